@@ -1,0 +1,121 @@
+/**
+ * OpenAI's wire format to and from the contract's messages. Reading a client's
+ * request is strict: what has the wrong form is an error that names the field.
+ * Reading a provider's answer is lenient. Either way nothing is lost.
+ */
+import { ErrorReason, type ChatRequest, type EmbeddingRequest, type Model } from "@alfred/contracts";
+import { AlfredError } from "@alfred/errors";
+import { chatChunk, chatCompletion, chatRequest } from "./chat.ts";
+import { embeddingList, embeddingRequest } from "./embedding.ts";
+import { FieldMismatch, type Field } from "./field.ts";
+import { isObject } from "./json.ts";
+
+export { isObject, parseJson } from "./json.ts";
+export { SseDecoder, SseFrameTooLarge, type SseEvent } from "./sse.ts";
+
+/**
+ * Reads the body of POST /v1/chat/completions.
+ *
+ * @throws AlfredError INVALID_ARGUMENT, MALFORMED_BODY
+ */
+export function readChatRequest(json: unknown): { chat: ChatRequest; stream: boolean } {
+  const chat = readStrictly(json, chatRequest);
+  const { stream, ...extra } = chat.extra;
+  if (stream !== undefined && !["true", "false", "null"].includes(stream)) throw invalid("stream", "true or false");
+  requireText(chat.model, "model");
+  if (chat.messages.length === 0) throw invalid("messages", "a list of at least one message");
+  chat.messages.forEach(({ role }, index) => requireText(role, `messages[${index}].role`));
+  requireRange(chat.n, "n", 128);
+  requireRange(chat.maxTokens, "max_tokens");
+  requireRange(chat.maxCompletionTokens, "max_completion_tokens");
+  return { chat: { ...chat, extra }, stream: stream === "true" };
+}
+
+/** Writes the body to send to a provider, with the model as it names it. */
+export function writeChatRequest(
+  chat: ChatRequest,
+  { model, stream }: { model: string; stream: boolean },
+): Record<string, unknown> {
+  const body = { ...(chatRequest.write(chat) as Record<string, unknown>), model };
+  return stream ? { ...body, stream } : body;
+}
+
+/**
+ * Reads the body of POST /v1/embeddings.
+ *
+ * @throws AlfredError INVALID_ARGUMENT, MALFORMED_BODY
+ */
+export function readEmbeddingRequest(json: unknown): EmbeddingRequest {
+  const request = readStrictly(json, embeddingRequest);
+  requireText(request.model, "model");
+  if (isEmpty(request.input)) throw invalid("input", "a string or a list, not empty");
+  requireRange(request.dimensions, "dimensions");
+  return request;
+}
+
+/** Writes the body to send to a provider, with the model as it names it. */
+export function writeEmbeddingRequest(request: EmbeddingRequest, { model }: { model: string }): Record<string, unknown> {
+  return { ...(embeddingRequest.write(request) as Record<string, unknown>), model };
+}
+
+/** Reads a provider's answer. @throws FieldMismatch where it is no JSON object */
+export const readChatCompletion = lenient(chatCompletion);
+/** Reads a piece of a provider's stream. @throws FieldMismatch where it is no JSON object */
+export const readChatChunk = lenient(chatChunk);
+/** Reads a provider's vectors. @throws FieldMismatch where it is no JSON object */
+export const readEmbeddingList = lenient(embeddingList);
+
+export const writeChatCompletion = chatCompletion.write;
+export const writeChatChunk = chatChunk.write;
+export const writeEmbeddingList = embeddingList.write;
+
+/** Writes a model as GET /v1/models shows it. */
+export function writeModel(model: Model): Record<string, unknown> {
+  return {
+    id: model.id,
+    object: "model",
+    created: Number(model.created),
+    owned_by: model.provider,
+    ...(model.contextWindow === undefined ? {} : { context_window: Number(model.contextWindow) }),
+    ...(model.maxOutputTokens === undefined ? {} : { max_output_tokens: Number(model.maxOutputTokens) }),
+  };
+}
+
+export { FieldMismatch };
+
+function lenient<Message>(field: Field<Message>): (json: unknown) => Message {
+  return (json) => field.read(json, false);
+}
+
+function readStrictly<Message>(json: unknown, field: Field<Message>): Message {
+  if (!isObject(json)) {
+    throw new AlfredError(ErrorReason.ERROR_REASON_MALFORMED_BODY, "The body must be a JSON object.");
+  }
+  try {
+    return field.read(json, true);
+  } catch (error) {
+    throw error instanceof FieldMismatch ? invalid(error.path, error.expected) : error;
+  }
+}
+
+function invalid(field: string, expected: string): AlfredError {
+  return new AlfredError(ErrorReason.ERROR_REASON_INVALID_ARGUMENT, `\`${field}\` must be ${expected}.`, {
+    metadata: { field },
+  });
+}
+
+const MAX_NAME = 256;
+
+function requireText(value: string, field: string): void {
+  if (value === "" || value.length > MAX_NAME) throw invalid(field, `a string of 1 to ${MAX_NAME} characters`);
+}
+
+function requireRange(value: number | undefined, field: string, most?: number): void {
+  if (value === undefined || (value >= 1 && value <= (most ?? value))) return;
+  throw invalid(field, most === undefined ? "an integer of at least 1" : `an integer from 1 to ${most}`);
+}
+
+function isEmpty(input: EmbeddingRequest["input"]): boolean {
+  if (input === undefined) return true;
+  return input.$case === "text" ? input.value === "" : input.value.values.length === 0;
+}
