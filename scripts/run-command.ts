@@ -12,6 +12,8 @@ export interface CommandResult {
 export interface CommandOptions {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** The account to run under, for what refuses to run as root. */
+  readonly account?: { readonly uid: number; readonly gid: number } | undefined;
   /** Called with each piece of output as it comes, for commands that people wait on. */
   readonly onOutput?: (text: string) => void;
 }
@@ -26,6 +28,7 @@ export function runCommand(file: string, args: readonly string[], options: Comma
       cwd: options.cwd ?? repositoryRoot,
       env: { ...withPinnedNode(process.env), ...options.env },
       stdio: ["ignore", "pipe", "pipe"],
+      ...(options.account === undefined ? {} : { uid: options.account.uid, gid: options.account.gid }),
     });
     let output = "";
     const collect = (text: string): void => {

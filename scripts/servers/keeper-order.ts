@@ -1,0 +1,20 @@
+/** The account that a server runs under, where it refuses to run as root. */
+export interface ServerAccount {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** What a keeper starts and how it stops it. */
+export interface KeeperOrder {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly account?: ServerAccount | undefined;
+  readonly stopSignal: NodeJS.Signals;
+}
+
+/** Reads the order that the keeper's only argument carries as JSON. */
+export function keeperOrder(json: string): KeeperOrder {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- both ends are this folder's own code
+  return JSON.parse(json) as KeeperOrder;
+}
