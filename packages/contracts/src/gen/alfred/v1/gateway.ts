@@ -264,7 +264,7 @@ export type MeteringServiceService = typeof MeteringServiceService;
 export const MeteringServiceService = {
   /**
    * Prices quantities of a model's meters.
-   * Errors: PRICE_UNKNOWN, MODEL_NOT_FOUND.
+   * Errors: PRICE_UNKNOWN where the model, or a meter of it, has no price.
    */
   estimateCost: {
     path: "/alfred.v1.MeteringService/EstimateCost" as const,
@@ -327,7 +327,7 @@ export const MeteringServiceService = {
 export interface MeteringServiceServer extends UntypedServiceImplementation {
   /**
    * Prices quantities of a model's meters.
-   * Errors: PRICE_UNKNOWN, MODEL_NOT_FOUND.
+   * Errors: PRICE_UNKNOWN where the model, or a meter of it, has no price.
    */
   estimateCost: handleUnaryCall<EstimateCostRequest, EstimateCostResponse>;
   /**
@@ -349,7 +349,7 @@ export interface MeteringServiceServer extends UntypedServiceImplementation {
 export interface MeteringServiceClient extends Client {
   /**
    * Prices quantities of a model's meters.
-   * Errors: PRICE_UNKNOWN, MODEL_NOT_FOUND.
+   * Errors: PRICE_UNKNOWN where the model, or a meter of it, has no price.
    */
   estimateCost(
     request: EstimateCostRequest,

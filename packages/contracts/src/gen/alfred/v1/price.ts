@@ -34,13 +34,22 @@ export interface PriceTier {
   nanos: bigint;
 }
 
-/** What a model costs at a provider. */
+/**
+ * What a model costs at a provider. The order of prices matters: a name means
+ * the first model of its provider that it fits, and of that model's prices the
+ * last one applies whose `start_time` and `daily` fit.
+ */
 export interface ModelPrice {
   /** The provider in the price book, as "openai". */
   provider: string;
   /** The model as the provider names it. */
   model: string;
-  /** Prices by meter. None, with `free`, means that it costs nothing. */
+  /**
+   * Prices by meter. None, with `free`, means that it costs nothing; none
+   * without it, that the price is not known. A meter without a price is
+   * charged as the one it is part of: cached, audio and image input as
+   * `input_tokens`, reasoning as `output_tokens`; `requests` as nothing.
+   */
   meters: MeterPrice[];
   /** Said outright to cost nothing. */
   free: boolean;
@@ -58,8 +67,57 @@ export interface ModelPrice {
   startTime:
     | Date
     | undefined;
-  /** Other names that mean this model, as dated snapshots. */
+  /**
+   * Other names that mean this model, as dated snapshots. Case is ignored, as
+   * in patterns.
+   */
   aliases: string[];
+  /** Patterns of further names that mean it; any one suffices. */
+  patterns: NamePattern[];
+  /** The part of each day in which it applies, absent for all of it. */
+  daily: DailyWindow | undefined;
+}
+
+/** A rule that tells whether a name, in small letters, means a model. */
+export interface NamePattern {
+  /** The rule. */
+  rule:
+    | //
+    /** The name is this. */
+    { $case: "equals"; value: string }
+    | //
+    /** The name begins so. */
+    { $case: "startsWith"; value: string }
+    | //
+    /** The name ends so. */
+    { $case: "endsWith"; value: string }
+    | //
+    /** The name contains this. */
+    { $case: "contains"; value: string }
+    | //
+    /** The name, or a part of it, fits this ECMAScript regular expression. */
+    { $case: "regex"; value: string }
+    | //
+    /** All of these fit. */
+    { $case: "allOf"; value: NamePatterns }
+    | //
+    /** One of these fits. */
+    { $case: "anyOf"; value: NamePatterns }
+    | undefined;
+}
+
+/** Several patterns. */
+export interface NamePatterns {
+  /** The patterns, at least 1. */
+  patterns: NamePattern[];
+}
+
+/** A part of each day in UTC. One that ends before it starts spans midnight. */
+export interface DailyWindow {
+  /** Seconds after midnight at which it starts, 0 to 86,399. */
+  startSeconds: number;
+  /** Seconds after midnight before which it ends, 0 to 86,400. */
+  endSeconds: number;
 }
 
 /** Asks what quantities would cost. */
@@ -335,6 +393,8 @@ function createBaseModelPrice(): ModelPrice {
     source: "",
     startTime: undefined,
     aliases: [],
+    patterns: [],
+    daily: undefined,
   };
 }
 
@@ -372,6 +432,12 @@ export const ModelPrice: MessageFns<ModelPrice> = {
     }
     for (const v of message.aliases) {
       writer.uint32(74).string(v!);
+    }
+    for (const v of message.patterns) {
+      NamePattern.encode(v!, writer.uint32(82).fork()).join();
+    }
+    if (message.daily !== undefined) {
+      DailyWindow.encode(message.daily, writer.uint32(90).fork()).join();
     }
     return writer;
   },
@@ -461,6 +527,22 @@ export const ModelPrice: MessageFns<ModelPrice> = {
             message.aliases.push(reader.string());
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.patterns.push(NamePattern.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.daily = DailyWindow.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -498,6 +580,10 @@ export const ModelPrice: MessageFns<ModelPrice> = {
       aliases: globalThis.Array.isArray(object?.aliases)
         ? object.aliases.map((e: any) => globalThis.String(e))
         : [],
+      patterns: globalThis.Array.isArray(object?.patterns)
+        ? object.patterns.map((e: any) => NamePattern.fromJSON(e))
+        : [],
+      daily: isSet(object.daily) ? DailyWindow.fromJSON(object.daily) : undefined,
     };
   },
 
@@ -530,6 +616,12 @@ export const ModelPrice: MessageFns<ModelPrice> = {
     if (message.aliases?.length) {
       obj.aliases = message.aliases;
     }
+    if (message.patterns?.length) {
+      obj.patterns = message.patterns.map((e) => NamePattern.toJSON(e));
+    }
+    if (message.daily !== undefined) {
+      obj.daily = DailyWindow.toJSON(message.daily);
+    }
     return obj;
   },
 
@@ -551,6 +643,388 @@ export const ModelPrice: MessageFns<ModelPrice> = {
     message.source = object.source ?? "";
     message.startTime = object.startTime ?? undefined;
     message.aliases = object.aliases?.map((e) => e) || [];
+    message.patterns = object.patterns?.map((e) => NamePattern.fromPartial(e)) || [];
+    message.daily = (object.daily !== undefined && object.daily !== null)
+      ? DailyWindow.fromPartial(object.daily)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseNamePattern(): NamePattern {
+  return { rule: undefined };
+}
+
+export const NamePattern: MessageFns<NamePattern> = {
+  encode(message: NamePattern, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.rule?.$case) {
+      case "equals":
+        writer.uint32(10).string(message.rule.value);
+        break;
+      case "startsWith":
+        writer.uint32(18).string(message.rule.value);
+        break;
+      case "endsWith":
+        writer.uint32(26).string(message.rule.value);
+        break;
+      case "contains":
+        writer.uint32(34).string(message.rule.value);
+        break;
+      case "regex":
+        writer.uint32(42).string(message.rule.value);
+        break;
+      case "allOf":
+        NamePatterns.encode(message.rule.value, writer.uint32(50).fork()).join();
+        break;
+      case "anyOf":
+        NamePatterns.encode(message.rule.value, writer.uint32(58).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NamePattern {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNamePattern();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.rule = { $case: "equals", value: reader.string() };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.rule = { $case: "startsWith", value: reader.string() };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.rule = { $case: "endsWith", value: reader.string() };
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.rule = { $case: "contains", value: reader.string() };
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.rule = { $case: "regex", value: reader.string() };
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.rule = { $case: "allOf", value: NamePatterns.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.rule = { $case: "anyOf", value: NamePatterns.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): NamePattern {
+    return {
+      rule: isSet(object.equals)
+        ? { $case: "equals", value: globalThis.String(object.equals) }
+        : isSet(object.startsWith)
+        ? { $case: "startsWith", value: globalThis.String(object.startsWith) }
+        : isSet(object.starts_with)
+        ? { $case: "startsWith", value: globalThis.String(object.starts_with) }
+        : isSet(object.endsWith)
+        ? { $case: "endsWith", value: globalThis.String(object.endsWith) }
+        : isSet(object.ends_with)
+        ? { $case: "endsWith", value: globalThis.String(object.ends_with) }
+        : isSet(object.contains)
+        ? { $case: "contains", value: globalThis.String(object.contains) }
+        : isSet(object.regex)
+        ? { $case: "regex", value: globalThis.String(object.regex) }
+        : isSet(object.allOf)
+        ? { $case: "allOf", value: NamePatterns.fromJSON(object.allOf) }
+        : isSet(object.all_of)
+        ? { $case: "allOf", value: NamePatterns.fromJSON(object.all_of) }
+        : isSet(object.anyOf)
+        ? { $case: "anyOf", value: NamePatterns.fromJSON(object.anyOf) }
+        : isSet(object.any_of)
+        ? { $case: "anyOf", value: NamePatterns.fromJSON(object.any_of) }
+        : undefined,
+    };
+  },
+
+  toJSON(message: NamePattern): unknown {
+    const obj: any = {};
+    if (message.rule?.$case === "equals") {
+      obj.equals = message.rule.value;
+    } else if (message.rule?.$case === "startsWith") {
+      obj.startsWith = message.rule.value;
+    } else if (message.rule?.$case === "endsWith") {
+      obj.endsWith = message.rule.value;
+    } else if (message.rule?.$case === "contains") {
+      obj.contains = message.rule.value;
+    } else if (message.rule?.$case === "regex") {
+      obj.regex = message.rule.value;
+    } else if (message.rule?.$case === "allOf") {
+      obj.allOf = NamePatterns.toJSON(message.rule.value);
+    } else if (message.rule?.$case === "anyOf") {
+      obj.anyOf = NamePatterns.toJSON(message.rule.value);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<NamePattern>, I>>(base?: I): NamePattern {
+    return NamePattern.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<NamePattern>, I>>(object: I): NamePattern {
+    const message = createBaseNamePattern();
+    switch (object.rule?.$case) {
+      case "equals": {
+        if (object.rule?.value !== undefined && object.rule?.value !== null) {
+          message.rule = { $case: "equals", value: object.rule.value };
+        }
+        break;
+      }
+      case "startsWith": {
+        if (object.rule?.value !== undefined && object.rule?.value !== null) {
+          message.rule = { $case: "startsWith", value: object.rule.value };
+        }
+        break;
+      }
+      case "endsWith": {
+        if (object.rule?.value !== undefined && object.rule?.value !== null) {
+          message.rule = { $case: "endsWith", value: object.rule.value };
+        }
+        break;
+      }
+      case "contains": {
+        if (object.rule?.value !== undefined && object.rule?.value !== null) {
+          message.rule = { $case: "contains", value: object.rule.value };
+        }
+        break;
+      }
+      case "regex": {
+        if (object.rule?.value !== undefined && object.rule?.value !== null) {
+          message.rule = { $case: "regex", value: object.rule.value };
+        }
+        break;
+      }
+      case "allOf": {
+        if (object.rule?.value !== undefined && object.rule?.value !== null) {
+          message.rule = { $case: "allOf", value: NamePatterns.fromPartial(object.rule.value) };
+        }
+        break;
+      }
+      case "anyOf": {
+        if (object.rule?.value !== undefined && object.rule?.value !== null) {
+          message.rule = { $case: "anyOf", value: NamePatterns.fromPartial(object.rule.value) };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseNamePatterns(): NamePatterns {
+  return { patterns: [] };
+}
+
+export const NamePatterns: MessageFns<NamePatterns> = {
+  encode(message: NamePatterns, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.patterns) {
+      NamePattern.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NamePatterns {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNamePatterns();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.patterns.push(NamePattern.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): NamePatterns {
+    return {
+      patterns: globalThis.Array.isArray(object?.patterns)
+        ? object.patterns.map((e: any) => NamePattern.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: NamePatterns): unknown {
+    const obj: any = {};
+    if (message.patterns?.length) {
+      obj.patterns = message.patterns.map((e) => NamePattern.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<NamePatterns>, I>>(base?: I): NamePatterns {
+    return NamePatterns.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<NamePatterns>, I>>(object: I): NamePatterns {
+    const message = createBaseNamePatterns();
+    message.patterns = object.patterns?.map((e) => NamePattern.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseDailyWindow(): DailyWindow {
+  return { startSeconds: 0, endSeconds: 0 };
+}
+
+export const DailyWindow: MessageFns<DailyWindow> = {
+  encode(message: DailyWindow, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.startSeconds !== 0) {
+      writer.uint32(8).int32(message.startSeconds);
+    }
+    if (message.endSeconds !== 0) {
+      writer.uint32(16).int32(message.endSeconds);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DailyWindow {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDailyWindow();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.startSeconds = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.endSeconds = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): DailyWindow {
+    return {
+      startSeconds: isSet(object.startSeconds)
+        ? globalThis.Number(object.startSeconds)
+        : isSet(object.start_seconds)
+        ? globalThis.Number(object.start_seconds)
+        : 0,
+      endSeconds: isSet(object.endSeconds)
+        ? globalThis.Number(object.endSeconds)
+        : isSet(object.end_seconds)
+        ? globalThis.Number(object.end_seconds)
+        : 0,
+    };
+  },
+
+  toJSON(message: DailyWindow): unknown {
+    const obj: any = {};
+    if (message.startSeconds !== 0) {
+      obj.startSeconds = Math.round(message.startSeconds);
+    }
+    if (message.endSeconds !== 0) {
+      obj.endSeconds = Math.round(message.endSeconds);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<DailyWindow>, I>>(base?: I): DailyWindow {
+    return DailyWindow.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DailyWindow>, I>>(object: I): DailyWindow {
+    const message = createBaseDailyWindow();
+    message.startSeconds = object.startSeconds ?? 0;
+    message.endSeconds = object.endSeconds ?? 0;
     return message;
   },
 };

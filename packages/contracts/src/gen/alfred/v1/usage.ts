@@ -251,7 +251,9 @@ export interface MeterQuantity {
   /**
    * The meter: "input_tokens", "cache_read_tokens", "cache_write_tokens",
    * "input_audio_tokens", "cache_audio_read_tokens", "output_tokens",
-   * "reasoning_tokens", "output_audio_tokens", "requests".
+   * "reasoning_tokens", "output_audio_tokens", "requests", and others that the
+   * price book has, as "cache_write_1h_tokens", "input_image_tokens",
+   * "output_image_tokens", "web_searches", "audio_seconds".
    */
   meter: string;
   /** How much, at least 0. */
