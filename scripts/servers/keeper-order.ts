@@ -15,6 +15,5 @@ export interface KeeperOrder {
 
 /** Reads the order that the keeper's only argument carries as JSON. */
 export function keeperOrder(json: string): KeeperOrder {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- both ends are this folder's own code
   return JSON.parse(json) as KeeperOrder;
 }

@@ -10,6 +10,5 @@ export function urlsFile(home: string): string {
 /** The addresses that running servers left, or none of them where no servers run. */
 export async function readUrls(home: string): Promise<Partial<ServerUrls>> {
   const text = await readFile(urlsFile(home), "utf8").catch(() => "{}");
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by main.ts beside it
   return JSON.parse(text) as Partial<ServerUrls>;
 }
