@@ -1,0 +1,12 @@
+/**
+ * A provider simulator: an HTTP server that speaks OpenAI's API to the letter, answers deterministically, and fails in
+ * every way that a provider can, on demand.
+ */
+export type { Behaviour } from "./behaviour.ts";
+export { parseBehaviour } from "./directives.ts";
+export { LARGE_INTEGER } from "./extras.ts";
+export type { ProviderSimOptions } from "./options.ts";
+export type { RequestLog, RequestRecord } from "./request-log.ts";
+export { createProviderSim } from "./server.ts";
+export type { ProviderSim } from "./server.ts";
+export { countSimTokens, splitSimTokens } from "./tokens.ts";
