@@ -1,0 +1,134 @@
+import type { MeterPrice, MeterQuantity, ModelPrice } from "@alfred/contracts";
+import { isInputTokens, wholesOf } from "./price-meters.ts";
+
+/** The part of a price that costs depend on. */
+export type PricedMeters = Pick<ModelPrice, "meters" | "free">;
+
+/** What a request can use at most. */
+export interface UsageBound {
+  /** Tokens of the prompt, cached ones included, at least 0. */
+  inputTokens: bigint;
+  /** Tokens of the answer, reasoning included, at least 0. */
+  outputTokens: bigint;
+  /** Calls to the provider; 1 unless stated. */
+  requests?: bigint;
+  /** Meters that the prompt may count on; those of text unless stated. */
+  inputMeters?: readonly string[];
+  /** Meters that the answer may count on; those of text unless stated. */
+  outputMeters?: readonly string[];
+}
+
+/** The meters that a prompt of text alone can count on. */
+export const TEXT_INPUT_METERS: readonly string[] = ["input_tokens", "cache_read_tokens", "cache_write_tokens"];
+/** The meters that an answer of text alone can count on. */
+export const TEXT_OUTPUT_METERS: readonly string[] = ["output_tokens", "reasoning_tokens"];
+
+/** Nano-dollars as a fraction: `nanos` for every `per`. */
+interface Rate {
+  nanos: bigint;
+  per: bigint;
+}
+
+const NOTHING: Rate = { nanos: 0n, per: 1n };
+
+/** Whether anything is known of what the model costs. */
+export function isPriced(price: PricedMeters): boolean {
+  return price.free || price.meters.length > 0;
+}
+
+/** The tokens of the prompt among the quantities, which choose the tier. */
+export function inputTokensOf(quantities: readonly MeterQuantity[]): bigint {
+  return quantities.reduce((sum, each) => (isInputTokens(each.meter) ? sum + each.quantity : sum), 0n);
+}
+
+/**
+ * What the quantities cost, in nano-dollars: exact fractions summed, rounded
+ * up once. The whole quantity is charged at the tier that `inputTokens`
+ * reaches. Undefined where a quantity above 0 is of a meter without a price.
+ */
+export function costOf(
+  price: PricedMeters,
+  quantities: readonly MeterQuantity[],
+  inputTokens: bigint = inputTokensOf(quantities),
+): bigint | undefined {
+  const parts: Rate[] = [];
+  for (const { meter, quantity } of quantities) {
+    if (quantity === 0n) continue;
+    const rate = rateOf(price, meter, (each) => tierRate(each, inputTokens));
+    if (rate === undefined) return undefined;
+    parts.push(times(rate, quantity));
+  }
+  return roundedUpSum(parts);
+}
+
+/** The meters with a quantity above 0 that the model has no price for. */
+export function unpricedMeters(price: PricedMeters, quantities: readonly MeterQuantity[]): string[] {
+  return quantities
+    .filter(({ meter, quantity }) => quantity > 0n && rateOf(price, meter, baseRate) === undefined)
+    .map(({ meter }) => meter);
+}
+
+/**
+ * The most, in nano-dollars, that a request within the bound can cost,
+ * however its tokens fall on the meters named and whichever tier they reach.
+ * Undefined where the prompt or the answer has no price.
+ */
+export function worstCaseCost(price: PricedMeters, bound: UsageBound): bigint | undefined {
+  const dearest = (meter: MeterPrice): Rate => dearestTier(meter, bound.inputTokens);
+  const sides: [bigint, readonly string[]][] = [
+    [bound.inputTokens, bound.inputMeters ?? TEXT_INPUT_METERS],
+    [bound.outputTokens, bound.outputMeters ?? TEXT_OUTPUT_METERS],
+    [bound.requests ?? 1n, ["requests"]],
+  ];
+  const parts: Rate[] = [];
+  for (const [quantity, meters] of sides) {
+    if (quantity === 0n) continue;
+    const rates = meters.map((meter) => rateOf(price, meter, dearest));
+    const known = rates.filter((rate) => rate !== undefined);
+    if (known.length < rates.length || known.length === 0) return undefined;
+    parts.push(times(known.reduce(dearer), quantity));
+  }
+  return roundedUpSum(parts);
+}
+
+function rateOf(price: PricedMeters, meter: string, read: (meter: MeterPrice) => Rate): Rate | undefined {
+  if (price.free) return NOTHING;
+  const own = price.meters.find((each) => each.meter === meter);
+  if (own !== undefined) return read(own);
+  const wholes = wholesOf(meter).map((whole) => rateOf(price, whole, read));
+  const known = wholes.filter((rate) => rate !== undefined);
+  if (known.length > 0) return known.reduce(dearer);
+  // Hardly any provider charges by the call, so no price for it means none is asked.
+  return meter === "requests" && isPriced(price) ? NOTHING : undefined;
+}
+
+function baseRate({ nanos, per }: MeterPrice): Rate {
+  return { nanos, per };
+}
+
+function tierRate(meter: MeterPrice, inputTokens: bigint): Rate {
+  const tier = meter.tiers.findLast((each) => inputTokens > each.aboveInputTokens);
+  return { nanos: tier?.nanos ?? meter.nanos, per: meter.per };
+}
+
+function dearestTier(meter: MeterPrice, inputTokens: bigint): Rate {
+  const reached = meter.tiers.filter((each) => inputTokens > each.aboveInputTokens);
+  const nanos = reached.reduce((most, each) => (each.nanos > most ? each.nanos : most), meter.nanos);
+  return { nanos, per: meter.per };
+}
+
+function dearer(left: Rate, right: Rate): Rate {
+  return left.nanos * right.per >= right.nanos * left.per ? left : right;
+}
+
+function times(rate: Rate, quantity: bigint): Rate {
+  return { nanos: rate.nanos * quantity, per: rate.per };
+}
+
+function roundedUpSum(parts: readonly Rate[]): bigint {
+  const sum = parts.reduce((left, right) => {
+    if (left.per === right.per) return { nanos: left.nanos + right.nanos, per: left.per };
+    return { nanos: left.nanos * right.per + right.nanos * left.per, per: left.per * right.per };
+  }, NOTHING);
+  return (sum.nanos + sum.per - 1n) / sum.per;
+}
