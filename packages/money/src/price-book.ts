@@ -47,19 +47,20 @@ export class PriceBook {
     entry.matches = nameTest(price);
   }
 
-  /** The price of a model at a time, by any of its names; undefined where none is known. */
+  /**
+   * The price of a model at a time, by any of its names; undefined where none
+   * is known. What was admitted at a price should be settled at the same one:
+   * keep it, or ask with the same time.
+   */
   find(provider: string, name: string, at: Date): ModelPrice | undefined {
     const entry = this.#entry(provider, name.trim().toLowerCase());
-    const price = entry?.prices.findLast((each) => applies(each, at)) ?? entry?.prices[0];
-    return price !== undefined && isPriced(price) ? price : undefined;
+    return entry === undefined ? undefined : knownPrice(entry, at);
   }
 
   /** The models of a provider that have a price at a time, as they came. */
   models(provider: string, at: Date): ModelPrice[] {
     const entries = this.#shelves.get(provider)?.entries ?? [];
-    return entries
-      .map(({ prices }) => prices.findLast((each) => applies(each, at)) ?? prices[0])
-      .filter((price) => price !== undefined && isPriced(price));
+    return entries.map((entry) => knownPrice(entry, at)).filter((price) => price !== undefined);
   }
 
   /** How many models there are. */
@@ -94,6 +95,11 @@ function matchDated({ entries }: Shelf, name: string): Entry | undefined {
 
 function conditionOf({ startTime, daily }: ModelPrice): string {
   return `${startTime?.getTime() ?? ""}/${daily?.startSeconds ?? ""}/${daily?.endSeconds ?? ""}`;
+}
+
+function knownPrice({ prices }: Entry, at: Date): ModelPrice | undefined {
+  const price = prices.findLast((each) => applies(each, at)) ?? prices[0];
+  return price !== undefined && isPriced(price) ? price : undefined;
 }
 
 function applies({ startTime, daily }: ModelPrice, at: Date): boolean {

@@ -13,6 +13,11 @@ export function nameTest({ model, aliases, patterns }: Pick<ModelPrice, "model" 
 function patternTest({ rule }: NamePattern): NameTest {
   if (rule === undefined) throw new TypeError("a name pattern has no rule");
   switch (rule.$case) {
+    case "equals":
+    case "startsWith":
+    case "endsWith":
+    case "contains":
+      return textTest(rule.$case, rule.value.toLowerCase());
     case "regex": {
       const expression = new RegExp(rule.value);
       return (name) => expression.test(name);
@@ -25,8 +30,6 @@ function patternTest({ rule }: NamePattern): NameTest {
       const tests = rule.value.patterns.map(patternTest);
       return (name) => tests.some((test) => test(name));
     }
-    default:
-      return textTest(rule.$case, rule.value.toLowerCase());
   }
 }
 
