@@ -35,6 +35,11 @@ export const ChainFault = {
   CHAIN_FAULT_CUT_OFF: 4,
   /** CHAIN_FAULT_REWRITTEN - The chain is sound in itself but differs from a checkpoint. */
   CHAIN_FAULT_REWRITTEN: 5,
+  /**
+   * CHAIN_FAULT_CHECKPOINT_BROKEN - The checkpoints themselves were changed: a line of theirs does not continue
+   * the one before it, so they cannot vouch for the chain from there on.
+   */
+  CHAIN_FAULT_CHECKPOINT_BROKEN: 6,
   UNRECOGNIZED: -1,
 } as const;
 
@@ -47,6 +52,7 @@ export namespace ChainFault {
   export type CHAIN_FAULT_REORDERED = typeof ChainFault.CHAIN_FAULT_REORDERED;
   export type CHAIN_FAULT_CUT_OFF = typeof ChainFault.CHAIN_FAULT_CUT_OFF;
   export type CHAIN_FAULT_REWRITTEN = typeof ChainFault.CHAIN_FAULT_REWRITTEN;
+  export type CHAIN_FAULT_CHECKPOINT_BROKEN = typeof ChainFault.CHAIN_FAULT_CHECKPOINT_BROKEN;
   export type UNRECOGNIZED = typeof ChainFault.UNRECOGNIZED;
 }
 
@@ -70,6 +76,9 @@ export function chainFaultFromJSON(object: any): ChainFault {
     case 5:
     case "CHAIN_FAULT_REWRITTEN":
       return ChainFault.CHAIN_FAULT_REWRITTEN;
+    case 6:
+    case "CHAIN_FAULT_CHECKPOINT_BROKEN":
+      return ChainFault.CHAIN_FAULT_CHECKPOINT_BROKEN;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -91,6 +100,8 @@ export function chainFaultToJSON(object: ChainFault): string {
       return "CHAIN_FAULT_CUT_OFF";
     case ChainFault.CHAIN_FAULT_REWRITTEN:
       return "CHAIN_FAULT_REWRITTEN";
+    case ChainFault.CHAIN_FAULT_CHECKPOINT_BROKEN:
+      return "CHAIN_FAULT_CHECKPOINT_BROKEN";
     case ChainFault.UNRECOGNIZED:
     default:
       return "UNRECOGNIZED";
