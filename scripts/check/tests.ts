@@ -1,0 +1,34 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { localTool, runCommand } from "../run-command.ts";
+import { startServers } from "../servers/index.ts";
+import type { StageResult } from "./stage.ts";
+import { readReport } from "./test-report.ts";
+
+/**
+ * Runs vitest, on the files whose paths contain one of the filters or on all, with real servers in the environment;
+ * those that DATABASE_URL, REDIS_URL and NATS_URL name already are used as they are.
+ */
+export async function runTests(filters: readonly string[]): Promise<StageResult> {
+  const folder = await mkdtemp(join(tmpdir(), "alfred-report-"));
+  try {
+    await using servers = await startServers({ given: givenServers(process.env), say: console.log });
+    const { databaseUrl, redisUrl, natsUrl } = servers;
+    const report = join(folder, "report.json");
+    const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+    const { exitCode } = await runCommand(localTool("vitest"), ["run", ...reporters, ...filters], {
+      env: { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, NATS_URL: natsUrl },
+      // Tests take minutes; whoever waits sees each file as it ends.
+      onOutput: (text) => process.stdout.write(text),
+    });
+    return { output: "", ...readReport(await readFile(report, "utf8").catch(() => undefined), exitCode) };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function givenServers(env: NodeJS.ProcessEnv): { databaseUrl?: string; redisUrl?: string; natsUrl?: string } {
+  const { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, NATS_URL: natsUrl } = env;
+  return { ...(databaseUrl && { databaseUrl }), ...(redisUrl && { redisUrl }), ...(natsUrl && { natsUrl }) };
+}
