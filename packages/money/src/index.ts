@@ -1,4 +1,6 @@
 /** Integer money: amounts, prices and what they make of quantities. Never a float. */
+export { type Amount, type Unit } from "./amount.ts";
+export { isTimeZone, type Period, type PeriodBounds, periodBounds } from "./period.ts";
 export { PriceBook } from "./price-book.ts";
 export {
   costOf,
@@ -11,3 +13,5 @@ export {
   type UsageBound,
   worstCaseCost,
 } from "./price.ts";
+export { type CostComponent, decimalToRate, type Rate, sumCost } from "./rate.ts";
+export { formatUsd, NANOS_PER_USD, parseUsd } from "./usd.ts";
