@@ -57,7 +57,7 @@ export const integer = scalar(
 export const bigInteger: Field<bigint> = {
   read(json) {
     if (Number.isSafeInteger(json)) return BigInt(json as number);
-    if (JSON.isRawJSON(json)) return BigInt((json as unknown as { rawJSON: string }).rawJSON);
+    if (JSON.isRawJSON(json)) return BigInt(json.rawJSON);
     throw new FieldMismatch("an integer");
   },
   write: writeInteger,

@@ -3,8 +3,8 @@
  * request is strict: what has the wrong form is an error that names the field.
  * Reading a provider's answer is lenient. Either way nothing is lost.
  */
-import { ErrorReason, type ChatRequest, type EmbeddingRequest, type Model } from "@alfred/contracts";
-import { AlfredError } from "@alfred/errors";
+import { type ChatRequest, type EmbeddingRequest, type Model } from "@alfred/contracts";
+import { type AlfredError, fail } from "@alfred/errors";
 import { chatChunk, chatCompletion, chatRequest } from "./chat.ts";
 import { embeddingList, embeddingRequest } from "./embedding.ts";
 import { FieldMismatch, type Field } from "./field.ts";
@@ -89,7 +89,7 @@ function lenient<Message>(field: Field<Message>): (json: unknown) => Message {
 
 function readStrictly<Message>(json: unknown, field: Field<Message>): Message {
   if (!isObject(json)) {
-    throw new AlfredError(ErrorReason.ERROR_REASON_MALFORMED_BODY, "The body must be a JSON object.");
+    throw fail("MALFORMED_BODY", "The body must be a JSON object.");
   }
   try {
     return field.read(json, true);
@@ -99,7 +99,7 @@ function readStrictly<Message>(json: unknown, field: Field<Message>): Message {
 }
 
 function invalid(field: string, expected: string): AlfredError {
-  return new AlfredError(ErrorReason.ERROR_REASON_INVALID_ARGUMENT, `\`${field}\` must be ${expected}.`, {
+  return fail("INVALID_ARGUMENT", `\`${field}\` must be ${expected}.`, {
     metadata: { field },
   });
 }

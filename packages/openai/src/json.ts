@@ -1,3 +1,11 @@
+// TypeScript's library does not know these two parts of ECMAScript's "JSON.parse source text access" yet.
+declare global {
+  interface JSON {
+    isRawJSON(value: unknown): value is { readonly rawJSON: string };
+    parse(text: string, reviver: (key: string, value: unknown, context: { source?: string }) => unknown): unknown;
+  }
+}
+
 /** A bare integer of sixteen digits or more may be past what a double holds. */
 const LARGE_INTEGER = /(?<![.\d])\d{16,}(?![.\d])/;
 
