@@ -1,5 +1,6 @@
 import type { MeterPrice, MeterQuantity, ModelPrice } from "@alfred/contracts";
 import { isInputTokens, wholesOf } from "./price-meters.ts";
+import { type CostComponent, type Rate, sumCost } from "./rate.ts";
 
 /** The part of a price that costs depend on. */
 export type PricedMeters = Pick<ModelPrice, "meters" | "free">;
@@ -23,12 +24,6 @@ export const TEXT_INPUT_METERS: readonly string[] = ["input_tokens", "cache_read
 /** The meters that an answer of text alone can count on. */
 export const TEXT_OUTPUT_METERS: readonly string[] = ["output_tokens", "reasoning_tokens"];
 
-/** Nano-dollars as a fraction: `nanos` for every `per`. */
-interface Rate {
-  nanos: bigint;
-  per: bigint;
-}
-
 const NOTHING: Rate = { nanos: 0n, per: 1n };
 
 /** Whether anything is known of what the model costs. */
@@ -51,14 +46,14 @@ export function costOf(
   quantities: readonly MeterQuantity[],
   inputTokens: bigint = inputTokensOf(quantities),
 ): bigint | undefined {
-  const parts: Rate[] = [];
+  const parts: CostComponent[] = [];
   for (const { meter, quantity } of quantities) {
     if (quantity === 0n) continue;
     const rate = rateOf(price, meter, (each) => tierRate(each, inputTokens));
     if (rate === undefined) return undefined;
-    parts.push(times(rate, quantity));
+    parts.push({ quantity, rate });
   }
-  return roundedUpSum(parts);
+  return sumCost(parts);
 }
 
 /** The meters with a quantity above 0 that the model has no price for. */
@@ -80,15 +75,15 @@ export function worstCaseCost(price: PricedMeters, bound: UsageBound): bigint | 
     [bound.outputTokens, bound.outputMeters ?? TEXT_OUTPUT_METERS],
     [bound.requests ?? 1n, ["requests"]],
   ];
-  const parts: Rate[] = [];
+  const parts: CostComponent[] = [];
   for (const [quantity, meters] of sides) {
     if (quantity === 0n) continue;
     const rates = meters.map((meter) => rateOf(price, meter, dearest));
     const known = rates.filter((rate) => rate !== undefined);
     if (known.length < rates.length || known.length === 0) return undefined;
-    parts.push(times(known.reduce(dearer), quantity));
+    parts.push({ quantity, rate: known.reduce(dearer) });
   }
-  return roundedUpSum(parts);
+  return sumCost(parts);
 }
 
 function rateOf(price: PricedMeters, meter: string, read: (meter: MeterPrice) => Rate): Rate | undefined {
@@ -119,16 +114,4 @@ function dearestTier(meter: MeterPrice, inputTokens: bigint): Rate {
 
 function dearer(left: Rate, right: Rate): Rate {
   return left.nanos * right.per >= right.nanos * left.per ? left : right;
-}
-
-function times(rate: Rate, quantity: bigint): Rate {
-  return { nanos: rate.nanos * quantity, per: rate.per };
-}
-
-function roundedUpSum(parts: readonly Rate[]): bigint {
-  const sum = parts.reduce((left, right) => {
-    if (left.per === right.per) return { nanos: left.nanos + right.nanos, per: left.per };
-    return { nanos: left.nanos * right.per + right.nanos * left.per, per: left.per * right.per };
-  }, NOTHING);
-  return (sum.nanos + sum.per - 1n) / sum.per;
 }

@@ -25,7 +25,7 @@ const RENAMED: Readonly<Record<string, string>> = { output_reasoning_tokens: "re
  * The price book that the data makes, in its order: every model of every
  * provider, and after a provider's own models those it takes over from others.
  *
- * @throws TypeError where the data says something that is not understood here
+ * @throws TypeError or RangeError where the data says something that is not understood here
  */
 export function toModelPrices(providers: readonly GenaiProvider[]): ModelPrice[] {
   return providers.flatMap((provider) => {
@@ -71,14 +71,12 @@ function meterPrice(model: string, key: string, price: GenaiPrice): MeterPrice {
   if (ending === undefined || per === undefined) throw new TypeError(`genai-prices: the unit of ${key} (${model}) is not known here`);
   const unit = key.slice(0, -ending.length) + meterEnding;
   const { base, tiers } = typeof price === "string" ? { base: price, tiers: [] } : price;
-  const exact = toMeterPrice({
+  return toMeterPrice({
     meter: RENAMED[unit] ?? unit,
     per,
     dollars: base,
     tiers: tiers.map((tier) => ({ aboveInputTokens: BigInt(tier.start), dollars: tier.price })),
   });
-  if (exact === undefined) throw new TypeError(`genai-prices: ${key} of ${model} is not a price: ${JSON.stringify(price)}`);
-  return exact;
 }
 
 function condition(constraint: GenaiConstraint | undefined): Pick<ModelPrice, "startTime" | "daily"> {

@@ -1,5 +1,5 @@
 import { MeterPrice } from "@alfred/contracts";
-import { type Decimal, parseDecimal } from "./decimal.ts";
+import { decimalToRate } from "@alfred/money";
 
 /** Dollars for every `per` of a meter, as decimal text. */
 export interface DollarPrice {
@@ -11,31 +11,30 @@ export interface DollarPrice {
   tiers: readonly { aboveInputTokens: bigint; dollars: string }[];
 }
 
-/** Places of a nano-dollar behind the point of a dollar. */
-const NANO_PLACES = 9;
 const MAX_INT64 = 2n ** 63n - 1n;
 
 /**
  * The price in nano-dollars, exactly: where a decimal is finer than a
- * nano-dollar, `per` grows until all of its prices are integers. Undefined
- * where one is not a decimal of at least 0, or does not fit 64 bits.
+ * nano-dollar, `per` grows until all of its prices are integers.
+ *
+ * @throws RangeError where one is not a decimal of at least 0, or does not fit 64 bits
  */
-export function toMeterPrice({ meter, per, dollars, tiers }: DollarPrice): MeterPrice | undefined {
-  const decimals = [dollars, ...tiers.map((tier) => tier.dollars)].map(parseDecimal);
-  const known = decimals.filter((decimal) => decimal !== undefined);
-  if (known.length < decimals.length) return undefined;
-  const extraPlaces = Math.max(0, ...known.map(({ scale }) => scale - NANO_PLACES));
-  const [nanos = 0n, ...tierNanos] = known.map((decimal) => shifted(decimal, NANO_PLACES + extraPlaces));
-  const finerPer = per * 10n ** BigInt(extraPlaces);
-  if ([nanos, ...tierNanos, finerPer].some((value) => value > MAX_INT64)) return undefined;
-  const priceTiers = tiers.map((tier, index) => ({ aboveInputTokens: tier.aboveInputTokens, nanos: tierNanos[index] ?? 0n }));
-  return MeterPrice.create({ meter, nanos, per: finerPer, tiers: priceTiers.toSorted(byThreshold) });
+export function toMeterPrice({ meter, per, dollars, tiers }: DollarPrice): MeterPrice {
+  const base = decimalToRate(dollars, per);
+  const steps = tiers.map((tier) => ({ ...decimalToRate(tier.dollars, per), aboveInputTokens: tier.aboveInputTokens }));
+  const finest = steps.reduce((most, step) => (step.per > most ? step.per : most), base.per);
+  const inFinest = (rate: { nanos: bigint; per: bigint }): bigint => fitting(rate.nanos * (finest / rate.per));
+  return MeterPrice.create({
+    meter,
+    nanos: inFinest(base),
+    per: fitting(finest),
+    tiers: steps
+      .map((step) => ({ aboveInputTokens: step.aboveInputTokens, nanos: inFinest(step) }))
+      .toSorted((left, right) => (left.aboveInputTokens < right.aboveInputTokens ? -1 : 1)),
+  });
 }
 
-function shifted({ digits, scale }: Decimal, places: number): bigint {
-  return digits * 10n ** BigInt(places - scale);
-}
-
-function byThreshold(left: { aboveInputTokens: bigint }, right: { aboveInputTokens: bigint }): number {
-  return left.aboveInputTokens < right.aboveInputTokens ? -1 : 1;
+function fitting(value: bigint): bigint {
+  if (value <= MAX_INT64) return value;
+  throw new RangeError("does not fit 64 bits in nano-dollars");
 }
