@@ -1,4 +1,4 @@
-import { readMessages } from "./chat-message.ts";
+import { messageTokens, readMessages } from "./chat-message.ts";
 import type { ChatMessage } from "./chat-message.ts";
 import { readToolChoice } from "./chat-tools.ts";
 import type { ToolChoice } from "./chat-tools.ts";
@@ -14,6 +14,7 @@ import {
 } from "./json-fields.ts";
 import type { JsonObject } from "./json-fields.ts";
 import { invalidRequest } from "./sim-error.ts";
+import { countSimTokens } from "./tokens.ts";
 
 /** The form that the answer has to take: plain text, any JSON object, or JSON that satisfies a schema. */
 export type ResponseFormat =
@@ -31,7 +32,8 @@ export interface ChatRequest {
   readonly choices: number;
   readonly stop: readonly string[];
   readonly toolChoice: ToolChoice;
-  readonly toolsJson: string;
+  /** Tokens of the prompt: those of each message (see `messageTokens`) and those of the declared tools as JSON. */
+  readonly promptTokens: number;
   readonly parallelToolCalls: boolean;
   readonly responseFormat: ResponseFormat;
   readonly logprobs: boolean;
@@ -53,11 +55,16 @@ export function readChatRequest(body: JsonObject): ChatRequest {
     choices: optionalWhole(body, "n", 1, 128) ?? 1,
     stop: readStop(body),
     toolChoice: readToolChoice(body),
-    toolsJson: Array.isArray(body["tools"]) ? JSON.stringify(body["tools"]) : "",
+    promptTokens: countPrompt(body, messages),
     parallelToolCalls: optionalFlag(body, "parallel_tool_calls") ?? true,
     responseFormat: readResponseFormat(body, messages),
     ...readLogprobs(body),
   };
+}
+
+function countPrompt(body: JsonObject, messages: readonly ChatMessage[]): number {
+  const tools = Array.isArray(body["tools"]) ? countSimTokens(JSON.stringify(body["tools"])) : 0;
+  return messages.reduce((sum, message) => sum + messageTokens(message), tools);
 }
 
 function checkSampling(body: JsonObject): void {

@@ -1,3 +1,4 @@
+import { BoundedMap } from "./bounded-map.ts";
 import { optionalWhole, invalidType, invalidValue, missing, requiredString } from "./json-fields.ts";
 import type { JsonObject } from "./json-fields.ts";
 import { hashText, seededRandom } from "./random.ts";
@@ -72,14 +73,9 @@ function vectorJson(text: string, { dimensions, base64 }: EmbeddingRequest): str
   return `"${Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength).toString("base64")}"`;
 }
 
-/** Written vectors, kept because writing 1,536 numbers costs far more than a request should. Bounded: the oldest leaves. */
+/** Written vectors, kept because writing 1,536 numbers costs far more than a request should. */
 export class VectorCache {
-  readonly #capacity: number;
-  readonly #vectors = new Map<string, string>();
-
-  constructor(capacity = 256) {
-    this.#capacity = capacity;
-  }
+  readonly #vectors = new BoundedMap<string>(256);
 
   json(text: string, request: EmbeddingRequest): string {
     if (text.length > KEPT_TEXT_CHARACTERS) return vectorJson(text, request);
@@ -87,10 +83,6 @@ export class VectorCache {
     const known = this.#vectors.get(key);
     if (known !== undefined) return known;
     const vector = vectorJson(text, request);
-    for (const oldest of this.#vectors.keys()) {
-      if (this.#vectors.size < this.#capacity) break;
-      this.#vectors.delete(oldest);
-    }
     this.#vectors.set(key, vector);
     return vector;
   }

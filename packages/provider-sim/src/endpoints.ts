@@ -1,4 +1,5 @@
 import type { Behaviour } from "./behaviour.ts";
+import { BoundedMap } from "./bounded-map.ts";
 import { answerChat } from "./chat-answer.ts";
 import type { AnswerStamp } from "./chat-answer.ts";
 import { chatCompletionJson } from "./chat-completion.ts";
@@ -38,6 +39,9 @@ export type Router = (method: string, path: string) => Endpoint;
 
 const MODELS = "/v1/models";
 
+const REMEMBERED_BODIES = 64;
+const REMEMBERED_BODY_CHARACTERS = 16 * 1024;
+
 /** The four endpoints, over one set of models. */
 export function createRouter(models: readonly string[] | undefined, metrics: SimMetrics): Router {
   const posts: Readonly<Record<string, Endpoint>> = {
@@ -57,7 +61,7 @@ export function createRouter(models: readonly string[] | undefined, metrics: Sim
 function chatEndpoint(models: readonly string[] | undefined, metrics: SimMetrics): Endpoint {
   return {
     name: "chat",
-    prepare(body) {
+    prepare: remembered((body) => {
       const request = readChatRequest(parseBody(body));
       requireModel(models, request.model);
       const { model, stream } = request;
@@ -68,7 +72,20 @@ function chatEndpoint(models: readonly string[] | undefined, metrics: SimMetrics
         return { kind: "body", json: chatCompletionJson(request, said) };
       };
       return { model, stream, text: lastUserText(request.messages), answer };
-    },
+    }),
+  };
+}
+
+/** Load tests send the same body over and over, and what is prepared for it depends on nothing else: it is prepared once. */
+function remembered(prepare: Endpoint["prepare"]): Endpoint["prepare"] {
+  const known = new BoundedMap<Prepared>(REMEMBERED_BODIES);
+  return (body) => {
+    if (body.length > REMEMBERED_BODY_CHARACTERS) return prepare(body);
+    const before = known.get(body);
+    if (before !== undefined) return before;
+    const prepared = prepare(body);
+    known.set(body, prepared);
+    return prepared;
   };
 }
 

@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import type { Behaviour, BehaviourField } from "./behaviour.ts";
+import { BoundedMap } from "./bounded-map.ts";
 import type { Exchange } from "./exchange.ts";
 import { rateLimitHeaders } from "./rate-limit.ts";
 import { errorForStatus } from "./sim-error.ts";
@@ -21,25 +22,9 @@ const FAULTS = [
 /** How many requests are remembered for `failFirst`; the oldest is forgotten first. */
 const REMEMBERED_REQUESTS = 10_000;
 
-/** Counts the attempts of each request. */
-export class Attempts {
-  readonly #counts = new Map<string, number>();
-
-  /** The number of this attempt, from 1. */
-  next(key: string): number {
-    const attempt = (this.#counts.get(key) ?? 0) + 1;
-    this.#counts.set(key, attempt);
-    for (const oldest of this.#counts.keys()) {
-      if (this.#counts.size <= REMEMBERED_REQUESTS) break;
-      this.#counts.delete(oldest);
-    }
-    return attempt;
-  }
-}
-
 /** Says which attempts meet their faults. */
 export class FaultGate {
-  readonly #attempts = new Attempts();
+  readonly #attempts = new BoundedMap<number>(REMEMBERED_REQUESTS);
   readonly #random: () => number;
 
   constructor(random: () => number) {
@@ -53,11 +38,18 @@ export class FaultGate {
   attempt(behaviour: Behaviour, exchange: Exchange): Behaviour {
     const { failFirst, errorRate } = behaviour;
     if (failFirst === undefined && errorRate === undefined) return noted(behaviour, exchange);
-    exchange.record.attempt = failFirst === undefined ? 1 : this.#attempts.next(attemptKey(behaviour, exchange));
+    if (failFirst !== undefined) exchange.record.attempt = this.#count(attemptKey(behaviour, exchange));
     const early = failFirst !== undefined && exchange.record.attempt <= failFirst;
     const unlucky = errorRate !== undefined && this.#random() < errorRate;
     if (!early && !unlucky) return withoutFaults(behaviour);
     return noted(faultOf(behaviour) === undefined ? { ...behaviour, status: 500 } : behaviour, exchange);
+  }
+
+  /** The number of this attempt, from 1. */
+  #count(key: string): number {
+    const attempt = (this.#attempts.get(key) ?? 0) + 1;
+    this.#attempts.set(key, attempt);
+    return attempt;
   }
 }
 

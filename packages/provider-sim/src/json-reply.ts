@@ -48,7 +48,8 @@ async function sendBody(exchange: Exchange, reply: Reply, contentType: string, b
   const length = Buffer.byteLength(reply.body);
   response.writeHead(reply.status, { "Content-Type": contentType, "Content-Length": length, ...reply.headers });
   if (cutAfter === undefined && stallAfter === undefined && splitBytes === undefined) {
-    response.end(reply.body);
+    // Text of as many bytes as characters is ASCII, which Node writes faster when told so.
+    response.end(reply.body, length === reply.body.length ? "latin1" : "utf8");
     return;
   }
   const broken = cutAfter !== undefined || stallAfter !== undefined;

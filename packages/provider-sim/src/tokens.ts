@@ -1,21 +1,26 @@
-/** How a UTF-16 code unit takes part in the token rule of `countSimTokens`. */
-type CharacterClass = "space" | "word" | "mark";
+/** How a character takes part in the token rule of `countSimTokens`. Numbers in a byte array: every prompt is scanned whole. */
+const SPACE = 0;
+const WORD = 1;
+const MARK = 2;
 
-const CLASSES: readonly CharacterClass[] = Array.from({ length: 128 }, (_, code) => {
-  if (code <= 32 || code === 127) return "space";
-  return /\w/.test(String.fromCharCode(code)) ? "word" : "mark";
+const ASCII = 128;
+
+const CLASSES = Uint8Array.from({ length: ASCII }, (_, code) => {
+  if (code <= 32 || code === 127) return SPACE;
+  return /\w/.test(String.fromCharCode(code)) ? WORD : MARK;
 });
 
-function classAt(text: string, index: number): CharacterClass {
-  return CLASSES[text.charCodeAt(index)] ?? "word";
+function classAt(text: string, index: number): number {
+  const code = text.charCodeAt(index);
+  return code < ASCII ? (CLASSES[code] ?? WORD) : WORD;
 }
 
 /** The index just past the token that starts, white space first, at `from`; `text.length` when there is none. */
 function tokenEnd(text: string, from: number): number {
   let index = from;
-  while (index < text.length && classAt(text, index) === "space") index += 1;
-  if (index === text.length || classAt(text, index) === "mark") return Math.min(index + 1, text.length);
-  while (index < text.length && classAt(text, index) === "word") index += 1;
+  while (index < text.length && classAt(text, index) === SPACE) index += 1;
+  if (index === text.length || classAt(text, index) === MARK) return Math.min(index + 1, text.length);
+  while (index < text.length && classAt(text, index) === WORD) index += 1;
   return index;
 }
 
@@ -31,10 +36,10 @@ function tokenEnd(text: string, from: number): number {
  */
 export function countSimTokens(text: string): number {
   let count = 0;
-  let previous: CharacterClass = "space";
+  let previous = SPACE;
   for (let index = 0; index < text.length; index += 1) {
     const current = classAt(text, index);
-    if (current === "mark" || (current === "word" && previous !== "word")) count += 1;
+    if (current === MARK || (current === WORD && previous !== WORD)) count += 1;
     previous = current;
   }
   return count;
@@ -48,7 +53,7 @@ export function countSimTokens(text: string): number {
 export function splitSimTokens(text: string, limit = Infinity): string[] {
   const pieces: string[] = [];
   let end = text.length;
-  while (end > 0 && classAt(text, end - 1) === "space") end -= 1;
+  while (end > 0 && classAt(text, end - 1) === SPACE) end -= 1;
   let start = 0;
   while (start < end && pieces.length < limit) {
     const next = tokenEnd(text, start);

@@ -1,7 +1,5 @@
 import type { Behaviour } from "./behaviour.ts";
-import { messageTokens } from "./chat-message.ts";
 import type { ChatRequest } from "./chat-request.ts";
-import { countSimTokens } from "./tokens.ts";
 
 /** What one chat consumed, in tokens. `completion` includes `reasoning`, `prompt` includes `cached`, as at OpenAI. */
 export interface ChatUsage {
@@ -11,16 +9,9 @@ export interface ChatUsage {
   readonly reasoning: number;
 }
 
-/** Tokens of the prompt: those of each message (see `messageTokens`) and those of the declared tools as JSON. */
-export function promptTokens(request: ChatRequest): number {
-  let tokens = countSimTokens(request.toolsJson);
-  for (const message of request.messages) tokens += messageTokens(message);
-  return tokens;
-}
-
 /** Usage of a request whose choices took `completion` tokens, `reasoning` of them unseen. */
 export function chatUsage(request: ChatRequest, behaviour: Behaviour, completion: number, reasoning: number): ChatUsage {
-  const prompt = promptTokens(request);
+  const prompt = request.promptTokens;
   return { prompt, cached: Math.min(behaviour.cachedTokens ?? 0, prompt), completion, reasoning };
 }
 
