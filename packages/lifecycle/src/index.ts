@@ -1,0 +1,6 @@
+/** Ordered start and reverse stop, and the life of a process around them. */
+export { Lifecycle } from "./lifecycle.ts";
+export type { LifecycleOptions } from "./lifecycle.ts";
+export { runProcess } from "./run-process.ts";
+export type { ProcessContext, ProcessHost, RunOptions } from "./run-process.ts";
+export { sentence } from "./sentence.ts";
