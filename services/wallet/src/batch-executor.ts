@@ -1,0 +1,149 @@
+import { fail } from "@alfred/errors";
+import type { AlfredError } from "@alfred/errors";
+import type { Job } from "./domain/job.ts";
+import { OperationJob } from "./domain/job.ts";
+import type { Operation } from "./domain/operation.ts";
+import type { Outcome, Refusal } from "./domain/refusal.ts";
+
+export interface BatchExecutorParts {
+  /** Commits a batch as a whole, or throws the database's error and nothing moved. */
+  readonly commit: (jobs: readonly Job[]) => Promise<void>;
+  /** Operations per transaction. */
+  readonly maxBatch: number;
+  /** Operations that may wait; one more is refused as OVERLOADED. */
+  readonly maxQueue: number;
+  readonly metrics: BatchMetrics;
+}
+
+/** What the executor tells of itself. */
+export interface BatchMetrics {
+  batchDone(operations: number, durationMs: number): void;
+  queueDepth(operations: number): void;
+}
+
+interface Pending {
+  readonly job: Job;
+  readonly signal: AbortSignal | undefined;
+  settle(): void;
+  fail(error: unknown): void;
+}
+
+/** Times a batch is tried when another process was in its way. */
+const MAX_ATTEMPTS = 4;
+
+/**
+ * Runs operations in batches, one after the other: what comes in while one commits waits and forms the next, so that
+ * a hundred reservations cost one transaction and one sync of the disk.
+ */
+export class BatchExecutor implements AsyncDisposable {
+  readonly #parts: BatchExecutorParts;
+  #queue: Pending[] = [];
+  #running: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(parts: BatchExecutorParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Runs an operation in the next batch and answers once it is committed. Throws the refusal; OVERLOADED when the
+   * queue is full; UNAVAILABLE when the database failed. A caller that is gone before its batch starts is skipped.
+   */
+  async submit<T>(operation: Operation<T>, signal?: AbortSignal): Promise<T> {
+    if (this.#closed) throw fail("UNAVAILABLE", "The wallet is stopping.");
+    if (this.#queue.length >= this.#parts.maxQueue) {
+      throw fail("OVERLOADED", `The wallet has ${this.#parts.maxQueue} operations waiting.`);
+    }
+    const outcome = await this.#enqueue(operation, signal);
+    if (!outcome.ok) throw toError(outcome.refusal);
+    return outcome.value;
+  }
+
+  /** Refuses new operations and resolves when those accepted are answered. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    await this.#running;
+  }
+
+  #enqueue<T>(operation: Operation<T>, signal: AbortSignal | undefined): Promise<Outcome<T>> {
+    const { promise, resolve, reject } = Promise.withResolvers<Outcome<T>>();
+    const job = new OperationJob(operation);
+    const settle = (): void => {
+      try {
+        resolve(job.outcome());
+      } catch (mistake) {
+        reject(mistake);
+      }
+    };
+    this.#queue.push({ job, signal, settle, fail: reject });
+    this.#running ??= this.#drain();
+    return promise;
+  }
+
+  async #drain(): Promise<void> {
+    // Whatever else arrives in this turn of the event loop joins the first batch.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.#queue.length > 0) {
+      const batch = this.#queue.splice(0, this.#parts.maxBatch);
+      this.#parts.metrics.queueDepth(this.#queue.length);
+      await this.#flush(batch);
+    }
+    this.#running = undefined;
+  }
+
+  async #flush(batch: readonly Pending[]): Promise<void> {
+    const live = batch.filter((pending) => pending.signal?.aborted !== true);
+    const gone = batch.filter((pending) => !live.includes(pending));
+    for (const { fail: reject } of gone) reject(fail("CANCELLED", "The caller went away before the wallet began."));
+    if (live.length === 0) return;
+    const startedAt = performance.now();
+    await this.#commitTogether(live);
+    this.#parts.metrics.batchDone(live.length, performance.now() - startedAt);
+  }
+
+  async #commitTogether(batch: readonly Pending[]): Promise<void> {
+    const error = await this.#attempt(batch);
+    if (error === undefined) return;
+    // A statement that Postgres refuses points at one operation: the others must not suffer for it.
+    if (faultOf(error) === "statement" && batch.length > 1) {
+      for (const pending of batch) await this.#commitTogether([pending]);
+      return;
+    }
+    for (const { fail: reject } of batch) reject(faultOf(error) === "statement" ? error : unavailable(error));
+  }
+
+  /** Answers the batch, or returns the error that its last attempt ended with. */
+  async #attempt(batch: readonly Pending[]): Promise<unknown> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await this.#parts.commit(batch.map(({ job }) => job));
+        for (const { settle } of batch) settle();
+        return undefined;
+      } catch (error) {
+        if (faultOf(error) !== "conflict" || attempt === MAX_ATTEMPTS) return error;
+      }
+    }
+  }
+}
+
+type Fault = "conflict" | "statement" | "connection";
+
+/** Another process wrote the same row first, or the two deadlocked: the next attempt sees what it wrote. */
+const CONFLICTS: ReadonlySet<string> = new Set(["40001", "40P01", "23505"]);
+
+/** SQLSTATE classes that speak of the statement, not of the server: data, constraint, syntax. */
+const STATEMENT_CLASSES: ReadonlySet<string> = new Set(["22", "23", "42"]);
+
+function faultOf(error: unknown): Fault {
+  const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
+  if (CONFLICTS.has(code)) return "conflict";
+  return code.length === 5 && STATEMENT_CLASSES.has(code.slice(0, 2)) ? "statement" : "connection";
+}
+
+function unavailable(cause: unknown): AlfredError {
+  return fail("UNAVAILABLE", "The wallet's database did not answer.", { cause });
+}
+
+function toError({ reason, message, metadata }: Refusal): AlfredError {
+  return fail(reason, message, { metadata });
+}

@@ -1,0 +1,33 @@
+import type { Amount, Unit } from "@alfred/money";
+
+export type { Amount, Unit };
+
+export const UNITS: readonly Unit[] = ["usd", "tokens", "credits"];
+
+/** What `amounts` says about a unit; 0 where it says nothing. */
+export function valueOf(amounts: readonly Amount[], unit: Unit): bigint {
+  return amounts.find((amount) => amount.unit === unit)?.value ?? 0n;
+}
+
+/** The units named in any of the lists, each once. */
+export function unitsOf(...lists: ReadonlyArray<readonly Amount[]>): Unit[] {
+  return [...new Set(lists.flat().map((amount) => amount.unit))];
+}
+
+/** Adds two lists unit by unit. */
+export function add(left: readonly Amount[], right: readonly Amount[]): Amount[] {
+  return unitsOf(left, right).map((unit) => ({ unit, value: valueOf(left, unit) + valueOf(right, unit) }));
+}
+
+/** Whether both lists say the same about every unit. */
+export function sameAmounts(left: readonly Amount[], right: readonly Amount[]): boolean {
+  return unitsOf(left, right).every((unit) => valueOf(left, unit) === valueOf(right, unit));
+}
+
+export function least(left: bigint, right: bigint): bigint {
+  return left < right ? left : right;
+}
+
+export function most(left: bigint, right: bigint): bigint {
+  return left > right ? left : right;
+}

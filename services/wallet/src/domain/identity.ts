@@ -1,0 +1,31 @@
+import type { AccountState } from "./account.ts";
+import type { Refusal } from "./refusal.ts";
+import type { Transfer } from "./transfer.ts";
+
+/** What makes two requests the same one. */
+export interface Identity {
+  /** Whose ids they are: an organisation's, "root" or "service". */
+  readonly scope: string;
+  readonly rpc: string;
+  readonly requestId: string;
+  /** A digest of the body: the same id with another body is a mistake. */
+  readonly fingerprint: string;
+}
+
+/** What a request was answered with. A lease is looked up anew, so that a replay shows its present state. */
+export type Answer =
+  | { readonly type: "lease"; readonly leaseId: string }
+  | { readonly type: "transfer"; readonly transfer: Transfer }
+  | { readonly type: "account"; readonly state: AccountState }
+  | { readonly type: "denied"; readonly refusal: Refusal };
+
+/** An answer on record. */
+export interface StoredAnswer {
+  readonly identity: Identity;
+  readonly answer: Answer;
+}
+
+/** The key under which an answer is found again. */
+export function identityId({ scope, rpc, requestId }: Identity): string {
+  return `${scope}\u0000${rpc}\u0000${requestId}`;
+}

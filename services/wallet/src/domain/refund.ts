@@ -1,0 +1,85 @@
+import type { Amount } from "./amount.ts";
+import { add, most, unitsOf, valueOf } from "./amount.ts";
+import type { Draft } from "./draft.ts";
+import type { Origin } from "./event.ts";
+import type { Identity } from "./identity.ts";
+import type { Lease } from "./lease.ts";
+import { once } from "./once.ts";
+import { unlikeAnswer } from "./open-account.ts";
+import type { Operation } from "./operation.ts";
+import type { Outcome } from "./refusal.ts";
+import { done, refused } from "./refusal.ts";
+import { unknownLease } from "./settle.ts";
+import type { Transfer } from "./transfer.ts";
+import { negated, posted } from "./transfer.ts";
+
+/** Asks for a charge, or part of it, to be given back. */
+export interface Refund {
+  readonly identity: Identity;
+  readonly origin: Origin;
+  readonly transferId: string;
+  readonly organisationId: string;
+  readonly leaseId: string;
+  readonly amounts: readonly Amount[];
+  readonly reason: string;
+}
+
+export interface RefundResult {
+  readonly transfer: Transfer;
+  readonly replayed: boolean;
+}
+
+/** Gives back at most what was charged and not yet given back, in the windows in which it was charged. */
+export function refund(command: Refund): Operation<RefundResult> {
+  const { identity, organisationId, leaseId, amounts } = command;
+  return {
+    needs: { identity, organisationId, leaseId, accountIds: [organisationId], units: unitsOf(amounts) },
+    decide: (draft, nowMs) => {
+      const lease = draft.lease(leaseId);
+      if (lease?.organisationId !== organisationId) return unknownLease(leaseId);
+      return once(draft, identity, {
+        first: () => refundFirst(draft, lease, command, nowMs),
+        again: (answer) =>
+          answer.type === "transfer" ? done({ transfer: answer.transfer, replayed: true }) : unlikeAnswer(identity),
+      });
+    },
+  };
+}
+
+function refundFirst(draft: Draft, lease: Lease, command: Refund, nowMs: number): Outcome<RefundResult> {
+  if (lease.state !== "closed") {
+    return refused("FAILED_PRECONDITION", `The reservation ${lease.id} was never settled.`, { reservation: lease.id });
+  }
+  const excessive = command.amounts.find(({ unit, value }) => value > refundable(lease, unit));
+  if (excessive === undefined) return giveBack(draft, lease, command, nowMs);
+  const left = String(refundable(lease, excessive.unit));
+  const message = `Of the charge of ${lease.id} only ${left} can still be given back, in the smallest part of ${excessive.unit}.`;
+  return refused("FAILED_PRECONDITION", message, { reservation: lease.id, unit: excessive.unit, left });
+}
+
+function giveBack(draft: Draft, lease: Lease, command: Refund, nowMs: number): Outcome<RefundResult> {
+  const { amounts, identity, origin, reason, transferId } = command;
+  const refundedLease: Lease = { ...lease, refunded: add(lease.refunded, amounts) };
+  for (const { unit, value } of amounts) {
+    const overrun = excess(refundedLease, unit) - excess(lease, unit);
+    draft.book(lease.path, lease.windowStarts, unit, { posted: -value, overrun });
+  }
+  draft.putLease(refundedLease);
+  const { organisationId, accountId, id: leaseId } = lease;
+  const entries = posted(accountId, negated(amounts));
+  const common = { id: transferId, organisationId, accountId, leaseId, requestId: identity.requestId };
+  const transfer: Transfer = { ...common, kind: "refund", amounts, reason, createTimeMs: nowMs, entries };
+  draft.record(transfer);
+  draft.remember(identity, { type: "transfer", transfer });
+  draft.tell({ organisationId, origin, occurTimeMs: nowMs, payload: { type: "refunded", transfer } });
+  return done({ transfer, replayed: false });
+}
+
+function refundable(lease: Lease, unit: Amount["unit"]): bigint {
+  return valueOf(lease.settled, unit) - valueOf(lease.refunded, unit);
+}
+
+/** What of the charge still exceeds what was held: a refund takes it back first, so that overrun never passes posted. */
+function excess(lease: Lease, unit: Amount["unit"]): bigint {
+  return most(refundable(lease, unit) - valueOf(lease.credit, unit), 0n);
+}

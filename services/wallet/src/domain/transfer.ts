@@ -1,0 +1,62 @@
+import type { Amount, Unit } from "./amount.ts";
+import { unitsOf, valueOf } from "./amount.ts";
+
+/** What happened to money. */
+export type TransferKind = "reserve" | "settle" | "refund" | "denial" | "suspend";
+
+/** What an entry changes. */
+export type Bucket = "available" | "held" | "suspense" | "posted";
+
+/** The account that owes what is spent, in every organisation's books. */
+export const PROVIDER_PAYABLE = "provider_payable";
+
+/** One side of a transfer; negative for a debit. */
+export interface Entry {
+  readonly accountId: string;
+  readonly bucket: Bucket;
+  readonly unit: Unit;
+  readonly value: bigint;
+}
+
+/** One movement of money, never changed afterwards. Its entries sum to zero per unit. */
+export interface Transfer {
+  readonly id: string;
+  readonly organisationId: string;
+  readonly kind: TransferKind;
+  readonly accountId: string;
+  /** Empty for a denial. */
+  readonly leaseId: string;
+  readonly requestId: string;
+  readonly amounts: readonly Amount[];
+  readonly reason: string;
+  readonly createTimeMs: number;
+  readonly entries: readonly Entry[];
+}
+
+/** Moves amounts between two buckets of one account. */
+export function moved(accountId: string, from: Bucket, to: Bucket, amounts: readonly Amount[]): Entry[] {
+  return written(amounts, (unit, value) => [
+    { accountId, bucket: from, unit, value: -value },
+    { accountId, bucket: to, unit, value },
+  ]);
+}
+
+/** Posts amounts to an account and owes them to the providers; negative amounts undo that. */
+export function posted(accountId: string, amounts: readonly Amount[]): Entry[] {
+  return written(amounts, (unit, value) => [
+    { accountId, bucket: "posted", unit, value },
+    { accountId: PROVIDER_PAYABLE, bucket: "posted", unit, value: -value },
+  ]);
+}
+
+/** The negative of each amount. */
+export function negated(amounts: readonly Amount[]): Amount[] {
+  return amounts.map(({ unit, value }) => ({ unit, value: -value }));
+}
+
+function written(amounts: readonly Amount[], sides: (unit: Unit, value: bigint) => Entry[]): Entry[] {
+  return unitsOf(amounts).flatMap((unit) => {
+    const value = valueOf(amounts, unit);
+    return value === 0n ? [] : sides(unit, value);
+  });
+}

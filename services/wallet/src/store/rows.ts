@@ -1,0 +1,97 @@
+import type { Account, Limit } from "../domain/account.ts";
+import type { Balance } from "../domain/balance.ts";
+import type { Lease } from "../domain/lease.ts";
+import type { StoredAmounts } from "./json.ts";
+import { amountsFromJson } from "./json.ts";
+
+// What the driver gives for each table: bigint and numeric as text, timestamptz as Date, jsonb parsed.
+
+export interface AccountRow {
+  readonly id: string;
+  readonly organisation_id: string;
+  readonly parent_id: string;
+  readonly kind: Account["kind"];
+  readonly path: string[];
+  readonly time_zone: string;
+  readonly create_time: Date;
+  readonly limits: ReadonlyArray<Pick<Limit, "unit" | "period"> & { readonly hard: string }>;
+}
+
+export interface BalanceRow extends Pick<Balance, "unit" | "period"> {
+  readonly account_id: string;
+  readonly period_start: Date;
+  readonly posted: string;
+  readonly held: string;
+  readonly suspense: string;
+  readonly overrun: string;
+}
+
+export interface LeaseRow {
+  readonly id: string;
+  readonly organisation_id: string;
+  readonly account_id: string;
+  readonly path: string[];
+  readonly request_id: string;
+  readonly state: Lease["state"];
+  readonly credit: StoredAmounts;
+  readonly settled: StoredAmounts;
+  readonly refunded: StoredAmounts;
+  readonly day_start: Date;
+  readonly week_start: Date;
+  readonly month_start: Date;
+  readonly create_time: Date;
+  readonly expire_time: Date;
+}
+
+/** Selects accounts with their limits; `hard` as text, since it may exceed what JSON holds. */
+export const ACCOUNT_COLUMNS = `a.id, a.organisation_id, a.parent_id, a.kind, a.path, a.time_zone, a.create_time,
+  COALESCE((SELECT json_agg(json_build_object('unit', l.unit, 'period', l.period, 'hard', l.hard::text) ORDER BY l.unit, l.period)
+            FROM wallet.limits l WHERE l.account_id = a.id), '[]') AS limits`;
+
+export function toAccount(row: AccountRow): Account {
+  return {
+    id: row.id,
+    organisationId: row.organisation_id,
+    parentId: row.parent_id,
+    kind: row.kind,
+    path: row.path,
+    timeZone: row.time_zone,
+    limits: row.limits.map(({ unit, period, hard }) => ({ unit, period, hard: BigInt(hard) })),
+    createTimeMs: row.create_time.getTime(),
+  };
+}
+
+export function toBalance(row: BalanceRow): Balance {
+  return {
+    accountId: row.account_id,
+    unit: row.unit,
+    period: row.period,
+    periodStartMs: row.period_start.getTime(),
+    posted: BigInt(row.posted),
+    held: BigInt(row.held),
+    suspense: BigInt(row.suspense),
+    overrun: BigInt(row.overrun),
+  };
+}
+
+export function toLease(row: LeaseRow): Lease {
+  return {
+    id: row.id,
+    organisationId: row.organisation_id,
+    accountId: row.account_id,
+    path: row.path,
+    requestId: row.request_id,
+    state: row.state,
+    credit: amountsFromJson(row.credit),
+    settled: amountsFromJson(row.settled),
+    refunded: amountsFromJson(row.refunded),
+    windowStarts: {
+      day: row.day_start.getTime(),
+      week: row.week_start.getTime(),
+      month: row.month_start.getTime(),
+      none: 0,
+    },
+    createTimeMs: row.create_time.getTime(),
+    expireTimeMs: row.expire_time.getTime(),
+  };
+}

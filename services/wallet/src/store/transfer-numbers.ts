@@ -1,0 +1,52 @@
+import type { ClientBase } from "pg";
+import type { Needs } from "../domain/operation.ts";
+import type { Transfer } from "../domain/transfer.ts";
+import { rowsOf } from "./bulk.ts";
+import type { NumberedTransfer } from "./write-books.ts";
+
+/** The number of the latest transfer of each organisation that is locked. */
+export type LockedOrganisations = ReadonlyMap<string, bigint>;
+
+/**
+ * Locks the organisations of a batch, in the order of their ids so that batches of several processes cannot wait for
+ * each other in a circle. Each account, balance and lease belongs to one organisation, so this guards them all.
+ */
+export async function lockOrganisations(client: ClientBase, needs: readonly Needs[]): Promise<LockedOrganisations> {
+  const ids = [...new Set(needs.map(({ organisationId }) => organisationId))];
+  const { rows } = await client.query<{ id: string; last_transfer: string }>(
+    "SELECT id, last_transfer FROM wallet.organisations WHERE id = ANY($1) ORDER BY id FOR UPDATE",
+    [ids],
+  );
+  return new Map(rows.map((row) => [row.id, BigInt(row.last_transfer)]));
+}
+
+/** The organisations that a batch may open and that have no row to lock yet. */
+export function lackingRows(needs: readonly Needs[], locked: LockedOrganisations): string[] {
+  const lacking = needs.filter((need) => need.opensInTimeZone !== undefined && !locked.has(need.organisationId));
+  return [...new Set(lacking.map(({ organisationId }) => organisationId))].toSorted();
+}
+
+/** Gives each transfer the next number of its organisation, and keeps the count. */
+export async function numberTransfers(
+  client: ClientBase,
+  transfers: readonly Transfer[],
+  locked: LockedOrganisations,
+): Promise<readonly NumberedTransfer[]> {
+  const latest = new Map<string, bigint>();
+  const numbered = transfers.map((transfer): NumberedTransfer => {
+    const { organisationId } = transfer;
+    const number = (latest.get(organisationId) ?? locked.get(organisationId) ?? 0n) + 1n;
+    latest.set(organisationId, number);
+    return { ...transfer, number };
+  });
+  if (latest.size > 0) await keepCount(client, latest);
+  return numbered;
+}
+
+async function keepCount(client: ClientBase, latest: ReadonlyMap<string, bigint>): Promise<void> {
+  const counts = rowsOf([{ name: "id", type: "text" }, { name: "last_transfer", type: "bigint" }]);
+  await client.query(
+    `UPDATE wallet.organisations o SET last_transfer = row.last_transfer FROM ${counts} WHERE o.id = row.id`,
+    [[...latest.keys()], [...latest.values()]],
+  );
+}

@@ -1,0 +1,148 @@
+import type { ClientBase } from "pg";
+import type { Account } from "../domain/account.ts";
+import type { Balance } from "../domain/balance.ts";
+import type { Draft } from "../domain/draft.ts";
+import type { LimitChange } from "../domain/event.ts";
+import type { StoredAnswer } from "../domain/identity.ts";
+import type { Lease } from "../domain/lease.ts";
+import type { Entry, Transfer } from "../domain/transfer.ts";
+import type { Column, Statement } from "./bulk.ts";
+import { arrayLiteral, insertion, instant, rowsOf } from "./bulk.ts";
+import { amountsToJson, answerToJson } from "./json.ts";
+
+/** A transfer with its number among those of its organisation. */
+export interface NumberedTransfer extends Transfer {
+  readonly number: bigint;
+}
+
+/** Writes all that a batch drafted, with one statement per table; tables without a change cost nothing. */
+export async function writeBooks(client: ClientBase, draft: Draft, nowMs: number, transfers: readonly NumberedTransfer[]): Promise<void> {
+  const createTime = instant(nowMs);
+  const answers = [...draft.answers.values()].map(({ identity, answer }) => ({ identity, answer, createTime }));
+  const limits = latestLimits(draft.limitChanges);
+  await write(client, draft.opened, insertAccounts);
+  await write(client, limits.filter(({ hardAfter }) => hardAfter !== undefined), upsertLimits);
+  await write(client, limits.filter(({ hardAfter }) => hardAfter === undefined), deleteLimits);
+  await write(client, [...draft.balances.values()], upsertBalances);
+  await write(client, [...draft.leases.values()], upsertLeases);
+  await write(client, answers, insertAnswers);
+  await write(client, transfers, insertTransfers);
+  await write(client, transfers.flatMap(entryRows), insertEntries);
+}
+
+async function write<Row>(client: ClientBase, rows: readonly Row[], statement: (rows: readonly Row[]) => Statement): Promise<void> {
+  if (rows.length > 0) await client.query(statement(rows));
+}
+
+/** Of several changes to one limit in a batch the last one counts. */
+function latestLimits(changes: readonly LimitChange[]): LimitChange[] {
+  const latest = new Map(changes.map((change) => [`${change.accountId}\u0000${change.unit}\u0000${change.period}`, change]));
+  return [...latest.values()];
+}
+
+const insertAccounts = insertion<Account>("accounts", [
+  { name: "id", type: "text", of: (row) => row.id },
+  { name: "organisation_id", type: "text", of: (row) => row.organisationId },
+  { name: "parent_id", type: "text", of: (row) => row.parentId },
+  { name: "kind", type: "text", of: (row) => row.kind },
+  { name: "path", type: "text", target: "text[]", of: (row) => arrayLiteral(row.path) },
+  { name: "time_zone", type: "text", of: (row) => row.timeZone },
+  { name: "create_time", type: "timestamptz", of: (row) => instant(row.createTimeMs) },
+]);
+
+const LIMIT_KEY: readonly Column<LimitChange>[] = [
+  { name: "account_id", type: "text", of: (row) => row.accountId },
+  { name: "unit", type: "text", of: (row) => row.unit },
+  { name: "period", type: "text", of: (row) => row.period },
+];
+
+const upsertLimits = insertion<LimitChange>(
+  "limits",
+  [...LIMIT_KEY, { name: "hard", type: "bigint", of: (row) => row.hardAfter ?? 0n }],
+  "ON CONFLICT (account_id, unit, period) DO UPDATE SET hard = excluded.hard",
+);
+
+function deleteLimits(rows: readonly LimitChange[]): Statement {
+  const text = `DELETE FROM wallet.limits l USING ${rowsOf(LIMIT_KEY)}
+    WHERE l.account_id = row.account_id AND l.unit = row.unit AND l.period = row.period`;
+  return { text, values: LIMIT_KEY.map(({ of }) => rows.map(of)) };
+}
+
+const upsertBalances = insertion<Balance>(
+  "balances",
+  [
+    { name: "account_id", type: "text", of: (row) => row.accountId },
+    { name: "period", type: "text", of: (row) => row.period },
+    { name: "period_start", type: "timestamptz", of: (row) => instant(row.periodStartMs) },
+    { name: "unit", type: "text", of: (row) => row.unit },
+    { name: "posted", type: "numeric", of: (row) => row.posted },
+    { name: "held", type: "numeric", of: (row) => row.held },
+    { name: "suspense", type: "numeric", of: (row) => row.suspense },
+    { name: "overrun", type: "numeric", of: (row) => row.overrun },
+  ],
+  `ON CONFLICT (account_id, period, period_start, unit) DO UPDATE SET
+     posted = excluded.posted, held = excluded.held, suspense = excluded.suspense, overrun = excluded.overrun`,
+);
+
+const upsertLeases = insertion<Lease>(
+  "leases",
+  [
+    { name: "id", type: "text", of: (row) => row.id },
+    { name: "organisation_id", type: "text", of: (row) => row.organisationId },
+    { name: "account_id", type: "text", of: (row) => row.accountId },
+    { name: "path", type: "text", target: "text[]", of: (row) => arrayLiteral(row.path) },
+    { name: "request_id", type: "text", of: (row) => row.requestId },
+    { name: "state", type: "text", of: (row) => row.state },
+    { name: "credit", type: "text", target: "jsonb", of: (row) => amountsToJson(row.credit) },
+    { name: "settled", type: "text", target: "jsonb", of: (row) => amountsToJson(row.settled) },
+    { name: "refunded", type: "text", target: "jsonb", of: (row) => amountsToJson(row.refunded) },
+    { name: "day_start", type: "timestamptz", of: (row) => instant(row.windowStarts.day) },
+    { name: "week_start", type: "timestamptz", of: (row) => instant(row.windowStarts.week) },
+    { name: "month_start", type: "timestamptz", of: (row) => instant(row.windowStarts.month) },
+    { name: "create_time", type: "timestamptz", of: (row) => instant(row.createTimeMs) },
+    { name: "expire_time", type: "timestamptz", of: (row) => instant(row.expireTimeMs) },
+  ],
+  "ON CONFLICT (id) DO UPDATE SET state = excluded.state, settled = excluded.settled, refunded = excluded.refunded",
+);
+
+const insertAnswers = insertion<StoredAnswer & { readonly createTime: string }>("answers", [
+  { name: "scope", type: "text", of: (row) => row.identity.scope },
+  { name: "rpc", type: "text", of: (row) => row.identity.rpc },
+  { name: "request_id", type: "text", of: (row) => row.identity.requestId },
+  { name: "fingerprint", type: "text", of: (row) => row.identity.fingerprint },
+  { name: "answer", type: "text", of: (row) => answerToJson(row.answer) },
+  { name: "create_time", type: "timestamptz", of: (row) => row.createTime },
+]);
+
+const insertTransfers = insertion<NumberedTransfer>("transfers", [
+  { name: "organisation_id", type: "text", of: (row) => row.organisationId },
+  { name: "number", type: "bigint", of: (row) => row.number },
+  { name: "id", type: "text", of: (row) => row.id },
+  { name: "kind", type: "text", of: (row) => row.kind },
+  { name: "account_id", type: "text", of: (row) => row.accountId },
+  { name: "lease_id", type: "text", of: (row) => row.leaseId },
+  { name: "request_id", type: "text", of: (row) => row.requestId },
+  { name: "amounts", type: "text", target: "jsonb", of: (row) => amountsToJson(row.amounts) },
+  { name: "reason", type: "text", of: (row) => row.reason },
+  { name: "create_time", type: "timestamptz", of: (row) => instant(row.createTimeMs) },
+]);
+
+interface EntryRow extends Entry {
+  readonly organisationId: string;
+  readonly number: bigint;
+  readonly position: number;
+}
+
+function entryRows({ organisationId, number, entries }: NumberedTransfer): EntryRow[] {
+  return entries.map((entry, position) => ({ ...entry, organisationId, number, position }));
+}
+
+const insertEntries = insertion<EntryRow>("entries", [
+  { name: "organisation_id", type: "text", of: (row) => row.organisationId },
+  { name: "number", type: "bigint", of: (row) => row.number },
+  { name: "position", type: "integer", of: (row) => row.position },
+  { name: "account_id", type: "text", of: (row) => row.accountId },
+  { name: "bucket", type: "text", of: (row) => row.bucket },
+  { name: "unit", type: "text", of: (row) => row.unit },
+  { name: "value", type: "bigint", of: (row) => row.value },
+]);
