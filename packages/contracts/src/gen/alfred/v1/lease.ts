@@ -104,7 +104,15 @@ export interface ReserveRequest {
   /** The most that it can cost; one entry per unit, each at least 0. */
   amounts: Amount[];
   /** When it turns to suspense unless settled: 1 second to 48 hours. */
-  ttl: Duration | undefined;
+  ttl:
+    | Duration
+    | undefined;
+  /**
+   * What the money is for, as the SHA-256 of a request's body in hex; at most
+   * 64 characters, may be empty. The same `request_id` with another one is
+   * REQUEST_ID_REUSED, even where the amounts are the same.
+   */
+  fingerprint: string;
 }
 
 /** Money that was held. */
@@ -380,7 +388,7 @@ export const Reservation: MessageFns<Reservation> = {
 };
 
 function createBaseReserveRequest(): ReserveRequest {
-  return { requestId: "", path: undefined, amounts: [], ttl: undefined };
+  return { requestId: "", path: undefined, amounts: [], ttl: undefined, fingerprint: "" };
 }
 
 export const ReserveRequest: MessageFns<ReserveRequest> = {
@@ -396,6 +404,9 @@ export const ReserveRequest: MessageFns<ReserveRequest> = {
     }
     if (message.ttl !== undefined) {
       Duration.encode(message.ttl, writer.uint32(34).fork()).join();
+    }
+    if (message.fingerprint !== "") {
+      writer.uint32(42).string(message.fingerprint);
     }
     return writer;
   },
@@ -445,6 +456,14 @@ export const ReserveRequest: MessageFns<ReserveRequest> = {
             message.ttl = Duration.decode(reader, reader.uint32());
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.fingerprint = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -467,6 +486,7 @@ export const ReserveRequest: MessageFns<ReserveRequest> = {
       path: isSet(object.path) ? AccountPath.fromJSON(object.path) : undefined,
       amounts: globalThis.Array.isArray(object?.amounts) ? object.amounts.map((e: any) => Amount.fromJSON(e)) : [],
       ttl: isSet(object.ttl) ? Duration.fromJSON(object.ttl) : undefined,
+      fingerprint: isSet(object.fingerprint) ? globalThis.String(object.fingerprint) : "",
     };
   },
 
@@ -484,6 +504,9 @@ export const ReserveRequest: MessageFns<ReserveRequest> = {
     if (message.ttl !== undefined) {
       obj.ttl = Duration.toJSON(message.ttl);
     }
+    if (message.fingerprint !== "") {
+      obj.fingerprint = message.fingerprint;
+    }
     return obj;
   },
 
@@ -498,6 +521,7 @@ export const ReserveRequest: MessageFns<ReserveRequest> = {
       : undefined;
     message.amounts = object.amounts?.map((e) => Amount.fromPartial(e)) || [];
     message.ttl = (object.ttl !== undefined && object.ttl !== null) ? Duration.fromPartial(object.ttl) : undefined;
+    message.fingerprint = object.fingerprint ?? "";
     return message;
   },
 };
