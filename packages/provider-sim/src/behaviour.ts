@@ -110,7 +110,7 @@ const PARSERS: { readonly [F in keyof Values]: Parser<Values[F]> } = {
   delayMs: whole(MOST_MS),
   firstChunkDelayMs: whole(MOST_MS),
   chunkDelayMs: whole(MOST_MS),
-  tokens: whole(1_000_000),
+  tokens: whole(100_000),
   reasoningTokens: whole(1_000_000),
   cachedTokens: whole(100_000_000),
   toolCalls: whole(128),

@@ -52,7 +52,7 @@ function contentParts(message: ChatMessage): readonly JsonObject[] {
 }
 
 /** The text of a message, its text parts joined by line ends. */
-export function messageText(message: ChatMessage): string {
+function messageText(message: ChatMessage): string {
   if (typeof message["content"] === "string") return message["content"];
   return contentParts(message)
     .map((part) => part["text"])

@@ -17,7 +17,7 @@ import { invalidRequest } from "./sim-error.ts";
 import { countSimTokens } from "./tokens.ts";
 
 /** The form that the answer has to take: plain text, any JSON object, or JSON that satisfies a schema. */
-export type ResponseFormat =
+type ResponseFormat =
   | { readonly type: "text" | "json_object" }
   | { readonly type: "json_schema"; readonly schema: JsonObject };
 

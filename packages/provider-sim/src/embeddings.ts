@@ -21,7 +21,7 @@ export interface EmbeddingRequest {
 }
 
 /** One text, or one list of token numbers under its JSON. */
-export interface EmbeddingInput {
+interface EmbeddingInput {
   readonly text: string;
   readonly tokens: number;
 }
@@ -60,7 +60,7 @@ function readTokens(item: unknown): EmbeddingInput {
  * The vector of a text: components drawn evenly from [-1, 1) by a generator seeded with the text, scaled to length 1
  * and rounded to 32-bit floats. The same text gives the same direction; fewer dimensions are the first ones, scaled again.
  */
-export function embed(text: string, dimensions: number): Float32Array {
+function embed(text: string, dimensions: number): Float32Array {
   const random = seededRandom(hashText(text));
   const vector = Float32Array.from({ length: dimensions }, () => random() * 2 - 1);
   const length = Math.sqrt(vector.reduce((sum, component) => sum + component * component, 0)) || 1;

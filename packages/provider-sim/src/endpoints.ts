@@ -13,12 +13,12 @@ import { modelJson, modelListJson } from "./models.ts";
 import { SimError } from "./sim-error.ts";
 
 /** An answer before faults: one JSON body, or the JSON of a stream's frames. */
-export type Answer =
+type Answer =
   | { readonly kind: "body"; readonly json: string }
   | { readonly kind: "stream"; readonly frames: Iterable<string> };
 
 /** A valid request, ready to be answered. */
-export interface Prepared {
+interface Prepared {
   readonly model: string | null;
   readonly stream: boolean;
   /** The text in which directives are looked for. */
@@ -27,7 +27,7 @@ export interface Prepared {
 }
 
 /** One of OpenAI's endpoints. */
-export interface Endpoint {
+interface Endpoint {
   /** The name under which metrics count it. */
   readonly name: string;
   /** Validates a request; throws a `SimError` for what OpenAI would refuse. */

@@ -78,6 +78,7 @@ export class Responder {
     const asked = requestBehaviour(this.behaviour, request.headers, prepared.text);
     const behaviour = this.#gate.attempt(asked, exchange);
     if (record.fault !== null) this.#metrics.fault(record.fault);
+    this.#log.changed(record);
     try {
       if (!(await passOpeningFaults(exchange, behaviour))) return;
       const createdS = Math.floor(this.#settings.now() / 1_000);
