@@ -1,0 +1,75 @@
+import type { MethodDefinition, RequestOf, ResponseOf, ServiceDefinition } from "../call/definition.ts";
+import type { Transport } from "../call/transport.ts";
+import { outgoingCall } from "./call-options.ts";
+import type { CallOptions, ClientDefaults } from "./call-options.ts";
+import { mayRetry, RetryBudget } from "./retry.ts";
+
+type ClientMethod<Method> = Method extends { responseStream: true }
+  ? (request: RequestOf<Method>, options?: CallOptions) => AsyncIterable<ResponseOf<Method>>
+  : (request: RequestOf<Method>, options?: CallOptions) => Promise<ResponseOf<Method>>;
+
+/**
+ * The methods of a service as functions. Every failure is an AlfredError. A stream starts when its first message is
+ * asked for, and leaving the iteration cancels it.
+ */
+export type Client<Service> = { readonly [Name in keyof Service]: ClientMethod<Service[Name]> };
+
+/** A client of a service, over whatever way leads to it. UNAVAILABLE is retried, as long as nothing was received. */
+export function createClient<Service extends ServiceDefinition>(
+  definition: Service,
+  transport: Transport,
+  defaults: ClientDefaults = {},
+): Client<Service> {
+  const caller = new Caller(transport, defaults);
+  const methods = Object.entries(definition).map(([name, method]) => [name, caller.method(method)] as const);
+  return Object.fromEntries(methods) as unknown as Client<Service>;
+}
+
+/** Makes calls over one transport with one retry budget. */
+export class Caller {
+  readonly #transport: Transport;
+  readonly #defaults: ClientDefaults;
+  readonly #budget = new RetryBudget();
+
+  constructor(transport: Transport, defaults: ClientDefaults) {
+    this.#transport = transport;
+    this.#defaults = defaults;
+  }
+
+  /** The method as a function. */
+  method(method: MethodDefinition): (request: unknown, options?: CallOptions) => unknown {
+    if (method.responseStream) return (request, options = {}) => this.stream(method, request, options);
+    return (request, options = {}) => this.unary(method, request, options);
+  }
+
+  async unary(method: MethodDefinition, request: unknown, options: CallOptions): Promise<unknown> {
+    const call = outgoingCall(options, this.#defaults, false);
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const response = await this.#transport.unary(method, request, call);
+        this.#budget.succeeded();
+        return response;
+      } catch (error) {
+        if (options.retry === false || !(await mayRetry(error, attempt, call, this.#budget))) throw error;
+      }
+    }
+  }
+
+  async *stream(method: MethodDefinition, request: unknown, options: CallOptions): AsyncGenerator {
+    const call = outgoingCall(options, this.#defaults, true);
+    for (let attempt = 1; ; attempt += 1) {
+      let hasReceived = false;
+      try {
+        for await (const message of this.#transport.stream(method, request, call)) {
+          hasReceived = true;
+          yield message;
+        }
+        this.#budget.succeeded();
+        return;
+      } catch (error) {
+        const mayRepeat = !hasReceived && options.retry !== false;
+        if (!mayRepeat || !(await mayRetry(error, attempt, call, this.#budget))) throw error;
+      }
+    }
+  }
+}

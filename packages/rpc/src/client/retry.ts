@@ -1,0 +1,62 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { fail, isFailure } from "@alfred/errors";
+import type { OutgoingCall } from "../call/transport.ts";
+import { onAnyAbort } from "../call/transport.ts";
+
+// Only "the peer is not there" is repeated: it says that the call was not taken. Anything else may have been carried
+// out, or will fail the same way again.
+const MAX_ATTEMPTS = 4;
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 1_000;
+
+/**
+ * How many retries a client may make: each costs one, each success earns a tenth back. So where a peer is down for
+ * long, calls fail at once instead of multiplying; where it restarts, they get through.
+ */
+export class RetryBudget {
+  static readonly #MAX = 20;
+  static readonly #EARNED_BY_SUCCESS = 0.1;
+  #left = RetryBudget.#MAX;
+
+  /** Takes one retry, if one is left. */
+  take(): boolean {
+    if (this.#left < 1) return false;
+    this.#left -= 1;
+    return true;
+  }
+
+  succeeded(): void {
+    if (this.#left < RetryBudget.#MAX) this.#left += RetryBudget.#EARNED_BY_SUCCESS;
+  }
+}
+
+/**
+ * Waits before the next attempt, with full jitter, where there is one to be.
+ * @returns whether to try again; false where the error is another, the attempts or the budget are used up, or the
+ * deadline comes first
+ */
+export async function mayRetry(error: unknown, attempt: number, call: OutgoingCall, budget: RetryBudget): Promise<boolean> {
+  if (!isFailure(error, "UNAVAILABLE") || attempt >= MAX_ATTEMPTS) return false;
+  const pauseMs = backoffMs(attempt, FIRST_PAUSE_MS, LONGEST_PAUSE_MS);
+  if (Date.now() + pauseMs >= call.deadline || !budget.take()) return false;
+  await pauseUnlessAborted(pauseMs, call.signals);
+  return true;
+}
+
+/** A pause before retry number `attempt`, from 1: doubled each time, and half of it left to chance. */
+export function backoffMs(attempt: number, firstMs: number, longestMs: number): number {
+  const fullMs = Math.min(firstMs * 2 ** (attempt - 1), longestMs);
+  return fullMs / 2 + (Math.random() * fullMs) / 2;
+}
+
+async function pauseUnlessAborted(pauseMs: number, signals: readonly AbortSignal[]): Promise<void> {
+  const waiting = new AbortController();
+  const forget = onAnyAbort(signals, () => waiting.abort());
+  try {
+    await pause(pauseMs, undefined, { signal: waiting.signal });
+  } catch {
+    throw fail("CANCELLED", "The caller ended the call.");
+  } finally {
+    forget();
+  }
+}

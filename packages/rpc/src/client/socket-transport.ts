@@ -1,0 +1,149 @@
+import { fail } from "@alfred/errors";
+import { Client, credentials, Metadata } from "@grpc/grpc-js";
+import type { CallOptions, ChannelCredentials, ClientReadableStream, ServiceError } from "@grpc/grpc-js";
+import type { MethodDefinition } from "../call/definition.ts";
+import {
+  CONNECTION_WINDOW_BYTES,
+  KEEPALIVE_TIME_MS,
+  KEEPALIVE_TIMEOUT_MS,
+  MAX_MESSAGE_BYTES,
+  STREAM_QUEUE_MESSAGES,
+} from "../call/limits.ts";
+import { MessageQueue } from "../call/message-queue.ts";
+import { fromWireStatus } from "../call/status.ts";
+import { onAnyAbort } from "../call/transport.ts";
+import type { OutgoingCall, Transport } from "../call/transport.ts";
+
+/** The authority that signs the server's certificate and, where it asks for one, a certificate of our own; all PEM. */
+export interface ClientTls {
+  readonly authority: Buffer;
+  readonly certificate?: Buffer;
+  readonly privateKey?: Buffer;
+}
+
+/** Where a server is, and how to speak to it. */
+export interface SocketTransportOptions {
+  /** "host:port". Nothing is connected before the first call; a server that starts later is found. */
+  readonly address: string;
+  /** Sent with calls that bring no token of their own. */
+  readonly token?: string | undefined;
+  /** Without it the connection is plaintext. */
+  readonly tls?: ClientTls;
+}
+
+// Peers start and restart at any time, so a lost connection is tried again soon and often.
+const FIRST_RECONNECT_MS = 100;
+const LONGEST_RECONNECT_MS = 2_000;
+
+const CHANNEL_OPTIONS = {
+  "grpc.max_receive_message_length": MAX_MESSAGE_BYTES,
+  "grpc.max_send_message_length": MAX_MESSAGE_BYTES,
+  "grpc-node.flow_control_window": CONNECTION_WINDOW_BYTES,
+  "grpc.keepalive_time_ms": KEEPALIVE_TIME_MS,
+  "grpc.keepalive_timeout_ms": KEEPALIVE_TIMEOUT_MS,
+  "grpc.keepalive_permit_without_calls": 1,
+  "grpc.initial_reconnect_backoff_ms": FIRST_RECONNECT_MS,
+  "grpc.max_reconnect_backoff_ms": LONGEST_RECONNECT_MS,
+  // Retries are ours (retry.ts); the library's would keep each request in memory.
+  "grpc.enable_retries": 0,
+  // Proxies are for the way out to providers, never for the mesh.
+  "grpc.enable_http_proxy": 0,
+  "grpc.service_config_disable_resolution": 1,
+  "grpc.use_local_subchannel_pool": 1,
+  "grpc.enable_channelz": 0,
+};
+
+/** The way to a server over one HTTP/2 connection. */
+export class SocketTransport implements Transport, AsyncDisposable {
+  readonly serialises = true;
+  readonly #client: Client;
+  readonly #token: string | undefined;
+
+  constructor(options: SocketTransportOptions) {
+    this.#client = new Client(options.address, credentialsOf(options.tls), CHANNEL_OPTIONS);
+    this.#token = options.token;
+  }
+
+  async unary(method: MethodDefinition, request: unknown, call: OutgoingCall): Promise<unknown> {
+    refuseIfAborted(call);
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    const answer = (error: ServiceError | null, response?: unknown): void => {
+      if (error === null) resolve(response);
+      else reject(fromWireStatus(error, method.path));
+    };
+    const { path, requestSerialize, responseDeserialize } = method;
+    const metadata = this.#metadata(call);
+    const wire = this.#client.makeUnaryRequest(
+      path, requestSerialize, responseDeserialize, request, metadata, deadlineOf(call), answer,
+    );
+    const forget = onAnyAbort(call.signals, () => wire.cancel());
+    return promise.finally(forget);
+  }
+
+  stream(method: MethodDefinition, request: unknown, call: OutgoingCall): AsyncIterable<unknown> {
+    refuseIfAborted(call);
+    const { path, requestSerialize, responseDeserialize } = method;
+    const metadata = this.#metadata(call);
+    const wire = this.#client.makeServerStreamRequest(
+      path, requestSerialize, responseDeserialize, request, metadata, deadlineOf(call),
+    );
+    return received(wire, path, call);
+  }
+
+  /** Closes the connection; calls under way end with UNAVAILABLE or CANCELLED. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#client.close();
+  }
+
+  #metadata(call: OutgoingCall): Metadata {
+    const metadata = new Metadata();
+    if (this.#token !== undefined) metadata.set("authorization", `Bearer ${this.#token}`);
+    for (const [name, value] of Object.entries(call.metadata)) metadata.set(name, value);
+    return metadata;
+  }
+}
+
+/** The way to a server over a socket. */
+export function socketTransport(options: SocketTransportOptions): SocketTransport {
+  return new SocketTransport(options);
+}
+
+// The library's stream is read by events into a bounded queue, which costs less than iterating over it.
+function received(wire: ClientReadableStream<unknown>, path: string, call: OutgoingCall): MessageQueue<object> {
+  const queue = new MessageQueue<object>(STREAM_QUEUE_MESSAGES);
+  const forget = onAnyAbort(call.signals, () => wire.cancel());
+  queue.onRoom = () => wire.resume();
+  queue.onReturn = () => wire.cancel();
+  wire.on("data", (message: object) => {
+    if (queue.push(message) !== undefined) wire.pause();
+  });
+  wire.on("end", () => {
+    forget();
+    queue.end();
+  });
+  wire.on("error", (error: ServiceError) => {
+    forget();
+    takeRest(wire, queue);
+    queue.fail(fromWireStatus(error, path));
+  });
+  return queue;
+}
+
+// The error may come while messages still wait in the paused stream; they were sent before it.
+function takeRest(wire: ClientReadableStream<unknown>, queue: MessageQueue<object>): void {
+  const next = (): object | null => wire.read() as object | null;
+  for (let message = next(); message !== null; message = next()) void queue.push(message);
+}
+
+function deadlineOf(call: OutgoingCall): CallOptions {
+  return { deadline: call.deadline };
+}
+
+function refuseIfAborted(call: OutgoingCall): void {
+  if (call.signals.some((signal) => signal.aborted)) throw fail("CANCELLED", "The caller ended the call.");
+}
+
+function credentialsOf(tls: ClientTls | undefined): ChannelCredentials {
+  if (tls === undefined) return credentials.createInsecure();
+  return credentials.createSsl(tls.authority, tls.privateKey ?? null, tls.certificate ?? null);
+}

@@ -1,0 +1,34 @@
+import type { Interceptor } from "../chain.ts";
+import { deadlineExceeded } from "../server-call.ts";
+import type { ServerCall } from "../server-call.ts";
+
+/** How long calls may take, in milliseconds. */
+export interface DeadlineOptions {
+  /** For a unary call whose caller set no deadline. */
+  readonly unaryDefaultMs: number;
+  /** For a stream whose caller set no deadline. */
+  readonly streamDefaultMs: number;
+  /** For any call, whatever its caller asks for; below 24 days, which is what a timer can hold. */
+  readonly maximumMs: number;
+}
+
+/** Gives every call a deadline, and ends it then or when its caller goes away, even where the handler never does. */
+export function deadline(options: DeadlineOptions, now: () => number): Interceptor {
+  return async (call, next) => {
+    const leftMs = timeLeftMs(options, call, now());
+    if (leftMs <= 0) throw deadlineExceeded();
+    call.deadline = now() + leftMs;
+    const timer = setTimeout(() => call.end(deadlineExceeded()), leftMs);
+    try {
+      await Promise.race([next(call), call.ended]);
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+}
+
+function timeLeftMs(options: DeadlineOptions, call: ServerCall, now: number): number {
+  const asked = call.incoming.deadline - now;
+  if (Number.isFinite(asked)) return Math.min(asked, options.maximumMs);
+  return call.method.definition.responseStream ? options.streamDefaultMs : options.unaryDefaultMs;
+}
