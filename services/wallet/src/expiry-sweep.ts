@@ -1,0 +1,76 @@
+import { newId } from "@alfred/ids";
+import type { Logger } from "@alfred/telemetry";
+import type { Operations } from "./domain/ports.ts";
+import { suspend } from "./domain/suspend.ts";
+
+/** A lease that is open past its time. */
+export interface ExpiredLease {
+  readonly id: string;
+  readonly organisationId: string;
+}
+
+export interface ExpirySweepParts {
+  /** The leases that expired before a moment, the oldest first. */
+  readonly expired: (nowMs: number, most: number) => Promise<readonly ExpiredLease[]>;
+  readonly operations: Operations;
+  readonly now: () => number;
+  readonly log: Logger;
+  readonly everyMs: number;
+}
+
+const MAX_AT_ONCE = 200;
+
+/** Moves what expired leases hold to suspense, again and again until disposed. */
+export class ExpirySweep implements AsyncDisposable {
+  readonly #parts: ExpirySweepParts;
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> = Promise.resolve();
+  #isStopped = false;
+
+  constructor(parts: ExpirySweepParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    this.#plan();
+  }
+
+  /** Suspends all that is expired now; answers how many leases that was. */
+  async sweep(): Promise<number> {
+    const { expired, operations, now } = this.#parts;
+    let total = 0;
+    for (;;) {
+      const leases = await expired(now(), MAX_AT_ONCE);
+      const suspended = await Promise.all(
+        leases.map(({ id, organisationId }) => operations.submit(suspend({ organisationId, leaseId: id, transferId: newId("trf") }))),
+      );
+      const moved = suspended.filter(Boolean).length;
+      total += moved;
+      // A round that moves nothing would find the same leases again.
+      if (leases.length < MAX_AT_ONCE || moved === 0 || this.#isStopped) return total;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+    await this.#running;
+  }
+
+  #plan(): void {
+    if (this.#isStopped) return;
+    this.#timer = setTimeout(() => {
+      this.#running = this.#run();
+    }, this.#parts.everyMs);
+  }
+
+  async #run(): Promise<void> {
+    try {
+      const suspended = await this.sweep();
+      if (suspended > 0) this.#parts.log.warn({ leases: suspended }, "reservations expired unsettled and are in suspense");
+    } catch (err) {
+      this.#parts.log.warn({ err }, "expired reservations could not be suspended; the next sweep tries again");
+    }
+    this.#plan();
+  }
+}

@@ -1,0 +1,28 @@
+import { Role } from "@alfred/contracts";
+import type { CallContext, Principal } from "@alfred/rpc";
+import { hash } from "node:crypto";
+import type { Origin } from "../domain/event.ts";
+import type { Identity } from "../domain/identity.ts";
+
+/** Who did it, as the ledger's events name them. */
+export function originOf({ principal }: CallContext, requestId: string): Origin {
+  return { actor: actorOf(principal), requestId };
+}
+
+/**
+ * What makes a request the same as another: whose it is, what it asks, its id, and a digest of its body. Keys of one
+ * organisation share their ids, as do all peer services.
+ */
+export function identityOf({ principal }: CallContext, rpc: string, requestId: string, body: unknown): Identity {
+  const scope = principal.tenant === undefined ? actorOf(principal) : `organisation/${principal.tenant}`;
+  return { scope, rpc, requestId, fingerprint: hash("sha256", canonical(body), "base64url") };
+}
+
+function actorOf({ role, keyId }: Principal): string {
+  if (role === Role.ROLE_SERVICE) return "service";
+  return role === Role.ROLE_ROOT ? "root" : (keyId ?? "");
+}
+
+function canonical(body: unknown): string {
+  return JSON.stringify(body, (_, value: unknown) => (typeof value === "bigint" ? String(value) : value));
+}

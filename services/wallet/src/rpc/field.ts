@@ -1,0 +1,88 @@
+import type * as wire from "@alfred/contracts";
+import { fail } from "@alfred/errors";
+import type { AlfredError } from "@alfred/errors";
+import { isTimeZone } from "@alfred/money";
+import type { AccountKind, Limit } from "../domain/account.ts";
+import type { Amount } from "../domain/amount.ts";
+import type { Period } from "../domain/window.ts";
+import { kindFromWire, periodFromWire, unitFromWire } from "./mappers.ts";
+
+/** Most of one unit that one request can move: 100 million dollars, so that no sum overflows. */
+const MAX_AMOUNT = 100_000_000_000_000_000n;
+const MAX_REQUEST_ID = 128;
+const MAX_ACCOUNT_ID = 64;
+const MAX_LIMITS = 12;
+
+/** The error for a field that is out of range; `field` in the metadata names it. */
+export function invalid(field: string, message: string): AlfredError {
+  return fail("INVALID_ARGUMENT", `\`${field}\` ${message}`, { metadata: { field } });
+}
+
+export function readRequestId(value: string): string {
+  return readText("request_id", value, MAX_REQUEST_ID);
+}
+
+export function readAccountId(field: string, value: string): string {
+  return readText(field, value, MAX_ACCOUNT_ID);
+}
+
+/** A text of 1 to `max` characters without control characters, which Postgres and logs do not take. */
+export function readText(field: string, value: string, max: number): string {
+  const isPrintable = !/[\p{Cc}\p{Cs}]/u.test(value);
+  if (value.length >= 1 && value.length <= max && isPrintable) return value;
+  throw invalid(field, `must be 1 to ${max} characters without control characters.`);
+}
+
+/** At least one amount, each unit once, each from `least` up. */
+export function readAmounts(amounts: readonly wire.Amount[], least: bigint): readonly Amount[] {
+  if (amounts.length === 0) throw invalid("amounts", "must have an entry per unit.");
+  return readAnyAmounts(amounts, least);
+}
+
+/** Amounts that may be none at all. */
+export function readAnyAmounts(amounts: readonly wire.Amount[], least: bigint): readonly Amount[] {
+  const read = amounts.map(({ unit, value }): Amount => {
+    if (value < least || value > MAX_AMOUNT) throw invalid("amounts", `must be from ${least} to ${MAX_AMOUNT}.`);
+    return { unit: readUnit("amounts.unit", unit), value };
+  });
+  if (new Set(read.map(({ unit }) => unit)).size < read.length) throw invalid("amounts", "must name each unit once.");
+  return read;
+}
+
+export function readUnit(field: string, unit: wire.Unit): Amount["unit"] {
+  return unitFromWire(unit) ?? refuse(field, "must be a known unit.");
+}
+
+export function readPeriod(field: string, period: wire.Period): Period {
+  return periodFromWire(period) ?? refuse(field, "must be a known period.");
+}
+
+export function readKind(field: string, kind: wire.AccountKind): AccountKind {
+  return kindFromWire(kind) ?? refuse(field, "must be a known kind.");
+}
+
+export function readHard(field: string, hard: bigint): bigint {
+  return hard >= 0n ? hard : refuse(field, "must be at least 0.");
+}
+
+/** Limits, each unit and period once. */
+export function readLimits(field: string, limits: readonly wire.Limit[]): readonly Limit[] {
+  const read = limits.map(({ unit, period, hard }): Limit => ({
+    unit: readUnit(`${field}.unit`, unit),
+    period: readPeriod(`${field}.period`, period),
+    hard: readHard(`${field}.hard`, hard),
+  }));
+  const distinct = new Set(read.map(({ unit, period }) => `${unit} ${period}`));
+  if (distinct.size < read.length || read.length > MAX_LIMITS) throw invalid(field, "must name each unit and period once.");
+  return read;
+}
+
+/** An IANA name; UTC where none is stated. */
+export function readTimeZone(field: string, name: string): string {
+  if (name === "") return "UTC";
+  return isTimeZone(name) ? name : refuse(field, 'must be the IANA name of a time zone, such as "Europe/Zurich".');
+}
+
+function refuse(field: string, message: string): never {
+  throw invalid(field, message);
+}

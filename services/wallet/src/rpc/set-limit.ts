@@ -1,0 +1,25 @@
+import type { SetLimitRequest, SetLimitResponse } from "@alfred/contracts";
+import type { CallContext } from "@alfred/rpc";
+import type { Accounts, Operations } from "../domain/ports.ts";
+import { setLimit } from "../domain/set-limit.ts";
+import { identityOf, originOf } from "./caller.ts";
+import { readHard, readPeriod, readRequestId, readUnit } from "./field.ts";
+import { findAccount } from "./find-account.ts";
+import { accountToWire } from "./mappers.ts";
+
+/** Sets, changes or removes a limit. */
+export async function handleSetLimit(
+  parts: { readonly accounts: Accounts; readonly operations: Operations },
+  request: SetLimitRequest,
+  context: CallContext,
+): Promise<SetLimitResponse> {
+  const requestId = readRequestId(request.requestId);
+  const unit = readUnit("unit", request.unit);
+  const period = readPeriod("period", request.period);
+  const hard = request.hard === undefined ? undefined : readHard("hard", request.hard);
+  const { id: accountId, organisationId } = await findAccount(parts.accounts, request.accountId, context);
+  const identity = identityOf(context, "SetLimit", requestId, { accountId, unit, period, hard });
+  const origin = originOf(context, requestId);
+  const command = { identity, origin, organisationId, accountId, unit, period, hard };
+  return { account: accountToWire(await parts.operations.submit(setLimit(command), context.signal)) };
+}

@@ -1,0 +1,29 @@
+import type { Pool } from "pg";
+import type { Amount } from "../domain/amount.ts";
+
+/** Reads leases without a lock. */
+export class LeaseReader {
+  readonly #pool: Pool;
+
+  constructor(pool: Pool) {
+    this.#pool = pool;
+  }
+
+  /** Open leases whose time ended at `nowMs` or before, the oldest first. */
+  async expired(nowMs: number, most: number): Promise<ReadonlyArray<{ readonly id: string; readonly organisationId: string }>> {
+    const { rows } = await this.#pool.query<{ id: string; organisation_id: string }>(
+      "SELECT id, organisation_id FROM wallet.leases WHERE state = 'open' AND expire_time <= $1 ORDER BY expire_time LIMIT $2",
+      [new Date(nowMs), most],
+    );
+    return rows.map((row) => ({ id: row.id, organisationId: row.organisation_id }));
+  }
+
+  /** What all organisations hold together, per unit. */
+  async held(): Promise<readonly Amount[]> {
+    const { rows } = await this.#pool.query<{ unit: Amount["unit"]; held: string }>(
+      `SELECT b.unit, SUM(b.held) AS held FROM wallet.organisations o
+       JOIN wallet.balances b ON b.account_id = o.id AND b.period = 'none' GROUP BY b.unit`,
+    );
+    return rows.map(({ unit, held }) => ({ unit, value: BigInt(held) }));
+  }
+}
