@@ -1,0 +1,33 @@
+import { afterAll, beforeAll, describe } from "vitest";
+import { auditSpec } from "./audit.spec.ts";
+import { budgetSpec } from "./budget.spec.ts";
+import { grpcSpec } from "./grpc.spec.ts";
+import { httpSpec } from "./http.spec.ts";
+import { lifecycleSpec } from "./lifecycle.spec.ts";
+import { Mesh, type Mode } from "./mesh.ts";
+import { openAiClientSpec } from "./openai-client.spec.ts";
+import { tenancySpec } from "./tenancy.spec.ts";
+
+/** The whole mesh through its public faces: the same specification however it is run. */
+export function meshSuite(mode: Mode): void {
+  describe(`the mesh as ${mode}`, () => {
+    let running: Mesh | undefined;
+    const mesh = (): Mesh => {
+      if (running === undefined) throw new Error("The mesh is not running.");
+      return running;
+    };
+
+    beforeAll(async () => {
+      running = await Mesh.start(mode);
+    });
+    afterAll(() => running?.[Symbol.asyncDispose]());
+
+    openAiClientSpec(mesh);
+    httpSpec(mesh);
+    grpcSpec(mesh);
+    budgetSpec(mesh);
+    auditSpec(mesh);
+    tenancySpec(mesh);
+    lifecycleSpec(mesh);
+  });
+}

@@ -1,0 +1,61 @@
+import type { Server } from "node:http";
+import {
+  AuditServiceService,
+  ConfigServiceService,
+  DirectoryServiceService,
+  GatewayServiceService,
+  MeteringServiceService,
+  WalletServiceService,
+} from "@alfred/contracts";
+import { checkHealth, contractDescriptors, createClient, type Transport } from "@alfred/rpc";
+import type { Logger, MetricRegistry } from "@alfred/telemetry";
+import { adminRoutes } from "./admin/transcoder.ts";
+import type { EdgeConfig } from "./config.ts";
+import { Cors } from "./http/cors.ts";
+import { Router, type Route } from "./http/router.ts";
+import { createHttpServer } from "./http/server.ts";
+import { createEdgeMetrics } from "./metrics.ts";
+import { createChatCompletion } from "./openai/chat.ts";
+import { createEmbedding } from "./openai/embeddings.ts";
+import { getModel, listModels } from "./openai/models.ts";
+import { operationsRoutes } from "./operations.ts";
+
+/** The services that the edge calls. */
+export type Peer = "gateway" | "metering" | "wallet" | "directory" | "audit";
+
+/** What whoever composes the mesh hands to the edge. */
+export interface EdgeParts {
+  readonly peers: Readonly<Record<Peer, Transport>>;
+  readonly log: Logger;
+  readonly registry: MetricRegistry;
+}
+
+/** Puts the edge together. */
+export function createContext(config: EdgeConfig, parts: EdgeParts): { readonly server: Server } {
+  const { peers, log, registry } = parts;
+  const isReady = (): Promise<boolean> => checkHealth(peers.gateway);
+  const router = new Router([
+    ...openAiRoutes(config, peers.gateway),
+    ...operationsRoutes({ registry, isReady }),
+    ...adminRoutes(contractDescriptors(), [
+      { definition: MeteringServiceService, transport: peers.metering },
+      { definition: WalletServiceService, transport: peers.wallet },
+      { definition: DirectoryServiceService, transport: peers.directory },
+      { definition: ConfigServiceService, transport: peers.directory },
+      { definition: AuditServiceService, transport: peers.audit },
+    ]),
+  ]);
+  const cors = new Cors(config.corsOrigins);
+  return { server: createHttpServer({ router, cors, metrics: createEdgeMetrics(registry), log }) };
+}
+
+function openAiRoutes(config: EdgeConfig, transport: Transport): Route[] {
+  const gateway = createClient(GatewayServiceService, transport, { timeoutMs: config.requestTimeoutMs });
+  const parts = { gateway, silenceMs: config.silenceMs };
+  return [
+    { method: "POST", path: "/v1/chat/completions", handle: (exchange) => createChatCompletion(parts, exchange) },
+    { method: "POST", path: "/v1/embeddings", handle: (exchange) => createEmbedding(parts, exchange) },
+    { method: "GET", path: "/v1/models", handle: (exchange) => listModels(parts, exchange) },
+    { method: "GET", path: "/v1/models/{model=**}", handle: (exchange) => getModel(parts, exchange) },
+  ];
+}

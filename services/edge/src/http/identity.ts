@@ -1,0 +1,68 @@
+import { hash } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import { type AlfredError, fail } from "@alfred/errors";
+import { newId } from "@alfred/ids";
+import { header } from "./exchange.ts";
+
+const MAX_IDEMPOTENCY_KEY = 255;
+const MAX_CLIENT_REQUEST_ID = 128;
+const MAX_TAGS = 20;
+const TAG = /^[^\s=,][^=,]{0,63}$/;
+
+/**
+ * The secret of the caller's key, from `Authorization: Bearer` or `x-api-key`.
+ *
+ * @throws AlfredError KEY_MISSING
+ */
+export function bearerToken(request: IncomingMessage): string {
+  const secret = secretOf(request);
+  if (secret !== "") return secret;
+  throw fail("KEY_MISSING", "No API key was sent.");
+}
+
+function secretOf(request: IncomingMessage): string {
+  const [, token] = /^Bearer +(\S+) *$/i.exec(header(request, "authorization") ?? "") ?? [];
+  return token ?? header(request, "x-api-key") ?? "";
+}
+
+/**
+ * The id of a request: of its `Idempotency-Key`, the same for the same key of
+ * the same caller, or a new one.
+ *
+ * @throws AlfredError INVALID_ARGUMENT
+ */
+export function requestIdentity(request: IncomingMessage): { requestId: string; idempotent: boolean } {
+  const key = header(request, "idempotency-key");
+  if (key === undefined) return { requestId: newId("req"), idempotent: false };
+  if (!/^[\x21-\x7e]+$/.test(key) || key.length > MAX_IDEMPOTENCY_KEY) throw invalidIdempotencyKey();
+  return { requestId: `req_${hash("sha256", `${secretOf(request)}\0${key}`).slice(0, 40)}`, idempotent: true };
+}
+
+function invalidIdempotencyKey(): AlfredError {
+  return fail("INVALID_ARGUMENT",
+    `\`Idempotency-Key\` must be 1 to ${MAX_IDEMPOTENCY_KEY} printable characters without spaces.`,
+    { metadata: { field: "Idempotency-Key" } },
+  );
+}
+
+/** The id that the client gave the request, shortened; only recorded. */
+export function clientRequestId(request: IncomingMessage): string {
+  return (header(request, "x-request-id") ?? "").slice(0, MAX_CLIENT_REQUEST_ID);
+}
+
+/**
+ * Labels for attribution, from `x-alfred-tags: team=search,feature=summary`.
+ *
+ * @throws AlfredError INVALID_ARGUMENT
+ */
+export function tags(request: IncomingMessage): Record<string, string> {
+  const value = header(request, "x-alfred-tags");
+  if (value === undefined || value.trim() === "") return {};
+  const pairs = value.split(",").map((pair) => pair.trim().split("="));
+  const sound = pairs.every((pair) => pair.length === 2 && pair.every((part) => TAG.test(part)));
+  if (sound && pairs.length <= MAX_TAGS) return Object.fromEntries(pairs as [string, string][]);
+  throw fail("INVALID_ARGUMENT",
+    `\`x-alfred-tags\` must be up to ${MAX_TAGS} pairs key=value, with commas between, of 1 to 64 characters each.`,
+    { metadata: { field: "x-alfred-tags" } },
+  );
+}

@@ -1,0 +1,123 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { type AlfredError, fail } from "@alfred/errors";
+import type { Logger } from "@alfred/telemetry";
+import type { Cors } from "./cors.ts";
+import { asAlfredError, sendError, statusOf } from "./error-answer.ts";
+import type { Exchange } from "./exchange.ts";
+import { requestIdentity } from "./identity.ts";
+import type { EdgeMetrics } from "../metrics.ts";
+import type { Match, Router } from "./router.ts";
+
+/** What the HTTP server is made of. */
+export interface HttpParts {
+  readonly router: Router;
+  readonly cors: Cors;
+  readonly metrics: EdgeMetrics;
+  readonly log: Logger;
+}
+
+/** A connection may stay idle a little longer than the minute that load balancers keep theirs. */
+const KEEP_ALIVE_MS = 65_000;
+/** Ten minutes to send a body: the largest on a slow line. */
+const BODY_MS = 600_000;
+
+/**
+ * The HTTP face: gives each request its id, finds its route, and turns whatever
+ * a handler throws into the error answer.
+ */
+export function createHttpServer(parts: HttpParts): Server {
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: BODY_MS }, (request, response) => {
+    void answer(parts, request, response);
+  });
+  server.on("clientError", (_error, socket) => {
+    if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
+  });
+  return server;
+}
+
+async function answer(parts: HttpParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const startMs = performance.now();
+  const { path, query } = splitUrl(request.url ?? "/");
+  const match = parts.router.match(request.method ?? "GET", path);
+  const identity = identify(request);
+  response.setHeader("x-request-id", identity.requestId);
+  parts.cors.apply(request, response);
+  let reason = "";
+  try {
+    if ("allow" in match && parts.cors.preflight(request, response, match.allow)) return;
+    if (identity.error !== undefined) throw identity.error;
+    await handle(match, { request, response, path, query, ...identity, signal: departure(response), log: parts.log });
+  } catch (error) {
+    reason = refuse(parts, response, asAlfredError(error), identity.requestId);
+  } finally {
+    const route = "path" in match ? match.path : "none";
+    report(parts, { method: request.method, route, status: response.statusCode, reason, startMs, ...identity });
+  }
+}
+
+/** The request's id; a wrong `Idempotency-Key` is an error that still has an id to be told under. */
+function identify(request: IncomingMessage): { requestId: string; idempotent: boolean; error?: unknown } {
+  try {
+    return requestIdentity(request);
+  } catch (error) {
+    return { ...requestIdentity({ headers: {} } as IncomingMessage), error };
+  }
+}
+
+async function handle(match: Match, exchange: Omit<Exchange, "params">): Promise<void> {
+  if ("handle" in match) return match.handle({ ...exchange, params: match.params });
+  const { method } = exchange.request;
+  if (match.allow.length === 0) {
+    throw fail("ROUTE_NOT_FOUND", `There is no route ${method} ${exchange.path}.`);
+  }
+  const allow = match.allow.join(", ");
+  throw fail("METHOD_NOT_ALLOWED", `${exchange.path} takes ${allow}, not ${method}.`, {
+    metadata: { allow },
+  });
+}
+
+/** Aborts when the connection closes before the answer is complete. */
+function departure(response: ServerResponse): AbortSignal {
+  const controller = new AbortController();
+  response.once("close", () => {
+    if (!response.writableFinished) controller.abort();
+  });
+  return controller.signal;
+}
+
+function refuse(parts: HttpParts, response: ServerResponse, error: AlfredError, requestId: string): string {
+  // Nobody is there to be told.
+  if (response.destroyed) return "CANCELLED";
+  const row = error.row;
+  if (row.httpStatus >= 500) parts.log.error({ request_id: requestId, reason: row.name, err: error }, error.message);
+  if (response.headersSent) response.destroy();
+  else {
+    // What is left of a refused body would be read as the next request.
+    if (!response.req.complete) response.setHeader("connection", "close");
+    response.statusCode = statusOf(error);
+    sendError(response, error, requestId);
+  }
+  return row.name;
+}
+
+interface Outcome {
+  readonly method: string | undefined;
+  readonly route: string;
+  readonly status: number;
+  readonly reason: string;
+  readonly startMs: number;
+  readonly requestId: string;
+}
+
+function report({ metrics, log }: HttpParts, outcome: Outcome): void {
+  const durationMs = performance.now() - outcome.startMs;
+  metrics.observe(outcome.route, outcome.status, durationMs);
+  const { method, route, status, reason, requestId } = outcome;
+  log.debug({ request_id: requestId, method, route, status, reason, duration_ms: Math.round(durationMs) }, "request");
+}
+
+function splitUrl(url: string): { path: string; query: URLSearchParams } {
+  const mark = url.indexOf("?");
+  if (mark === -1) return { path: url, query: new URLSearchParams() };
+  return { path: url.slice(0, mark), query: new URLSearchParams(url.slice(mark + 1)) };
+}

@@ -1,0 +1,74 @@
+import type {
+  Call,
+  ChatRequest,
+  GatewayServiceService,
+  StreamChatCompletionResponse,
+  StreamStarted,
+} from "@alfred/contracts";
+import { parseJson, readChatRequest, writeChatChunk, writeChatCompletion } from "@alfred/openai";
+import type { Client } from "@alfred/rpc";
+import { readJson } from "../http/body.ts";
+import { asAlfredError, errorBody } from "../http/error-answer.ts";
+import { sendJson, type Exchange } from "../http/exchange.ts";
+import { providerHeaders, rateLimitHeaders, receiptHeaders } from "../http/headers.ts";
+import { bearerToken, clientRequestId, tags } from "../http/identity.ts";
+import { SseWriter } from "../http/sse.ts";
+
+/** What the OpenAI face needs. */
+export interface OpenAiParts {
+  readonly gateway: Client<typeof GatewayServiceService>;
+  /** Longest silence on a stream before a comment bridges it, in milliseconds. */
+  readonly silenceMs: number;
+}
+
+/** POST /v1/chat/completions: whole, or with `"stream": true` as server-sent events. */
+export async function createChatCompletion(parts: OpenAiParts, exchange: Exchange): Promise<void> {
+  const token = bearerToken(exchange.request);
+  const call = callOf(exchange);
+  const { chat, stream } = readChatRequest(await readJson(exchange.request, parseJson));
+  if (stream) return streamAnswer(parts, exchange, { token, call, chat });
+  const options = { token, signal: exchange.signal, requestId: exchange.requestId };
+  const { completion, receipt, rateLimit } = await parts.gateway.createChatCompletion({ call, chat }, options);
+  const body = completion === undefined ? null : writeChatCompletion(completion);
+  sendJson(exchange.response, 200, body, { ...receiptHeaders(receipt), ...rateLimitHeaders(rateLimit) });
+}
+
+/** What a request for a model carries besides its body. */
+export function callOf(exchange: Exchange): Call {
+  return {
+    requestId: exchange.requestId,
+    idempotent: exchange.idempotent,
+    clientRequestId: clientRequestId(exchange.request),
+    tags: tags(exchange.request),
+  };
+}
+
+interface StreamRequest {
+  readonly token: string;
+  readonly call: Call;
+  readonly chat: ChatRequest;
+}
+
+async function streamAnswer(parts: OpenAiParts, exchange: Exchange, request: StreamRequest): Promise<void> {
+  const { token, call, chat } = request;
+  const options = { token, signal: exchange.signal, requestId: exchange.requestId };
+  using sse = new SseWriter(exchange.response, { silenceMs: parts.silenceMs, signal: exchange.signal });
+  try {
+    for await (const { event } of parts.gateway.streamChatCompletion({ call, chat }, options)) await forward(event, sse);
+    await sse.data("[DONE]");
+  } catch (error) {
+    // Before the first byte the error still has a status of its own; after it, it ends the stream.
+    if (!sse.started) throw error;
+    await sse.data(JSON.stringify(errorBody(asAlfredError(error), exchange.requestId)));
+  }
+  sse.end();
+}
+
+async function forward(event: StreamChatCompletionResponse["event"], sse: SseWriter): Promise<void> {
+  if (event?.$case === "started") sse.start(startedHeaders(event.value));
+  if (event?.$case === "chunk") await sse.data(JSON.stringify(writeChatChunk(event.value)));
+}
+
+function startedHeaders(started: StreamStarted): Record<string, string> {
+  return { ...providerHeaders(started), ...rateLimitHeaders(started.rateLimit) };
+}
