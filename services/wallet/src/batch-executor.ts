@@ -1,5 +1,7 @@
 import { fail } from "@alfred/errors";
 import type { AlfredError } from "@alfred/errors";
+import { isConflict, isUniqueViolation } from "@alfred/postgres";
+import { DatabaseError } from "pg";
 import type { Job } from "./domain/job.ts";
 import { OperationJob } from "./domain/job.ts";
 import type { Operation } from "./domain/operation.ts";
@@ -7,7 +9,9 @@ import type { Outcome, Refusal } from "./domain/refusal.ts";
 
 export interface BatchExecutorParts {
   /** Commits a batch as a whole, or throws the database's error and nothing moved. */
-  readonly commit: (jobs: readonly Job[]) => Promise<void>;
+  readonly commit: (jobs: readonly Job[]) => Promise<{ readonly touched: ReadonlySet<string> }>;
+  /** Hears which accounts a commit changed, before its callers are answered. */
+  readonly onCommit: (touched: ReadonlySet<string>) => void;
   /** Operations per transaction. */
   readonly maxBatch: number;
   /** Operations that may wait; one more is refused as OVERLOADED. */
@@ -104,19 +108,20 @@ export class BatchExecutor implements AsyncDisposable {
   async #commitTogether(batch: readonly Pending[]): Promise<void> {
     const error = await this.#attempt(batch);
     if (error === undefined) return;
-    // A statement that Postgres refuses points at one operation: the others must not suffer for it.
-    if (faultOf(error) === "statement" && batch.length > 1) {
+    // What Postgres refuses comes from one operation: the others must not suffer for it.
+    if (faultOf(error) === "operation" && batch.length > 1) {
       for (const pending of batch) await this.#commitTogether([pending]);
       return;
     }
-    for (const { fail: reject } of batch) reject(faultOf(error) === "statement" ? error : unavailable(error));
+    for (const { fail: reject } of batch) reject(faultOf(error) === "operation" ? error : unavailable(error));
   }
 
   /** Answers the batch, or returns the error that its last attempt ended with. */
   async #attempt(batch: readonly Pending[]): Promise<unknown> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        await this.#parts.commit(batch.map(({ job }) => job));
+        const { touched } = await this.#parts.commit(batch.map(({ job }) => job));
+        this.#parts.onCommit(touched);
         for (const { settle } of batch) settle();
         return undefined;
       } catch (error) {
@@ -126,18 +131,17 @@ export class BatchExecutor implements AsyncDisposable {
   }
 }
 
-type Fault = "conflict" | "statement" | "connection";
+type Fault = "conflict" | "operation" | "database";
 
-/** Another process wrote the same row first, or the two deadlocked: the next attempt sees what it wrote. */
-const CONFLICTS: ReadonlySet<string> = new Set(["40001", "40P01", "23505"]);
+/** SQLSTATE classes that speak of what was sent, not of the server: data, constraint, syntax, raised by a trigger. */
+const OPERATION_CLASSES = /^(?:22|23|42|P0)/;
 
-/** SQLSTATE classes that speak of the statement, not of the server: data, constraint, syntax. */
-const STATEMENT_CLASSES: ReadonlySet<string> = new Set(["22", "23", "42"]);
-
+/** Whether trying again may help, a single operation is to blame, or the database did not do its part. */
 function faultOf(error: unknown): Fault {
-  const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
-  if (CONFLICTS.has(code)) return "conflict";
-  return code.length === 5 && STATEMENT_CLASSES.has(code.slice(0, 2)) ? "statement" : "connection";
+  // Another process wrote the same row first: the next attempt sees what it wrote.
+  if (isConflict(error) || isUniqueViolation(error)) return "conflict";
+  const code = error instanceof DatabaseError ? (error.code ?? "") : "";
+  return OPERATION_CLASSES.test(code) || error instanceof TypeError || error instanceof RangeError ? "operation" : "database";
 }
 
 function unavailable(cause: unknown): AlfredError {

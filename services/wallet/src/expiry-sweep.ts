@@ -1,18 +1,13 @@
 import { newId } from "@alfred/ids";
 import type { Logger } from "@alfred/telemetry";
-import type { Operations } from "./domain/ports.ts";
+import type { Amount } from "./domain/amount.ts";
+import type { Leases, Operations } from "./domain/ports.ts";
 import { suspend } from "./domain/suspend.ts";
 
-/** A lease that is open past its time. */
-export interface ExpiredLease {
-  readonly id: string;
-  readonly organisationId: string;
-}
-
 export interface ExpirySweepParts {
-  /** The leases that expired before a moment, the oldest first. */
-  readonly expired: (nowMs: number, most: number) => Promise<readonly ExpiredLease[]>;
+  readonly leases: Leases;
   readonly operations: Operations;
+  readonly metrics: { held(amounts: readonly Amount[]): void };
   readonly now: () => number;
   readonly log: Logger;
   readonly everyMs: number;
@@ -37,17 +32,17 @@ export class ExpirySweep implements AsyncDisposable {
 
   /** Suspends all that is expired now; answers how many leases that was. */
   async sweep(): Promise<number> {
-    const { expired, operations, now } = this.#parts;
+    const { leases, operations, now } = this.#parts;
     let total = 0;
     for (;;) {
-      const leases = await expired(now(), MAX_AT_ONCE);
+      const expired = await leases.expired(now(), MAX_AT_ONCE);
       const suspended = await Promise.all(
-        leases.map(({ id, organisationId }) => operations.submit(suspend({ organisationId, leaseId: id, transferId: newId("trf") }))),
+        expired.map(({ id, organisationId }) => operations.submit(suspend({ organisationId, leaseId: id, transferId: newId("trf") }))),
       );
       const moved = suspended.filter(Boolean).length;
       total += moved;
       // A round that moves nothing would find the same leases again.
-      if (leases.length < MAX_AT_ONCE || moved === 0 || this.#isStopped) return total;
+      if (expired.length < MAX_AT_ONCE || moved === 0 || this.#isStopped) return total;
     }
   }
 
@@ -67,6 +62,7 @@ export class ExpirySweep implements AsyncDisposable {
   async #run(): Promise<void> {
     try {
       const suspended = await this.sweep();
+      this.#parts.metrics.held(await this.#parts.leases.held());
       if (suspended > 0) this.#parts.log.warn({ leases: suspended }, "reservations expired unsettled and are in suspense");
     } catch (err) {
       this.#parts.log.warn({ err }, "expired reservations could not be suspended; the next sweep tries again");

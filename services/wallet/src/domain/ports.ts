@@ -1,4 +1,6 @@
 import type { Account, AccountState } from "./account.ts";
+import type { Amount } from "./amount.ts";
+import type { Lease } from "./lease.ts";
 import type { Operation } from "./operation.ts";
 import type { Transfer } from "./transfer.ts";
 
@@ -29,6 +31,14 @@ export interface TransferPage {
 export interface Transfers {
   /** The newest transfers of an account and all below it, those with a number below `below` only. */
   list(account: Account, page: { readonly size: number; readonly below: bigint | undefined }): Promise<TransferPage>;
+}
+
+/** Where leases are looked at, without a lock. */
+export interface Leases {
+  /** Open leases whose time ended at `nowMs` or before, the oldest first. */
+  expired(nowMs: number, most: number): Promise<ReadonlyArray<Pick<Lease, "id" | "organisationId">>>;
+  /** What all organisations hold together, per unit. */
+  held(): Promise<readonly Amount[]>;
 }
 
 /** Where changes of accounts are heard of, those made by other processes too. */

@@ -1,5 +1,6 @@
 import type { Pool } from "pg";
 import type { Amount } from "../domain/amount.ts";
+import type { Lease } from "../domain/lease.ts";
 
 /** Reads leases without a lock. */
 export class LeaseReader {
@@ -9,8 +10,7 @@ export class LeaseReader {
     this.#pool = pool;
   }
 
-  /** Open leases whose time ended at `nowMs` or before, the oldest first. */
-  async expired(nowMs: number, most: number): Promise<ReadonlyArray<{ readonly id: string; readonly organisationId: string }>> {
+  async expired(nowMs: number, most: number): Promise<ReadonlyArray<Pick<Lease, "id" | "organisationId">>> {
     const { rows } = await this.#pool.query<{ id: string; organisation_id: string }>(
       "SELECT id, organisation_id FROM wallet.leases WHERE state = 'open' AND expire_time <= $1 ORDER BY expire_time LIMIT $2",
       [new Date(nowMs), most],
@@ -18,7 +18,6 @@ export class LeaseReader {
     return rows.map((row) => ({ id: row.id, organisationId: row.organisation_id }));
   }
 
-  /** What all organisations hold together, per unit. */
   async held(): Promise<readonly Amount[]> {
     const { rows } = await this.#pool.query<{ unit: Amount["unit"]; held: string }>(
       `SELECT b.unit, SUM(b.held) AS held FROM wallet.organisations o

@@ -1,16 +1,18 @@
-import type { ClientBase, Pool } from "pg";
+import { transaction } from "@alfred/postgres";
+import type { Sql } from "@alfred/postgres";
+import type { Pool } from "pg";
 import { Draft } from "../domain/draft.ts";
 import type { WalletEvent } from "../domain/event.ts";
 import type { Job } from "../domain/job.ts";
 import type { Needs } from "../domain/operation.ts";
 import type { Calendar } from "../domain/window.ts";
 import { loadBooks } from "./load-books.ts";
-import type { LockedOrganisations } from "./transfer-numbers.ts";
-import { lackingRows, lockOrganisations, numberTransfers } from "./transfer-numbers.ts";
+import type { LockedOrganisations } from "./organisations.ts";
+import { insertOrganisations, lackingRows, lockOrganisations, numberTransfers } from "./organisations.ts";
 import { writeBooks } from "./write-books.ts";
 
 /** Appends events to the outbox within the transaction of the change that they tell of. */
-export type AppendEvents = (client: ClientBase, events: readonly WalletEvent[]) => Promise<void>;
+export type AppendEvents = (sql: Sql, events: readonly WalletEvent[]) => Promise<void>;
 
 export interface LedgerParts {
   readonly pool: Pool;
@@ -25,7 +27,7 @@ export interface Commit {
   readonly touched: ReadonlySet<string>;
 }
 
-/** The books in Postgres. All operations of a batch commit in one transaction or none does. */
+/** The books in Postgres. All operations of a batch commit in one transaction, or none does. */
 export class Ledger {
   readonly #parts: LedgerParts;
 
@@ -36,51 +38,32 @@ export class Ledger {
   /** Locks, loads, runs every job in order, writes and commits. Throws the driver's error, and then nothing moved. */
   async commit(jobs: readonly Job[]): Promise<Commit> {
     const needs = jobs.map((job) => job.needs);
-    const client = await this.#parts.pool.connect();
-    try {
-      await client.query("BEGIN");
-      const locked = await this.#lock(client, needs);
-      const draft = await this.#run(client, jobs, locked);
-      await client.query("COMMIT");
-      client.release();
-      return { touched: touchedBy(draft) };
-    } catch (error) {
-      await abandon(client);
-      throw error;
+    const { pool } = this.#parts;
+    for (;;) {
+      const outcome = await transaction(pool, (sql) => this.#attempt(sql, jobs, needs));
+      if ("touched" in outcome) return outcome;
+      // Outside the transaction, so that nobody ever waits for a row to be inserted while holding a lock.
+      await insertOrganisations(pool, outcome.lacking);
     }
   }
 
-  /** An organisation not seen before gets its row outside the transaction, so that inserting never waits under a lock. */
-  async #lock(client: ClientBase, needs: readonly Needs[]): Promise<LockedOrganisations> {
-    const locked = await lockOrganisations(client, needs);
+  async #attempt(sql: Sql, jobs: readonly Job[], needs: readonly Needs[]): Promise<Commit | { readonly lacking: readonly string[] }> {
+    const locked = await lockOrganisations(sql, needs);
     const lacking = lackingRows(needs, locked);
-    if (lacking.length === 0) return locked;
-    await client.query("ROLLBACK");
-    await client.query(
-      "INSERT INTO wallet.organisations (id) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING",
-      [lacking],
-    );
-    await client.query("BEGIN");
-    return await lockOrganisations(client, needs);
+    return lacking.length > 0 ? { lacking } : await this.#run(sql, jobs, needs, locked);
   }
 
-  async #run(client: ClientBase, jobs: readonly Job[], locked: LockedOrganisations): Promise<Draft> {
+  async #run(sql: Sql, jobs: readonly Job[], needs: readonly Needs[], locked: LockedOrganisations): Promise<Commit> {
     const { now, calendar, appendEvents } = this.#parts;
-    // Read under the locks, so that of two processes the later commit never has the earlier moment.
+    // Read under the locks, so that of two processes the later commit does not have the earlier moment.
     const nowMs = now();
-    const needs = jobs.map((job) => job.needs);
-    const draft = new Draft(await loadBooks(client, needs, calendar, nowMs));
+    const draft = new Draft(await loadBooks(sql, needs, calendar, nowMs));
     for (const job of jobs) job.run(draft, nowMs);
-    const transfers = await numberTransfers(client, draft.transfers, locked);
-    await writeBooks(client, draft, nowMs, transfers);
-    if (draft.events.length > 0) await appendEvents(client, draft.events);
-    return draft;
+    const transfers = await numberTransfers(sql, draft.transfers, locked);
+    await writeBooks(sql, draft, nowMs, transfers);
+    if (draft.events.length > 0) await appendEvents(sql, draft.events);
+    return { touched: touchedBy(draft) };
   }
-}
-
-async function abandon(client: ClientBase & { release(destroy?: boolean): void }): Promise<void> {
-  const broken = await client.query("ROLLBACK").then(() => false, () => true);
-  client.release(broken);
 }
 
 function touchedBy(draft: Draft): Set<string> {

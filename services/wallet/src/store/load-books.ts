@@ -1,4 +1,4 @@
-import type { ClientBase } from "pg";
+import type { Sql } from "@alfred/postgres";
 import type { Account } from "../domain/account.ts";
 import { unitsOf } from "../domain/amount.ts";
 import type { Balance, BalanceKey } from "../domain/balance.ts";
@@ -17,23 +17,23 @@ import { ACCOUNT_COLUMNS, toAccount, toBalance, toLease } from "./rows.ts";
 
 /** Reads all that the operations of a batch need, with one query per table. Their organisations are locked. */
 export async function loadBooks(
-  client: ClientBase,
+  sql: Sql,
   needs: readonly Needs[],
   calendar: Calendar,
   nowMs: number,
 ): Promise<LoadedBooks> {
-  const answers = await loadAnswers(client, needs.flatMap(({ identity }) => identity ?? []));
-  const leases = await loadLeases(client, needs, answers);
-  const accounts = await loadAccounts(client, needs, leases);
+  const answers = await loadAnswers(sql, needs.flatMap(({ identity }) => identity ?? []));
+  const leases = await loadLeases(sql, needs, answers);
+  const accounts = await loadAccounts(sql, needs, leases);
   const keys = balanceKeys({ needs, answers, leases, accounts, calendar, nowMs });
-  return new LoadedBooks({ calendar, accounts, leases, answers, balances: await loadBalances(client, keys) });
+  return new LoadedBooks({ calendar, accounts, leases, answers, balances: await loadBalances(sql, keys) });
 }
 
 const IDENTITY = [{ name: "scope", type: "text" }, { name: "rpc", type: "text" }, { name: "request_id", type: "text" }];
 
-async function loadAnswers(client: ClientBase, identities: readonly Identity[]): Promise<Map<string, StoredAnswer>> {
+async function loadAnswers(sql: Sql, identities: readonly Identity[]): Promise<Map<string, StoredAnswer>> {
   if (identities.length === 0) return new Map();
-  const { rows } = await client.query<{ scope: string; rpc: string; request_id: string; fingerprint: string; answer: string }>(
+  const { rows } = await sql.query<{ scope: string; rpc: string; request_id: string; fingerprint: string; answer: string }>(
     `SELECT scope, rpc, request_id, fingerprint, answer FROM wallet.answers JOIN ${rowsOf(IDENTITY)} USING (scope, rpc, request_id)`,
     [identities.map(({ scope }) => scope), identities.map(({ rpc }) => rpc), identities.map(({ requestId }) => requestId)],
   );
@@ -44,26 +44,26 @@ async function loadAnswers(client: ClientBase, identities: readonly Identity[]):
 }
 
 async function loadLeases(
-  client: ClientBase,
+  sql: Sql,
   needs: readonly Needs[],
   answers: ReadonlyMap<string, StoredAnswer>,
 ): Promise<Map<string, Lease>> {
   const ids = new Set(needs.flatMap(({ leaseId }) => leaseId ?? []));
   for (const { answer } of answers.values()) if (answer.type === "lease") ids.add(answer.leaseId);
   if (ids.size === 0) return new Map();
-  const { rows } = await client.query<LeaseRow>("SELECT * FROM wallet.leases WHERE id = ANY($1)", [[...ids]]);
+  const { rows } = await sql.query<LeaseRow>("SELECT * FROM wallet.leases WHERE id = ANY($1)", [[...ids]]);
   return new Map(rows.map((row) => [row.id, toLease(row)]));
 }
 
 async function loadAccounts(
-  client: ClientBase,
+  sql: Sql,
   needs: readonly Needs[],
   leases: ReadonlyMap<string, Lease>,
 ): Promise<Map<string, Account>> {
   const ids = new Set(needs.flatMap(({ accountIds }) => accountIds));
   for (const lease of leases.values()) for (const id of lease.path) ids.add(id);
-  const sql = `SELECT ${ACCOUNT_COLUMNS} FROM wallet.accounts a WHERE a.id = ANY($1)`;
-  const { rows } = await client.query<AccountRow>(sql, [[...ids]]);
+  const select = `SELECT ${ACCOUNT_COLUMNS} FROM wallet.accounts a WHERE a.id = ANY($1)`;
+  const { rows } = await sql.query<AccountRow>(select, [[...ids]]);
   return new Map(rows.map((row) => [row.id, toAccount(row)]));
 }
 
@@ -111,13 +111,13 @@ const BALANCE_KEY = [
 ];
 
 async function loadBalances(
-  client: ClientBase,
+  sql: Sql,
   keys: ReadonlyMap<string, BalanceKey>,
 ): Promise<Map<string, Balance | undefined>> {
   const balances = new Map<string, Balance | undefined>([...keys.keys()].map((id) => [id, undefined]));
   const wanted = [...keys.values()];
   if (wanted.length === 0) return balances;
-  const { rows } = await client.query<BalanceRow>(
+  const { rows } = await sql.query<BalanceRow>(
     `SELECT b.* FROM ${rowsOf(BALANCE_KEY)} JOIN wallet.balances b USING (account_id, period, period_start, unit)`,
     [
       wanted.map(({ accountId }) => accountId),

@@ -7,7 +7,7 @@ import { amountsFromJson } from "./json.ts";
 
 interface TransferRow {
   readonly organisation_id: string;
-  readonly number: string;
+  readonly number: bigint;
   readonly id: string;
   readonly kind: Transfer["kind"];
   readonly account_id: string;
@@ -19,11 +19,11 @@ interface TransferRow {
 }
 
 interface EntryRow {
-  readonly number: string;
+  readonly number: bigint;
   readonly account_id: string;
   readonly bucket: Entry["bucket"];
   readonly unit: Entry["unit"];
-  readonly value: string;
+  readonly value: bigint;
 }
 
 const OF_ORGANISATION = `SELECT * FROM wallet.transfers WHERE organisation_id = $1 AND number < $2 ORDER BY number DESC LIMIT $3`;
@@ -52,10 +52,10 @@ export class TransferReader {
     const entries = await this.#entries(account.organisationId, shown);
     const transfers = shown.map((row) => toTransfer(row, entries.get(row.number) ?? []));
     const last = shown.at(-1);
-    return { transfers, nextBelow: rows.length > page.size && last !== undefined ? BigInt(last.number) : undefined };
+    return { transfers, nextBelow: rows.length > page.size && last !== undefined ? last.number : undefined };
   }
 
-  async #entries(organisationId: string, transfers: readonly TransferRow[]): Promise<ReadonlyMap<string, Entry[]>> {
+  async #entries(organisationId: string, transfers: readonly TransferRow[]): Promise<ReadonlyMap<bigint, Entry[]>> {
     const { rows } = await this.#pool.query<EntryRow>(
       `SELECT number, account_id, bucket, unit, value FROM wallet.entries
        WHERE organisation_id = $1 AND number = ANY($2) ORDER BY number, position`,
@@ -67,7 +67,7 @@ export class TransferReader {
 }
 
 function toEntry({ account_id: accountId, bucket, unit, value }: EntryRow): Entry {
-  return { accountId, bucket, unit, value: BigInt(value) };
+  return { accountId, bucket, unit, value };
 }
 
 function toTransfer(row: TransferRow, entries: readonly Entry[]): Transfer {

@@ -1,4 +1,4 @@
-import type { ClientBase } from "pg";
+import type { Sql } from "@alfred/postgres";
 import type { Account } from "../domain/account.ts";
 import type { Balance } from "../domain/balance.ts";
 import type { Draft } from "../domain/draft.ts";
@@ -16,22 +16,24 @@ export interface NumberedTransfer extends Transfer {
 }
 
 /** Writes all that a batch drafted, with one statement per table; tables without a change cost nothing. */
-export async function writeBooks(client: ClientBase, draft: Draft, nowMs: number, transfers: readonly NumberedTransfer[]): Promise<void> {
+export async function writeBooks(sql: Sql, draft: Draft, nowMs: number, transfers: readonly NumberedTransfer[]): Promise<void> {
   const createTime = instant(nowMs);
   const answers = [...draft.answers.values()].map(({ identity, answer }) => ({ identity, answer, createTime }));
   const limits = latestLimits(draft.limitChanges);
-  await write(client, draft.opened, insertAccounts);
-  await write(client, limits.filter(({ hardAfter }) => hardAfter !== undefined), upsertLimits);
-  await write(client, limits.filter(({ hardAfter }) => hardAfter === undefined), deleteLimits);
-  await write(client, [...draft.balances.values()], upsertBalances);
-  await write(client, [...draft.leases.values()], upsertLeases);
-  await write(client, answers, insertAnswers);
-  await write(client, transfers, insertTransfers);
-  await write(client, transfers.flatMap(entryRows), insertEntries);
+  await write(sql, draft.opened, insertAccounts);
+  await write(sql, limits.filter(({ hardAfter }) => hardAfter !== undefined), upsertLimits);
+  await write(sql, limits.filter(({ hardAfter }) => hardAfter === undefined), deleteLimits);
+  await write(sql, [...draft.balances.values()], upsertBalances);
+  await write(sql, [...draft.leases.values()], upsertLeases);
+  await write(sql, answers, insertAnswers);
+  await write(sql, transfers, insertTransfers);
+  await write(sql, transfers.flatMap(entryRows), insertEntries);
 }
 
-async function write<Row>(client: ClientBase, rows: readonly Row[], statement: (rows: readonly Row[]) => Statement): Promise<void> {
-  if (rows.length > 0) await client.query(statement(rows));
+async function write<Row>(sql: Sql, rows: readonly Row[], statement: (rows: readonly Row[]) => Statement): Promise<void> {
+  if (rows.length === 0) return;
+  const { text, values } = statement(rows);
+  await sql.query(text, values);
 }
 
 /** Of several changes to one limit in a batch the last one counts. */

@@ -1,4 +1,4 @@
-import type { ClientBase } from "pg";
+import type { Sql } from "@alfred/postgres";
 import type { Needs } from "../domain/operation.ts";
 import type { Transfer } from "../domain/transfer.ts";
 import { rowsOf } from "./bulk.ts";
@@ -11,13 +11,13 @@ export type LockedOrganisations = ReadonlyMap<string, bigint>;
  * Locks the organisations of a batch, in the order of their ids so that batches of several processes cannot wait for
  * each other in a circle. Each account, balance and lease belongs to one organisation, so this guards them all.
  */
-export async function lockOrganisations(client: ClientBase, needs: readonly Needs[]): Promise<LockedOrganisations> {
+export async function lockOrganisations(sql: Sql, needs: readonly Needs[]): Promise<LockedOrganisations> {
   const ids = [...new Set(needs.map(({ organisationId }) => organisationId))];
-  const { rows } = await client.query<{ id: string; last_transfer: string }>(
+  const { rows } = await sql.query<{ id: string; last_transfer: bigint }>(
     "SELECT id, last_transfer FROM wallet.organisations WHERE id = ANY($1) ORDER BY id FOR UPDATE",
     [ids],
   );
-  return new Map(rows.map((row) => [row.id, BigInt(row.last_transfer)]));
+  return new Map(rows.map((row) => [row.id, row.last_transfer]));
 }
 
 /** The organisations that a batch may open and that have no row to lock yet. */
@@ -26,9 +26,14 @@ export function lackingRows(needs: readonly Needs[], locked: LockedOrganisations
   return [...new Set(lacking.map(({ organisationId }) => organisationId))].toSorted();
 }
 
+/** Makes the rows of organisations that are about to be opened; a row without an account does no harm. */
+export async function insertOrganisations(sql: Sql, ids: readonly string[]): Promise<void> {
+  await sql.query("INSERT INTO wallet.organisations (id) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING", [ids]);
+}
+
 /** Gives each transfer the next number of its organisation, and keeps the count. */
 export async function numberTransfers(
-  client: ClientBase,
+  sql: Sql,
   transfers: readonly Transfer[],
   locked: LockedOrganisations,
 ): Promise<readonly NumberedTransfer[]> {
@@ -39,13 +44,13 @@ export async function numberTransfers(
     latest.set(organisationId, number);
     return { ...transfer, number };
   });
-  if (latest.size > 0) await keepCount(client, latest);
+  if (latest.size > 0) await keepCount(sql, latest);
   return numbered;
 }
 
-async function keepCount(client: ClientBase, latest: ReadonlyMap<string, bigint>): Promise<void> {
+async function keepCount(sql: Sql, latest: ReadonlyMap<string, bigint>): Promise<void> {
   const counts = rowsOf([{ name: "id", type: "text" }, { name: "last_transfer", type: "bigint" }]);
-  await client.query(
+  await sql.query(
     `UPDATE wallet.organisations o SET last_transfer = row.last_transfer FROM ${counts} WHERE o.id = row.id`,
     [[...latest.keys()], [...latest.values()]],
   );
