@@ -1,0 +1,83 @@
+import { fileURLToPath } from "node:url";
+import { MeteringServiceService } from "@alfred/contracts";
+import type { EventBus } from "@alfred/nats";
+import { createPool, type DatabasePlace, type DatabasePool, migrate, OutboxRelay } from "@alfred/postgres";
+import { Broadcast, createServer, type Delta, implement, KeyRing, type RpcServer, type ServiceBinding, type Transport } from "@alfred/rpc";
+import type { Logger, MetricRegistry } from "@alfred/telemetry";
+import type { MeteringConfig } from "./config.ts";
+import { meteringMetrics } from "./metrics.ts";
+import { loadPrices } from "./prices.ts";
+import { estimateCost } from "./rpc/estimate-cost.ts";
+import { queryUsage } from "./rpc/query-usage.ts";
+import { recordUsage } from "./rpc/record-usage.ts";
+import { type PriceEvent, watchPrices } from "./rpc/watch-prices.ts";
+import { watchUsage } from "./rpc/watch-usage.ts";
+import { Database } from "./store/database.ts";
+import { UsageListener } from "./store/usage-listener.ts";
+import { UsageSignal } from "./store/usage-signal.ts";
+
+/** What whoever composes the mesh hands to metering. */
+export interface MeteringParts {
+  readonly databaseUrl: string;
+  /** Where the outbox is published to. */
+  readonly bus: EventBus;
+  /** The way to the directory, whose keys say who asks. */
+  readonly directory: Transport;
+  readonly log: Logger;
+  readonly registry: MetricRegistry;
+  /** Milliseconds since the epoch; the system's clock unless given. */
+  readonly now?: () => number;
+}
+
+/** All that the service is made of. */
+export interface Context {
+  readonly pool: DatabasePool;
+  readonly keys: KeyRing;
+  readonly server: RpcServer;
+  listen(): UsageListener;
+  relay(): OutboxRelay;
+}
+
+const SCHEMA = "metering";
+const MIGRATIONS = fileURLToPath(new URL("store/migrations", import.meta.url));
+/** Quiet watches say so this often; below the five seconds that watch.proto promises. */
+const HEARTBEAT_MS = 2500;
+/** Connections for calls, one for the outbox's relay and one for the listener. */
+const MAX_CONNECTIONS = 12;
+
+/** Brings the database up to date, loads the price book and puts the service together. */
+export async function createContext(config: MeteringConfig, parts: MeteringParts): Promise<Context> {
+  const { databaseUrl, bus, log, now = Date.now } = parts;
+  const place: DatabasePlace = { url: databaseUrl, schema: SCHEMA, role: `alfred_${SCHEMA}` };
+  await migrate({ ...place, directory: MIGRATIONS, outbox: true, log });
+  await using cleanup = new AsyncDisposableStack();
+  const pool = cleanup.use(createPool({ ...place, log, maxConnections: MAX_CONNECTIONS }));
+  const database = new Database(pool);
+  const signal = new UsageSignal();
+  const keys = new KeyRing({ serviceToken: config.serviceToken, now });
+  const bindings = [await bindMetering(config, database, signal, { ...parts, now })];
+  const server = createServer({ name: SCHEMA, bindings, authenticate: keys.authenticate, log, now });
+  cleanup.move();
+  return {
+    pool,
+    keys,
+    server,
+    listen: () => new UsageListener({ connect: () => database.connect(), signal, log }),
+    relay: () => new OutboxRelay({ pool, schema: SCHEMA, publish: (event) => bus.publish(event), log }),
+  };
+}
+
+async function bindMetering(config: MeteringConfig, database: Database, signal: UsageSignal, parts: Required<MeteringParts>): Promise<ServiceBinding> {
+  const { now, registry } = parts;
+  const metrics = meteringMetrics(registry);
+  const prices = await loadPrices(database, config.pricesFile);
+  parts.log.info({ models: prices.book.size, revision: String(prices.revision) }, "the price book is loaded");
+  const priceChanges = new Broadcast<Delta<PriceEvent>>();
+  return implement(MeteringServiceService, {
+    estimateCost: (request) => estimateCost({ prices, now }, request),
+    recordUsage: (request) => recordUsage({ transact: database.transact, metrics, now }, request),
+    queryUsage: (request, context) => queryUsage({ sql: database, metrics, now }, request, context),
+    watchUsage: (request, context) => watchUsage({ sql: database, signal, heartbeatMs: HEARTBEAT_MS }, request, context),
+    watchPrices: (request, context) => watchPrices({ prices, priceChanges, heartbeatMs: HEARTBEAT_MS }, request, context),
+  });
+}

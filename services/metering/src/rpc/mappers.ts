@@ -1,0 +1,35 @@
+import { Amount, Unit, UsageRecord, UsageRow as WireUsageRow, UsageSource } from "@alfred/contracts";
+import type { CheckedRecord } from "../domain/usage-record.ts";
+import type { UsageSums } from "../store/usage-sums.ts";
+import type { UsageRow } from "../store/usage-writer.ts";
+
+/** Nano-dollars on the wire. */
+export function usd(nanos: bigint): Amount {
+  return Amount.create({ unit: Unit.UNIT_USD, value: nanos });
+}
+
+/** A record as it is kept; it is serialised here and never again. */
+export function toRow(record: CheckedRecord): UsageRow {
+  return {
+    recordId: record.recordId,
+    organisationId: record.organisationId,
+    requestId: record.requestId,
+    path: record.path,
+    keyId: record.keyId,
+    userId: record.userId,
+    teamId: record.teamId,
+    provider: record.provider,
+    model: record.model,
+    estimated: record.source === UsageSource.USAGE_SOURCE_ESTIMATED,
+    costNanos: record.cost.value,
+    startTime: record.startTime,
+    tags: record.tags,
+    quantities: record.quantities,
+    bytes: UsageRecord.encode(record).finish(),
+  };
+}
+
+/** Sums as QueryUsage answers them. */
+export function toWireRow({ group, requests, attempts, quantities, costNanos, estimatedAttempts }: UsageSums): WireUsageRow {
+  return WireUsageRow.create({ group, requests, attempts, quantities, cost: usd(costNanos), estimatedAttempts });
+}
