@@ -13,6 +13,7 @@ export type { Authenticator, Principal } from "./call/principal.ts";
 export type { OutgoingCall, Transport } from "./call/transport.ts";
 export type { CallOptions, ClientDefaults } from "./client/call-options.ts";
 export { callBytes } from "./client/call-bytes.ts";
+export { checkHealth } from "./client/check-health.ts";
 export { createClient } from "./client/client.ts";
 export type { Client } from "./client/client.ts";
 export { socketTransport } from "./client/socket-transport.ts";

@@ -113,7 +113,10 @@ function received(wire: ClientReadableStream<unknown>, path: string, call: Outgo
   const queue = new MessageQueue<object>(STREAM_QUEUE_MESSAGES);
   const forget = onAnyAbort(call.signals, () => wire.cancel());
   queue.onRoom = () => wire.resume();
-  queue.onReturn = () => wire.cancel();
+  queue.onReturn = () => {
+    forget();
+    wire.cancel();
+  };
   wire.on("data", (message: object) => {
     if (queue.push(message) !== undefined) wire.pause();
   });

@@ -34,6 +34,7 @@ export class ServerCall implements CallContext {
   #log: Logger | undefined;
   #controller: AbortController | undefined;
   #failure: AlfredError | undefined;
+  #isOver = false;
   #listeners: (() => void)[] = [];
 
   constructor(incoming: IncomingCall, log: Logger) {
@@ -73,9 +74,16 @@ export class ServerCall implements CallContext {
     return this.#failure;
   }
 
+  /** Says that the handler is done: whatever the transport reports from here on is not news to it. */
+  finish(): void {
+    this.#isOver = true;
+    this.#listeners = [];
+  }
+
   /** Ends the call now, whatever its handler does. The first reason counts. */
   end(failure: AlfredError): void {
-    if (this.#failure !== undefined) return;
+    if (this.#isOver) return;
+    this.#isOver = true;
     this.#failure = failure;
     this.#controller?.abort(failure);
     this.#reject(failure);
@@ -86,6 +94,8 @@ export class ServerCall implements CallContext {
 
   /** Ends the call because its caller went away, or because its time is over if it is. */
   cancel(now: number): void {
+    // A socket reports this after every call, so the error is only made where it tells something.
+    if (this.#isOver) return;
     this.end(now >= this.deadline ? deadlineExceeded() : fail("CANCELLED", "The caller ended the call."));
   }
 

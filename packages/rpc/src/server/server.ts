@@ -106,6 +106,7 @@ export class RpcServer implements Dispatcher, AsyncDisposable {
     } catch (error) {
       return error instanceof AlfredError ? error : fail("INTERNAL", "Something went wrong on our side.", { cause: error });
     } finally {
+      call.finish();
       this.#calls.delete(call);
     }
   }

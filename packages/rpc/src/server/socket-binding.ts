@@ -1,7 +1,7 @@
 import type { Http2Server, ServerHttp2Session } from "node:http2";
 import { fail } from "@alfred/errors";
 import type { AlfredError } from "@alfred/errors";
-import { Server, ServerCredentials } from "@grpc/grpc-js";
+import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from "@grpc/grpc-js";
 import type { Metadata, sendUnaryData, ServerUnaryCall, ServerWritableStream } from "@grpc/grpc-js";
 import type { BoundMethod } from "../call/implement.ts";
 import { CONNECTION_WINDOW_BYTES, KEEPALIVE_TIME_MS, KEEPALIVE_TIMEOUT_MS, MAX_MESSAGE_BYTES } from "../call/limits.ts";
@@ -104,6 +104,8 @@ function encode(method: BoundMethod, message: unknown): Buffer {
  * @throws ListenError
  */
 export async function bindSocket(server: Server, host: string, port: number, tls?: ServerTls): Promise<number> {
+  // What goes wrong is thrown; the library would write it to standard error as well.
+  setLogVerbosity(logVerbosity.NONE);
   const address = `${host.includes(":") ? `[${host}]` : host}:${port}`;
   const bound = await new Promise<number>((resolve, reject) => {
     server.bindAsync(address, credentialsOf(tls), (error, boundPort) => {
