@@ -1,6 +1,6 @@
 import { constants } from "node:fs";
 import { access, readdir } from "node:fs/promises";
-import { delimiter, dirname, join } from "node:path";
+import { delimiter, join } from "node:path";
 
 /** A server program that this machine may have. */
 export type ServerName = "postgres" | "redis" | "nats";
@@ -47,9 +47,4 @@ async function expandVersions(pattern: string): Promise<readonly string[]> {
 async function allExecutable(files: readonly string[]): Promise<boolean> {
   const checks = files.map((file) => access(file, constants.X_OK));
   return (await Promise.allSettled(checks)).every(({ status }) => status === "fulfilled");
-}
-
-/** The program that makes a Postgres data folder, which stands beside the server. */
-export function initdbBeside(postgres: string): string {
-  return join(dirname(postgres), "initdb");
 }

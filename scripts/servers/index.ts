@@ -7,8 +7,8 @@ import { findServer } from "./binaries.ts";
 import type { ServerName } from "./binaries.ts";
 import { installServers } from "./debian-packages.ts";
 import { startNats } from "./nats.ts";
-import type { RunningServer, ServerPlace } from "./place.ts";
-import { startPostgres } from "./postgres.ts";
+import type { RunningServer, ServerPlace } from "../../services/all/src/servers/place.ts";
+import { startPostgres } from "../../services/all/src/servers/postgres.ts";
 import { startRedis } from "./redis.ts";
 
 /** What to start, and where its data goes. */

@@ -1,9 +1,9 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { freePort } from "./free-port.ts";
+import { freePort } from "../../services/all/src/servers/free-port.ts";
 import { lineProbe } from "./line-probe.ts";
-import type { RunningServer, ServerPlace } from "./place.ts";
-import { ServerProcess } from "./server-process.ts";
+import type { RunningServer, ServerPlace } from "../../services/all/src/servers/place.ts";
+import { ServerProcess } from "../../services/all/src/servers/server-process.ts";
 
 /** Starts NATS with JetStream, whose streams are kept in the folder. */
 export async function startNats(place: ServerPlace): Promise<RunningServer> {

@@ -1,9 +1,9 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { freePort } from "./free-port.ts";
+import { freePort } from "../../services/all/src/servers/free-port.ts";
 import { lineProbe } from "./line-probe.ts";
-import type { RunningServer, ServerPlace } from "./place.ts";
-import { ServerProcess } from "./server-process.ts";
+import type { RunningServer, ServerPlace } from "../../services/all/src/servers/place.ts";
+import { ServerProcess } from "../../services/all/src/servers/server-process.ts";
 
 /** Starts Redis without persistence: what it holds may be lost at any time, by the rules of the house. */
 export async function startRedis(place: ServerPlace): Promise<RunningServer> {

@@ -1,11 +1,10 @@
+import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { access, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Client } from "pg";
-import { StartError } from "../../services/all/src/start-error.ts";
-import { runCommand } from "../run-command.ts";
+import { StartError } from "../start-error.ts";
 import { giveTo, unprivilegedAccount } from "./account.ts";
-import { initdbBeside } from "./binaries.ts";
 import { freePort } from "./free-port.ts";
 import type { ServerAccount } from "./keeper-order.ts";
 import type { RunningServer, ServerPlace } from "./place.ts";
@@ -72,13 +71,14 @@ async function initialise(
   const options = ["-D", unfinished, "-U", owner, "-A", "scram-sha-256", `--pwfile=${passwordFile}`, "-E", "UTF8"];
   const quick = place.lasting ? [] : ["--no-sync"];
   const { file, args, account: runAs } = await asAccount(account, folder, [
-    initdbBeside(place.program),
+    join(dirname(place.program), "initdb"),
     ...options,
     "--locale=C",
     ...quick,
   ]);
-  const { exitCode, output } = await runCommand(file, args, { cwd: "/", account: runAs });
-  if (exitCode !== 0) throw new StartError(`Postgres could not make its data folder ${folder}: ${output.trim()}`);
+  await run(file, args, runAs).catch((error: unknown) => {
+    throw new StartError(`Postgres could not make its data folder ${folder}: ${lastLine(error)}`, { cause: error });
+  });
   // An interrupted initdb must not be taken for a cluster by the next start.
   await rename(unfinished, join(folder, "data"));
 }
@@ -95,8 +95,19 @@ async function ensureDatabase(url: string): Promise<void> {
 }
 
 async function refuseOldVersion(program: string): Promise<void> {
-  const { output } = await runCommand(program, ["--version"]);
+  const output = await run(program, ["--version"]);
   const major = Number(/\(PostgreSQL\) (\d+)/.exec(output)?.[1] ?? Number.NaN);
   if (major >= oldestMajor) return;
   throw new StartError(`${program} is ${output.trim()}; install Postgres ${oldestMajor} or newer, or set DATABASE_URL`);
+}
+
+/** What a program that ends by itself said on its standard output. */
+function run(file: string, args: readonly string[], account: Partial<ServerAccount> = {}): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  execFile(file, [...args], { cwd: "/", ...account }, (error, stdout) => (error === null ? resolve(stdout) : reject(error)));
+  return promise;
+}
+
+function lastLine(error: unknown): string {
+  return String(error instanceof Error ? error.message : error).trim().split("\n").at(-1) ?? "";
 }

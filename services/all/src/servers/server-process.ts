@@ -5,7 +5,7 @@ import { createWriteStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { setTimeout as delay } from "node:timers/promises";
-import { StartError } from "../../services/all/src/start-error.ts";
+import { StartError } from "../start-error.ts";
 import type { KeeperOrder } from "./keeper-order.ts";
 
 const keeperFile = fileURLToPath(new URL("keeper.ts", import.meta.url));

@@ -1,0 +1,16 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createAuditService, readAuditConfig } from "@alfred/audit";
+import { readEnv, type Env } from "@alfred/config";
+import { createDirectoryService, readDirectoryConfig } from "@alfred/directory";
+import { createEdgeService, readEdgeConfig } from "@alfred/edge";
+import { createGatewayService, readGatewayConfig } from "@alfred/gateway";
+import { Lifecycle } from "@alfred/lifecycle";
+import { createMeteringService, readMeteringConfig } from "@alfred/metering";
+import { createRegistry, type Logger } from "@alfred/telemetry";
+import { createWalletService, readWalletConfig } from "@alfred/wallet";
+import type { Banner } from "./banner.ts";
+import { applyDemoBudget } from "./demo.ts";
+import { openHome } from "./home.ts";
+import { readPartsConfig, startParts, type Parts } from "./parts.ts";
+import { loadSecrets, secretsFile, type Secrets } from "./secrets.ts";
