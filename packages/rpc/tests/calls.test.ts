@@ -1,5 +1,5 @@
-import { GetAccountResponse, ListModelsResponse, StreamChatCompletionResponse, WatchAccountResponse } from "@alfred/contracts";
-import type { GetAccountRequest } from "@alfred/contracts";
+import { GetAccountResponse, ListModelsResponse, StreamChatCompletionResponse } from "@alfred/contracts";
+import type { GetAccountRequest, WatchAccountResponse } from "@alfred/contracts";
 import { fail } from "@alfred/errors";
 import { describe, expect, test } from "vitest";
 import type { CallContext } from "../src/index.ts";
@@ -21,13 +21,13 @@ async function fired(signal: AbortSignal): Promise<void> {
 
 describe.each(ways)("a call (%s)", (way) => {
   test("brings a request to its handler and the response back", async () => {
-    await using test = await TestServer.start({ wallet: { getAccount: async ({ accountId }) => account(accountId) } });
-    expect(await test.wallet(way).getAccount({ accountId: "acc_1" })).toEqual(account("acc_1"));
+    await using mesh = await TestServer.start({ wallet: { getAccount: async ({ accountId }) => account(accountId) } });
+    expect(await mesh.wallet(way).getAccount({ accountId: "acc_1" })).toEqual(account("acc_1"));
   });
 
   test("streams responses in order, and ends", async () => {
-    await using test = await TestServer.start({ wallet: { watchAccount: () => revisions(500) } });
-    const messages = await collect(test.wallet(way).watchAccount(watchRequest));
+    await using mesh = await TestServer.start({ wallet: { watchAccount: () => revisions(500) } });
+    const messages = await collect(mesh.wallet(way).watchAccount(watchRequest));
     expect(messages.map(({ event }) => event?.value)).toEqual((await collect(revisions(500))).map(({ event }) => event?.value));
   });
 
@@ -37,9 +37,9 @@ describe.each(ways)("a call (%s)", (way) => {
       seen.push(context);
       return account("acc_1");
     };
-    await using test = await TestServer.start({ wallet: { getAccount } });
+    await using mesh = await TestServer.start({ wallet: { getAccount } });
     const before = Date.now();
-    await test.wallet(way).getAccount({ accountId: "" }, { requestId: "req-7", timeoutMs: 5_000, metadata: { "x-tag": "a" } });
+    await mesh.wallet(way).getAccount({ accountId: "" }, { requestId: "req-7", timeoutMs: 5_000, metadata: { "x-tag": "a" } });
     const [context] = seen;
     expect(context?.principal).toMatchObject({ keyId: "key_admin", organisationId: "org_1", tenant: "org_1" });
     expect(context?.requestId).toBe("req-7");
@@ -54,8 +54,8 @@ describe.each(ways)("a call (%s)", (way) => {
     const getAccount = async (): Promise<never> => {
       throw error;
     };
-    await using test = await TestServer.start({ wallet: { getAccount } });
-    const seen = await failureOf(test.wallet(way).getAccount({ accountId: "" }));
+    await using mesh = await TestServer.start({ wallet: { getAccount } });
+    const seen = await failureOf(mesh.wallet(way).getAccount({ accountId: "" }));
     expect(seen).toMatchObject({ code: "BUDGET_HELD", message: error.message, hint: "Wait a bit.", metadata: { account: "team_ü" } });
   });
 
@@ -65,11 +65,11 @@ describe.each(ways)("a call (%s)", (way) => {
     ["rejects with no error", async () => { throw "secret detail"; }],
     ["answers nothing", async () => undefined as unknown as GetAccountResponse],
   ])("whose handler %s ends as INTERNAL, which shows nothing and is logged whole", async (_, getAccount) => {
-    await using test = await TestServer.start({ wallet: { getAccount } });
-    const seen = await failureOf(test.wallet(way).getAccount({ accountId: "" }, { requestId: "req-9" }));
+    await using mesh = await TestServer.start({ wallet: { getAccount } });
+    const seen = await failureOf(mesh.wallet(way).getAccount({ accountId: "" }, { requestId: "req-9" }));
     expect(seen).toMatchObject({ code: "INTERNAL", message: "Something went wrong on our side.", metadata: { request_id: "req-9" } });
-    expect(test.book.of("call failed")).toMatchObject([{ request_id: "req-9", level: "error" }]);
-    expect(test.book.text).toMatch(/secret detail|undefined where a message is due/);
+    expect(mesh.book.of("call failed")).toMatchObject([{ request_id: "req-9", level: "error" }]);
+    expect(mesh.book.text).toMatch(/secret detail|undefined where a message is due/);
   });
 
   test("whose stream throws delivers what came before it", async () => {
@@ -77,10 +77,10 @@ describe.each(ways)("a call (%s)", (way) => {
       yield* revisions(3);
       throw fail("PROVIDER_STREAM_BROKEN", "Broken.");
     }
-    await using test = await TestServer.start({ wallet: { watchAccount } });
+    await using mesh = await TestServer.start({ wallet: { watchAccount } });
     const received: unknown[] = [];
     const reading = (async () => {
-      for await (const message of test.wallet(way).watchAccount(watchRequest)) received.push(message);
+      for await (const message of mesh.wallet(way).watchAccount(watchRequest)) received.push(message);
     })();
     expect(await failureOf(reading)).toMatchObject({ code: "PROVIDER_STREAM_BROKEN" });
     expect(received).toHaveLength(3);
@@ -88,8 +88,8 @@ describe.each(ways)("a call (%s)", (way) => {
 
   test("whose streaming handler returns no stream ends as INTERNAL", async () => {
     const watchAccount = (): AsyncIterable<WatchAccountResponse> => 7 as unknown as AsyncIterable<WatchAccountResponse>;
-    await using test = await TestServer.start({ wallet: { watchAccount } });
-    expect(await failureOf(collect(test.wallet(way).watchAccount(watchRequest)))).toMatchObject({ code: "INTERNAL" });
+    await using mesh = await TestServer.start({ wallet: { watchAccount } });
+    expect(await failureOf(collect(mesh.wallet(way).watchAccount(watchRequest)))).toMatchObject({ code: "INTERNAL" });
   });
 
   test("ends at its deadline though the handler never does, and says so to the handler", async () => {
@@ -98,16 +98,16 @@ describe.each(ways)("a call (%s)", (way) => {
       void fired(signal).then(() => resolve(signal.reason));
       return never;
     };
-    await using test = await TestServer.start({ wallet: { getAccount } });
-    const seen = await failureOf(test.wallet(way).getAccount({ accountId: "" }, { timeoutMs: 50 }));
+    await using mesh = await TestServer.start({ wallet: { getAccount } });
+    const seen = await failureOf(mesh.wallet(way).getAccount({ accountId: "" }, { timeoutMs: 50 }));
     expect(seen).toMatchObject({ code: "DEADLINE_EXCEEDED" });
-    expect(await stopped).toMatchObject({ code: expect.stringMatching(/DEADLINE_EXCEEDED|CANCELLED/) });
+    expect(await stopped).toMatchObject({ code: expect.stringMatching(/DEADLINE_EXCEEDED|CANCELLED/) as unknown });
   });
 
   test("without a deadline gets the server's, and none lasts longer than the server's maximum", async () => {
     const deadlines = { maximumMs: 50 };
-    await using test = await TestServer.start({ wallet: { getAccount: async () => never }, deadlines });
-    const seen = await failureOf(test.wallet(way).getAccount({ accountId: "" }, { timeoutMs: 3_600_000 }));
+    await using mesh = await TestServer.start({ wallet: { getAccount: async () => never }, deadlines });
+    const seen = await failureOf(mesh.wallet(way).getAccount({ accountId: "" }, { timeoutMs: 3_600_000 }));
     expect(seen).toMatchObject({ code: "DEADLINE_EXCEEDED" });
   });
 
@@ -119,9 +119,9 @@ describe.each(ways)("a call (%s)", (way) => {
       start();
       return never;
     };
-    await using test = await TestServer.start({ wallet: { getAccount } });
+    await using mesh = await TestServer.start({ wallet: { getAccount } });
     const controller = new AbortController();
-    const seen = failureOf(test.wallet(way).getAccount({ accountId: "" }, { signal: controller.signal }));
+    const seen = failureOf(mesh.wallet(way).getAccount({ accountId: "" }, { signal: controller.signal }));
     await started;
     controller.abort();
     expect(await seen).toMatchObject({ code: "CANCELLED" });
@@ -129,8 +129,8 @@ describe.each(ways)("a call (%s)", (way) => {
   });
 
   test("with a signal that fired already is not made", async () => {
-    await using test = await TestServer.start({ wallet: { getAccount: async () => account("acc_1") } });
-    const seen = failureOf(test.wallet(way).getAccount({ accountId: "" }, { signal: AbortSignal.abort() }));
+    await using mesh = await TestServer.start({ wallet: { getAccount: async () => account("acc_1") } });
+    const seen = failureOf(mesh.wallet(way).getAccount({ accountId: "" }, { signal: AbortSignal.abort() }));
     expect(await seen).toMatchObject({ code: "CANCELLED" });
   });
 
@@ -144,8 +144,11 @@ describe.each(ways)("a call (%s)", (way) => {
         resolve();
       }
     }
-    await using test = await TestServer.start({ wallet: { watchAccount } });
-    for await (const message of test.wallet(way).watchAccount(watchRequest)) if (message.event !== undefined) break;
+    await using mesh = await TestServer.start({ wallet: { watchAccount } });
+    for await (const message of mesh.wallet(way).watchAccount(watchRequest)) {
+      expect(message).toEqual(synced(1n));
+      break;
+    }
     await stopped;
   });
 
@@ -184,9 +187,9 @@ describe.each(ways)("a call (%s)", (way) => {
       const extra = { filler: "x".repeat(8_192) };
       for (; produced < total; produced += 1) yield StreamChatCompletionResponse.fromPartial({ event: { $case: "chunk", value: { extra } } });
     }
-    await using test = await TestServer.start({ gateway: { streamChatCompletion } });
+    await using mesh = await TestServer.start({ gateway: { streamChatCompletion } });
     let received = 0;
-    for await (const _ of test.gateway(way).streamChatCompletion({ call: undefined, chat: undefined })) {
+    for await (const _ of mesh.gateway(way).streamChatCompletion({ call: undefined, chat: undefined })) {
       received += 1;
       if (received > 20) break;
       // Every chance to run ahead: several turns of the event loop for each message taken.
@@ -197,25 +200,26 @@ describe.each(ways)("a call (%s)", (way) => {
   });
 
   test("is logged in one line, which has no secret in it", async () => {
-    await using test = await TestServer.start({ wallet: { getAccount: async () => { throw fail("NOT_FOUND", "No."); } } });
-    await failureOf(test.wallet(way).getAccount({ accountId: "acc_secret" }, { requestId: "req-log" }));
-    const [line, ...more] = test.book.of("call");
+    await using mesh = await TestServer.start({ wallet: { getAccount: async () => { throw fail("NOT_FOUND", "No."); } } });
+    await failureOf(mesh.wallet(way).getAccount({ accountId: "acc_secret" }, { requestId: "req-log" }));
+    const [line, ...more] = mesh.book.of("call");
     expect(more).toEqual([]);
     expect(line).toMatchObject({
       level: "info", method: "/alfred.v1.WalletService/GetAccount", code: "NOT_FOUND", reason: "NOT_FOUND",
       request_id: "req-log", key_id: "key_admin", organisation_id: "org_1",
     });
-    expect(line).toMatchObject({ duration_ms: expect.any(Number), peer: expect.any(String) });
-    expect(test.book.text).not.toContain(secrets.admin);
-    expect(test.book.text).not.toContain("acc_secret");
+    expect(line?.["duration_ms"]).toBeTypeOf("number");
+    expect(line?.["peer"]).toBeTypeOf("string");
+    expect(mesh.book.text).not.toContain(secrets.admin);
+    expect(mesh.book.text).not.toContain("acc_secret");
   });
 
   test("that went well is logged at debug and shown to the observer", async () => {
     const records: unknown[] = [];
     const observe = (record: unknown): void => void records.push(record);
-    await using test = await TestServer.start({ gateway: { listModels: async () => ListModelsResponse.create() }, observe });
-    await test.gateway(way).listModels({});
-    expect(test.book.of("call")).toMatchObject([{ level: "debug", code: "OK" }]);
+    await using mesh = await TestServer.start({ gateway: { listModels: async () => ListModelsResponse.create() }, observe });
+    await mesh.gateway(way).listModels({});
+    expect(mesh.book.of("call")).toMatchObject([{ level: "debug", code: "OK" }]);
     expect(records).toMatchObject([{ method: "/alfred.v1.GatewayService/ListModels", code: "OK", keyId: "key_user" }]);
   });
 });

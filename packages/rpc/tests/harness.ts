@@ -19,7 +19,7 @@ export class LogBook {
   readonly log: Logger;
 
   constructor() {
-    const write = (line: string): void => void this.lines.push(JSON.parse(line));
+    const write = (line: string): void => void this.lines.push(JSON.parse(line) as Record<string, unknown>);
     this.log = createLogger({ name: "test", level: "debug", destination: { write } });
   }
 
@@ -64,8 +64,8 @@ export function handlersOf<Service extends ServiceDefinition>(
   return Object.fromEntries(entries) as unknown as Handlers<Service>;
 }
 
-export type WalletHandlers = Partial<Handlers<typeof WalletServiceService>>;
-export type GatewayHandlers = Partial<Handlers<typeof GatewayServiceService>>;
+type WalletHandlers = Partial<Handlers<typeof WalletServiceService>>;
+type GatewayHandlers = Partial<Handlers<typeof GatewayServiceService>>;
 
 /** What a test server answers, and whatever else of it is to differ. */
 export interface TestServerOptions extends Partial<RpcServerOptions> {

@@ -16,31 +16,31 @@ async function fired(signal: AbortSignal): Promise<void> {
 
 describe.each(ways)("health (%s)", (way) => {
   test("is open, and NOT_SERVING until it is set, for the server and each of its services", async () => {
-    await using test = await TestServer.start({});
-    const transport = test.transport(way);
+    await using mesh = await TestServer.start({});
+    const transport = mesh.transport(way);
     expect(await checkHealth(transport)).toBe(false);
-    test.server.setServing(true);
+    mesh.server.setServing(true);
     expect(await checkHealth(transport)).toBe(true);
     expect(await checkHealth(transport, { service: "alfred.v1.WalletService" })).toBe(true);
     expect(await checkHealth(transport, { service: "alfred.v1.AuditService" })).toBe(false);
-    test.server.setServing(false);
+    mesh.server.setServing(false);
     expect(await checkHealth(transport)).toBe(false);
   });
 
   test("knows only its own services", async () => {
-    await using test = await TestServer.start({});
-    const client = createClient(healthService(), test.transport(way));
+    await using mesh = await TestServer.start({});
+    const client = createClient(healthService(), mesh.transport(way));
     expect(await failureOf(client.check({ service: "nobody" }))).toMatchObject({ code: "NOT_FOUND" });
   });
 
   test("is watched, down to the end of the server", async () => {
-    await using test = await TestServer.start({});
-    const watch = createClient(healthService(), test.transport(way)).watch({ service: "" })[Symbol.asyncIterator]();
+    await using mesh = await TestServer.start({});
+    const watch = createClient(healthService(), mesh.transport(way)).watch({ service: "" })[Symbol.asyncIterator]();
     const next = async (): Promise<unknown> => (await watch.next()).value;
     expect(await next()).toMatchObject({ status: ServingStatus.NOT_SERVING });
-    test.server.setServing(true);
+    mesh.server.setServing(true);
     expect(await next()).toMatchObject({ status: ServingStatus.SERVING });
-    const stopped = test.server[Symbol.asyncDispose]();
+    const stopped = mesh.server[Symbol.asyncDispose]();
     expect(await next()).toMatchObject({ status: ServingStatus.NOT_SERVING });
     expect(await failureOf(next())).toMatchObject({ code: "UNAVAILABLE" });
     await stopped;
@@ -48,11 +48,11 @@ describe.each(ways)("health (%s)", (way) => {
 });
 
 test("health of a server that is not there is false", async () => {
-  const test = await TestServer.start({});
-  const transport = test.transport("socket");
-  await test.server[Symbol.asyncDispose]();
+  const mesh = await TestServer.start({});
+  const transport = mesh.transport("socket");
+  await mesh.server[Symbol.asyncDispose]();
   expect(await checkHealth(transport)).toBe(false);
-  await test[Symbol.asyncDispose]();
+  await mesh[Symbol.asyncDispose]();
 });
 
 describe.each(ways)("a server that stops (%s)", (way) => {
@@ -70,13 +70,13 @@ describe.each(ways)("a server that stops (%s)", (way) => {
       yield StreamChatCompletionResponse.create();
     }
     const listModels = async (): Promise<ListModelsResponse> => ListModelsResponse.create();
-    await using test = await TestServer.start({ wallet: { watchAccount }, gateway: { streamChatCompletion, listModels } });
-    const watch = test.wallet(way).watchAccount({ accountId: "", revision: 0n })[Symbol.asyncIterator]();
+    await using mesh = await TestServer.start({ wallet: { watchAccount }, gateway: { streamChatCompletion, listModels } });
+    const watch = mesh.wallet(way).watchAccount({ accountId: "", revision: 0n })[Symbol.asyncIterator]();
     await watch.next();
-    const gateway = test.gateway(way);
+    const gateway = mesh.gateway(way);
     const stream = collect(gateway.streamChatCompletion(chat));
     await begun;
-    const stopped = test.server[Symbol.asyncDispose]();
+    const stopped = mesh.server[Symbol.asyncDispose]();
     expect(await failureOf(watch.next())).toMatchObject({ code: "UNAVAILABLE" });
     expect(await failureOf(gateway.listModels({}, { retry: false }))).toMatchObject({ code: "UNAVAILABLE" });
     proceed();
@@ -90,10 +90,10 @@ describe.each(ways)("a server that stops (%s)", (way) => {
       begin();
       return new Promise<never>(() => undefined);
     };
-    await using test = await TestServer.start({ gateway: { listModels }, drainMs: 20 });
-    const seen = failureOf(test.gateway(way).listModels({}, { retry: false }));
+    await using mesh = await TestServer.start({ gateway: { listModels }, drainMs: 20 });
+    const seen = failureOf(mesh.gateway(way).listModels({}, { retry: false }));
     await begun;
-    await test.server[Symbol.asyncDispose]();
+    await mesh.server[Symbol.asyncDispose]();
     expect(await seen).toMatchObject({ code: "UNAVAILABLE" });
   });
 });
@@ -101,5 +101,5 @@ describe.each(ways)("a server that stops (%s)", (way) => {
 test("a server that never listened stops, and may be stopped twice", async () => {
   const server = createServer({ name: "x", bindings: [], authenticate: testRing().authenticate, log: new LogBook().log });
   await server[Symbol.asyncDispose]();
-  await server[Symbol.asyncDispose]();
+  await expect(server[Symbol.asyncDispose]()).resolves.toBeUndefined();
 });

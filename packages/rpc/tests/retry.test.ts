@@ -25,22 +25,22 @@ function failing(times: number, reason: ReasonName): { calls: number; listModels
 describe.each(ways)("a client (%s)", (way) => {
   test("tries again where the server is UNAVAILABLE", async () => {
     const handler = failing(2, "UNAVAILABLE");
-    await using test = await TestServer.start({ gateway: handler });
-    await test.gateway(way).listModels({});
+    await using mesh = await TestServer.start({ gateway: handler });
+    await mesh.gateway(way).listModels({});
     expect(handler.calls).toBe(3);
   });
 
   test("gives up after four attempts", async () => {
     const handler = failing(9, "UNAVAILABLE");
-    await using test = await TestServer.start({ gateway: handler });
-    expect(await failureOf(test.gateway(way).listModels({}))).toMatchObject({ code: "UNAVAILABLE" });
+    await using mesh = await TestServer.start({ gateway: handler });
+    expect(await failureOf(mesh.gateway(way).listModels({}))).toMatchObject({ code: "UNAVAILABLE" });
     expect(handler.calls).toBe(4);
   });
 
   test("does not where the call says so", async () => {
     const handler = failing(1, "UNAVAILABLE");
-    await using test = await TestServer.start({ gateway: handler });
-    expect(await failureOf(test.gateway(way).listModels({}, { retry: false }))).toMatchObject({ code: "UNAVAILABLE" });
+    await using mesh = await TestServer.start({ gateway: handler });
+    expect(await failureOf(mesh.gateway(way).listModels({}, { retry: false }))).toMatchObject({ code: "UNAVAILABLE" });
     expect(handler.calls).toBe(1);
   });
 
@@ -48,8 +48,8 @@ describe.each(ways)("a client (%s)", (way) => {
     "never repeats %s",
     async (reason) => {
       const handler = failing(1, reason);
-      await using test = await TestServer.start({ gateway: handler });
-      expect(await failureOf(test.gateway(way).listModels({}))).toMatchObject({ code: reason });
+      await using mesh = await TestServer.start({ gateway: handler });
+      expect(await failureOf(mesh.gateway(way).listModels({}))).toMatchObject({ code: reason });
       expect(handler.calls).toBe(1);
     },
   );
@@ -61,8 +61,8 @@ describe.each(ways)("a client (%s)", (way) => {
       if (calls > 1) yield StreamChatCompletionResponse.create();
       throw fail("UNAVAILABLE", "No.");
     }
-    await using test = await TestServer.start({ gateway: { streamChatCompletion } });
-    expect(await failureOf(collect(test.gateway(way).streamChatCompletion(chat)))).toMatchObject({ code: "UNAVAILABLE" });
+    await using mesh = await TestServer.start({ gateway: { streamChatCompletion } });
+    expect(await failureOf(collect(mesh.gateway(way).streamChatCompletion(chat)))).toMatchObject({ code: "UNAVAILABLE" });
     expect(calls).toBe(2);
   });
 
@@ -72,8 +72,8 @@ describe.each(ways)("a client (%s)", (way) => {
       setImmediate(() => controller.abort());
       throw fail("UNAVAILABLE", "No.");
     };
-    await using test = await TestServer.start({ gateway: { listModels } });
-    const seen = failureOf(test.gateway(way).listModels({}, { signal: controller.signal }));
+    await using mesh = await TestServer.start({ gateway: { listModels } });
+    const seen = failureOf(mesh.gateway(way).listModels({}, { signal: controller.signal }));
     expect(await seen).toMatchObject({ code: "CANCELLED" });
   });
 });
@@ -107,8 +107,8 @@ describe("a peer on a socket", () => {
     await using transport = socketTransport({ address: `127.0.0.1:${port}` });
     const client = createClient(GatewayServiceService, transport, { token: secrets.user });
     await failureOf(client.listModels({}, { retry: false }));
-    await using test = new TestServer({ gateway: failing(0, "INTERNAL") });
-    await test.server.listen("127.0.0.1", port);
+    await using mesh = new TestServer({ gateway: failing(0, "INTERNAL") });
+    await mesh.server.listen("127.0.0.1", port);
     // The client reconnects by itself; until then it says UNAVAILABLE.
     await expect.poll(async () => client.listModels({}), { timeout: 20_000 }).toEqual(ListModelsResponse.create());
   });

@@ -1,8 +1,10 @@
 import { createServer as createTcpServer } from "node:net";
 import { fileURLToPath } from "node:url";
-import { EstimateCostRequest, GetAccountRequest, GetAccountResponse, MeteringServiceService, WalletServiceService } from "@alfred/contracts";
-import { Client, credentials, loadPackageDefinition, Metadata, status } from "@grpc/grpc-js";
-import type { ServiceError } from "@grpc/grpc-js";
+import { EstimateCostRequest, GetAccountResponse, MeteringServiceService, WalletServiceService } from "@alfred/contracts";
+import type { GetAccountRequest } from "@alfred/contracts";
+import { fail } from "@alfred/errors";
+import { credentials, loadPackageDefinition, Metadata, status } from "@grpc/grpc-js";
+import type { Client, ClientDuplexStream, ServiceError } from "@grpc/grpc-js";
 import { loadFileDescriptorSetFromBuffer, loadSync } from "@grpc/proto-loader";
 import { FileDescriptorProtoSchema, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
@@ -15,39 +17,38 @@ const answer = async ({ accountId }: GetAccountRequest): Promise<GetAccountRespo
 
 describe("messages on a socket", () => {
   test("may be of 32 MiB both ways", async () => {
-    await using test = await TestServer.start({ wallet: { getAccount: answer } });
+    await using mesh = await TestServer.start({ wallet: { getAccount: answer } });
     const accountId = "x".repeat(32 * 1024 * 1024);
-    const { account } = await test.wallet("socket").getAccount({ accountId });
+    const { account } = await mesh.wallet("socket").getAccount({ accountId });
     expect(account?.id.length).toBe(accountId.length);
   });
 
   test("that are larger are PAYLOAD_TOO_LARGE, asked or answered", async () => {
     const large = "x".repeat(MAX_MESSAGE_BYTES);
     const getAccount = async (): Promise<GetAccountResponse> => GetAccountResponse.fromPartial({ account: { id: large } });
-    await using test = await TestServer.start({ wallet: { getAccount } });
-    const client = test.wallet("socket");
+    await using mesh = await TestServer.start({ wallet: { getAccount } });
+    const client = mesh.wallet("socket");
     expect(await failureOf(client.getAccount({ accountId: large }))).toMatchObject({ code: "PAYLOAD_TOO_LARGE" });
     const answered = await failureOf(client.getAccount({ accountId: "x" }));
     expect(answered).toMatchObject({ code: "PAYLOAD_TOO_LARGE", metadata: { limit_bytes: String(MAX_MESSAGE_BYTES) } });
   });
 
   test("that are not what the method expects are INVALID_ARGUMENT", async () => {
-    await using test = await TestServer.start({ wallet: { getAccount: answer } });
-    await using transport = socketTransport({ address: test.address });
+    await using mesh = await TestServer.start({ wallet: { getAccount: answer } });
+    await using transport = socketTransport({ address: mesh.address });
     const garbled = { getAccount: { ...WalletServiceService.getAccount, requestSerialize: () => Buffer.from([0x0a, 0xff]) } };
     const client = createClient(garbled, transport, { token: secrets.admin });
     expect(await failureOf(client.getAccount({ accountId: "" }))).toMatchObject({ code: "INVALID_ARGUMENT" });
   });
 
   test("of an error are bounded, whatever was put into it", async () => {
-    const { fail } = await import("@alfred/errors");
     const metadata = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`key${index}`, "v".repeat(10_000)]));
     const getAccount = async (): Promise<never> => {
       throw fail("NOT_FOUND", `\ud800${"m".repeat(100_000)}`, { metadata, hint: "h".repeat(100_000) });
     };
-    await using test = await TestServer.start({ wallet: { getAccount } });
-    const seen = await failureOf(test.wallet("socket").getAccount({ accountId: "" }));
-    expect(seen).toMatchObject({ code: "NOT_FOUND", message: expect.stringContaining("mmm") });
+    await using mesh = await TestServer.start({ wallet: { getAccount } });
+    const seen = await failureOf(mesh.wallet("socket").getAccount({ accountId: "" }));
+    expect(seen).toMatchObject({ code: "NOT_FOUND", message: expect.stringContaining("mmm") as unknown });
   });
 });
 
@@ -97,7 +98,7 @@ async function reflect(address: string, request: object): Promise<ReflectionAnsw
   const definition = loadPackageDefinition(loadSync(reflectionProto, { longs: String, oneofs: true }));
   const client = clientOf(definition, "grpc.reflection.v1.ServerReflection", address);
   const open: unknown = Reflect.get(client, "ServerReflectionInfo");
-  const stream = Reflect.apply(open as () => import("@grpc/grpc-js").ClientDuplexStream<object, ReflectionAnswer>, client, []);
+  const stream = Reflect.apply(open as () => ClientDuplexStream<object, ReflectionAnswer>, client, []);
   try {
     return await new Promise((resolve, reject) => {
       stream.on("data", resolve).on("error", reject);
@@ -111,19 +112,19 @@ async function reflect(address: string, request: object): Promise<ReflectionAnsw
 
 describe("a client that knows nothing", () => {
   test("lists the services by reflection, without a key", async () => {
-    await using test = await TestServer.start({});
-    const { listServicesResponse } = await reflect(test.address, { listServices: "*" });
+    await using mesh = await TestServer.start({});
+    const { listServicesResponse } = await reflect(mesh.address, { listServices: "*" });
     const names = listServicesResponse?.service.map(({ name }) => name);
     expect(names?.toSorted()).toEqual(["alfred.v1.GatewayService", "alfred.v1.WalletService", "grpc.health.v1.Health"]);
   });
 
   test("calls a method from what reflection tells of it", async () => {
-    await using test = await TestServer.start({ wallet: { getAccount: answer } });
-    const { fileDescriptorResponse } = await reflect(test.address, { fileContainingSymbol: "alfred.v1.WalletService" });
+    await using mesh = await TestServer.start({ wallet: { getAccount: answer } });
+    const { fileDescriptorResponse } = await reflect(mesh.address, { fileContainingSymbol: "alfred.v1.WalletService" });
     const file = fileDescriptorResponse?.fileDescriptorProto.map((bytes) => fromBinary(FileDescriptorProtoSchema, bytes)) ?? [];
     const set = toBinary(FileDescriptorSetSchema, create(FileDescriptorSetSchema, { file }));
     const definition = loadPackageDefinition(loadFileDescriptorSetFromBuffer(Buffer.from(set)));
-    const client = clientOf(definition, "alfred.v1.WalletService", test.address);
+    const client = clientOf(definition, "alfred.v1.WalletService", mesh.address);
     const metadata = new Metadata();
     metadata.set("x-api-key", secrets.user);
     expect(await callDynamic(client, "GetAccount", { account_id: "acc_1" }, metadata)).toMatchObject({ account: { id: "acc_1" } });
@@ -135,9 +136,9 @@ describe("a client that knows nothing", () => {
 
 describe("a peer that does not know a method", () => {
   test("makes the call INTERNAL, since it is no mistake of the caller's", async () => {
-    await using test = await TestServer.start({});
+    await using mesh = await TestServer.start({});
     for (const way of ["socket", "in process"] as const) {
-      const client = createClient(MeteringServiceService, test.transport(way), { token: secrets.service });
+      const client = createClient(MeteringServiceService, mesh.transport(way), { token: secrets.service });
       expect(await failureOf(client.estimateCost(EstimateCostRequest.create()))).toMatchObject({ code: "INTERNAL" });
     }
   });

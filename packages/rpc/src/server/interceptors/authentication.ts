@@ -11,7 +11,7 @@ export function authentication(authenticate: Authenticator, access: AccessOf): I
 }
 
 /** The token that came with a call, undefined where there is none. */
-export function tokenOf(metadata: ReadonlyMap<string, string>): string | undefined {
+function tokenOf(metadata: ReadonlyMap<string, string>): string | undefined {
   const header = metadata.get("authorization");
   const bearer = header !== undefined && /^bearer /i.test(header) ? header.slice(7).trim() : undefined;
   return bearer || metadata.get("x-api-key") || undefined;
