@@ -20,16 +20,26 @@ export function hasPackages(scope) {
   return fits && digest === currentDigest() && folders.every((folder) => existsSync(join(root, folder)));
 }
 
+/**
+ * The lockfile names every package with its checksum and was held against the age of releases when it was made, so
+ * that looking all of them up once more buys nothing; many look-ups at once have cost a minute behind a weak resolver.
+ */
+const settings = [
+  "--frozen-lockfile",
+  "--reporter=append-only",
+  "--network-concurrency=8",
+  "--config.minimumReleaseAge=0",
+  "--config.update-notifier=false",
+  "--config.confirmModulesPurge=false",
+];
+
 export async function installPackages(scope) {
   // Once all of it was installed, an outdated install is brought up to date whole.
   const wanted = readStamp().installedScope === "all" ? "all" : scope;
   say(wanted === "all" ? "installing packages" : "installing the packages that the services need");
   rmSync(stampFile, { force: true });
-  const args = [pinnedPnpm, "install", "--frozen-lockfile", "--reporter=append-only", ...scopes[wanted]];
-  const { exitCode, output } = await runShowing(pinnedNode(), [...args, "--config.confirmModulesPurge=false"], {
-    cwd: root,
-    env: pnpmEnvironment(),
-  });
+  const args = [pinnedPnpm, "install", ...settings, ...scopes[wanted]];
+  const { exitCode, output } = await runShowing(pinnedNode(), args, { cwd: root, env: pnpmEnvironment() });
   if (exitCode !== 0) throw new Refusal(explain("pnpm", output));
   mkdirSync(dirname(stampFile), { recursive: true });
   const stamp = { installedScope: wanted, digest: currentDigest(), folders: dependencyFolders() };
