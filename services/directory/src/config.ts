@@ -1,0 +1,72 @@
+/** The directory's environment, read in one place. */
+import type { EnvReader } from "@alfred/config";
+import { parseUsd } from "@alfred/money";
+
+import { MIN_SECRET_LENGTH } from "./domain/key.ts";
+import { baseUrl, providerSecret } from "./domain/provider.ts";
+import type { DemoTerms } from "./seed/demo.ts";
+import type { Upstream } from "./seed/upstream.ts";
+
+/** What the service needs to know, however it is run. */
+export interface DirectoryConfig {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** 32 bytes that seal the secrets of providers. */
+  readonly masterKey: Uint8Array;
+  /** The installation's key; undefined where there is none. */
+  readonly rootKey: string | undefined;
+  /** What peers call with. */
+  readonly serviceToken: string;
+  readonly demo: DemoTerms;
+  /** The provider that the environment gives; undefined where it gives none. */
+  readonly upstream: Upstream | undefined;
+}
+
+const OPENAI_URL = "https://api.openai.com/v1";
+const DEFAULT_DEMO_BUDGET_NANOS = 10_000_000_000n;
+const MASTER_KEY_BYTES = 32;
+
+/** The directory's own variables; each problem is noted in the reader. */
+export function readDirectoryConfig(env: EnvReader): DirectoryConfig {
+  return {
+    host: env.string("ALFRED_HOST", { fallback: "127.0.0.1" }),
+    port: env.port("ALFRED_DIRECTORY_PORT", { fallback: 50_054 }),
+    masterKey: env.custom("ALFRED_MASTER_KEY", { expected: "32 bytes as base64 or hex", parse: parseMasterKey, secret: true }),
+    rootKey: env.secret("ALFRED_ROOT_KEY", { minLength: MIN_SECRET_LENGTH, fallback: undefined }),
+    serviceToken: env.secret("ALFRED_SERVICE_TOKEN", { minLength: MIN_SECRET_LENGTH }),
+    demo: {
+      key: env.secret("ALFRED_DEMO_KEY", { minLength: MIN_SECRET_LENGTH, fallback: undefined }),
+      budgetNanos: env.custom("ALFRED_DEMO_BUDGET_USD", {
+        expected: "a decimal in dollars with at most nine places, such as 10.5",
+        parse: (text) => accepted(parseUsd, text),
+        fallback: DEFAULT_DEMO_BUDGET_NANOS,
+      }),
+    },
+    upstream: readUpstream(env),
+  };
+}
+
+/** OpenAI where its key or address is given, else the simulator where it runs. */
+function readUpstream(env: EnvReader): Upstream | undefined {
+  const address = { expected: "an http or https address without credentials", parse: (text: string) => accepted(baseUrl, text), secret: true };
+  const header = { expected: "a key of printable ASCII", parse: (text: string) => accepted(providerSecret, text), secret: true };
+  const openaiUrl = env.custom<string, undefined>("OPENAI_BASE_URL", { ...address, fallback: undefined });
+  const secret = env.custom<string, undefined>("OPENAI_API_KEY", { ...header, fallback: undefined });
+  const simulatorUrl = env.custom<string, undefined>("ALFRED_SIMULATOR_URL", { ...address, fallback: undefined });
+  if (openaiUrl !== undefined || secret !== undefined) return { id: "openai", baseUrl: openaiUrl ?? OPENAI_URL, secret: secret ?? "" };
+  return simulatorUrl === undefined ? undefined : { id: "simulator", baseUrl: simulatorUrl, secret: "" };
+}
+
+function parseMasterKey(text: string): Uint8Array | undefined {
+  const bytes = Buffer.from(text, /^[0-9a-fA-F]{64}$/.test(text) ? "hex" : "base64");
+  return bytes.length === MASTER_KEY_BYTES ? bytes : undefined;
+}
+
+function accepted<Value>(parse: (text: string) => Value, text: string): Value | undefined {
+  try {
+    return parse(text);
+  } catch {
+    return undefined;
+  }
+}

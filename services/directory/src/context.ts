@@ -1,0 +1,123 @@
+import { fileURLToPath } from "node:url";
+
+import { ConfigServiceService, DirectoryServiceService } from "@alfred/contracts";
+import type { EventBus } from "@alfred/nats";
+import { createPool, Database, Listener, migrate, OutboxRelay } from "@alfred/postgres";
+import type { DatabasePlace, DatabasePool, Sql } from "@alfred/postgres";
+import { createServer, implement, KeyRing } from "@alfred/rpc";
+import type { RpcServer, ServiceBinding } from "@alfred/rpc";
+import type { Logger, MetricRegistry } from "@alfred/telemetry";
+
+import type { DirectoryConfig } from "./config.ts";
+import { directoryMetrics } from "./metrics.ts";
+import type { DirectoryMetrics } from "./metrics.ts";
+import { createDepartment } from "./rpc/create-department.ts";
+import { createKey } from "./rpc/create-key.ts";
+import { createOrganisation } from "./rpc/create-organisation.ts";
+import { createServiceAccount } from "./rpc/create-service-account.ts";
+import { createTeam } from "./rpc/create-team.ts";
+import { createUser } from "./rpc/create-user.ts";
+import { deleteDeployment } from "./rpc/delete-deployment.ts";
+import { deleteProvider } from "./rpc/delete-provider.ts";
+import { getKey } from "./rpc/get-key.ts";
+import { getNode } from "./rpc/get-node.ts";
+import { listDeployments } from "./rpc/list-deployments.ts";
+import { listKeys } from "./rpc/list-keys.ts";
+import { listNodes } from "./rpc/list-nodes.ts";
+import { listOrganisations } from "./rpc/list-organisations.ts";
+import { listProviders } from "./rpc/list-providers.ts";
+import { putDeployment } from "./rpc/put-deployment.ts";
+import { putProvider } from "./rpc/put-provider.ts";
+import { revokeKey } from "./rpc/revoke-key.ts";
+import { watchConfig } from "./rpc/watch-config.ts";
+import { watchKeys } from "./rpc/watch-keys.ts";
+import { CHANGE_CHANNEL } from "./store/changes.ts";
+import { Mutations } from "./store/mutations.ts";
+import { SecretBox } from "./store/secret-box.ts";
+
+/** What whoever composes the mesh hands to the directory. */
+export interface DirectoryParts {
+  readonly databaseUrl: string;
+  /** Where the outbox is published to. */
+  readonly bus: EventBus;
+  readonly log: Logger;
+  readonly registry: MetricRegistry;
+  /** Milliseconds since the epoch; the system's clock unless given. */
+  readonly now?: () => number;
+}
+
+/** What the RPCs work with. */
+export interface DirectoryContext {
+  readonly sql: Sql;
+  readonly mutations: Mutations;
+  readonly secrets: SecretBox;
+  /** Hears of every change, from whichever process it comes. */
+  readonly listener: Listener;
+  readonly metrics: DirectoryMetrics;
+}
+
+/** All that the service is made of. */
+export interface DirectoryAssembly extends DirectoryContext {
+  readonly pool: DatabasePool;
+  readonly ring: KeyRing;
+  readonly server: RpcServer;
+  startRelay(): OutboxRelay;
+}
+
+const SCHEMA = "directory";
+const MIGRATIONS = fileURLToPath(new URL("store/migrations", import.meta.url));
+
+/** Connections for calls, one for the outbox's relay and one for the listener. */
+const MAX_CONNECTIONS = 12;
+
+/** Brings the database up to date and puts the service together. */
+export async function createContext(config: DirectoryConfig, parts: DirectoryParts): Promise<DirectoryAssembly> {
+  const { databaseUrl, bus, log, registry, now = Date.now } = parts;
+  const place: DatabasePlace = { url: databaseUrl, schema: SCHEMA, role: `alfred_${SCHEMA}` };
+  await migrate({ ...place, directory: MIGRATIONS, outbox: true, log });
+  await using cleanup = new AsyncDisposableStack();
+  const pool = cleanup.use(createPool({ ...place, log, maxConnections: MAX_CONNECTIONS }));
+  const database = new Database(pool);
+  const listener = cleanup.use(new Listener({ pool, channel: CHANGE_CHANNEL, log }));
+  const context: DirectoryContext = {
+    sql: database,
+    mutations: new Mutations(database.transact, now),
+    secrets: new SecretBox(config.masterKey),
+    listener,
+    metrics: directoryMetrics(registry),
+  };
+  // Its keys come from its own database, which it cannot lose sight of without failing each call anyway.
+  const ring = new KeyRing({ serviceToken: config.serviceToken, now, staleAfterMs: Number.POSITIVE_INFINITY });
+  const server = createServer({ name: SCHEMA, bindings: bindings(context), authenticate: ring.authenticate, log, now });
+  cleanup.move();
+  return { ...context, pool, ring, server, startRelay: () => new OutboxRelay({ pool, schema: SCHEMA, publish: (event) => bus.publish(event), log }) };
+}
+
+function bindings(directory: DirectoryContext): ServiceBinding[] {
+  return [
+    implement(DirectoryServiceService, {
+      createOrganisation: (request, call) => createOrganisation(directory, request, call),
+      listOrganisations: (request, call) => listOrganisations(directory, request, call),
+      createDepartment: (request, call) => createDepartment(directory, request, call),
+      createTeam: (request, call) => createTeam(directory, request, call),
+      createUser: (request, call) => createUser(directory, request, call),
+      createServiceAccount: (request, call) => createServiceAccount(directory, request, call),
+      getNode: (request, call) => getNode(directory, request, call),
+      listNodes: (request, call) => listNodes(directory, request, call),
+      createKey: (request, call) => createKey(directory, request, call),
+      getKey: (request, call) => getKey(directory, request, call),
+      listKeys: (request, call) => listKeys(directory, request, call),
+      revokeKey: (request, call) => revokeKey(directory, request, call),
+      watchKeys: (request, call) => directory.metrics.watched("keys", watchKeys(directory, request, call.signal)),
+    }),
+    implement(ConfigServiceService, {
+      putProvider: (request, call) => putProvider(directory, request, call),
+      listProviders: (request) => listProviders(directory, request),
+      deleteProvider: (request, call) => deleteProvider(directory, request, call),
+      putDeployment: (request, call) => putDeployment(directory, request, call),
+      listDeployments: (request) => listDeployments(directory, request),
+      deleteDeployment: (request, call) => deleteDeployment(directory, request, call),
+      watchConfig: (request, call) => directory.metrics.watched("config", watchConfig(directory, request, call.signal)),
+    }),
+  ];
+}

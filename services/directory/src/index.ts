@@ -1,0 +1,8 @@
+/** The directory, for whoever composes the mesh: who there is, their keys, and where requests can go. */
+export { readDirectoryConfig } from "./config.ts";
+export type { DirectoryConfig } from "./config.ts";
+export type { DirectoryParts } from "./context.ts";
+export type { Demo, DemoTerms } from "./seed/demo.ts";
+export { SeedError } from "./seed/environment-key.ts";
+export type { Upstream } from "./seed/upstream.ts";
+export { createDirectoryService, DirectoryService } from "./service.ts";

@@ -1,0 +1,56 @@
+/** What the environment gives, applied at each start before anybody is served. */
+import type { Sql } from "@alfred/postgres";
+import type { Logger } from "@alfred/telemetry";
+
+import type { DirectoryConfig } from "../config.ts";
+import type { Mutations } from "../store/mutations.ts";
+import { listProviders } from "../store/providers.ts";
+import { SealBrokenError } from "../store/secret-box.ts";
+import type { SecretBox } from "../store/secret-box.ts";
+import { seedDemo } from "./demo.ts";
+import type { Demo } from "./demo.ts";
+import { SeedError } from "./environment-key.ts";
+import { seedRootKey } from "./root-key.ts";
+import { seedUpstream } from "./upstream.ts";
+
+/** What seeding works with. */
+export interface SeedParts {
+  readonly sql: Sql;
+  readonly mutations: Mutations;
+  readonly secrets: SecretBox;
+}
+
+/** Most providers whose secrets are tried; far more than anyone configures. */
+const MOST = 1_000;
+
+/** Applies root's key, the demo and the upstream in one transaction; returns where the demo is. Throws SeedError. */
+export async function seed({ sql, mutations, secrets }: SeedParts, config: DirectoryConfig, log: Logger): Promise<Demo | undefined> {
+  const { demo, upstream } = await mutations.seed(async (transaction) => {
+    await seedRootKey(transaction, config.rootKey);
+    return {
+      demo: await seedDemo(transaction, config.demo),
+      upstream: config.upstream === undefined ? "unchanged" : await seedUpstream(transaction, secrets, config.upstream),
+    };
+  });
+  if (demo !== undefined && demo.keyId === undefined && config.demo.key !== undefined) {
+    log.warn("the key in ALFRED_DEMO_KEY was revoked and stays so; choose another");
+  }
+  if (upstream === "kept") log.info("the providers were configured by calls; OPENAI_API_KEY and OPENAI_BASE_URL are not used");
+  await tryMasterKey(sql, secrets);
+  return demo;
+}
+
+/** A wrong master key is told at the start, by name, and not by failing requests later. */
+async function tryMasterKey(sql: Sql, secrets: SecretBox): Promise<void> {
+  for (const { provider, sealedSecret } of await listProviders(sql, "", MOST)) {
+    try {
+      if (sealedSecret !== undefined) secrets.open(sealedSecret, provider.id);
+    } catch (cause) {
+      if (!(cause instanceof SealBrokenError)) throw cause;
+      throw new SeedError(
+        `ALFRED_MASTER_KEY does not open the stored key of provider "${provider.id}" (${cause.message}): start with the master key that it was stored under.`,
+        { cause },
+      );
+    }
+  }
+}

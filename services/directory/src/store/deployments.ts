@@ -1,0 +1,48 @@
+/** Deployments in Postgres. */
+import type { Deployment } from "../domain/provider.ts";
+import type { Sql } from "@alfred/postgres";
+
+interface DeploymentRow {
+  id: string;
+  model: string;
+  provider_id: string;
+  upstream_model: string;
+  update_time: Date;
+}
+
+/** Makes or replaces a deployment; its provider must exist. */
+export async function putDeployment(sql: Sql, deployment: Deployment): Promise<void> {
+  await sql.query(
+    `INSERT INTO deployments (id, model, provider_id, upstream_model, update_time) VALUES ($1, $2, $3, $4, $5)
+     ON CONFLICT (id) DO UPDATE SET model = $2, provider_id = $3, upstream_model = $4, update_time = $5`,
+    [deployment.id, deployment.model, deployment.providerId, deployment.upstreamModel, deployment.updateTime],
+  );
+}
+
+/** The deployments of these ids, in no order; unknown ids are left out. */
+export async function findDeployments(sql: Sql, ids: readonly string[]): Promise<Deployment[]> {
+  const result = await sql.query<DeploymentRow>("SELECT * FROM deployments WHERE id = ANY($1)", [ids]);
+  return result.rows.map(toDeployment);
+}
+
+/** Deployments after this id, by id. */
+export async function listDeployments(sql: Sql, afterId: string, most: number): Promise<Deployment[]> {
+  const result = await sql.query<DeploymentRow>("SELECT * FROM deployments WHERE id > $1 COLLATE \"C\" ORDER BY id COLLATE \"C\" LIMIT $2", [afterId, most]);
+  return result.rows.map(toDeployment);
+}
+
+/** How many deployments a provider has. */
+export async function countDeployments(sql: Sql, providerId: string): Promise<number> {
+  const result = await sql.query<{ count: number }>("SELECT count(*)::int AS count FROM deployments WHERE provider_id = $1", [providerId]);
+  return result.rows[0]?.count ?? 0;
+}
+
+/** Removes a deployment; false where there was none. */
+export async function deleteDeployment(sql: Sql, id: string): Promise<boolean> {
+  const result = await sql.query("DELETE FROM deployments WHERE id = $1", [id]);
+  return result.rowCount === 1;
+}
+
+function toDeployment(row: DeploymentRow): Deployment {
+  return { id: row.id, model: row.model, providerId: row.provider_id, upstreamModel: row.upstream_model, updateTime: row.update_time };
+}

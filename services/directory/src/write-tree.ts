@@ -1,0 +1,50 @@
+/** Writes to the tree, each with its change and its event. */
+import { keyCreated, keyRevoked, nodeCreated, organisationCreated } from "./events.ts";
+import type { ApiKey, Origin } from "./domain/key.ts";
+import { organisationNode } from "./domain/new-node.ts";
+import type { Limit, Organisation, TreeNode } from "./domain/tree.ts";
+import { noteChange } from "./store/changes.ts";
+import { insertKey, setRevoked } from "./store/keys.ts";
+import type { Transaction } from "./store/mutations.ts";
+import { insertNode, insertOrganisation } from "./store/nodes.ts";
+
+/** Adds an organisation and its node; returns the node. */
+export async function addOrganisation(transaction: Transaction, organisation: Organisation, limits: readonly Limit[]): Promise<TreeNode> {
+  const node = organisationNode(organisation, limits);
+  await insertOrganisation(transaction.sql, organisation);
+  await insertNode(transaction.sql, node);
+  await noteChange(transaction.sql, "node", node.id);
+  await organisationCreated(transaction, organisation);
+  return node;
+}
+
+/** Adds a node under a parent that exists. */
+export async function addNode(transaction: Transaction, node: TreeNode): Promise<void> {
+  await insertNode(transaction.sql, node);
+  await noteChange(transaction.sql, "node", node.id);
+  await nodeCreated(transaction, node);
+}
+
+/** Adds a key. */
+export async function addKey(transaction: Transaction, key: ApiKey, origin: Origin): Promise<void> {
+  await insertKey(transaction.sql, key, origin);
+  await noteChange(transaction.sql, "key", key.id);
+  await keyCreated(transaction, key);
+}
+
+/** Revokes a key; one that is revoked already stays as it is. Returns the key as it is then. */
+export async function revokeKey(transaction: Transaction, key: ApiKey, by: Origin): Promise<ApiKey> {
+  if (key.revokeTime !== undefined) return key;
+  const revoked = { ...key, revokeTime: transaction.now };
+  await setRevoked(transaction.sql, key.id, revoked.revokeTime, by);
+  await noteChange(transaction.sql, "key", key.id);
+  await keyRevoked(transaction, revoked);
+  return revoked;
+}
+
+/** Lets a key work again that only the environment had revoked. */
+export async function restoreKey(transaction: Transaction, key: ApiKey): Promise<void> {
+  await setRevoked(transaction.sql, key.id, undefined, "environment");
+  await noteChange(transaction.sql, "key", key.id);
+  await keyCreated(transaction, { ...key, revokeTime: undefined });
+}
