@@ -37,8 +37,11 @@ export class Lifecycle implements AsyncDisposable {
    */
   async start<Part extends AsyncDisposable | Disposable>(name: string, start: () => Part | Promise<Part>): Promise<Part> {
     this.#refuseWhenStopping(name);
-    const part = await start();
-    return this.use(name, part);
+    const part = this.use(name, await start());
+    if (this.#stopping === undefined) return part;
+    // It came after the others had gone: nobody else would stop it.
+    await this.#stopAll();
+    throw stoppingError(name);
   }
 
   /** Keeps a part that runs already. */
@@ -63,11 +66,10 @@ export class Lifecycle implements AsyncDisposable {
   }
 
   #refuseWhenStopping(name: string): void {
-    if (this.#stopping !== undefined) throw new Error(`${name} is not started: the process is stopping`);
+    if (this.#stopping !== undefined) throw stoppingError(name);
   }
 
   async #stopAll(): Promise<void> {
-    // A part may still arrive here while the others stop, when its start was under way.
     for (let step = this.#steps.pop(); step !== undefined; step = this.#steps.pop()) {
       await this.#stopOne(step);
     }
@@ -86,4 +88,8 @@ export class Lifecycle implements AsyncDisposable {
       clearTimeout(timer);
     }
   }
+}
+
+function stoppingError(name: string): Error {
+  return new Error(`${name} is not started: the process is stopping`);
 }

@@ -3,7 +3,8 @@ const censored = "[redacted]";
 /** Names whose string value is a secret, by how they end: "x-api-key", "openai_api_key", "serviceToken". */
 const secretFields =
   /"([\w.-]*(?:authorization|api[-_]?key|secret|password|passwd|token|cookie|(?:master|root|service|demo|private)[-_]?key))":"(?:[^"\\]|\\.)+"/gi;
-const credentials = /\b(Bearer|Basic) +[^\s"\\,]+/gi;
+/** Long enough not to be a word of a sentence. */
+const credentials = /\b(Bearer|Basic) +[^\s"\\,;]{8,}/gi;
 const keys = /\b(?:sk|alf|key)-[A-Za-z0-9_-]{16,}/g;
 const userInfo = /(\w:\/\/)[^\s/"@]*:[^\s/"@]*@/g;
 
