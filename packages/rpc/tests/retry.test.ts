@@ -4,7 +4,7 @@ import { fail } from "@alfred/errors";
 import type { ReasonName } from "@alfred/errors";
 import { describe, expect, test } from "vitest";
 import { createClient, socketTransport } from "../src/index.ts";
-import { RetryBudget } from "../src/client/retry.ts";
+import { RetryBudget } from "../src/call/retry-budget.ts";
 import { collect, failureOf, secrets, TestServer, ways } from "./harness.ts";
 
 const chat = { call: undefined, chat: undefined };

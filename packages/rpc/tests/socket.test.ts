@@ -1,3 +1,4 @@
+import { connect } from "node:http2";
 import { createServer as createTcpServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { EstimateCostRequest, GetAccountResponse, MeteringServiceService, WalletServiceService } from "@alfred/contracts";
@@ -69,6 +70,13 @@ describe("listening", () => {
   });
 });
 
+test("a connection may send 4 MiB before the server has read them", async () => {
+  await using mesh = await TestServer.start({});
+  const session = connect(`http://${mesh.address}`);
+  await expect.poll(() => session.state.remoteWindowSize).toBeGreaterThanOrEqual(4 * 1024 * 1024);
+  session.destroy();
+});
+
 /** Calls one method of a dynamic client, the way scripts without generated code do. */
 async function callDynamic(client: Client, method: string, request: object, metadata = new Metadata()): Promise<unknown> {
   const call: unknown = Reflect.get(client, method);
@@ -116,6 +124,12 @@ describe("a client that knows nothing", () => {
     const { listServicesResponse } = await reflect(mesh.address, { listServices: "*" });
     const names = listServicesResponse?.service.map(({ name }) => name);
     expect(names?.toSorted()).toEqual(["alfred.v1.GatewayService", "alfred.v1.WalletService", "grpc.health.v1.Health"]);
+  });
+
+  test("learns what an error's details mean", async () => {
+    await using mesh = await TestServer.start({});
+    const { fileDescriptorResponse } = await reflect(mesh.address, { fileContainingSymbol: "google.rpc.ErrorInfo" });
+    expect(fileDescriptorResponse?.fileDescriptorProto.length).toBeGreaterThan(0);
   });
 
   test("calls a method from what reflection tells of it", async () => {

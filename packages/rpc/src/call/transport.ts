@@ -1,4 +1,5 @@
 import type { MethodDefinition } from "./definition.ts";
+import type { RetryBudget } from "./retry-budget.ts";
 
 /** What a call takes along. */
 export interface OutgoingCall {
@@ -14,6 +15,8 @@ export interface OutgoingCall {
 export interface Transport {
   /** Whether messages cross it as bytes; in process they are handed over as they are. */
   readonly serialises: boolean;
+  /** Shared by all clients of this transport, as they all call the same peer. */
+  readonly retries: RetryBudget;
   unary(method: MethodDefinition, request: unknown, call: OutgoingCall): Promise<unknown>;
   /** The call starts at once; leaving the iteration cancels it. */
   stream(method: MethodDefinition, request: unknown, call: OutgoingCall): AsyncIterable<unknown>;

@@ -2,7 +2,7 @@ import type { MethodDefinition, RequestOf, ResponseOf, ServiceDefinition } from 
 import type { Transport } from "../call/transport.ts";
 import { outgoingCall } from "./call-options.ts";
 import type { CallOptions, ClientDefaults } from "./call-options.ts";
-import { mayRetry, RetryBudget } from "./retry.ts";
+import { mayRetry } from "./retry.ts";
 
 type ClientMethod<Method> = Method extends { responseStream: true }
   ? (request: RequestOf<Method>, options?: CallOptions) => AsyncIterable<ResponseOf<Method>>
@@ -25,11 +25,10 @@ export function createClient<Service extends ServiceDefinition>(
   return Object.fromEntries(methods) as unknown as Client<Service>;
 }
 
-/** Makes calls over one transport with one retry budget. */
+/** Makes calls over one transport. */
 export class Caller {
   readonly #transport: Transport;
   readonly #defaults: ClientDefaults;
-  readonly #budget = new RetryBudget();
 
   constructor(transport: Transport, defaults: ClientDefaults) {
     this.#transport = transport;
@@ -47,10 +46,10 @@ export class Caller {
     for (let attempt = 1; ; attempt += 1) {
       try {
         const response = await this.#transport.unary(method, request, call);
-        this.#budget.succeeded();
+        this.#transport.retries.succeeded();
         return response;
       } catch (error) {
-        if (options.retry === false || !(await mayRetry(error, attempt, call, this.#budget))) throw error;
+        if (options.retry === false || !(await mayRetry(error, attempt, call, this.#transport.retries))) throw error;
       }
     }
   }
@@ -64,11 +63,11 @@ export class Caller {
           hasReceived = true;
           yield message;
         }
-        this.#budget.succeeded();
+        this.#transport.retries.succeeded();
         return;
       } catch (error) {
         const mayRepeat = !hasReceived && options.retry !== false;
-        if (!mayRepeat || !(await mayRetry(error, attempt, call, this.#budget))) throw error;
+        if (!mayRepeat || !(await mayRetry(error, attempt, call, this.#transport.retries))) throw error;
       }
     }
   }

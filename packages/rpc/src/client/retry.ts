@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { fail, isFailure } from "@alfred/errors";
+import type { RetryBudget } from "../call/retry-budget.ts";
 import type { OutgoingCall } from "../call/transport.ts";
 import { onAnyAbort } from "../call/transport.ts";
 
@@ -8,27 +9,6 @@ import { onAnyAbort } from "../call/transport.ts";
 const MAX_ATTEMPTS = 4;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1_000;
-
-/**
- * How many retries a client may make: each costs one, each success earns a tenth back. So where a peer is down for
- * long, calls fail at once instead of multiplying; where it restarts, they get through.
- */
-export class RetryBudget {
-  static readonly #MAX = 20;
-  static readonly #EARNED_BY_SUCCESS = 0.1;
-  #left = RetryBudget.#MAX;
-
-  /** Takes one retry, if one is left. */
-  take(): boolean {
-    if (this.#left < 1) return false;
-    this.#left -= 1;
-    return true;
-  }
-
-  succeeded(): void {
-    if (this.#left < RetryBudget.#MAX) this.#left += RetryBudget.#EARNED_BY_SUCCESS;
-  }
-}
 
 /**
  * Waits before the next attempt, with full jitter, where there is one to be.

@@ -1,6 +1,6 @@
 import { fail } from "@alfred/errors";
 import { Client, credentials, Metadata } from "@grpc/grpc-js";
-import type { CallOptions, ChannelCredentials, ClientReadableStream, ServiceError } from "@grpc/grpc-js";
+import type { CallOptions, ClientReadableStream, ServiceError } from "@grpc/grpc-js";
 import type { MethodDefinition } from "../call/definition.ts";
 import {
   CONNECTION_WINDOW_BYTES,
@@ -10,16 +10,10 @@ import {
   STREAM_QUEUE_MESSAGES,
 } from "../call/limits.ts";
 import { MessageQueue } from "../call/message-queue.ts";
+import { RetryBudget } from "../call/retry-budget.ts";
 import { fromWireStatus } from "../call/status.ts";
 import { onAnyAbort } from "../call/transport.ts";
 import type { OutgoingCall, Transport } from "../call/transport.ts";
-
-/** The authority that signs the server's certificate and, where it asks for one, a certificate of our own; all PEM. */
-export interface ClientTls {
-  readonly authority: Buffer;
-  readonly certificate?: Buffer;
-  readonly privateKey?: Buffer;
-}
 
 /** Where a server is, and how to speak to it. */
 export interface SocketTransportOptions {
@@ -27,8 +21,6 @@ export interface SocketTransportOptions {
   readonly address: string;
   /** Sent with calls that bring no token of their own. */
   readonly token?: string | undefined;
-  /** Without it the connection is plaintext. */
-  readonly tls?: ClientTls;
 }
 
 // Peers start and restart at any time, so a lost connection is tried again soon and often.
@@ -56,11 +48,12 @@ const CHANNEL_OPTIONS = {
 /** The way to a server over one HTTP/2 connection. */
 export class SocketTransport implements Transport, AsyncDisposable {
   readonly serialises = true;
+  readonly retries = new RetryBudget();
   readonly #client: Client;
   readonly #token: string | undefined;
 
   constructor(options: SocketTransportOptions) {
-    this.#client = new Client(options.address, credentialsOf(options.tls), CHANNEL_OPTIONS);
+    this.#client = new Client(options.address, credentials.createInsecure(), CHANNEL_OPTIONS);
     this.#token = options.token;
   }
 
@@ -144,9 +137,4 @@ function deadlineOf(call: OutgoingCall): CallOptions {
 
 function refuseIfAborted(call: OutgoingCall): void {
   if (call.signals.some((signal) => signal.aborted)) throw fail("CANCELLED", "The caller ended the call.");
-}
-
-function credentialsOf(tls: ClientTls | undefined): ChannelCredentials {
-  if (tls === undefined) return credentials.createInsecure();
-  return credentials.createSsl(tls.authority, tls.privateKey ?? null, tls.certificate ?? null);
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Access, descriptorImageUrl } from "@alfred/contracts";
 import { createFileRegistry, fromBinary, getOption, hasOption, toBinary } from "@bufbuild/protobuf";
-import type { DescExtension, DescFile, DescMethod, FileRegistry } from "@bufbuild/protobuf";
+import type { DescExtension, DescMethod, FileRegistry } from "@bufbuild/protobuf";
 import { FileDescriptorProtoSchema, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { methodOfPath, serviceOfPath } from "../call/definition.ts";
 import { readHttpRules } from "./http-rule.ts";
@@ -38,21 +38,10 @@ export class Descriptors {
     return readHttpRules(this.registry);
   }
 
-  /** The files that these services need, as serialised `FileDescriptorProto`s, imports first. */
-  fileDescriptorProtos(services: readonly string[]): Buffer[] {
-    const files = new Set<DescFile>();
-    for (const service of services) {
-      const descriptor = this.registry.getService(service);
-      if (descriptor !== undefined) collect(descriptor.file, files);
-    }
-    return [...files].map((file) => Buffer.from(toBinary(FileDescriptorProtoSchema, file.proto)));
+  /** All files as serialised `FileDescriptorProto`s, imports first. */
+  fileDescriptorProtos(): Buffer[] {
+    return [...this.registry.files].map((file) => Buffer.from(toBinary(FileDescriptorProtoSchema, file.proto)));
   }
-}
-
-function collect(file: DescFile, into: Set<DescFile>): void {
-  if (into.has(file)) return;
-  for (const dependency of file.dependencies) collect(dependency, into);
-  into.add(file);
 }
 
 function once<Value>(make: () => Value): () => Value {

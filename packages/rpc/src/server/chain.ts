@@ -9,19 +9,7 @@ import { errorBoundary } from "./interceptors/error-boundary.ts";
 import { requestId } from "./interceptors/request-id.ts";
 import { traceContext } from "./interceptors/trace-context.ts";
 import type { Authenticator } from "../call/principal.ts";
-import type { ServerCall } from "./server-call.ts";
-
-/** The rest of the chain. Rejects with what the caller is to see. */
-export type Next = (call: ServerCall) => Promise<void>;
-
-/** One concern of every call. */
-export type Interceptor = (call: ServerCall, next: Next) => Promise<void>;
-
-/** An interceptor and the name under which the order of the chain is spoken of. */
-export interface NamedInterceptor {
-  readonly name: string;
-  readonly run: Interceptor;
-}
+import type { NamedInterceptor, Next } from "./interceptor.ts";
 
 /** What the chain is made of. */
 export interface ChainParts {

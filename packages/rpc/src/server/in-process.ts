@@ -4,14 +4,16 @@ import type { MethodDefinition } from "../call/definition.ts";
 import type { BoundMethod } from "../call/implement.ts";
 import { STREAM_QUEUE_MESSAGES } from "../call/limits.ts";
 import { MessageQueue } from "../call/message-queue.ts";
+import { RetryBudget } from "../call/retry-budget.ts";
 import { onAnyAbort } from "../call/transport.ts";
 import type { OutgoingCall, Transport } from "../call/transport.ts";
+import type { Dispatcher } from "./dispatcher.ts";
 import type { IncomingCall } from "./server-call.ts";
-import type { Dispatcher } from "./socket-binding.ts";
 
 /** The way to a server in the same process: the same chain, without a socket and without serialisation. */
 export class InProcessTransport implements Transport {
   readonly serialises = false;
+  readonly retries = new RetryBudget();
   readonly #dispatcher: Dispatcher;
   readonly #methods: ReadonlyMap<string, BoundMethod>;
 

@@ -9,9 +9,10 @@ import { contractDescriptors } from "../contract/descriptors.ts";
 import type { Descriptors } from "../contract/descriptors.ts";
 import { declaredAccess } from "./declared-access.ts";
 import { compose, interceptorChain } from "./chain.ts";
-import type { Next } from "./chain.ts";
+import type { Dispatcher } from "./dispatcher.ts";
 import { Health } from "./health.ts";
 import { InProcessTransport } from "./in-process.ts";
+import type { Next } from "./interceptor.ts";
 import type { CallRecord } from "./interceptors/access-log.ts";
 import type { DeadlineOptions } from "./interceptors/deadline.ts";
 import { OpenCalls } from "./open-calls.ts";
@@ -20,7 +21,6 @@ import { runHandler } from "./run-handler.ts";
 import { ServerCall } from "./server-call.ts";
 import type { IncomingCall } from "./server-call.ts";
 import { bindSocket, serveMethod, socketServer } from "./socket-binding.ts";
-import type { Dispatcher, ServerTls } from "./socket-binding.ts";
 
 /** What a server is made of. */
 export interface RpcServerOptions {
@@ -41,8 +41,6 @@ export interface RpcServerOptions {
   readonly observe?: (record: CallRecord) => void;
   /** How long open calls may go on when the server stops; default 10,000 ms. */
   readonly drainMs?: number;
-  /** Certificates; without them the socket speaks plaintext. */
-  readonly tls?: ServerTls;
   /** Where access options and reflection come from; the mesh's contract by default. */
   readonly descriptors?: Descriptors;
 }
@@ -86,7 +84,7 @@ export class RpcServer implements Dispatcher, AsyncDisposable {
    * @throws ListenError
    */
   async listen(host: string, port: number): Promise<number> {
-    return bindSocket(this.#socket, host, port, this.#options.tls);
+    return bindSocket(this.#socket, host, port);
   }
 
   /** Sets what health answers. Calls are taken all the same: a service may need its peers before it is ready. */

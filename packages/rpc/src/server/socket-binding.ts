@@ -1,26 +1,14 @@
 import type { Http2Server, ServerHttp2Session } from "node:http2";
 import { fail } from "@alfred/errors";
-import type { AlfredError } from "@alfred/errors";
 import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from "@grpc/grpc-js";
 import type { Metadata, sendUnaryData, ServerUnaryCall, ServerWritableStream } from "@grpc/grpc-js";
 import type { BoundMethod } from "../call/implement.ts";
 import { CONNECTION_WINDOW_BYTES, KEEPALIVE_TIME_MS, KEEPALIVE_TIMEOUT_MS, MAX_MESSAGE_BYTES } from "../call/limits.ts";
 import { toWireStatus } from "../call/status.ts";
+import type { Dispatcher } from "./dispatcher.ts";
 import { ListenError } from "./listen-error.ts";
 import type { IncomingCall } from "./server-call.ts";
 import { SocketStream } from "./socket-stream.ts";
-
-/** Certificate, private key and, to ask clients for theirs, the authority that signs them; all PEM. */
-export interface ServerTls {
-  readonly certificate: Buffer;
-  readonly privateKey: Buffer;
-  readonly clientAuthority?: Buffer;
-}
-
-/** What the server does with a call: resolves with its failure, never rejects. */
-export interface Dispatcher {
-  dispatch(incoming: IncomingCall, cancellation: (cancel: () => void) => void): Promise<AlfredError | undefined>;
-}
 
 // A connection is shared by all calls of a peer process, so this bounds a peer rather than a client.
 const MAX_CONCURRENT_STREAMS = 4_096;
@@ -103,24 +91,18 @@ function encode(method: BoundMethod, message: unknown): Buffer {
  * @returns the port bound
  * @throws ListenError
  */
-export async function bindSocket(server: Server, host: string, port: number, tls?: ServerTls): Promise<number> {
+export async function bindSocket(server: Server, host: string, port: number): Promise<number> {
   // What goes wrong is thrown; the library would write it to standard error as well.
   setLogVerbosity(logVerbosity.NONE);
   const address = `${host.includes(":") ? `[${host}]` : host}:${port}`;
   const bound = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(address, credentialsOf(tls), (error, boundPort) => {
+    server.bindAsync(address, ServerCredentials.createInsecure(), (error, boundPort) => {
       if (error === null) resolve(boundPort);
       else reject(new ListenError(address, error));
     });
   });
   raiseWindows(server);
   return bound;
-}
-
-function credentialsOf(tls: ServerTls | undefined): ServerCredentials {
-  if (tls === undefined) return ServerCredentials.createInsecure();
-  const pair = { cert_chain: tls.certificate, private_key: tls.privateKey };
-  return ServerCredentials.createSsl(tls.clientAuthority ?? null, [pair], tls.clientAuthority !== undefined);
 }
 
 // grpc-js servers ignore `grpc-node.flow_control_window`, so the window is raised on their HTTP/2 sessions.

@@ -74,7 +74,7 @@ class Follower<Response extends WatchResponse> {
         if (this.#note(event)) hasSynced = true;
       }
     } catch (error) {
-      if (!signal.aborted) this.#failed(error);
+      if (!signal.aborted) this.#failed(silence.signal.aborted ? silence.signal.reason : error);
     }
     return hasSynced;
   }

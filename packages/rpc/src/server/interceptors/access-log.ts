@@ -1,6 +1,6 @@
 import { AlfredError, GrpcCode } from "@alfred/errors";
 import type { Logger } from "@alfred/telemetry";
-import type { Interceptor } from "../chain.ts";
+import type { Interceptor } from "../interceptor.ts";
 import type { ServerCall } from "../server-call.ts";
 
 /** What is written down about a call: never a body, never a secret. */

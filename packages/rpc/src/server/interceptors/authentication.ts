@@ -1,5 +1,5 @@
 import type { Authenticator } from "../../call/principal.ts";
-import type { Interceptor } from "../chain.ts";
+import type { Interceptor } from "../interceptor.ts";
 import type { AccessOf } from "./authorisation.ts";
 
 /** Finds out who is asking, from `authorization: Bearer` or `x-api-key`. */

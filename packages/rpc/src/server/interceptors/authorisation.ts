@@ -2,7 +2,7 @@ import { roleToJSON } from "@alfred/contracts";
 import type { Access } from "@alfred/contracts";
 import { fail } from "@alfred/errors";
 import type { BoundMethod } from "../../call/implement.ts";
-import type { Interceptor } from "../chain.ts";
+import type { Interceptor } from "../interceptor.ts";
 
 /** What a method asks of its caller; "open" where it asks nothing. */
 export type AccessOf = (method: BoundMethod) => Access | "open";

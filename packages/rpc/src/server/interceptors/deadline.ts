@@ -1,4 +1,4 @@
-import type { Interceptor } from "../chain.ts";
+import type { Interceptor } from "../interceptor.ts";
 import { deadlineExceeded } from "../server-call.ts";
 import type { ServerCall } from "../server-call.ts";
 

@@ -1,5 +1,5 @@
 import { AlfredError, fail } from "@alfred/errors";
-import type { Interceptor } from "../chain.ts";
+import type { Interceptor } from "../interceptor.ts";
 import type { ServerCall } from "../server-call.ts";
 
 /** Lets AlfredErrors through; anything else is logged whole and shown as INTERNAL, with nothing of what it says. */

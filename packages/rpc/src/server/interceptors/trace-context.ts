@@ -1,6 +1,6 @@
 import { context, defaultTextMapGetter, propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
 import type { Span } from "@opentelemetry/api";
-import type { Interceptor } from "../chain.ts";
+import type { Interceptor } from "../interceptor.ts";
 import type { ServerCall } from "../server-call.ts";
 
 /** Continues the caller's trace: the handler, and the calls that it makes, run inside a server span. */
