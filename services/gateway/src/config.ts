@@ -1,0 +1,83 @@
+import { readFileSync } from "node:fs";
+import type { EnvReader } from "@alfred/config";
+import type { RetryPolicy } from "./domain/retry.ts";
+import type { GateConfig } from "./exchange/gate.ts";
+import type { ReserveConfig } from "./money/reserve-adapter.ts";
+import type { ProxyConfig, WayOutConfig } from "./providers/way-out.ts";
+
+/** What the gateway is told by its environment. */
+export interface GatewayConfig {
+  readonly host: string;
+  readonly port: number;
+  /** What peers call with, and it calls its peers with. */
+  readonly serviceToken: string;
+  /** How long a request for a model may take, in milliseconds. */
+  readonly requestTimeoutMs: number;
+  readonly gate: GateConfig;
+  readonly money: ReserveConfig;
+  readonly wayOut: WayOutConfig;
+  readonly retry: RetryPolicy;
+}
+
+const MIN_TOKEN_LENGTH = 32;
+const HOUR_MS = 3_600_000;
+/** A hold outlives its request by so long, for a settlement that has to be tried again. */
+const HOLD_MARGIN_MS = 300_000;
+/** What is on this machine is reached directly, whatever proxy is set. */
+const LOOPBACK = "localhost,127.0.0.1,::1";
+
+/** Reads the gateway's own variables. */
+export function readGatewayConfig(env: EnvReader): GatewayConfig {
+  const milliseconds = (name: string, fallback: number): number => env.integer(name, { fallback, min: 1, max: HOUR_MS });
+  const requestTimeoutMs = milliseconds("ALFRED_GATEWAY_REQUEST_TIMEOUT_MS", 600_000);
+  return {
+    host: env.string("ALFRED_HOST", { fallback: "127.0.0.1" }),
+    port: env.port("ALFRED_GATEWAY_PORT", { fallback: 50_051 }),
+    serviceToken: env.secret("ALFRED_SERVICE_TOKEN", { minLength: MIN_TOKEN_LENGTH }),
+    requestTimeoutMs,
+    gate: {
+      maxInFlight: env.integer("ALFRED_GATEWAY_MAX_IN_FLIGHT", { fallback: 10_000, min: 1, max: 1_000_000 }),
+      maxBacklog: env.integer("ALFRED_GATEWAY_MAX_BACKLOG", { fallback: 100_000, min: 1, max: 10_000_000 }),
+    },
+    money: { holdTtlMs: requestTimeoutMs + HOLD_MARGIN_MS, reserveTimeoutMs: 5_000, settleTimeoutMs: 2_000 },
+    wayOut: {
+      maxConnections: env.integer("ALFRED_UPSTREAM_MAX_CONNECTIONS", { fallback: 1_024, min: 1, max: 100_000 }),
+      connectTimeoutMs: milliseconds("ALFRED_UPSTREAM_CONNECT_TIMEOUT_MS", 10_000),
+      firstByteTimeoutMs: milliseconds("ALFRED_UPSTREAM_FIRST_BYTE_TIMEOUT_MS", 300_000),
+      idleTimeoutMs: milliseconds("ALFRED_UPSTREAM_IDLE_TIMEOUT_MS", 120_000),
+      certificateAuthority: readAuthority(env),
+      proxies: readProxies(env),
+    },
+    retry: {
+      maxAttempts: env.integer("ALFRED_UPSTREAM_MAX_ATTEMPTS", { fallback: 3, min: 1, max: 10 }),
+      baseDelayMs: milliseconds("ALFRED_UPSTREAM_RETRY_BASE_MS", 500),
+      maxDelayMs: milliseconds("ALFRED_UPSTREAM_RETRY_MAX_MS", 8_000),
+    },
+  };
+}
+
+function readAuthority(env: EnvReader): string | undefined {
+  const expected = "the path of a file with certificates in PEM";
+  return env.custom<string, undefined>("ALFRED_UPSTREAM_CA_FILE", { expected, parse: readPem, fallback: undefined });
+}
+
+function readPem(path: string): string | undefined {
+  try {
+    const text = readFileSync(path, "utf8");
+    return text.includes("-----BEGIN CERTIFICATE-----") ? text : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Small letters come first, as with other programs. */
+function readProxies(env: EnvReader): ProxyConfig {
+  const read = (name: string): string | undefined => readProxy(env, name.toLowerCase()) ?? readProxy(env, name);
+  const http = read("HTTP_PROXY");
+  const except = env.string("no_proxy", { fallback: undefined }) ?? env.string("NO_PROXY", { fallback: "" });
+  return { http, https: read("HTTPS_PROXY") ?? http, except: `${except},${LOOPBACK}` };
+}
+
+function readProxy(env: EnvReader, name: string): string | undefined {
+  return env.url(name, { schemes: ["http", "https"], fallback: undefined });
+}

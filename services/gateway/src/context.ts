@@ -1,0 +1,96 @@
+import {
+  ConfigServiceService,
+  GatewayServiceService,
+  MeteringServiceService,
+  WalletServiceService,
+} from "@alfred/contracts";
+import type { RateLimiter } from "@alfred/redis";
+import { type Client, KeyRing, type RpcServer, type Transport, createClient, createServer, implement } from "@alfred/rpc";
+import type { Logger, MetricRegistry } from "@alfred/telemetry";
+import type { Dispatcher } from "undici";
+import type { GatewayConfig } from "./config.ts";
+import { Gate } from "./exchange/gate.ts";
+import type { ExchangeParts } from "./exchange/parts.ts";
+import { Feeds } from "./feeds/feeds.ts";
+import { createGatewayMetrics } from "./metrics.ts";
+import { ReserveAdapter } from "./money/reserve-adapter.ts";
+import { OpenAiProvider } from "./providers/openai/provider.ts";
+import { createWayOut } from "./providers/way-out.ts";
+import { createChatCompletion } from "./rpc/create-chat-completion.ts";
+import { createEmbedding } from "./rpc/create-embedding.ts";
+import { getModel, listModels } from "./rpc/models.ts";
+import { streamChatCompletion } from "./rpc/stream-chat-completion.ts";
+import { Tokenizer } from "./tokens/tokenizer.ts";
+import { UsageQueue } from "./usage/usage-queue.ts";
+
+/** The services that the gateway calls. */
+export type GatewayPeer = "wallet" | "metering" | "directory";
+
+/** What whoever composes the mesh hands to the gateway. */
+export interface GatewayParts {
+  readonly peers: Readonly<Record<GatewayPeer, Transport>>;
+  /** Counts requests per minute. */
+  readonly limiter: RateLimiter;
+  readonly log: Logger;
+  readonly registry: MetricRegistry;
+  /** Milliseconds since the epoch; the system's clock by default. */
+  readonly now?: () => number;
+  /** From 0 to 1, for the pauses between attempts; `Math.random` by default. */
+  readonly random?: () => number;
+}
+
+/** The gateway put together. */
+export interface GatewayContext {
+  readonly server: RpcServer;
+  readonly keys: KeyRing;
+  readonly feeds: Feeds;
+  readonly gate: Gate;
+  readonly money: ReserveAdapter;
+  readonly records: UsageQueue;
+  readonly wayOut: Dispatcher;
+  readonly metering: Client<typeof MeteringServiceService>;
+  readonly configuration: Client<typeof ConfigServiceService>;
+}
+
+/** Puts the gateway together. */
+export function createContext(config: GatewayConfig, parts: GatewayParts): GatewayContext {
+  const { peers, log, registry, limiter, now = Date.now, random = Math.random } = parts;
+  const { serviceToken: token, requestTimeoutMs } = config;
+  const metering = createClient(MeteringServiceService, peers.metering, { token });
+  const configuration = createClient(ConfigServiceService, peers.directory, { token });
+  const wallet = createClient(WalletServiceService, peers.wallet, { token });
+  const keys = new KeyRing({ serviceToken: token, now });
+  const feeds = new Feeds(keys);
+  const money = new ReserveAdapter(config.money, { wallet, log });
+  const records = new UsageQueue({ metering, log });
+  const gate = new Gate(config.gate, () => [money.pending, records.size]);
+  const wayOut = createWayOut(config.wayOut);
+  const provider = new OpenAiProvider(wayOut, now);
+  const metrics = createGatewayMetrics(registry);
+  const exchange: ExchangeParts = {
+    feeds, limiter, gate, money, provider, records, metrics, now, random, requestTimeoutMs,
+    tokenizer: new Tokenizer(),
+    retry: config.retry,
+  };
+  const server = createServer({
+    name: "gateway",
+    bindings: [bind(exchange)],
+    authenticate: keys.authenticate,
+    log,
+    now,
+    // Answers of models take their time, so a caller that sets no deadline gets the longest.
+    deadlines: { unaryDefaultMs: requestTimeoutMs, streamDefaultMs: requestTimeoutMs },
+    slowMs: requestTimeoutMs,
+  });
+  return { server, keys, feeds, gate, money, records, wayOut, metering, configuration };
+}
+
+function bind(parts: ExchangeParts): ReturnType<typeof implement> {
+  return implement(GatewayServiceService, {
+    createChatCompletion: (request, context) => createChatCompletion(parts, request, context),
+    streamChatCompletion: (request, context) => streamChatCompletion(parts, request, context),
+    createEmbedding: (request, context) => createEmbedding(parts, request, context),
+    listModels: (_request, context) => listModels(parts, context),
+    getModel: (request, context) => getModel(parts, request, context),
+  });
+}

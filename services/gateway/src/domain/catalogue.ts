@@ -1,0 +1,37 @@
+import type { Model } from "@alfred/contracts";
+import { mayUse } from "./allowed-models.ts";
+import { type Prices, type Route, type RoutingTable, route } from "./route.ts";
+
+/**
+ * The models that a key may use, by name: every deployment, and every priced model of each provider with a price book.
+ * Each is listed once, as `route` would serve it.
+ */
+export function listModels(table: RoutingTable, prices: Prices, allowed: readonly string[], at: Date): Model[] {
+  const names = new Set(table.deployments.keys());
+  for (const { priceBook } of table.providers.values()) {
+    if (priceBook !== "") for (const { model } of prices.models(priceBook, at)) names.add(model);
+  }
+  return [...names]
+    .filter((name) => mayUse(allowed, name))
+    .toSorted()
+    .map((name) => findModel(table, prices, name, at))
+    .filter((model) => model !== undefined);
+}
+
+/** One model under the name asked for, undefined where nobody serves it. */
+export function findModel(table: RoutingTable, prices: Prices, name: string, at: Date): Model | undefined {
+  const found = route(table, prices, name, at);
+  return found && describe(name, found);
+}
+
+function describe(id: string, { upstream, price }: Route): Model {
+  return {
+    id,
+    provider: upstream.id,
+    // Neither the configuration nor the price book says since when a model is served.
+    created: 0n,
+    contextWindow: price?.contextWindow,
+    maxOutputTokens: price?.maxOutputTokens,
+    priced: price !== undefined,
+  };
+}

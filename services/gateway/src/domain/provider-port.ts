@@ -1,0 +1,37 @@
+import type { ChatCompletion, ChatCompletionChunk, EmbeddingList } from "@alfred/contracts";
+import type { Upstream } from "./route.ts";
+
+/** One call to a provider. */
+export interface UpstreamCall {
+  readonly upstream: Upstream;
+  /** The body as JSON text. */
+  readonly body: string;
+  /** Sent along, so that the provider's log can be matched with ours. */
+  readonly requestId: string;
+  /** Ends the call at once. */
+  readonly signal: AbortSignal;
+  /** When the whole request must be over, in milliseconds since the epoch. */
+  readonly deadlineMs: number;
+}
+
+/** A whole answer, and when it began. */
+export interface UpstreamAnswer<Message> {
+  readonly message: Message;
+  readonly firstByteMs: number;
+}
+
+/** A streamed answer from its first byte on. */
+export interface UpstreamStream extends AsyncIterable<ChatCompletionChunk[]> {
+  /** When the first byte of the body came, in milliseconds since the epoch; undefined before. */
+  readonly firstByteMs: number | undefined;
+  /** Ends the call at once where it is not over. */
+  abort(): void;
+}
+
+/** What providers can do. Every method rejects with UpstreamFailure, and iteration throws one. */
+export interface ProviderPort {
+  completeChat(call: UpstreamCall): Promise<UpstreamAnswer<ChatCompletion>>;
+  /** Resolves when the provider begins to answer; each item is what one read of the socket brought. */
+  streamChat(call: UpstreamCall): Promise<UpstreamStream>;
+  embed(call: UpstreamCall): Promise<UpstreamAnswer<EmbeddingList>>;
+}

@@ -1,0 +1,102 @@
+import type { ModelPrice } from "@alfred/contracts";
+
+/** A provider as requests are sent to it. */
+export interface Upstream {
+  /** Its id in the configuration. */
+  readonly id: string;
+  /** Where its API is, without a slash at the end. */
+  readonly baseUrl: string;
+  /** The key to call it with, empty where it needs none. */
+  readonly secret: string;
+  /** The provider in the price book whose models it serves, empty where it serves its deployments only. */
+  readonly priceBook: string;
+}
+
+/** A model that a provider serves under a name of ours. */
+export interface DeployedModel {
+  readonly id: string;
+  /** The name that clients ask for. */
+  readonly model: string;
+  readonly providerId: string;
+  /** The model as the provider names it. */
+  readonly upstreamModel: string;
+}
+
+/** What is configured, in the order in which it is tried. */
+export interface RoutingTable {
+  /** Providers by id, in the order of their ids. */
+  readonly providers: ReadonlyMap<string, Upstream>;
+  /** Deployments by the name that clients ask for, each list in the order of ids. */
+  readonly deployments: ReadonlyMap<string, readonly DeployedModel[]>;
+}
+
+/** The part of the price book that routing reads. */
+export interface Prices {
+  find(provider: string, name: string, at: Date): ModelPrice | undefined;
+  models(provider: string, at: Date): ModelPrice[];
+}
+
+/** Where a request goes. */
+export interface Route {
+  readonly upstream: Upstream;
+  /** The model as the provider names it. */
+  readonly model: string;
+  /** What it costs now; undefined where that is not known. */
+  readonly price: ModelPrice | undefined;
+}
+
+/** A table of these providers and deployments. A deployment whose provider is not known serves nothing. */
+export function createRoutingTable(providers: Iterable<Upstream>, deployments: Iterable<DeployedModel>): RoutingTable {
+  const byId = new Map([...providers].toSorted(byRisingId).map((upstream) => [upstream.id, upstream]));
+  const served = [...deployments].filter(({ providerId }) => byId.has(providerId)).toSorted(byRisingId);
+  return { providers: byId, deployments: Map.groupBy(served, ({ model }) => model) };
+}
+
+/**
+ * Where a request for `name` goes, undefined where nobody serves it. The first of these that applies:
+ *
+ * 1. A deployment of exactly this name; of several the one with the smallest id.
+ * 2. `provider/model`, where the part before the first slash is a provider's id. A provider with a price book takes any
+ *    model after it, priced or not; one without takes its deployments, by either of their names.
+ * 3. The first provider by id whose price book knows the name, dated snapshots and aliases included.
+ */
+export function route(table: RoutingTable, prices: Prices, name: string, at: Date): Route | undefined {
+  return routeDeployed(table, prices, name, at) ?? routePrefixed(table, prices, name, at) ?? routePriced(table, prices, name, at);
+}
+
+function routeDeployed(table: RoutingTable, prices: Prices, name: string, at: Date): Route | undefined {
+  const deployment = table.deployments.get(name)?.[0];
+  const upstream = deployment && table.providers.get(deployment.providerId);
+  return upstream && routeTo(upstream, deployment.upstreamModel, prices, at);
+}
+
+function routePrefixed(table: RoutingTable, prices: Prices, name: string, at: Date): Route | undefined {
+  const slash = name.indexOf("/");
+  const upstream = table.providers.get(name.slice(0, Math.max(slash, 0)));
+  const model = name.slice(slash + 1);
+  if (upstream === undefined || model === "") return undefined;
+  const deployment = deploymentsOf(table, upstream).find((each) => each.model === model || each.upstreamModel === model);
+  if (deployment !== undefined) return routeTo(upstream, deployment.upstreamModel, prices, at);
+  return upstream.priceBook === "" ? undefined : routeTo(upstream, model, prices, at);
+}
+
+function routePriced(table: RoutingTable, prices: Prices, name: string, at: Date): Route | undefined {
+  for (const upstream of table.providers.values()) {
+    const price = upstream.priceBook === "" ? undefined : prices.find(upstream.priceBook, name, at);
+    if (price !== undefined) return { upstream, model: name, price };
+  }
+  return undefined;
+}
+
+function deploymentsOf(table: RoutingTable, upstream: Upstream): DeployedModel[] {
+  return [...table.deployments.values()].flat().filter(({ providerId }) => providerId === upstream.id);
+}
+
+/** Without a price book a provider's models are priced by overrides under its own id. */
+function routeTo(upstream: Upstream, model: string, prices: Prices, at: Date): Route {
+  return { upstream, model, price: prices.find(upstream.priceBook || upstream.id, model, at) };
+}
+
+function byRisingId(left: { readonly id: string }, right: { readonly id: string }): number {
+  return left.id < right.id ? -1 : Number(left.id > right.id);
+}

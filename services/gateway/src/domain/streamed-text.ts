@@ -1,0 +1,49 @@
+import type { ChatCompletion, ChatCompletionChunk, ChatDelta, ToolCall } from "@alfred/contracts";
+
+/** Characters that are kept for counting; of a longer answer the rest is taken to be like them. */
+const KEPT_CHARACTERS = 256 * 1024;
+
+/** What a model has said so far, kept only so that it can be counted where the provider reports no usage. */
+export class StreamedText {
+  #text = "";
+  #characters = 0;
+
+  /** Takes what a chunk adds, to whichever of the answers. */
+  addChunk({ choices }: ChatCompletionChunk): void {
+    for (const { delta } of choices) if (delta !== undefined) this.#addDelta(delta);
+  }
+
+  /** Takes a whole answer. */
+  addCompletion({ choices }: ChatCompletion): void {
+    for (const { message } of choices) {
+      if (message === undefined) continue;
+      const content = message.content?.$case === "text" ? message.content.value : undefined;
+      this.#addDelta({ ...message, content });
+    }
+  }
+
+  /** The beginning of it, and by what its count is to be multiplied to stand for all of it. */
+  sample(): { readonly text: string; readonly factor: number } {
+    return { text: this.#text, factor: this.#text.length === 0 ? 1 : this.#characters / this.#text.length };
+  }
+
+  #addDelta(delta: Pick<ChatDelta, "content" | "refusal" | "reasoningContent" | "toolCalls">): void {
+    this.#add(delta.content);
+    this.#add(delta.refusal);
+    this.#add(delta.reasoningContent);
+    for (const call of delta.toolCalls) this.#addCall(call);
+  }
+
+  #addCall({ function: called, extra }: ToolCall): void {
+    this.#add(called?.name);
+    this.#add(called?.arguments);
+    // A custom tool's input has no field of its own.
+    for (const name in extra) this.#add(extra[name]);
+  }
+
+  #add(piece: string | undefined): void {
+    if (piece === undefined) return;
+    this.#characters += piece.length;
+    if (this.#text.length < KEPT_CHARACTERS) this.#text += piece;
+  }
+}

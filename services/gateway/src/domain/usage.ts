@@ -1,0 +1,68 @@
+import type { MeterQuantity, TokenUsage } from "@alfred/contracts";
+
+/**
+ * A provider's usage as disjoint meters: what was cached, spoken or thought is taken out of the totals it is part of.
+ * Undefined where it says nothing that could be charged: a negative count, or all zeros.
+ *
+ * Reasoning counts within `completion_tokens`, as at OpenAI, unless the provider's sum says that it stands beside it.
+ */
+export function quantitiesOf(usage: TokenUsage): MeterQuantity[] | undefined {
+  const prompt = usage.promptTokens;
+  const answer = usage.completionTokens ?? 0n;
+  if (prompt < 0n || answer < 0n || prompt + answer === 0n) return undefined;
+  const meters = new Map<string, bigint>();
+  divide(meters, "input_tokens", prompt, promptParts(usage));
+  const reasoning = natural(usage.completionTokensDetails?.reasoningTokens);
+  const within = reasoning <= answer && usage.totalTokens !== prompt + answer + reasoning;
+  const whole = within || reasoning === 0n ? answer : answer + reasoning;
+  divide(meters, "output_tokens", whole, { reasoning_tokens: reasoning, ...answerParts(usage) });
+  meters.set("requests", 1n);
+  return toQuantities(meters);
+}
+
+/** Counted tokens as quantities of one request. */
+export function countedQuantities(inputTokens: bigint, outputTokens: bigint): MeterQuantity[] {
+  return toQuantities(new Map([["input_tokens", inputTokens], ["output_tokens", outputTokens], ["requests", 1n]]));
+}
+
+type Parts = Readonly<Record<string, bigint>>;
+
+function promptParts({ promptTokensDetails: details, extra }: TokenUsage): Parts {
+  return {
+    // DeepSeek's name for the same stands beside the totals.
+    cache_read_tokens: natural(details?.cachedTokens ?? integer(extra["prompt_cache_hit_tokens"])),
+    cache_write_tokens: natural(integer(details?.extra["cache_write_tokens"])),
+    input_audio_tokens: natural(details?.audioTokens),
+    input_image_tokens: natural(integer(details?.extra["image_tokens"])),
+  };
+}
+
+function answerParts({ completionTokensDetails: details }: TokenUsage): Parts {
+  return {
+    output_audio_tokens: natural(details?.audioTokens),
+    output_image_tokens: natural(integer(details?.extra["image_tokens"])),
+  };
+}
+
+/** Takes the parts out of the whole, each at most what the ones before it left. */
+function divide(meters: Map<string, bigint>, wholeMeter: string, whole: bigint, parts: Parts): void {
+  let left = whole;
+  for (const [meter, wanted] of Object.entries(parts)) {
+    const part = wanted < left ? wanted : left;
+    meters.set(meter, part);
+    left -= part;
+  }
+  meters.set(wholeMeter, left);
+}
+
+function toQuantities(meters: ReadonlyMap<string, bigint>): MeterQuantity[] {
+  return [...meters].filter(([, quantity]) => quantity > 0n).map(([meter, quantity]) => ({ meter, quantity }));
+}
+
+function natural(value: bigint | undefined): bigint {
+  return value !== undefined && value > 0n ? value : 0n;
+}
+
+function integer(json: string | undefined): bigint | undefined {
+  return json !== undefined && /^\d{1,18}$/.test(json) ? BigInt(json) : undefined;
+}

@@ -1,0 +1,99 @@
+import type { ModelPrice } from "@alfred/contracts";
+import { fail } from "@alfred/errors";
+import { TEXT_INPUT_METERS, TEXT_OUTPUT_METERS, type UsageBound, worstCaseCost } from "@alfred/money";
+import type { Charge } from "./charge.ts";
+import { examinePrompt, type Prompt } from "./prompt.ts";
+
+/** A request's body as it is sent, and its length in bytes of UTF-8. */
+export interface SentBody {
+  readonly json: Readonly<Record<string, unknown>>;
+  readonly bytes: number;
+}
+
+/** What a request can use at most. */
+export interface Bound {
+  readonly usage: UsageBound;
+  /** Whether the prompt is all text, so that the tokenizer can tell more. */
+  readonly isText: boolean;
+  /** What of the prompt is images and sound, in tokens at most. */
+  readonly mediaTokens: number;
+}
+
+/** For prompts and answers of models whose context is not known: as much as the largest in common use take. */
+const UNKNOWN_CONTEXT_TOKENS = 1_048_576n;
+/** For answers of models that tell neither their longest answer nor their context. */
+const UNKNOWN_OUTPUT_TOKENS = 131_072n;
+/**
+ * What providers add to a prompt with tools; Anthropic documents up to 530 tokens for its models.
+ * Source: https://docs.claude.com/en/docs/agents-and-tools/tool-use/overview
+ */
+const TOOLS_TOKENS = 1_024;
+
+type Limits = Pick<ModelPrice, "contextWindow" | "maxOutputTokens">;
+
+/**
+ * The most that a chat can use. A token of text is at least one byte of UTF-8, so the body, with its field names and
+ * punctuation in place of the model's own template, bounds the prompt; images, sound and files are bounded as prompt.ts
+ * says; no prompt is longer than the model's context. The answer is bounded by the limit that the request names, else by
+ * the model's own, reasoning within it, times `n`.
+ *
+ * @throws AlfredError INVALID_ARGUMENT where `n` or a limit is no whole number of at least 1
+ */
+export function chatBound(body: SentBody, model: string, limits: Limits): Bound {
+  const prompt = examinePrompt(body.json, body.bytes, model);
+  const answers = wholeNumber(body.json, "n") ?? 1n;
+  const usage = {
+    inputTokens: promptTokens(prompt, body, limits),
+    outputTokens: outputTokens(body, limits) * answers,
+    inputMeters: [...TEXT_INPUT_METERS, ...prompt.meters],
+    outputMeters: [...TEXT_OUTPUT_METERS, ...mediaMeters(body.json["modalities"])],
+  };
+  const isText = !prompt.unbounded && prompt.meters.length === 0;
+  return { usage, isText, mediaTokens: prompt.mediaTokens };
+}
+
+/** The most that embeddings can use: a token per byte of the texts, or the tokens themselves. */
+export function embeddingBound({ json, bytes }: SentBody): Bound {
+  const ids = countTokenIds(json["input"]);
+  return { usage: { inputTokens: ids ?? BigInt(bytes), outputTokens: 0n }, isText: ids === undefined, mediaTokens: 0 };
+}
+
+/** What usage within the bound costs at most, at the dearest meter and tier; undefined where a part has no price. */
+export function worstCharge(price: ModelPrice, usage: UsageBound): Charge | undefined {
+  const nanos = worstCaseCost(price, usage);
+  return nanos === undefined ? undefined : { nanos, tokens: usage.inputTokens + usage.outputTokens };
+}
+
+function promptTokens(prompt: Prompt, { json }: SentBody, { contextWindow }: Limits): bigint {
+  if (prompt.unbounded) return contextWindow ?? UNKNOWN_CONTEXT_TOKENS;
+  const tools = json["tools"] === undefined ? 0 : TOOLS_TOKENS;
+  const tokens = BigInt(prompt.textBytes + prompt.mediaTokens + tools);
+  return contextWindow !== undefined && contextWindow < tokens ? contextWindow : tokens;
+}
+
+function outputTokens({ json }: SentBody, { contextWindow, maxOutputTokens }: Limits): bigint {
+  const asked = [wholeNumber(json, "max_completion_tokens"), wholeNumber(json, "max_tokens")].filter((each) => each !== undefined);
+  // Which of the two a provider heeds differs, so the larger counts.
+  if (asked.length > 0) return asked.reduce((left, right) => (left > right ? left : right));
+  return maxOutputTokens ?? contextWindow ?? UNKNOWN_OUTPUT_TOKENS;
+}
+
+function mediaMeters(modalities: unknown): string[] {
+  if (!Array.isArray(modalities)) return [];
+  return modalities.filter((each) => each !== "text").map((each) => `output_${String(each)}_tokens`);
+}
+
+/** How many token ids an input of embeddings is made of, undefined where it is text. */
+export function countTokenIds(input: unknown): bigint | undefined {
+  if (!Array.isArray(input)) return undefined;
+  if (typeof input[0] === "number") return BigInt(input.length);
+  if (!Array.isArray(input[0])) return undefined;
+  return input.reduce<bigint>((sum, each) => sum + BigInt(Array.isArray(each) ? each.length : 0), 0n);
+}
+
+function wholeNumber(json: Readonly<Record<string, unknown>>, field: string): bigint | undefined {
+  const value = json[field];
+  if (value === undefined || value === null) return undefined;
+  if (Number.isSafeInteger(value) && Number(value) >= 1) return BigInt(value as number);
+  throw fail("INVALID_ARGUMENT", `\`${field}\` must be a whole number of at least 1.`, { metadata: { field } });
+}

@@ -1,0 +1,108 @@
+import type { Call, RateLimit } from "@alfred/contracts";
+import { fail } from "@alfred/errors";
+import { newId } from "@alfred/ids";
+import type { CallContext } from "@alfred/rpc";
+import { mayUse } from "../domain/allowed-models.ts";
+import type { Charge } from "../domain/charge.ts";
+import type { Admission } from "../domain/money-port.ts";
+import { identify } from "../domain/request-identity.ts";
+import { type Route, route } from "../domain/route.ts";
+import { worstCharge } from "../domain/worst-case.ts";
+import { boundPrompt } from "../tokens/estimate.ts";
+import { type Payer, payerOf, takeRate } from "./caller.ts";
+import { Exchange } from "./exchange.ts";
+import type { ExchangeParts } from "./parts.ts";
+import type { Plan } from "./plan.ts";
+
+/** What was asked, validated. */
+export interface Asked {
+  readonly call: Call | undefined;
+  readonly operation: string;
+  /** The model as the client named it. */
+  readonly model: string;
+  /** @throws AlfredError INVALID_ARGUMENT, PRICE_UNKNOWN */
+  plan(found: Route): Plan;
+}
+
+/**
+ * Everything that a request passes before its provider is called, in the order in which it gets dearer: who pays, how
+ * often, which model, where it is served, what it can cost, whether that is there.
+ *
+ * @throws AlfredError UNAVAILABLE, OVERLOADED, RATE_LIMITED, MODEL_NOT_ALLOWED, MODEL_NOT_FOUND, PRICE_UNKNOWN and what
+ * the money says
+ */
+export async function openExchange(parts: ExchangeParts, asked: Asked, context: CallContext): Promise<Exchange> {
+  try {
+    return await open(parts, asked, context);
+  } catch (error) {
+    parts.metrics.requestEnded(asked.operation, reasonOf(error));
+    throw error;
+  }
+}
+
+async function open(parts: ExchangeParts, asked: Asked, context: CallContext): Promise<Exchange> {
+  parts.feeds.requireSynced();
+  const payer = payerOf(context.principal);
+  const startMs = parts.now();
+  const rateLimit = await takeRate(parts.limiter, payer.key, startMs);
+  const plan = asked.plan(findRoute(parts, payer, asked.model, startMs));
+  const deadlineMs = Math.min(context.deadline, startMs + parts.requestTimeoutMs);
+  parts.gate.enter();
+  try {
+    return await admit(parts, { asked, payer, plan, rateLimit, deadlineMs, context });
+  } catch (error) {
+    parts.gate.leave();
+    throw error;
+  }
+}
+
+function findRoute({ feeds }: ExchangeParts, { key }: Payer, model: string, nowMs: number): Route {
+  if (!mayUse(key.allowedModels, model)) {
+    throw fail("MODEL_NOT_ALLOWED", `This key may not use the model ${model}.`, { metadata: { model } });
+  }
+  const found = route(feeds.routes, feeds.prices, model, new Date(nowMs));
+  if (found === undefined) throw fail("MODEL_NOT_FOUND", `No provider here serves the model ${model}.`, { metadata: { model } });
+  return found;
+}
+
+interface Opening {
+  readonly asked: Asked;
+  readonly payer: Payer;
+  readonly plan: Plan;
+  readonly rateLimit: RateLimit | undefined;
+  readonly deadlineMs: number;
+  readonly context: CallContext;
+}
+
+async function admit(parts: ExchangeParts, opening: Opening): Promise<Exchange> {
+  const { asked, payer, plan, rateLimit, deadlineMs, context } = opening;
+  const { requestId, fingerprint } = identify(asked.call, asked.operation, plan.asked, () => newId("req"));
+  const { worst, least } = plan;
+  const tighter = (): Promise<Charge | undefined> => closerCharge(parts, plan);
+  // The caller's own cancellation is not passed on: a hold that was made must be known of to be given back.
+  const admission = await parts.money.admit({ requestId, keyId: payer.key.id, path: payer.path, fingerprint, worst, least, tighter });
+  await refuseAbsent(parts, admission, context.signal);
+  parts.metrics.depths(parts.gate.inFlight, parts.money.pending, parts.records.size);
+  const { signal } = context;
+  return new Exchange(parts, { requestId, call: asked.call, payer, plan, admission, rateLimit, signal, deadlineMs });
+}
+
+/** Gives the money back where the caller went away while it was asked for. */
+async function refuseAbsent({ money }: ExchangeParts, admission: Admission, signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) return;
+  await money.settle(admission, { nanos: 0n, tokens: 0n });
+  throw fail("CANCELLED", "The caller ended the call.");
+}
+
+/** The worst case with the prompt counted by the model's own tokenizer, undefined where that is no less. */
+async function closerCharge({ tokenizer }: ExchangeParts, { bound, route: found, body, price, worst }: Plan): Promise<Charge | undefined> {
+  if (!bound.isText) return undefined;
+  const inputTokens = await boundPrompt(tokenizer, found.model, body);
+  if (inputTokens === undefined || inputTokens >= bound.usage.inputTokens) return undefined;
+  const closer = worstCharge(price, { ...bound.usage, inputTokens });
+  return closer !== undefined && closer.nanos < worst.nanos ? closer : undefined;
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "INTERNAL";
+}

@@ -1,0 +1,78 @@
+import { AttemptOutcome, type MeterQuantity, type TokenUsage, UsageSource } from "@alfred/contracts";
+import type { AlfredError } from "@alfred/errors";
+import { costOf } from "@alfred/money";
+import { type Charge, NO_CHARGE, tokensOf } from "../domain/charge.ts";
+import type { StreamedText } from "../domain/streamed-text.ts";
+import { countedQuantities, quantitiesOf } from "../domain/usage.ts";
+import { estimateAnswer, estimatePrompt } from "../tokens/estimate.ts";
+import type { Tokenizer } from "../tokens/tokenizer.ts";
+import type { Plan } from "./plan.ts";
+
+/** What an attempt used and costs. */
+export interface Consumption {
+  readonly quantities: readonly MeterQuantity[];
+  readonly source: UsageSource;
+  readonly charge: Charge;
+}
+
+/** What an attempt used that no provider bills. */
+export const NOTHING_CONSUMED: Consumption = { quantities: [], source: UsageSource.USAGE_SOURCE_NONE, charge: NO_CHARGE };
+
+/** What was used: as the provider reports it, else the prompt and what was said, counted here. */
+export async function consumption(
+  tokenizer: Tokenizer,
+  plan: Plan,
+  usage: TokenUsage | undefined,
+  said: StreamedText,
+): Promise<Consumption> {
+  const reported = usage && quantitiesOf(usage);
+  if (reported !== undefined) return priced(plan, reported, UsageSource.USAGE_SOURCE_REPORTED);
+  try {
+    return priced(plan, await count(tokenizer, plan, said), UsageSource.USAGE_SOURCE_ESTIMATED);
+  } catch {
+    return indeterminate(plan);
+  }
+}
+
+/** What cannot be counted is charged at its worst case, so that nothing goes uncharged. */
+function indeterminate({ bound, worst }: Plan): Consumption {
+  const { inputTokens, outputTokens } = bound.usage;
+  return { quantities: countedQuantities(inputTokens, outputTokens), source: UsageSource.USAGE_SOURCE_INDETERMINATE, charge: worst };
+}
+
+/** No count of ours is above what the request can use at all. */
+async function count(tokenizer: Tokenizer, plan: Plan, said: StreamedText): Promise<MeterQuantity[]> {
+  const { route, bound, knownTokens } = plan;
+  const prompt = knownTokens ?? (await estimatePrompt(tokenizer, route.model, plan.prompt(), bound.mediaTokens));
+  const answer = await estimateAnswer(tokenizer, route.model, said);
+  const { inputTokens, outputTokens } = bound.usage;
+  return countedQuantities(prompt < inputTokens ? prompt : inputTokens, answer < outputTokens ? answer : outputTokens);
+}
+
+function priced(plan: Plan, quantities: readonly MeterQuantity[], source: UsageSource): Consumption {
+  // A meter without a price cannot be charged as nothing, so the worst case stands for it.
+  const nanos = costOf(plan.price, quantities) ?? plan.worst.nanos;
+  return { quantities, source, charge: { nanos, tokens: tokensOf(quantities) } };
+}
+
+/** Counted usage in OpenAI's terms, for an answer whose provider reported none. */
+export function tokenUsageOf(plan: Plan, quantities: readonly MeterQuantity[]): TokenUsage {
+  const of = (meter: string): bigint => quantities.find((each) => each.meter === meter)?.quantity ?? 0n;
+  const promptTokens = of("input_tokens");
+  const completionTokens = of("output_tokens");
+  return {
+    promptTokens,
+    completionTokens: plan.operation === "chat" ? completionTokens : undefined,
+    totalTokens: promptTokens + completionTokens,
+    promptTokensDetails: undefined,
+    completionTokensDetails: undefined,
+    extra: {},
+  };
+}
+
+/** How an attempt that ended with this error ended. */
+export function outcomeOf(error: AlfredError, hasBegun: boolean): AttemptOutcome {
+  if (error.code === "CANCELLED" || error.code === "DEADLINE_EXCEEDED") return AttemptOutcome.ATTEMPT_OUTCOME_CANCELLED;
+  const isBroken = hasBegun || error.code === "PROVIDER_STREAM_BROKEN";
+  return isBroken ? AttemptOutcome.ATTEMPT_OUTCOME_BROKEN : AttemptOutcome.ATTEMPT_OUTCOME_FAILED;
+}

@@ -1,0 +1,108 @@
+import type { ChatRequest, EmbeddingRequest, ModelPrice } from "@alfred/contracts";
+import { fail } from "@alfred/errors";
+import { isObject, writeChatRequest, writeEmbeddingRequest } from "@alfred/openai";
+import type { Charge } from "../domain/charge.ts";
+import { type PromptText, chatText, embeddingText } from "../domain/prompt-text.ts";
+import type { Route } from "../domain/route.ts";
+import { type Bound, type SentBody, chatBound, countTokenIds, embeddingBound, worstCharge } from "../domain/worst-case.ts";
+
+/** What is asked of a model. */
+export type Operation = "chat" | "embedding";
+
+/** A request as it will be sent, and what it can cost. */
+export interface Plan {
+  readonly operation: Operation;
+  readonly streamed: boolean;
+  /** The model as the client named it. */
+  readonly requestedModel: string;
+  readonly route: Route;
+  readonly price: ModelPrice;
+  /** The body as JSON text. */
+  readonly body: string;
+  /** The same body without the provider's name of the model: what the client asked, for fingerprints. */
+  readonly asked: () => string;
+  readonly bound: Bound;
+  readonly worst: Charge;
+  /** What the answer alone can cost. */
+  readonly least: Charge;
+  /** The text of the prompt, for counting. */
+  readonly prompt: () => PromptText;
+  /** Tokens of the prompt that are known without counting, as token ids. */
+  readonly knownTokens: bigint | undefined;
+}
+
+type Json = Record<string, unknown>;
+
+/**
+ * Plans a chat.
+ * @throws AlfredError INVALID_ARGUMENT, PRICE_UNKNOWN
+ */
+export function planChat(chat: ChatRequest, route: Route, streamed: boolean): Plan {
+  const json = written(() => writeChatRequest(chat, { model: route.model, stream: streamed }));
+  if (streamed) json["stream_options"] = { ...asObject(json["stream_options"]), include_usage: true };
+  else delete json["stream"];
+  const priced = requirePrice(route, chat.model);
+  const body = toBody(json);
+  const bound = chatBound(body, route.model, priced);
+  return {
+    operation: "chat", streamed, requestedModel: chat.model, route, body: body.text, bound,
+    ...charges(priced, bound, chat.model),
+    asked: () => JSON.stringify({ ...json, model: chat.model }),
+    prompt: () => chatText(json),
+    knownTokens: undefined,
+  };
+}
+
+/**
+ * Plans embeddings.
+ * @throws AlfredError INVALID_ARGUMENT, PRICE_UNKNOWN
+ */
+export function planEmbedding(request: EmbeddingRequest, route: Route): Plan {
+  const json = written(() => writeEmbeddingRequest(request, { model: route.model }));
+  const priced = requirePrice(route, request.model);
+  const body = toBody(json);
+  const bound = embeddingBound(body);
+  return {
+    operation: "embedding", streamed: false, requestedModel: request.model, route, body: body.text, bound,
+    ...charges(priced, bound, request.model),
+    asked: () => JSON.stringify({ ...json, model: request.model }),
+    prompt: () => embeddingText(json),
+    knownTokens: countTokenIds(json["input"]),
+  };
+}
+
+function requirePrice({ price }: Route, model: string): ModelPrice {
+  if (price === undefined) throw priceUnknown(model);
+  return price;
+}
+
+function charges(price: ModelPrice, { usage }: Bound, model: string): Pick<Plan, "price" | "worst" | "least"> {
+  const worst = worstCharge(price, usage);
+  const least = worstCharge(price, { ...usage, inputTokens: 0n });
+  // A price that leaves out a part of what the request can use is no price for it.
+  if (worst === undefined || least === undefined) throw priceUnknown(model);
+  return { price, worst, least };
+}
+
+function priceUnknown(model: string): Error {
+  return fail("PRICE_UNKNOWN", `What the model ${model} costs is not known.`, { metadata: { model } });
+}
+
+function toBody(json: Json): SentBody & { readonly text: string } {
+  const text = JSON.stringify(json);
+  return { json, text, bytes: Buffer.byteLength(text) };
+}
+
+/** Fields of raw JSON come as text, which a gRPC client can get wrong. */
+function written(write: () => Json): Json {
+  try {
+    return write();
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw fail("INVALID_ARGUMENT", "A field that carries raw JSON is not JSON.", { cause: error });
+  }
+}
+
+function asObject(value: unknown): Json {
+  return isObject(value) ? value : {};
+}

@@ -1,0 +1,52 @@
+import type { WatchConfigResponse, WatchPricesResponse } from "@alfred/contracts";
+import { fail } from "@alfred/errors";
+import type { KeyRing } from "@alfred/rpc";
+import { PriceBook } from "@alfred/money";
+import type { Prices, RoutingTable } from "../domain/route.ts";
+import { ConfigState } from "./config-state.ts";
+import { PriceState } from "./price-state.ts";
+
+/** What the gateway knows of the installation, held in memory and fed by watches. */
+export class Feeds {
+  /** Resolves once keys, configuration and prices were each synced. */
+  readonly synced: Promise<void>;
+  readonly #config = new ConfigState();
+  readonly #prices = new PriceState(() => new PriceBook());
+  #isSynced = false;
+
+  constructor(keys: KeyRing) {
+    this.synced = this.#awaitAll(keys);
+  }
+
+  /** Providers and deployments as they are now. */
+  get routes(): RoutingTable {
+    return this.#config.routes;
+  }
+
+  /** Prices as they are now. */
+  get prices(): Prices {
+    return this.#prices.book;
+  }
+
+  get isSynced(): boolean {
+    return this.#isSynced;
+  }
+
+  /** @throws AlfredError UNAVAILABLE before the first sync of each feed */
+  requireSynced(): void {
+    if (!this.#isSynced) throw fail("UNAVAILABLE", "The gateway does not know its providers and prices yet.");
+  }
+
+  applyConfig(event: NonNullable<WatchConfigResponse["event"]>): void {
+    this.#config.apply(event);
+  }
+
+  applyPrices(event: NonNullable<WatchPricesResponse["event"]>): void {
+    this.#prices.apply(event);
+  }
+
+  async #awaitAll(keys: KeyRing): Promise<void> {
+    await Promise.all([keys.ready, this.#config.synced, this.#prices.synced]);
+    this.#isSynced = true;
+  }
+}

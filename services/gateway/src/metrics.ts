@@ -1,0 +1,56 @@
+import type { MeterQuantity } from "@alfred/contracts";
+import { counter, gauge, histogram, type MetricRegistry } from "@alfred/telemetry";
+
+/** Seconds until the first byte or the end of an answer; models think for minutes. */
+const SECONDS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
+
+/** How one attempt at a provider ended. */
+export interface AttemptMetric {
+  readonly provider: string;
+  readonly model: string;
+  /** "answered", or the reason by name. */
+  readonly outcome: string;
+  readonly durationMs: number;
+  /** From the call to the first byte; undefined where none came. */
+  readonly firstByteMs: number | undefined;
+  readonly quantities: readonly MeterQuantity[];
+  readonly costNanos: bigint;
+}
+
+/** What the gateway counts. Models are those of providers and price book, so their names stay few. */
+export interface GatewayMetrics {
+  /** One request, "answered" or the reason by name. */
+  requestEnded(operation: string, outcome: string): void;
+  attemptEnded(attempt: AttemptMetric): void;
+  /** How much is under way and waits behind it. */
+  depths(inFlight: number, settlements: number, records: number): void;
+}
+
+const NANOS_PER_USD = 1e9;
+
+/** Registers the gateway's metrics. */
+export function createGatewayMetrics(registry: MetricRegistry): GatewayMetrics {
+  const requests = counter({ registry, name: "alfred_gateway_requests_total", help: "Requests for models, by what was asked and how it ended.", labels: ["operation", "outcome"] });
+  const attempts = counter({ registry, name: "alfred_gateway_attempts_total", help: "Calls to providers, by how they ended.", labels: ["provider", "outcome"] });
+  const duration = histogram({ registry, name: "alfred_gateway_provider_duration_seconds", help: "Time from a call to a provider to the end of its answer.", labels: ["provider"], buckets: SECONDS });
+  const firstByte = histogram({ registry, name: "alfred_gateway_provider_first_byte_seconds", help: "Time from a call to a provider to its first byte.", labels: ["provider"], buckets: SECONDS });
+  const tokens = counter({ registry, name: "alfred_gateway_usage_total", help: "What was used, by meter.", labels: ["provider", "model", "meter"] });
+  const cost = counter({ registry, name: "alfred_gateway_cost_usd_total", help: "What was charged, in dollars; for exact sums ask metering.", labels: ["provider", "model"] });
+  const inFlight = gauge({ registry, name: "alfred_gateway_in_flight", help: "Requests under way." });
+  const queued = gauge({ registry, name: "alfred_gateway_queue_depth", help: "What waits to be acknowledged, by queue.", labels: ["queue"] });
+  return {
+    requestEnded: (operation, outcome) => requests.inc({ operation, outcome }),
+    attemptEnded({ provider, model, outcome, durationMs, firstByteMs, quantities, costNanos }) {
+      attempts.inc({ provider, outcome });
+      duration.observe({ provider }, durationMs / 1_000);
+      if (firstByteMs !== undefined) firstByte.observe({ provider }, firstByteMs / 1_000);
+      for (const { meter, quantity } of quantities) tokens.inc({ provider, model, meter }, Number(quantity));
+      if (costNanos > 0n) cost.inc({ provider, model }, Number(costNanos) / NANOS_PER_USD);
+    },
+    depths(requestsInFlight, settlements, records) {
+      inFlight.set(requestsInFlight);
+      queued.set({ queue: "settlements" }, settlements);
+      queued.set({ queue: "usage_records" }, records);
+    },
+  };
+}

@@ -1,0 +1,182 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { Dispatcher } from "undici";
+import type { UpstreamFailure } from "../domain/upstream-failure.ts";
+import { callEnded, deadlinePassed, transportFailure } from "./transport-failure.ts";
+
+/** One request to a provider. */
+export interface HttpRequest {
+  readonly provider: string;
+  readonly origin: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly signal: AbortSignal;
+  /** Milliseconds since the epoch. */
+  readonly deadlineMs: number;
+  readonly now: () => number;
+}
+
+/** The beginning of an answer. */
+export interface ResponseHead {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/** The reader lags by this many bytes before the socket is paused, and catches up to this many before it goes on. */
+const HIGH_WATER_BYTES = 256 * 1024;
+const LOW_WATER_BYTES = 64 * 1024;
+
+/** How long the rest of an answer that nobody needs may take before its connection is given up, in milliseconds. */
+const DISCARD_MS = 1_000;
+
+/**
+ * One HTTP exchange with a provider, from request to the last byte. A slow reader pauses the provider's socket. The
+ * signal, the deadline and `abort` end it at once, wherever it stands.
+ */
+export class HttpCall implements Dispatcher.DispatchHandler, AsyncIterable<Buffer> {
+  /** Rejects with UpstreamFailure where there is no answer. */
+  readonly head: Promise<ResponseHead>;
+  /** When the body's first byte came, in milliseconds since the epoch. */
+  firstByteMs: number | undefined;
+  readonly #request: HttpRequest;
+  readonly #head = Promise.withResolvers<ResponseHead>();
+  readonly #timer: NodeJS.Timeout;
+  readonly #onSignal = (): void => this.#fail(callEnded(this.#request.signal, this.#billable()));
+  #controller: Dispatcher.DispatchController | undefined;
+  #chunks: Buffer[] = [];
+  #bufferedBytes = 0;
+  #isSent = false;
+  #hasHead = false;
+  #isDiscarded = false;
+  #end: { readonly failure?: UpstreamFailure } | undefined;
+  #waiter: (() => void) | undefined;
+
+  constructor(dispatcher: Dispatcher, request: HttpRequest) {
+    this.#request = request;
+    this.head = this.#head.promise;
+    const leftMs = Math.max(0, request.deadlineMs - request.now());
+    this.#timer = setTimeout(() => this.#fail(deadlinePassed(request.provider, this.#billable())), leftMs);
+    request.signal.addEventListener("abort", this.#onSignal, { once: true });
+    const { origin, path, headers, body } = request;
+    if (request.signal.aborted) this.#onSignal();
+    else dispatcher.dispatch({ origin, path, method: "POST", headers, body }, this);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#end !== undefined) controller.abort(new Error("The call has ended."));
+  }
+
+  onRequestSent(): void {
+    this.#isSent = true;
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+    // What comes before 200 only says that an answer will come.
+    if (status < 200) return;
+    this.#hasHead = true;
+    this.#head.resolve({ status, headers });
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.firstByteMs ??= this.#request.now();
+    if (this.#isDiscarded) return;
+    this.#chunks.push(chunk);
+    this.#bufferedBytes += chunk.length;
+    if (this.#bufferedBytes >= HIGH_WATER_BYTES) controller.pause();
+    this.#wake();
+  }
+
+  onResponseEnd(): void {
+    this.#finish({});
+  }
+
+  onResponseError(_controller: unknown, error: Error): void {
+    this.#finish({ failure: transportFailure(this.#request.provider, error, this.#hasHead) });
+  }
+
+  /** Ends the call at once; who reads it sees it end. */
+  abort(): void {
+    if (this.#end !== undefined) return;
+    this.#finish({});
+    this.#controller?.abort(new Error("The call was given up."));
+  }
+
+  /** Lets the rest of the answer go by unread, so that the connection can be used again, but not for long. */
+  discard(): void {
+    if (this.#end !== undefined) return;
+    this.#isDiscarded = true;
+    this.#chunks = [];
+    setTimeout(() => this.abort(), DISCARD_MS).unref();
+    this.#controller?.resume();
+  }
+
+  /** The rest of the body as text. @throws UpstreamFailure; RangeError where it is longer than `limitBytes` */
+  async text(limitBytes: number): Promise<string> {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    for await (const chunk of this) {
+      bytes += chunk.length;
+      if (bytes > limitBytes) throw new RangeError(`The answer is longer than ${limitBytes} bytes.`);
+      chunks.push(chunk);
+    }
+    const [only] = chunks;
+    return chunks.length === 1 && only !== undefined ? only.toString("utf8") : Buffer.concat(chunks, bytes).toString("utf8");
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void> {
+    try {
+      for (;;) {
+        const chunk = this.#take();
+        if (chunk !== undefined) yield chunk;
+        else if (this.#end !== undefined) break;
+        else await this.#more();
+      }
+      if (this.#end?.failure !== undefined) throw this.#end.failure;
+    } finally {
+      if (!this.#isDiscarded) this.abort();
+    }
+  }
+
+  #take(): Buffer | undefined {
+    const chunk = this.#chunks.shift();
+    if (chunk === undefined) return undefined;
+    this.#bufferedBytes -= chunk.length;
+    if (this.#bufferedBytes <= LOW_WATER_BYTES && this.#controller?.paused === true) this.#controller.resume();
+    return chunk;
+  }
+
+  #more(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiter = resolve;
+    return promise;
+  }
+
+  #wake(): void {
+    const waiter = this.#waiter;
+    this.#waiter = undefined;
+    waiter?.();
+  }
+
+  // A request that never left cannot have been billed.
+  #billable(): boolean {
+    return this.#isSent;
+  }
+
+  #fail(failure: UpstreamFailure): void {
+    if (this.#end !== undefined) return;
+    // What waits unread is not wanted any more: the reader should learn of the end at once.
+    this.#chunks = [];
+    this.#finish({ failure });
+    this.#controller?.abort(failure);
+  }
+
+  #finish(end: { readonly failure?: UpstreamFailure }): void {
+    if (this.#end !== undefined) return;
+    this.#end = end;
+    clearTimeout(this.#timer);
+    this.#request.signal.removeEventListener("abort", this.#onSignal);
+    if (!this.#hasHead) this.#head.reject(end.failure ?? deadlinePassed(this.#request.provider, false));
+    this.#wake();
+  }
+}

@@ -1,0 +1,100 @@
+import type { ChatCompletion, EmbeddingList } from "@alfred/contracts";
+import { fail } from "@alfred/errors";
+import { FieldMismatch, parseJson, readChatCompletion, readEmbeddingList } from "@alfred/openai";
+import type { Dispatcher } from "undici";
+import type { ProviderPort, UpstreamAnswer, UpstreamCall, UpstreamStream } from "../../domain/provider-port.ts";
+import { UpstreamFailure } from "../../domain/upstream-failure.ts";
+import { HttpCall } from "../http-call.ts";
+import { ChatStream } from "./chat-stream.ts";
+import { refusalFailure } from "./refusal.ts";
+
+/** Longest whole answer, in bytes: what a message of the mesh holds. */
+const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
+/** How much of a refusal is read, in bytes. */
+const MAX_REFUSAL_BYTES = 64 * 1024;
+
+/** Any upstream that speaks OpenAI's API. */
+export class OpenAiProvider implements ProviderPort {
+  readonly #wayOut: Dispatcher;
+  readonly #now: () => number;
+
+  constructor(wayOut: Dispatcher, now: () => number) {
+    this.#wayOut = wayOut;
+    this.#now = now;
+  }
+
+  completeChat(call: UpstreamCall): Promise<UpstreamAnswer<ChatCompletion>> {
+    return this.#whole(call, "/chat/completions", readChatCompletion);
+  }
+
+  embed(call: UpstreamCall): Promise<UpstreamAnswer<EmbeddingList>> {
+    return this.#whole(call, "/embeddings", readEmbeddingList);
+  }
+
+  async streamChat(call: UpstreamCall): Promise<UpstreamStream> {
+    const http = await this.#send(call, "/chat/completions", "text/event-stream");
+    const { headers } = await http.head;
+    if (!isOf(headers["content-type"], "text/event-stream")) {
+      http.abort();
+      throw malformed(call, `The provider ${call.upstream.id} did not answer with a stream.`, headers["content-type"]);
+    }
+    return new ChatStream(http, call.upstream);
+  }
+
+  async #whole<Message>(
+    call: UpstreamCall,
+    path: string,
+    read: (json: unknown) => Message,
+  ): Promise<UpstreamAnswer<Message>> {
+    const http = await this.#send(call, path, "application/json");
+    const { headers } = await http.head;
+    try {
+      const message = read(parseJson(await http.text(MAX_ANSWER_BYTES)));
+      return { message, firstByteMs: http.firstByteMs ?? this.#now() };
+    } catch (error) {
+      if (error instanceof UpstreamFailure) throw error;
+      if (!(error instanceof SyntaxError || error instanceof FieldMismatch || error instanceof RangeError)) throw error;
+      const message = `The answer of the provider ${call.upstream.id} cannot be understood.`;
+      throw malformed(call, message, headers["content-type"], error);
+    }
+  }
+
+  /** Sends the body; resolves once a 2xx came. */
+  async #send(call: UpstreamCall, path: string, accept: string): Promise<HttpCall> {
+    const { upstream, requestId, body, signal, deadlineMs } = call;
+    const base = new URL(upstream.baseUrl);
+    const headers: Record<string, string> = {
+      "content-type": "application/json",
+      accept,
+      "user-agent": "alfred",
+      "x-client-request-id": requestId,
+      ...(upstream.secret === "" ? {} : { authorization: `Bearer ${upstream.secret}` }),
+    };
+    const place = { origin: base.origin, path: base.pathname.replace(/\/+$/, "") + path + base.search };
+    const http = new HttpCall(this.#wayOut, { provider: upstream.id, ...place, headers, body, signal, deadlineMs, now: this.#now });
+    const head = await http.head;
+    if (head.status >= 200 && head.status < 300) return http;
+    const text = await refusalText(http);
+    throw refusalFailure(upstream, { ...head, text });
+  }
+}
+
+/** The status says enough where the body cannot be had. */
+async function refusalText(http: HttpCall): Promise<string> {
+  try {
+    return await http.text(MAX_REFUSAL_BYTES);
+  } catch (error) {
+    if (error instanceof UpstreamFailure || error instanceof RangeError) return "";
+    throw error;
+  }
+}
+
+/** JSON that is broken came from a model that worked, a page of another kind from something in between. */
+function malformed(call: UpstreamCall, message: string, contentType: string | undefined, cause?: unknown): UpstreamFailure {
+  const error = fail("PROVIDER_MALFORMED", message, { metadata: { provider: call.upstream.id }, cause });
+  return new UpstreamFailure(error, { billed: isOf(contentType, "application/json") ? "prompt" : "nothing" });
+}
+
+function isOf(contentType: string | undefined, type: string): boolean {
+  return contentType?.toLowerCase().startsWith(type) === true;
+}

@@ -1,0 +1,33 @@
+import type { ChatCompletion, CreateChatCompletionRequest, CreateChatCompletionResponse } from "@alfred/contracts";
+import type { CallContext } from "@alfred/rpc";
+import { StreamedText } from "../domain/streamed-text.ts";
+import { quantitiesOf } from "../domain/usage.ts";
+import { type Asked, openExchange } from "../exchange/open.ts";
+import { tokenUsageOf } from "../exchange/outcome.ts";
+import type { ExchangeParts } from "../exchange/parts.ts";
+import { planChat } from "../exchange/plan.ts";
+import { checkCall, checkChat } from "./validate.ts";
+
+/** Completes a chat and answers when it is whole and settled. */
+export async function createChatCompletion(
+  parts: ExchangeParts,
+  request: CreateChatCompletionRequest,
+  context: CallContext,
+): Promise<CreateChatCompletionResponse> {
+  const chat = checkChat(request.chat);
+  const call = checkCall(request.call);
+  const asked: Asked = { call, operation: "chat", model: chat.model, plan: (found) => planChat(chat, found, false) };
+  const exchange = await openExchange(parts, asked, context);
+  const { message, firstByteMs } = await exchange.attempt((upstream) => parts.provider.completeChat(upstream));
+  const { receipt, consumed } = await exchange.answered({ usage: message.usage, said: saidOf(message), firstByteMs });
+  const { plan, rateLimit } = exchange.subject;
+  const isReported = message.usage !== undefined && quantitiesOf(message.usage) !== undefined;
+  const completion = isReported ? message : { ...message, usage: tokenUsageOf(plan, consumed.quantities) };
+  return { completion, receipt, rateLimit };
+}
+
+function saidOf(completion: ChatCompletion): StreamedText {
+  const said = new StreamedText();
+  said.addCompletion(completion);
+  return said;
+}

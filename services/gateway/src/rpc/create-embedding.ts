@@ -1,0 +1,28 @@
+import type { CreateEmbeddingRequest, CreateEmbeddingResponse } from "@alfred/contracts";
+import type { CallContext } from "@alfred/rpc";
+import { StreamedText } from "../domain/streamed-text.ts";
+import { quantitiesOf } from "../domain/usage.ts";
+import { type Asked, openExchange } from "../exchange/open.ts";
+import { tokenUsageOf } from "../exchange/outcome.ts";
+import type { ExchangeParts } from "../exchange/parts.ts";
+import { planEmbedding } from "../exchange/plan.ts";
+import { checkCall, checkEmbedding } from "./validate.ts";
+
+/** Turns texts into vectors. */
+export async function createEmbedding(
+  parts: ExchangeParts,
+  request: CreateEmbeddingRequest,
+  context: CallContext,
+): Promise<CreateEmbeddingResponse> {
+  const embedding = checkEmbedding(request.embedding);
+  const call = checkCall(request.call);
+  const { model } = embedding;
+  const asked: Asked = { call, operation: "embedding", model, plan: (found) => planEmbedding(embedding, found) };
+  const exchange = await openExchange(parts, asked, context);
+  const { message, firstByteMs } = await exchange.attempt((upstream) => parts.provider.embed(upstream));
+  const { receipt, consumed } = await exchange.answered({ usage: message.usage, said: new StreamedText(), firstByteMs });
+  const { plan, rateLimit } = exchange.subject;
+  const isReported = message.usage !== undefined && quantitiesOf(message.usage) !== undefined;
+  const list = isReported ? message : { ...message, usage: tokenUsageOf(plan, consumed.quantities) };
+  return { list, receipt, rateLimit };
+}

@@ -1,0 +1,76 @@
+import type { StreamChatCompletionRequest, StreamChatCompletionResponse, StreamStarted } from "@alfred/contracts";
+import type { CallContext } from "@alfred/rpc";
+import { fail } from "@alfred/errors";
+import type { UpstreamStream } from "../domain/provider-port.ts";
+import { UpstreamFailure } from "../domain/upstream-failure.ts";
+import { quantitiesOf } from "../domain/usage.ts";
+import { asFailure, type Exchange, usd } from "../exchange/exchange.ts";
+import { type Asked, openExchange } from "../exchange/open.ts";
+import { tokenUsageOf } from "../exchange/outcome.ts";
+import type { ExchangeParts } from "../exchange/parts.ts";
+import { planChat } from "../exchange/plan.ts";
+import { StreamTally } from "./stream-tally.ts";
+import { checkCall, checkChat } from "./validate.ts";
+
+type Event = StreamChatCompletionResponse;
+
+/**
+ * Completes a chat and streams the answer as it comes. A client that goes away ends the call to the provider at once and
+ * pays for what was streamed.
+ */
+export async function* streamChatCompletion(
+  parts: ExchangeParts,
+  request: StreamChatCompletionRequest,
+  context: CallContext,
+): AsyncGenerator<Event, void> {
+  const chat = checkChat(request.chat);
+  const call = checkCall(request.call);
+  const asked: Asked = { call, operation: "chat", model: chat.model, plan: (found) => planChat(chat, found, true) };
+  const exchange = await openExchange(parts, asked, context);
+  const stream = await exchange.attempt((upstream) => parts.provider.streamChat(upstream));
+  const tally = new StreamTally(chat.streamOptions?.includeUsage === true);
+  yield* forward(exchange, stream, tally);
+  yield* conclude(exchange, stream, tally);
+}
+
+/** Passes the answer on; an end before its end is settled here. */
+async function* forward(exchange: Exchange, stream: UpstreamStream, tally: StreamTally): AsyncGenerator<Event, void> {
+  let failure: UpstreamFailure | undefined = readerLeft();
+  try {
+    yield { event: { $case: "started", value: startedOf(exchange) } };
+    for await (const chunks of stream) {
+      for (const chunk of chunks) {
+        const shown = tally.take(chunk);
+        if (shown !== undefined) yield { event: { $case: "chunk", value: shown } };
+      }
+    }
+    failure = undefined;
+  } catch (error) {
+    failure = asFailure(error);
+  } finally {
+    stream.abort();
+    // Reached without a turn through `catch` where the reader stopped reading, by which this iteration just ends.
+    if (failure !== undefined) failure = new UpstreamFailure(await exchange.failed(failure, tally.heard(stream.firstByteMs)));
+  }
+  if (failure !== undefined) throw failure.error;
+}
+
+/** Settles, and tells what it cost. */
+async function* conclude(exchange: Exchange, stream: UpstreamStream, tally: StreamTally): AsyncGenerator<Event, void> {
+  const { receipt, consumed } = await exchange.answered(tally.heard(stream.firstByteMs));
+  const isReported = tally.usage !== undefined && quantitiesOf(tally.usage) !== undefined;
+  const usage = isReported ? tally.usage : tokenUsageOf(exchange.subject.plan, consumed.quantities);
+  const chunk = usage && tally.usageChunk(usage, receipt);
+  if (chunk !== undefined) yield { event: { $case: "chunk", value: chunk } };
+  yield { event: { $case: "ended", value: { receipt } } };
+}
+
+function startedOf({ subject, attempts }: Exchange): StreamStarted {
+  const { requestId, plan, rateLimit, admission } = subject;
+  const { upstream, model } = plan.route;
+  return { requestId, provider: upstream.id, model, attempts, rateLimit, remaining: usd(admission.remainingNanos) };
+}
+
+function readerLeft(): UpstreamFailure {
+  return new UpstreamFailure(fail("CANCELLED", "The caller ended the call."), { billed: "prompt" });
+}

@@ -1,0 +1,52 @@
+import type { ChatCompletionChunk, Receipt, TokenUsage } from "@alfred/contracts";
+import type { Heard } from "../exchange/exchange.ts";
+import { StreamedText } from "../domain/streamed-text.ts";
+
+/**
+ * What a stream has told so far. Usage is always asked of the provider, so it is taken out of what the client sees: told
+ * once, at the end, where the client asked for it.
+ */
+export class StreamTally {
+  readonly #said = new StreamedText();
+  readonly #wantsUsage: boolean;
+  #usage: TokenUsage | undefined;
+  #last: ChatCompletionChunk | undefined;
+
+  /** @param wantsUsage whether the client asked for usage */
+  constructor(wantsUsage: boolean) {
+    this.#wantsUsage = wantsUsage;
+  }
+
+  /** Takes a chunk, which is changed; undefined where nothing of it is for the client yet. */
+  take(chunk: ChatCompletionChunk): ChatCompletionChunk | undefined {
+    this.#last = chunk;
+    this.#said.addChunk(chunk);
+    if (chunk.usage !== undefined) this.#usage = chunk.usage;
+    const isUsageOnly = chunk.usage !== undefined && chunk.choices.length === 0;
+    if (isUsageOnly) return undefined;
+    chunk.usage = undefined;
+    if (!this.#wantsUsage && chunk.extra["usage"] !== undefined) chunk.extra = without(chunk.extra, "usage");
+    return chunk;
+  }
+
+  /** What was heard, with the time of the first byte. */
+  heard(firstByteMs: number | undefined): Heard {
+    return { said: this.#said, usage: this.#usage, firstByteMs };
+  }
+
+  /** The usage as the provider told it, undefined where it did not. */
+  get usage(): TokenUsage | undefined {
+    return this.#usage;
+  }
+
+  /** The chunk that tells the usage and what it cost; undefined where the client did not ask. */
+  usageChunk(usage: TokenUsage, receipt: Receipt): ChatCompletionChunk | undefined {
+    if (!this.#wantsUsage || this.#last === undefined) return undefined;
+    return { ...this.#last, choices: [], usage, alfred: receipt, extra: without(this.#last.extra, "usage") };
+  }
+}
+
+function without(extra: Readonly<Record<string, string>>, name: string): Record<string, string> {
+  const { [name]: _, ...rest } = extra;
+  return rest;
+}

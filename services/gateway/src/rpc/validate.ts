@@ -1,0 +1,47 @@
+import type { Call, ChatRequest, EmbeddingRequest } from "@alfred/contracts";
+import { type AlfredError, fail } from "@alfred/errors";
+
+const MAX_MODEL = 256;
+const MAX_ID = 128;
+const MAX_TAGS = 20;
+const MAX_TAG = 64;
+
+/** The call's identity. @throws AlfredError INVALID_ARGUMENT */
+export function checkCall(call: Call | undefined): Call | undefined {
+  if (call === undefined) return undefined;
+  // It travels in headers, to peers and providers.
+  if (!/^[\x21-\x7e]*$/.test(call.requestId) || call.requestId.length > MAX_ID) {
+    throw invalid("call.request_id", `at most ${MAX_ID} printable characters without spaces`);
+  }
+  if (call.idempotent && call.requestId === "") throw invalid("call.request_id", "set where the call is idempotent");
+  if (call.clientRequestId.length > MAX_ID) throw invalid("call.client_request_id", `at most ${MAX_ID} characters`);
+  const tags = Object.entries(call.tags);
+  const areSound = tags.every((pair) => pair.every((text) => text.length >= 1 && text.length <= MAX_TAG));
+  if (!areSound || tags.length > MAX_TAGS) throw invalid("call.tags", `at most ${MAX_TAGS} pairs of 1 to ${MAX_TAG} characters each`);
+  return call;
+}
+
+/** The chat, with a model and messages. @throws AlfredError INVALID_ARGUMENT */
+export function checkChat(chat: ChatRequest | undefined): ChatRequest {
+  if (chat === undefined) throw invalid("chat", "set");
+  checkModel(chat.model);
+  if (chat.messages.length === 0) throw invalid("messages", "a list of at least one message");
+  return chat;
+}
+
+/** What to embed, with a model and an input. @throws AlfredError INVALID_ARGUMENT */
+export function checkEmbedding(embedding: EmbeddingRequest | undefined): EmbeddingRequest {
+  if (embedding === undefined) throw invalid("embedding", "set");
+  checkModel(embedding.model);
+  if (embedding.input === undefined) throw invalid("input", "a string or a list, not empty");
+  return embedding;
+}
+
+/** @throws AlfredError INVALID_ARGUMENT */
+export function checkModel(model: string): void {
+  if (model === "" || model.length > MAX_MODEL) throw invalid("model", `a string of 1 to ${MAX_MODEL} characters`);
+}
+
+function invalid(field: string, expected: string): AlfredError {
+  return fail("INVALID_ARGUMENT", `\`${field}\` must be ${expected}.`, { metadata: { field } });
+}

@@ -1,0 +1,67 @@
+import { AccountKind, type AccountPath, type AttemptOutcome, type Call, type MeterQuantity, Unit, type UsageRecord, type UsageSource } from "@alfred/contracts";
+import { recordId } from "../domain/request-identity.ts";
+import type { Plan } from "../exchange/plan.ts";
+
+/** Whose request it is and what it is about: the same for all its attempts. */
+export interface RecordSubject {
+  readonly requestId: string;
+  /** How often the request was tried before under the same id. */
+  readonly repetition: number;
+  readonly keyId: string;
+  readonly path: AccountPath;
+  readonly plan: Plan;
+  readonly call: Call | undefined;
+}
+
+/** How one attempt went. */
+export interface AttemptResult {
+  /** Its number, from 1. */
+  readonly attempt: number;
+  readonly outcome: AttemptOutcome;
+  /** The stable name of the failure, empty where it was answered. */
+  readonly reason: string;
+  readonly quantities: readonly MeterQuantity[];
+  readonly source: UsageSource;
+  readonly costNanos: bigint;
+  /** Milliseconds since the epoch. */
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly firstByteMs: number | undefined;
+}
+
+const USER_KINDS: readonly AccountKind[] = [AccountKind.ACCOUNT_KIND_USER, AccountKind.ACCOUNT_KIND_SERVICE_ACCOUNT];
+const TEAM_KINDS: readonly AccountKind[] = [AccountKind.ACCOUNT_KIND_TEAM];
+
+/** The record of an attempt. */
+export function usageRecord(subject: RecordSubject, result: AttemptResult): UsageRecord {
+  const { requestId, repetition, keyId, path, plan, call } = subject;
+  const { attempt, startMs, endMs, firstByteMs } = result;
+  return {
+    recordId: recordId(requestId, repetition, attempt),
+    requestId,
+    organisationId: path.organisationId,
+    path: path.accounts.map(({ id }) => id),
+    keyId,
+    userId: accountOf(path, USER_KINDS),
+    teamId: accountOf(path, TEAM_KINDS),
+    operation: plan.operation,
+    requestedModel: plan.requestedModel,
+    provider: plan.route.upstream.id,
+    model: plan.route.model,
+    quantities: [...result.quantities],
+    source: result.source,
+    cost: { unit: Unit.UNIT_USD, value: result.costNanos },
+    outcome: result.outcome,
+    reason: result.reason,
+    startTime: new Date(startMs),
+    endTime: new Date(endMs),
+    firstByteMs: firstByteMs === undefined ? undefined : BigInt(Math.max(0, Math.round(firstByteMs - startMs))),
+    streamed: plan.streamed,
+    tags: call?.tags ?? {},
+    clientRequestId: call?.clientRequestId ?? "",
+  };
+}
+
+function accountOf({ accounts }: AccountPath, kinds: readonly AccountKind[]): string {
+  return accounts.find(({ kind }) => kinds.includes(kind))?.id ?? "";
+}

@@ -1,0 +1,109 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { MeteringServiceService, UsageRecord } from "@alfred/contracts";
+import { AlfredError } from "@alfred/errors";
+import { newId } from "@alfred/ids";
+import type { Client } from "@alfred/rpc";
+import type { Logger } from "@alfred/telemetry";
+
+export interface UsageQueueParts {
+  readonly metering: Client<typeof MeteringServiceService>;
+  readonly log: Logger;
+}
+
+/** Most records in a message, as the contract says. */
+const MAX_BATCH = 1_000;
+/** How long records are gathered before they are sent, in milliseconds. */
+const LINGER_MS = 10;
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 5_000;
+const SEND_TIMEOUT_MS = 10_000;
+const FINAL = new Set(["INVALID_ARGUMENT", "PAYLOAD_TOO_LARGE"]);
+
+/**
+ * Usage records on their way to metering, in batches, one after the other, each sent until it is acknowledged. It never
+ * refuses a record: admission stops before it grows past its bound.
+ */
+export class UsageQueue {
+  readonly #metering: Client<typeof MeteringServiceService>;
+  readonly #log: Logger;
+  readonly #stopped = new AbortController();
+  #waiting: UsageRecord[] = [];
+  #sending = 0;
+  #loop: Promise<void> | undefined;
+
+  constructor({ metering, log }: UsageQueueParts) {
+    this.#metering = metering;
+    this.#log = log;
+  }
+
+  /** How many records are not acknowledged yet. */
+  get size(): number {
+    return this.#waiting.length + this.#sending;
+  }
+
+  push(record: UsageRecord): void {
+    this.#waiting.push(record);
+    this.#loop ??= this.#sendAll();
+  }
+
+  /** Resolves once all are acknowledged, or with the signal; then what is left is given up and logged. */
+  async drain(signal: AbortSignal): Promise<void> {
+    const stop = (): void => this.#stopped.abort();
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop, { once: true });
+    await this.#loop;
+    signal.removeEventListener("abort", stop);
+    if (this.size > 0) this.#log.error({ records: this.size }, "usage records were given up; what they cost is in the ledger");
+  }
+
+  async #sendAll(): Promise<void> {
+    const { signal } = this.#stopped;
+    await pause(LINGER_MS, undefined, { signal }).catch(() => undefined);
+    while (this.#waiting.length > 0 && !signal.aborted) {
+      const batch = this.#waiting.slice(0, MAX_BATCH);
+      this.#waiting = this.#waiting.slice(MAX_BATCH);
+      this.#sending = batch.length;
+      const isSent = await this.#sendUntilTaken(batch);
+      // What was not sent still counts as waiting.
+      if (isSent) this.#sending = 0;
+    }
+    this.#loop = undefined;
+  }
+
+  /** Whether it was acknowledged before all stopped. */
+  async #sendUntilTaken(batch: readonly UsageRecord[]): Promise<boolean> {
+    const { signal } = this.#stopped;
+    for (let pauseMs = FIRST_PAUSE_MS; !signal.aborted; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+      const error = await this.#send(batch);
+      if (error === undefined) return true;
+      if (isFinal(error)) return this.#sendApart(batch, error);
+      this.#log.warn({ err: error, waiting: this.size }, "usage records wait for metering and are sent again");
+      await pause(pauseMs, undefined, { signal }).catch(() => undefined);
+    }
+    return false;
+  }
+
+  /** One record that metering refuses must not hold up the others. */
+  async #sendApart(batch: readonly UsageRecord[], error: unknown): Promise<boolean> {
+    if (batch.length > 1) {
+      for (const record of batch) if (!(await this.#sendUntilTaken([record]))) return false;
+      return true;
+    }
+    this.#log.error({ err: error, record_id: batch[0]?.recordId }, "metering refuses a usage record for good");
+    return true;
+  }
+
+  async #send(records: readonly UsageRecord[]): Promise<unknown> {
+    try {
+      const request = { requestId: newId("batch"), records: [...records] };
+      await this.#metering.recordUsage(request, { timeoutMs: SEND_TIMEOUT_MS, signal: this.#stopped.signal });
+      return undefined;
+    } catch (error) {
+      return error ?? new Error("metering failed without an error");
+    }
+  }
+}
+
+function isFinal(error: unknown): boolean {
+  return error instanceof AlfredError && FINAL.has(error.code);
+}
