@@ -4,8 +4,8 @@ import { PriceBook } from "./price-book.ts";
 
 const AT = new Date("2026-11-21T12:00:00Z");
 
-function price(model: string, rest: Parameters<typeof ModelPrice.fromPartial>[0] = {}, nanos = 1n): ModelPrice {
-  return ModelPrice.fromPartial({ provider: "p", model, meters: [{ meter: "input_tokens", nanos, per: 1n }], ...rest });
+function price(model: string, rest: Partial<ModelPrice> = {}, nanos = 1n): ModelPrice {
+  return { ...ModelPrice.create(), provider: "p", model, meters: [{ meter: "input_tokens", nanos, per: 1n, tiers: [] }], ...rest };
 }
 
 describe("a name", () => {
@@ -76,6 +76,6 @@ describe("a book", () => {
   });
 
   test("refuses a pattern without a rule", () => {
-    expect(() => new PriceBook([price("m", { patterns: [{}] })])).toThrow("no rule");
+    expect(() => new PriceBook([price("m", { patterns: [{ rule: undefined }] })])).toThrow("no rule");
   });
 });

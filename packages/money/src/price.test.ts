@@ -1,5 +1,5 @@
 import type { ModelPrice } from "@alfred/contracts";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { costOf, inputTokensOf, unpricedMeters, worstCaseCost } from "./price.ts";
 

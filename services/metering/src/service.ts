@@ -37,6 +37,11 @@ export class MeteringService implements AsyncDisposable {
     return this.#context.keys.isFresh;
   }
 
+  /** Resolves when the keys are known for the first time. */
+  get ready(): Promise<void> {
+    return this.#context.keys.ready;
+  }
+
   /** Takes calls; health says SERVING once the keys are known. Rejects where the port cannot be had. */
   async start(): Promise<{ readonly port: number }> {
     const { server } = this.#context;

@@ -1,7 +1,7 @@
-import { type QueryUsageRequest, UsageDimension } from "@alfred/contracts";
-import type { Principal } from "@alfred/rpc";
+import { type QueryUsageRequest, Role, UsageDimension } from "@alfred/contracts";
 import { fail } from "@alfred/errors";
-import { Role } from "@alfred/contracts";
+import type { Principal } from "@alfred/rpc";
+import { checkedName } from "./name.ts";
 import { type PagePlace, readPageToken } from "./page-token.ts";
 import { invalid } from "./refusal.ts";
 
@@ -41,16 +41,15 @@ export interface UsageQuery {
  * @throws AlfredError INVALID_ARGUMENT, or NOT_FOUND for another tenant's organisation or key
  */
 export function checkQuery(request: QueryUsageRequest, caller: Principal, nowMs: number): UsageQuery {
-  const organisationId = caller.organisation(request.organisationId);
-  const keyId = visibleKey(request.keyId, caller);
+  const organisationId = caller.organisation(given("organisation_id", request.organisationId) ?? "");
   const filters = {
     organisationId,
-    accountId: given(request.accountId),
-    keyId,
-    userId: given(request.userId),
-    teamId: given(request.teamId),
-    model: given(request.model),
-    provider: given(request.provider),
+    accountId: given("account_id", request.accountId),
+    keyId: visibleKey(given("key_id", request.keyId), caller),
+    userId: given("user_id", request.userId),
+    teamId: given("team_id", request.teamId),
+    model: given("model", request.model),
+    provider: given("provider", request.provider),
     ...tagFilter(request),
     groupBy: dimensions(request),
   };
@@ -58,14 +57,14 @@ export function checkQuery(request: QueryUsageRequest, caller: Principal, nowMs:
   return { ...filters, ...timeRange(request, place, nowMs), pageSize: pageSize(request.pageSize), after: place?.after };
 }
 
-function given(filter: string): string | undefined {
-  return filter === "" ? undefined : filter;
+function given(field: string, filter: string): string | undefined {
+  return checkedName(field, filter) || undefined;
 }
 
 /** A user's key sees itself alone; another's usage is as good as not there. */
-function visibleKey(requested: string, caller: Principal): string | undefined {
-  if (caller.role !== Role.ROLE_USER) return given(requested);
-  if (requested !== "" && requested !== caller.keyId) throw fail("NOT_FOUND", "There is no key with this id.");
+function visibleKey(requested: string | undefined, caller: Principal): string | undefined {
+  if (caller.role !== Role.ROLE_USER) return requested;
+  if (requested !== undefined && requested !== caller.keyId) throw fail("NOT_FOUND", "There is no key with this id.");
   return caller.keyId ?? "";
 }
 
@@ -74,7 +73,7 @@ function tagFilter({ tagKey, tagValue, groupBy }: QueryUsageRequest): Pick<Usage
   if (tagKey === "" && groupBy.includes(UsageDimension.USAGE_DIMENSION_TAG)) {
     throw invalid("tag_key", "is needed to group by a tag", "Name the tag whose values to group by.");
   }
-  return { tagKey: given(tagKey), tagValue: given(tagValue) };
+  return { tagKey: given("tag_key", tagKey), tagValue: given("tag_value", tagValue) };
 }
 
 function dimensions({ groupBy }: QueryUsageRequest): Dimension[] {

@@ -1,5 +1,6 @@
 import { UsageRecord, type WatchUsageRequest, type WatchUsageResponse } from "@alfred/contracts";
 import type { CallContext } from "@alfred/rpc";
+import { checkedName } from "../domain/name.ts";
 import { invalid } from "../domain/refusal.ts";
 import type { Sql } from "@alfred/postgres";
 import type { UsageSignal } from "../store/usage-signal.ts";
@@ -17,7 +18,7 @@ const PAGE = 200;
 
 /** Streams an organisation's records in the order in which they were kept, from now on or from where the last watch ended. */
 export async function* watchUsage(parts: WatchUsageParts, request: WatchUsageRequest, context: CallContext): AsyncGenerator<WatchUsageResponse> {
-  const organisationId = context.principal.organisation(request.organisationId);
+  const organisationId = context.principal.organisation(checkedName("organisation_id", request.organisationId));
   let revision = await startingPoint(parts.sql, organisationId, request.revision);
   while (!context.signal.aborted) {
     // Taken before reading, so that what is kept meanwhile wakes the wait below.
