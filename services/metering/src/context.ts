@@ -5,6 +5,8 @@ import { createPool, type DatabasePlace, type DatabasePool, migrate, OutboxRelay
 import { Broadcast, createServer, type Delta, implement, KeyRing, type RpcServer, type ServiceBinding, type Transport } from "@alfred/rpc";
 import type { Logger, MetricRegistry } from "@alfred/telemetry";
 import type { MeteringConfig } from "./config.ts";
+import type { UsageHistory } from "./domain/usage.ts";
+import { keepUsage } from "./keep-usage.ts";
 import { meteringMetrics } from "./metrics.ts";
 import { loadPrices } from "./prices.ts";
 import { estimateCost } from "./rpc/estimate-cost.ts";
@@ -14,7 +16,9 @@ import { type PriceEvent, watchPrices } from "./rpc/watch-prices.ts";
 import { watchUsage } from "./rpc/watch-usage.ts";
 import { Database } from "./store/database.ts";
 import { UsageListener } from "./store/usage-listener.ts";
+import { headSequence, recordsAfter } from "./store/usage-reader.ts";
 import { UsageSignal } from "./store/usage-signal.ts";
+import { sumUsage } from "./store/usage-sums.ts";
 
 /** What whoever composes the mesh hands to metering. */
 export interface MeteringParts {
@@ -72,12 +76,21 @@ async function bindMetering(config: MeteringConfig, database: Database, signal: 
   const metrics = meteringMetrics(registry);
   const prices = await loadPrices(database, config.pricesFile);
   parts.log.info({ models: prices.book.size, revision: String(prices.revision) }, "the price book is loaded");
+  const history = usageHistory(database, signal);
   const priceChanges = new Broadcast<Delta<PriceEvent>>();
   return implement(MeteringServiceService, {
     estimateCost: (request) => estimateCost({ prices, now }, request),
-    recordUsage: (request) => recordUsage({ transact: database.transact, metrics, now }, request),
-    queryUsage: (request, context) => queryUsage({ sql: database, metrics, now }, request, context),
-    watchUsage: (request, context) => watchUsage({ sql: database, signal, heartbeatMs: HEARTBEAT_MS }, request, context),
+    recordUsage: (request) => recordUsage({ keep: (records, cause) => keepUsage(database.transact, records, cause), metrics, now }, request),
+    queryUsage: (request, context) => queryUsage({ sum: (query, most) => sumUsage(database, query, most), metrics, now }, request, context),
+    watchUsage: (request, context) => watchUsage({ history, heartbeatMs: HEARTBEAT_MS }, request, context),
     watchPrices: (request, context) => watchPrices({ prices, priceChanges, heartbeatMs: HEARTBEAT_MS }, request, context),
   });
+}
+
+function usageHistory(database: Database, signal: UsageSignal): UsageHistory {
+  return {
+    head: (organisationId) => headSequence(database, organisationId),
+    after: (organisationId, sequence, most) => recordsAfter(database, organisationId, sequence, most),
+    listen: (organisationId) => signal.listen(organisationId),
+  };
 }

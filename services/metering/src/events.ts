@@ -2,24 +2,18 @@ import { createHash } from "node:crypto";
 import { Event, UsageRecorded } from "@alfred/contracts";
 import { newId } from "@alfred/ids";
 import { appendEvents, type NewEvent, type Sql } from "@alfred/postgres";
+import type { Cause, KeptRecord } from "./domain/usage.ts";
 import { usd } from "./rpc/mappers.ts";
-import type { UsageRow } from "./store/usage-writer.ts";
 
 /** Who says so, in events and in the outbox. */
 const SOURCE = "metering";
 
-/** What led to an event. */
-export interface Cause {
-  requestId: string;
-  occurTime: Date;
-}
-
 /** Tells of new records, one event per organisation, in the transaction that keeps them. */
-export async function appendUsageRecorded(sql: Sql, organisations: readonly (readonly [id: string, rows: readonly UsageRow[]])[], cause: Cause): Promise<void> {
+export async function appendUsageRecorded(sql: Sql, organisations: readonly (readonly [id: string, rows: readonly KeptRecord[]])[], cause: Cause): Promise<void> {
   await appendEvents(sql, organisations.map(([organisationId, rows]) => usageRecorded(organisationId, rows, cause)));
 }
 
-function usageRecorded(organisationId: string, rows: readonly UsageRow[], { requestId, occurTime }: Cause): NewEvent {
+function usageRecorded(organisationId: string, rows: readonly KeptRecord[], { requestId, occurTime }: Cause): NewEvent {
   const eventId = newId("evt");
   const payload = { $case: "usageRecorded", value: summary(rows) } as const;
   const event = { eventId, organisationId, source: SOURCE, occurTime, actor: "service", requestId, payload };
@@ -33,7 +27,7 @@ function usageRecorded(organisationId: string, rows: readonly UsageRow[], { requ
   };
 }
 
-function summary(rows: readonly UsageRow[]): UsageRecorded {
+function summary(rows: readonly KeptRecord[]): UsageRecorded {
   const digest = createHash("sha256");
   for (const { bytes } of rows) digest.update(bytes);
   return UsageRecorded.create({

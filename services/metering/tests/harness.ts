@@ -8,7 +8,7 @@ import { Client } from "pg";
 import { MeteringService } from "../src/index.ts";
 
 /** Secrets of the callers that every test knows: two tenants, root and a peer. */
-export const SECRETS = {
+const SECRETS = {
   service: "token-of-the-services-00000000000000",
   root: "key-of-root-000000000000000000000000",
   admin: "key-of-the-administrator-00000000000",

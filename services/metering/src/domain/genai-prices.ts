@@ -4,7 +4,7 @@ import type { GenaiConstraint, GenaiModel, GenaiPrice, GenaiPrices, GenaiProvide
 import { toMeterPrice } from "./rate.ts";
 
 /** What the source of these prices is called on the wire. */
-export const GENAI_SOURCE = "genai-prices";
+const GENAI_SOURCE = "genai-prices";
 
 /**
  * How the end of a price's key turns into a meter and the quantity of it that

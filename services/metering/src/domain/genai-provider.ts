@@ -1,5 +1,5 @@
 /** A decimal as the data spells it, never a float. */
-export type DecimalText = string;
+type DecimalText = string;
 
 /** Dollars for the quantity that the price's key says, perhaps by the size of the prompt. */
 export type GenaiPrice = DecimalText | { base: DecimalText; tiers: { start: DecimalText; price: DecimalText }[] };

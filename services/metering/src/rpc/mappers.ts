@@ -1,7 +1,6 @@
-import { Amount, Unit, UsageRecord, UsageRow as WireUsageRow, UsageSource } from "@alfred/contracts";
+import { Amount, Unit, UsageRecord, UsageRow, UsageSource } from "@alfred/contracts";
+import type { KeptRecord, UsageSums } from "../domain/usage.ts";
 import type { CheckedRecord } from "../domain/usage-record.ts";
-import type { UsageSums } from "../store/usage-sums.ts";
-import type { UsageRow } from "../store/usage-writer.ts";
 
 /** Nano-dollars on the wire. */
 export function usd(nanos: bigint): Amount {
@@ -9,7 +8,7 @@ export function usd(nanos: bigint): Amount {
 }
 
 /** A record as it is kept; it is serialised here and never again. */
-export function toRow(record: CheckedRecord): UsageRow {
+export function toKept(record: CheckedRecord): KeptRecord {
   return {
     recordId: record.recordId,
     organisationId: record.organisationId,
@@ -30,6 +29,6 @@ export function toRow(record: CheckedRecord): UsageRow {
 }
 
 /** Sums as QueryUsage answers them. */
-export function toWireRow({ group, requests, attempts, quantities, costNanos, estimatedAttempts }: UsageSums): WireUsageRow {
-  return WireUsageRow.create({ group, requests, attempts, quantities, cost: usd(costNanos), estimatedAttempts });
+export function toRow({ group, requests, attempts, quantities, costNanos, estimatedAttempts }: UsageSums): UsageRow {
+  return UsageRow.create({ group, requests, attempts, quantities, cost: usd(costNanos), estimatedAttempts });
 }

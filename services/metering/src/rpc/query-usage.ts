@@ -1,15 +1,16 @@
 import { type QueryUsageRequest, QueryUsageResponse } from "@alfred/contracts";
 import type { CallContext } from "@alfred/rpc";
+import { checkQuery } from "../domain/check-query.ts";
 import { writePageToken } from "../domain/page-token.ts";
-import { checkQuery, type UsageQuery } from "../domain/usage-query.ts";
+import type { UsageSums } from "../domain/usage.ts";
+import type { UsageQuery } from "../domain/usage-query.ts";
 import type { MeteringMetrics } from "../metrics.ts";
-import type { Sql } from "@alfred/postgres";
-import { sumUsage, type UsageSums } from "../store/usage-sums.ts";
-import { toWireRow } from "./mappers.ts";
+import { toRow } from "./mappers.ts";
 
 /** What QueryUsage needs. */
 export interface QueryUsageParts {
-  sql: Sql;
+  /** Sums by group, in order, after the place where the query goes on; at most `most` groups. */
+  sum(query: UsageQuery, most: number): Promise<UsageSums[]>;
   metrics: MeteringMetrics;
   now(): number;
 }
@@ -18,11 +19,11 @@ export interface QueryUsageParts {
 export async function queryUsage(parts: QueryUsageParts, request: QueryUsageRequest, context: CallContext): Promise<QueryUsageResponse> {
   const query = checkQuery(request, context.principal, parts.now());
   const startedAt = performance.now();
-  const sums = await sumUsage(parts.sql, query, query.pageSize + 1);
+  const sums = await parts.sum(query, query.pageSize + 1);
   parts.metrics.queryAnswered((performance.now() - startedAt) / 1000);
   const shown = sums.length === 0 && query.groupBy.length === 0 ? [NOTHING] : sums.slice(0, query.pageSize);
   const nextPageToken = sums.length > query.pageSize ? tokenAfter(query, shown.at(-1)) : "";
-  return QueryUsageResponse.create({ rows: shown.map(toWireRow), nextPageToken });
+  return QueryUsageResponse.create({ rows: shown.map(toRow), nextPageToken });
 }
 
 /** The totals of no usage at all. */

@@ -2,14 +2,11 @@ import { UsageRecord, type WatchUsageRequest, type WatchUsageResponse } from "@a
 import type { CallContext } from "@alfred/rpc";
 import { checkedName } from "../domain/name.ts";
 import { invalid } from "../domain/refusal.ts";
-import type { Sql } from "@alfred/postgres";
-import type { UsageSignal } from "../store/usage-signal.ts";
-import { headSequence, recordsAfter } from "../store/usage-reader.ts";
+import type { UsageHistory } from "../domain/usage.ts";
 
 /** What WatchUsage needs. */
 export interface WatchUsageParts {
-  sql: Sql;
-  signal: UsageSignal;
+  history: UsageHistory;
   heartbeatMs: number;
 }
 
@@ -19,11 +16,11 @@ const PAGE = 200;
 /** Streams an organisation's records in the order in which they were kept, from now on or from where the last watch ended. */
 export async function* watchUsage(parts: WatchUsageParts, request: WatchUsageRequest, context: CallContext): AsyncGenerator<WatchUsageResponse> {
   const organisationId = context.principal.organisation(checkedName("organisation_id", request.organisationId));
-  let revision = await startingPoint(parts.sql, organisationId, request.revision);
+  let revision = await startingPoint(parts.history, organisationId, request.revision);
   while (!context.signal.aborted) {
     // Taken before reading, so that what is kept meanwhile wakes the wait below.
-    using wake = parts.signal.listen(organisationId);
-    const records = await recordsAfter(parts.sql, organisationId, revision, PAGE);
+    using wake = parts.history.listen(organisationId);
+    const records = await parts.history.after(organisationId, revision, PAGE);
     for (const { bytes } of records) yield { event: { $case: "record", value: UsageRecord.decode(bytes) } };
     revision = records.at(-1)?.sequence ?? revision;
     yield { event: { $case: "synced", value: { revision } } };
@@ -31,8 +28,8 @@ export async function* watchUsage(parts: WatchUsageParts, request: WatchUsageReq
   }
 }
 
-async function startingPoint(sql: Sql, organisationId: string, requested: bigint): Promise<bigint> {
-  const head = await headSequence(sql, organisationId);
+async function startingPoint(history: UsageHistory, organisationId: string, requested: bigint): Promise<bigint> {
+  const head = await history.head(organisationId);
   if (requested === 0n) return head;
   if (requested > 0n && requested <= head) return requested;
   throw invalid("revision", `${requested} was never given here`, "Use a revision that this watch sent, or 0 to start now.");

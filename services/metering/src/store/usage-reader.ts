@@ -1,10 +1,5 @@
 import type { Sql } from "@alfred/postgres";
-
-/** A record after its revision, which is its place among those of its organisation. */
-export interface SequencedRecord {
-  sequence: bigint;
-  bytes: Uint8Array;
-}
+import type { SequencedRecord } from "../domain/usage.ts";
 
 /** The head of an organisation without usage: not 0, which would ask a resumed watch to start now. */
 export const FIRST_HEAD = 1n;

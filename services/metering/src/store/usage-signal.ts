@@ -1,8 +1,4 @@
-/** One wait for new records; disposing forgets it. */
-export interface Wake extends Disposable {
-  /** Resolves when there are new records, when `idleMs` are over, or when the signal fires. */
-  orAfter(idleMs: number, signal: AbortSignal): Promise<void>;
-}
+import type { Wake } from "../domain/usage.ts";
 
 /** Tells those who watch an organisation that it has new records, and nothing more: they read them themselves. */
 export class UsageSignal {

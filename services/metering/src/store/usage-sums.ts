@@ -1,16 +1,7 @@
 import { type MeterQuantity, UsageDimension } from "@alfred/contracts";
-import type { Dimension, UsageQuery } from "../domain/usage-query.ts";
 import type { Sql } from "@alfred/postgres";
-
-/** The sums of one group. */
-export interface UsageSums {
-  group: string[];
-  requests: bigint;
-  attempts: bigint;
-  estimatedAttempts: bigint;
-  costNanos: bigint;
-  quantities: MeterQuantity[];
-}
+import type { UsageSums } from "../domain/usage.ts";
+import type { Dimension, UsageQuery } from "../domain/usage-query.ts";
 
 interface SumsRow {
   group: string[];

@@ -1,31 +1,11 @@
-import type { MeterQuantity } from "@alfred/contracts";
 import type { Sql } from "@alfred/postgres";
+import type { KeptRecord } from "../domain/usage.ts";
 import { FIRST_HEAD } from "./usage-reader.ts";
 
 /** The channel on which organisations with new records are named, once their transaction commits. */
 export const USAGE_CHANNEL = "alfred_metering_usage";
 
-/** A record as it is kept: the columns that queries use, and its bytes. */
-export interface UsageRow {
-  recordId: string;
-  organisationId: string;
-  requestId: string;
-  path: string[];
-  keyId: string;
-  userId: string;
-  teamId: string;
-  provider: string;
-  model: string;
-  estimated: boolean;
-  costNanos: bigint;
-  startTime: Date;
-  tags: Readonly<Record<string, string>>;
-  quantities: readonly MeterQuantity[];
-  /** The record, serialised once and for all. */
-  bytes: Uint8Array;
-}
-
-const COLUMNS: readonly (readonly [name: string, type: string, of: (row: UsageRow) => unknown])[] = [
+const COLUMNS: readonly (readonly [name: string, type: string, of: (row: KeptRecord) => unknown])[] = [
   ["record_id", "text", (row) => row.recordId],
   ["organisation_id", "text", (row) => row.organisationId],
   ["request_id", "text", (row) => row.requestId],
@@ -62,7 +42,7 @@ const INSERT = `
  * and tells the ids of those. Holds the heads of their organisations, taken
  * in the order of their ids so that no two batches wait for each other.
  */
-export async function insertUsage(sql: Sql, rows: readonly UsageRow[]): Promise<ReadonlySet<string>> {
+export async function insertUsage(sql: Sql, rows: readonly KeptRecord[]): Promise<ReadonlySet<string>> {
   const heads = await sql.query<{ organisation_id: string; base: bigint }>(
     `INSERT INTO usage_heads AS head (organisation_id, sequence)
      SELECT id, ${FIRST_HEAD} + $2::bigint FROM unnest($1::text[]) AS each(id) ORDER BY id

@@ -1,0 +1,59 @@
+import type { MeterQuantity } from "@alfred/contracts";
+
+/** A record as it is kept: what queries look at, and its bytes. */
+export interface KeptRecord {
+  recordId: string;
+  organisationId: string;
+  requestId: string;
+  path: string[];
+  keyId: string;
+  userId: string;
+  teamId: string;
+  provider: string;
+  model: string;
+  estimated: boolean;
+  costNanos: bigint;
+  startTime: Date;
+  tags: Readonly<Record<string, string>>;
+  quantities: readonly MeterQuantity[];
+  /** The record, serialised once and for all. */
+  bytes: Uint8Array;
+}
+
+/** What led to records being kept. */
+export interface Cause {
+  requestId: string;
+  occurTime: Date;
+}
+
+/** The sums of one group. */
+export interface UsageSums {
+  group: string[];
+  requests: bigint;
+  attempts: bigint;
+  estimatedAttempts: bigint;
+  costNanos: bigint;
+  quantities: MeterQuantity[];
+}
+
+/** A record and its place among those of its organisation, which is the watch's revision. */
+export interface SequencedRecord {
+  sequence: bigint;
+  bytes: Uint8Array;
+}
+
+/** The records of organisations in the order in which they were kept. */
+export interface UsageHistory {
+  /** The last sequence given in the organisation, at least 1. */
+  head(organisationId: string): Promise<bigint>;
+  /** The records after a sequence, in order, at most `most`. */
+  after(organisationId: string, sequence: bigint, most: number): Promise<SequencedRecord[]>;
+  /** Begins to listen for new records at once, however late the wait begins. */
+  listen(organisationId: string): Wake;
+}
+
+/** One wait for new records; disposing forgets it. */
+export interface Wake extends Disposable {
+  /** Resolves when there are new records, when `idleMs` are over, or when the signal fires. */
+  orAfter(idleMs: number, signal: AbortSignal): Promise<void>;
+}
