@@ -50,7 +50,8 @@ export function createContext(config: EdgeConfig, parts: EdgeParts): { readonly 
 }
 
 function openAiRoutes(config: EdgeConfig, transport: Transport): Route[] {
-  const gateway = createClient(GatewayServiceService, transport, { timeoutMs: config.requestTimeoutMs });
+  const { requestTimeoutMs: timeoutMs } = config;
+  const gateway = createClient(GatewayServiceService, transport, { timeoutMs, streamTimeoutMs: timeoutMs });
   const parts = { gateway, silenceMs: config.silenceMs };
   return [
     { method: "POST", path: "/v1/chat/completions", handle: (exchange) => createChatCompletion(parts, exchange) },

@@ -4,7 +4,7 @@ import { checkHealth, socketTransport, type Transport } from "@alfred/rpc";
 import { createRegistry, startMetricsServer } from "@alfred/telemetry";
 import { readEdgeConfig } from "./config.ts";
 import type { Peer } from "./context.ts";
-import { EdgeService } from "./service.ts";
+import { createEdgeService } from "./service.ts";
 
 await runProcess("edge", async ({ log }) => {
   const config = readEnv(process.env, (env) => ({
@@ -24,7 +24,7 @@ await runProcess("edge", async ({ log }) => {
   });
   const peers = Object.fromEntries(entries) as Record<Peer, Transport>;
   const registry = createRegistry({ processMetrics: true });
-  const edge = lifecycle.use("edge", EdgeService.create(config.edge, { peers, log, registry }));
+  const edge = lifecycle.use("edge", createEdgeService(config.edge, { peers, log, registry }));
   await edge.start();
   const { host } = config.edge;
   await lifecycle.start("metrics", () => startMetricsServer({ host, port: config.metricsPort, registry, ready: () => checkHealth(peers.gateway) }));

@@ -12,13 +12,9 @@ export class EdgeService implements AsyncDisposable {
   readonly #config: EdgeConfig;
   readonly #server: Server;
 
-  private constructor(config: EdgeConfig, server: Server) {
+  constructor(config: EdgeConfig, parts: EdgeParts) {
     this.#config = config;
-    this.#server = server;
-  }
-
-  static create(config: EdgeConfig, parts: EdgeParts): EdgeService {
-    return new EdgeService(config, createContext(config, parts).server);
+    this.#server = createContext(config, parts).server;
   }
 
   /** Takes requests; rejects with the system's error where the port cannot be had. */
@@ -37,4 +33,9 @@ export class EdgeService implements AsyncDisposable {
     await closed;
     clearTimeout(force);
   }
+}
+
+/** Makes the edge; `start` starts it. */
+export function createEdgeService(config: EdgeConfig, parts: EdgeParts): EdgeService {
+  return new EdgeService(config, parts);
 }
