@@ -1,5 +1,5 @@
 import type { EventBus } from "@alfred/nats";
-import { appendEvents, createPool, OutboxRelay } from "@alfred/postgres";
+import { appendEvents, createPool, Database, OutboxRelay } from "@alfred/postgres";
 import type { DatabasePlace, DatabasePool } from "@alfred/postgres";
 import { createServer, KeyRing } from "@alfred/rpc";
 import type { RpcServer, Transport } from "@alfred/rpc";
@@ -83,12 +83,13 @@ interface Books {
 
 function createBooks({ maxBatch, maxQueue, sweepEveryMs }: WalletConfig, { pool, metrics, now, log }: BookParts): Books {
   const calendar = createCalendar();
-  const accounts = new AccountReader({ pool, now, calendar });
-  const leases = new LeaseReader(pool);
+  const database = new Database(pool);
+  const accounts = new AccountReader({ sql: database, now, calendar });
+  const leases = new LeaseReader(database);
   const feed = new AccountFeed({ accounts, log });
   const ledger = new Ledger({ pool, now, calendar, appendEvents: (sql, events) => appendEvents(sql, events.map(toOutbox)) });
   const onCommit = (touched: ReadonlySet<string>): void => feed.touch(touched);
   const executor = new BatchExecutor({ commit: (jobs) => ledger.commit(jobs), onCommit, maxBatch, maxQueue, metrics });
   const sweep = new ExpirySweep({ leases, operations: executor, metrics, now, log, everyMs: sweepEveryMs });
-  return { executor, accounts, transfers: new TransferReader(pool), feed, sweep };
+  return { executor, accounts, transfers: new TransferReader(database), feed, sweep };
 }

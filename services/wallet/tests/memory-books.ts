@@ -1,35 +1,23 @@
-import type { Account } from "../src/domain/account.ts";
-import type { Balance, BalanceKey } from "../src/domain/balance.ts";
 import { emptyBalance } from "../src/domain/balance.ts";
 import type { View } from "../src/domain/draft.ts";
 import { Draft } from "../src/domain/draft.ts";
-import type { StoredAnswer } from "../src/domain/identity.ts";
 import { OperationJob } from "../src/domain/job.ts";
-import type { Lease } from "../src/domain/lease.ts";
 import type { Operation } from "../src/domain/operation.ts";
 import type { Outcome } from "../src/domain/refusal.ts";
 import { createCalendar } from "../src/domain/window.ts";
 
 /** Books without anything in them. */
-class EmptyBooks implements View {
-  readonly calendar = createCalendar();
-  account(): Account | undefined {
-    return undefined;
-  }
-  lease(): Lease | undefined {
-    return undefined;
-  }
-  answer(): StoredAnswer | undefined {
-    return undefined;
-  }
-  balance(key: BalanceKey): Balance {
-    return emptyBalance(key);
-  }
-}
+export const EMPTY_BOOKS: View = {
+  calendar: createCalendar(),
+  account: () => undefined,
+  lease: () => undefined,
+  answer: () => undefined,
+  balance: emptyBalance,
+};
 
 /** The whole ledger as one draft on nothing, for tests of the pure core. */
 export class MemoryBooks {
-  readonly draft = new Draft(new EmptyBooks());
+  readonly draft = new Draft(EMPTY_BOOKS);
 
   run<T>(operation: Operation<T>, nowMs: number): Outcome<T> {
     const job = new OperationJob(operation);

@@ -1,4 +1,4 @@
-import type { Pool } from "pg";
+import type { Sql } from "@alfred/postgres";
 import type { Account, AccountState } from "../domain/account.ts";
 import type { Balance, BalanceKey } from "../domain/balance.ts";
 import { balanceId, emptyBalance } from "../domain/balance.ts";
@@ -9,7 +9,7 @@ import type { AccountRow, BalanceRow } from "./rows.ts";
 import { ACCOUNT_COLUMNS, toAccount, toBalance } from "./rows.ts";
 
 export interface AccountReaderParts {
-  readonly pool: Pool;
+  readonly sql: Sql;
   readonly now: () => number;
   readonly calendar: Calendar;
 }
@@ -45,8 +45,8 @@ export class AccountReader {
 
   async #find(ids: readonly string[]): Promise<Found[]> {
     if (ids.length === 0) return [];
-    const { pool, calendar, now } = this.#parts;
-    const { rows } = await pool.query<AccountRow & { organisation_time_zone: string }>(
+    const { sql, calendar, now } = this.#parts;
+    const { rows } = await sql.query<AccountRow & { organisation_time_zone: string }>(
       `SELECT ${ACCOUNT_COLUMNS}, o.time_zone AS organisation_time_zone
        FROM wallet.accounts a JOIN wallet.accounts o ON o.id = a.organisation_id WHERE a.id = ANY($1)`,
       [ids],
@@ -57,7 +57,7 @@ export class AccountReader {
 
   async #balances(found: readonly Found[]): Promise<ReadonlyMap<string, Balance>> {
     if (found.length === 0) return new Map();
-    const { rows } = await this.#parts.pool.query<BalanceRow>(
+    const { rows } = await this.#parts.sql.query<BalanceRow>(
       `SELECT b.* FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::timestamptz[]) AS a(id, day, week, month)
        CROSS JOIN LATERAL (VALUES ('day', a.day), ('week', a.week), ('month', a.month), ('none', 'epoch'::timestamptz)) AS w(period, start)
        JOIN wallet.balances b ON b.account_id = a.id AND b.period = w.period AND b.period_start = w.start`,

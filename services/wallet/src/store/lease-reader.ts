@@ -1,17 +1,17 @@
-import type { Pool } from "pg";
+import type { Sql } from "@alfred/postgres";
 import type { Amount } from "../domain/amount.ts";
 import type { Lease } from "../domain/lease.ts";
 
 /** Reads leases without a lock. */
 export class LeaseReader {
-  readonly #pool: Pool;
+  readonly #sql: Sql;
 
-  constructor(pool: Pool) {
-    this.#pool = pool;
+  constructor(sql: Sql) {
+    this.#sql = sql;
   }
 
   async expired(nowMs: number, most: number): Promise<ReadonlyArray<Pick<Lease, "id" | "organisationId">>> {
-    const { rows } = await this.#pool.query<{ id: string; organisation_id: string }>(
+    const { rows } = await this.#sql.query<{ id: string; organisation_id: string }>(
       "SELECT id, organisation_id FROM wallet.leases WHERE state = 'open' AND expire_time <= $1 ORDER BY expire_time LIMIT $2",
       [new Date(nowMs), most],
     );
@@ -19,7 +19,7 @@ export class LeaseReader {
   }
 
   async held(): Promise<readonly Amount[]> {
-    const { rows } = await this.#pool.query<{ unit: Amount["unit"]; held: string }>(
+    const { rows } = await this.#sql.query<{ unit: Amount["unit"]; held: string }>(
       `SELECT b.unit, SUM(b.held) AS held FROM wallet.organisations o
        JOIN wallet.balances b ON b.account_id = o.id AND b.period = 'none' GROUP BY b.unit`,
     );

@@ -1,4 +1,4 @@
-import type { Pool } from "pg";
+import type { Sql } from "@alfred/postgres";
 import type { Account } from "../domain/account.ts";
 import type { TransferPage } from "../domain/ports.ts";
 import type { Entry, Transfer } from "../domain/transfer.ts";
@@ -37,17 +37,17 @@ const NO_BOUND = 2n ** 63n - 1n;
 
 /** Reads the ledger, newest first; a transfer's number within its organisation is the key of a page. */
 export class TransferReader {
-  readonly #pool: Pool;
+  readonly #sql: Sql;
 
-  constructor(pool: Pool) {
-    this.#pool = pool;
+  constructor(sql: Sql) {
+    this.#sql = sql;
   }
 
   async list(account: Account, page: { readonly size: number; readonly below: bigint | undefined }): Promise<TransferPage> {
     const sql = account.kind === "organisation" ? OF_ORGANISATION : OF_SUBTREE;
     const below = String(page.below ?? NO_BOUND);
     // One more than asked for tells whether more follow.
-    const { rows } = await this.#pool.query<TransferRow>(sql, [account.id, below, page.size + 1]);
+    const { rows } = await this.#sql.query<TransferRow>(sql, [account.id, below, page.size + 1]);
     const shown = rows.slice(0, page.size);
     const entries = await this.#entries(account.organisationId, shown);
     const transfers = shown.map((row) => toTransfer(row, entries.get(row.number) ?? []));
@@ -56,7 +56,7 @@ export class TransferReader {
   }
 
   async #entries(organisationId: string, transfers: readonly TransferRow[]): Promise<ReadonlyMap<bigint, Entry[]>> {
-    const { rows } = await this.#pool.query<EntryRow>(
+    const { rows } = await this.#sql.query<EntryRow>(
       `SELECT number, account_id, bucket, unit, value FROM wallet.entries
        WHERE organisation_id = $1 AND number = ANY($2) ORDER BY number, position`,
       [organisationId, transfers.map(({ number }) => number)],

@@ -1,0 +1,83 @@
+import { Role } from "@alfred/contracts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { AccountKind, accountOf, balanceOf, pathOf, Period, reserved, reserveRequest, settleRequest, usd, Unit, WalletRig } from "./wallet-rig.ts";
+import type { RunningWallet, WalletClient } from "./wallet-rig.ts";
+
+let rig: WalletRig;
+let wallet: RunningWallet;
+let service: WalletClient;
+let stranger: WalletClient;
+let reservationId: string;
+
+beforeAll(async () => {
+  rig = await WalletRig.create();
+  wallet = await rig.startWallet();
+  service = wallet.client();
+  stranger = wallet.client(rig.directory.addKey(pathOf("org_stranger", "admin"), Role.ROLE_ADMIN));
+  reservationId = await reserved(service, pathOf("org_mine"), 100n);
+  await accountOf(stranger, "self");
+});
+afterAll(() => rig[Symbol.asyncDispose]());
+
+describe("an admin of another organisation", () => {
+  const accountId = "org_mine_team";
+  const account = { requestId: "t", accountId: "x", kind: AccountKind.ACCOUNT_KIND_USER, parentId: accountId, timeZone: "", limits: [] };
+  const calls: readonly [string, (client: WalletClient) => Promise<unknown>][] = [
+    ["Reserve", (client) => client.reserve(reserveRequest(pathOf("org_mine"), 1n))],
+    ["Reserve on a path into it", (client) => client.reserve(reserveRequest({ ...pathOf("org_mine"), organisationId: "" }, 1n))],
+    ["Settle", (client) => client.settle(settleRequest(reservationId, "org_mine", 1n))],
+    ["Settle as its own", (client) => client.settle(settleRequest(reservationId, "", 1n))],
+    ["Refund", (client) => client.refund({ requestId: "t", reservationId, organisationId: "", amounts: [usd(1n)], reason: "r" })],
+    ["CreateAccount", (client) => client.createAccount({ ...account, organisationId: "org_mine" })],
+    ["CreateAccount under a foreign parent", (client) => client.createAccount({ ...account, organisationId: "" })],
+    ["CreateAccount of a foreign id", (client) => client.createAccount({ ...account, accountId, organisationId: "", parentId: "org_stranger" })],
+    ["GetAccount", (client) => client.getAccount({ accountId })],
+    ["SetLimit", (client) => client.setLimit({ requestId: "t", accountId, unit: Unit.UNIT_USD, period: Period.PERIOD_DAY, hard: 0n })],
+    ["ListTransfers", (client) => client.listTransfers({ accountId, pageSize: 0, pageToken: "" })],
+    ["WatchAccount", async (client) => client.watchAccount({ accountId, revision: 0n })[Symbol.asyncIterator]().next()],
+  ];
+
+  it.each(calls)("is told by %s that it does not exist, or that the path is not its own", async (name, call) => {
+    const code = name === "Reserve on a path into it" ? "INVALID_ARGUMENT" : "NOT_FOUND";
+    await expect(call(stranger)).rejects.toMatchObject({ code });
+  });
+
+  it("has changed nothing", async () => {
+    expect(await balanceOf(service, "org_mine")).toMatchObject({ held: 100n, posted: 0n });
+  });
+});
+
+describe("an admin", () => {
+  it("reserves and settles in its own organisation, named or not", async () => {
+    const id = await reserved(stranger, pathOf("org_stranger", "admin"), 5n);
+    await stranger.settle(settleRequest(id, "", 5n));
+    expect(await balanceOf(stranger, "org_stranger")).toMatchObject({ posted: 5n });
+  });
+
+  it("has request ids of its own: a peer's mean something else", async () => {
+    const request = reserveRequest(pathOf("org_stranger", "admin"), 5n);
+    expect(await stranger.reserve(request)).toMatchObject({ replayed: false });
+    expect(await service.reserve(request)).toMatchObject({ replayed: false });
+  });
+});
+
+describe("a user's key", () => {
+  it("sees the accounts of its own path and no others, and moves nothing", async () => {
+    const user = wallet.client(rig.directory.addKey(pathOf("org_mine", "u")));
+    expect(await accountOf(user, "org_mine_team")).toMatchObject({ id: "org_mine_team" });
+    await expect(user.getAccount({ accountId: "org_mine_key_a" })).rejects.toMatchObject({ code: "NOT_FOUND" });
+    await expect(user.reserve(reserveRequest(pathOf("org_mine", "u"), 1n))).rejects.toMatchObject({ code: "ROLE_INSUFFICIENT" });
+    const change = { requestId: "u", accountId: "self", unit: Unit.UNIT_USD, period: Period.PERIOD_DAY, hard: 1n };
+    await expect(user.setLimit(change)).rejects.toMatchObject({ code: "ROLE_INSUFFICIENT" });
+  });
+});
+
+describe("root and peers", () => {
+  it("must say which organisation they mean", async () => {
+    const root = wallet.client(rig.directory.addRoot());
+    for (const client of [root, service]) {
+      await expect(client.settle(settleRequest(reservationId, "", 1n))).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+    }
+    expect(await accountOf(root, "org_mine")).toMatchObject({ id: "org_mine" });
+  });
+});
