@@ -71,7 +71,7 @@ function currentDigest() {
 
 function manifests() {
   const members = ["packages", "services"].flatMap((folder) =>
-    readdirSync(join(root, folder)).sort().map((name) => join(folder, name, "package.json")),
+    readdirSync(join(root, folder)).toSorted().map((name) => join(folder, name, "package.json")),
   );
   return ["package.json", ...members.filter((file) => existsSync(join(root, file)))];
 }

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { givenServers } from "../mesh/environment.ts";
 import { localTool, runCommand } from "../run-command.ts";
 import { startServers } from "../servers/index.ts";
 import type { StageResult } from "./stage.ts";
@@ -26,9 +27,4 @@ export async function runTests(filters: readonly string[]): Promise<StageResult>
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-function givenServers(env: NodeJS.ProcessEnv): { databaseUrl?: string; redisUrl?: string; natsUrl?: string } {
-  const { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, NATS_URL: natsUrl } = env;
-  return { ...(databaseUrl && { databaseUrl }), ...(redisUrl && { redisUrl }), ...(natsUrl && { natsUrl }) };
 }

@@ -1,43 +1,47 @@
-// Runs the three servers in the foreground. Their addresses are printed and, with --home, kept in
-// <home>/servers/urls.json while they run, for processes that are started on their own (Tilt does so).
+// Runs Postgres, Redis and NATS in the foreground, as far as they are not given, for services that are started one by
+// one (`npm run service`, Tilt): prepares the data folder and the shared secrets, and leaves the addresses in it.
 import { rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
-import { StartError } from "../../services/all/src/start-error.ts";
+import { runProcess } from "../../packages/lifecycle/src/index.ts";
+import { createLogger } from "../../packages/telemetry/src/index.ts";
+import { openHome } from "../../services/all/src/home.ts";
+import { loadSecrets } from "../../services/all/src/secrets.ts";
+import { givenServers } from "../mesh/environment.ts";
+import { portOf, servers as entry } from "../mesh/table.ts";
 import { startServers } from "./index.ts";
 import { urlsFile } from "./urls-file.ts";
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { home: { type: "string" } } });
-  const { home } = values;
-  await using servers = await startServers({
-    ...(home === undefined ? {} : { dataFolder: join(home, "servers") }),
-    say: (line) => console.error(line),
-  });
-  const { databaseUrl, redisUrl, natsUrl } = servers;
-  await using published = new AsyncDisposableStack();
-  if (home !== undefined) {
-    await writeFile(urlsFile(home), JSON.stringify({ databaseUrl, redisUrl, natsUrl }), { mode: 0o600 });
-    published.defer(() => rm(urlsFile(home), { force: true }));
-  }
-  console.log(`export DATABASE_URL=${databaseUrl} REDIS_URL=${redisUrl} NATS_URL=${natsUrl}`);
-  const death = [...servers.started].map(async ([name, ended]) => {
-    await ended;
-    throw new StartError(`${name} has ended; its log is beside its data`);
-  });
-  await Promise.race([stopSignal(), ...death]);
+const say = (line: string): void => console.log(line);
+
+async function start(): Promise<AsyncDisposable> {
+  await using stack = new AsyncDisposableStack();
+  const { folder } = stack.use(await openHome(process.env["ALFRED_HOME"] || ".alfred"));
+  await loadSecrets(folder, process.env);
+  const options = { dataFolder: join(folder, "servers"), given: givenServers(process.env), say };
+  const { databaseUrl, redisUrl, natsUrl, started } = stack.use(await startServers(options));
+  await writeFile(urlsFile(folder), JSON.stringify({ databaseUrl, redisUrl, natsUrl }), { mode: 0o600 });
+  stack.defer(() => rm(urlsFile(folder), { force: true }));
+  const dead = new Set<string>();
+  for (const [name, ended] of started) void ended.then(() => dead.add(name));
+  stack.use(await startReadiness(() => dead.size === 0));
+  say(`servers are ready; their addresses are in ${urlsFile(folder)}`);
+  return stack.move();
 }
 
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve());
-  });
+/** Answers 200 on any path while all servers run. */
+async function startReadiness(isReady: () => boolean): Promise<AsyncDisposable> {
+  const server = createServer((_, response) => response.writeHead(isReady() ? 200 : 503).end());
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once("error", reject);
+  server.listen(portOf(entry.metricsPort, process.env), "127.0.0.1", resolve);
+  await promise;
+  return {
+    [Symbol.asyncDispose]: () => {
+      server.close().closeAllConnections();
+      return Promise.resolve();
+    },
+  };
 }
 
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof StartError)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-}
+await runProcess("servers", start, { log: createLogger({ name: "servers", level: "warn", pretty: true }) });
