@@ -40,40 +40,51 @@ const MATCHES = `
 /** Sums by group, in the order of groups, after the place where the query goes on; at most `most` groups. */
 export async function sumUsage(sql: Sql, query: UsageQuery, most: number): Promise<UsageSums[]> {
   const { rows } = await sql.query<SumsRow>(statement(query.groupBy), parameters(query, most));
-  return rows.map(toSums);
+  return rows.map((row) => toSums(row, query.groupBy.length));
 }
 
-/** One pass finds the groups of the page, and the sums by meter are made for those alone. */
+/**
+ * Groups are always three texts, empty where nothing is grouped by. Attempts
+ * are summed by request first, since that is cheaper than counting distinct
+ * ones, and meters only for the groups of the page.
+ */
 function statement(groupBy: readonly Dimension[]): string {
-  const group = `ARRAY[${groupBy.map((dimension) => `(${EXPRESSIONS[dimension]})`).join(", ")}]::text[] COLLATE "C"`;
+  const [a, b, c] = [0, 1, 2].map((index) => {
+    const dimension = groupBy[index];
+    return `(${dimension === undefined ? "''::text" : EXPRESSIONS[dimension]}) COLLATE "C"`;
+  });
   return `
     WITH matched AS MATERIALIZED (
-      SELECT ${group} AS "group", request_id, cost_nanos, estimated, meters, quantities
+      SELECT ${a} AS a, ${b} AS b, ${c} AS c, request_id, cost_nanos, estimated, meters, quantities
       FROM usage_records WHERE ${MATCHES}
+    ), by_request AS (
+      SELECT a, b, c, count(*) AS attempts, count(*) FILTER (WHERE estimated) AS estimated, sum(cost_nanos) AS cost
+      FROM matched WHERE $12::text[] IS NULL OR (a, b, c) > ($12[1], $12[2], $12[3])
+      GROUP BY a, b, c, request_id
     ), page AS (
-      SELECT "group", count(DISTINCT request_id) AS requests, count(*) AS attempts,
-        count(*) FILTER (WHERE estimated) AS estimated, coalesce(sum(cost_nanos), 0) AS cost
-      FROM matched WHERE $12::text[] IS NULL OR "group" > $12::text[] COLLATE "C"
-      GROUP BY "group" ORDER BY "group" LIMIT $13
+      SELECT a, b, c, count(*) AS requests, sum(attempts)::int8 AS attempts, sum(estimated)::int8 AS estimated, sum(cost) AS cost
+      FROM by_request GROUP BY a, b, c ORDER BY a, b, c LIMIT $13
     ), metered AS (
-      SELECT "group", each.meter, sum(each.quantity) AS quantity
-      FROM matched JOIN page USING ("group"), unnest(meters, quantities) AS each(meter, quantity)
-      GROUP BY "group", each.meter
+      SELECT a, b, c, each.meter, sum(each.quantity)::text AS quantity
+      FROM matched JOIN page USING (a, b, c), unnest(meters, quantities) AS each(meter, quantity)
+      GROUP BY a, b, c, each.meter
+    ), meters AS (
+      SELECT a, b, c, jsonb_object_agg(meter, quantity) AS meters FROM metered GROUP BY a, b, c
     )
-    SELECT page."group", page.requests, page.attempts, page.estimated, page.cost,
-      coalesce((SELECT jsonb_object_agg(meter, quantity::text) FROM metered WHERE metered."group" = page."group"), '{}') AS meters
-    FROM page ORDER BY page."group"`;
+    SELECT ARRAY[a, b, c] AS "group", requests, attempts, estimated, cost, coalesce(meters, '{}') AS meters
+    FROM page LEFT JOIN meters USING (a, b, c) ORDER BY a, b, c`;
 }
 
 function parameters(query: UsageQuery, most: number): unknown[] {
   const { organisationId, startTime, endTime, accountId, keyId, userId, tagKey, tagValue, teamId, model, provider, after } = query;
-  const filters = [accountId, keyId, userId, tagKey, tagValue, teamId, model, provider, after];
+  const from = after === undefined ? undefined : [0, 1, 2].map((index) => after[index] ?? "");
+  const filters = [accountId, keyId, userId, tagKey, tagValue, teamId, model, provider, from];
   return [organisationId, startTime, endTime, ...filters.map((filter) => filter ?? null), most];
 }
 
-function toSums(row: SumsRow): UsageSums {
+function toSums(row: SumsRow, dimensions: number): UsageSums {
   return {
-    group: row.group,
+    group: row.group.slice(0, dimensions),
     requests: row.requests,
     attempts: row.attempts,
     estimatedAttempts: row.estimated,
