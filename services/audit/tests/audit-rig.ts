@@ -1,6 +1,5 @@
 /** An audit service on a database and a folder of its own, with a directory that knows two tenants, called through real sockets. */
-import { randomUUID } from "node:crypto";
-import { hash } from "node:crypto";
+import { hash, randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,18 +12,19 @@ import type { AuditEvent, EventBus } from "@alfred/nats";
 import { createClient, createServer, implement, KeyRing, socketTransport } from "@alfred/rpc";
 import type { Client, Handlers, RpcServer } from "@alfred/rpc";
 import { createLogger, createRegistry } from "@alfred/telemetry";
+import type { Logger } from "@alfred/telemetry";
 import { Client as Postgres } from "pg";
 
 import { createAuditService } from "../src/index.ts";
 import type { AuditService } from "../src/index.ts";
 
-export const SERVICE_TOKEN = `service-${"s".repeat(32)}`;
+const SERVICE_TOKEN = `service-${"s".repeat(32)}`;
 export const ROOT_KEY = `sk-alfred-root-${"r".repeat(32)}`;
 /** Two tenants and an administrator's key of each. */
 export const ACME = { id: "org_acme", key: `sk-alfred-acme-${"a".repeat(32)}` };
 export const OTHER = { id: "org_other", key: `sk-alfred-other-${"o".repeat(32)}` };
 
-export type AuditClient = Client<typeof AuditServiceService>;
+type AuditClient = Client<typeof AuditServiceService>;
 
 /** A running audit. */
 export interface AuditRig extends AsyncDisposable {
@@ -55,7 +55,7 @@ export async function emptyPlace(cleanup: AsyncDisposableStack): Promise<AuditPl
 }
 
 /** The address of a real server. */
-export function server(variable: "DATABASE_URL" | "NATS_URL"): string {
+function server(variable: "DATABASE_URL" | "NATS_URL"): string {
   const url = process.env[variable];
   if (url === undefined) throw new Error(`${variable} must name a real server: run the tests with \`npm test\`.`);
   return url;
@@ -73,12 +73,12 @@ export async function sql(url: string, text: string, values: unknown[] = []): Pr
 }
 
 /** Starts an audit that reads events from within this process, unless another bus is given. */
-export async function startAudit(place: AuditPlace, makeBus?: () => EventBus): Promise<AuditRig> {
+export async function startAudit(place: AuditPlace, makeBus?: (log: Logger) => EventBus): Promise<AuditRig> {
   await using cleanup = new AsyncDisposableStack();
   const logged: string[] = [];
   const log = createLogger({ name: "audit", level: "info", destination: { write: (line) => void logged.push(line) } });
-  const directory = cleanup.use(keyDirectory());
-  const bus = cleanup.use(makeBus?.() ?? new InProcessBus({ log }));
+  const directory = cleanup.use(keyDirectory(log));
+  const bus = cleanup.use(makeBus?.(log) ?? new InProcessBus({ log }));
   const config = { host: "127.0.0.1", port: 0, serviceToken: SERVICE_TOKEN, checkpointFolder: place.checkpointFolder };
   const parts = { databaseUrl: place.databaseUrl, bus, directory: directory.transport, log, registry: createRegistry() };
   const service = cleanup.use(await createAuditService(config, parts));
@@ -96,8 +96,7 @@ export async function startAudit(place: AuditPlace, makeBus?: () => EventBus): P
 }
 
 /** A bus over the real NATS, on a stream of the test's own. */
-export function jetStreamBus(stream: string): JetStreamBus {
-  const log = createLogger({ name: "bus", level: "silent" });
+export function jetStreamBus(stream: string, log = quiet()): JetStreamBus {
   return new JetStreamBus({ url: server("NATS_URL"), name: "audit-test", log, stream, subject: stream.toLowerCase() });
 }
 
@@ -111,21 +110,26 @@ export function eventOf(organisationId: string, sourceSeq: number, changes: Part
   return { eventId, organisationId, source: "directory", sourceSeq: BigInt(sourceSeq), type: "organisation_created", occurredAt: occurTime, bytes, ...changes };
 }
 
+/** A log that nobody reads. */
+function quiet(): Logger {
+  return createLogger({ name: "test", level: "silent", destination: { write: () => undefined } });
+}
+
 /** What a call fails with. */
 export async function failureOf(call: Promise<unknown>): Promise<unknown> {
   return call.then(() => undefined, (error: unknown) => error);
 }
 
 /** A directory that streams three keys and then stays quiet. */
-function keyDirectory(): RpcServer {
+function keyDirectory(log: Logger): RpcServer {
   const unserved = (): never => {
     throw new Error("audit asks the directory for keys only");
   };
-  const handlers = Object.fromEntries(Object.keys(DirectoryServiceService).map((name) => [name, unserved]));
   const watchKeys = (_: unknown, { signal }: { signal: AbortSignal }): AsyncGenerator<WatchKeysResponse> => keys(signal);
-  const binding = implement(DirectoryServiceService, { ...handlers, watchKeys } as unknown as Handlers<typeof DirectoryServiceService>);
+  const handlers = Object.fromEntries(Object.keys(DirectoryServiceService).map((name) => [name, name === "watchKeys" ? watchKeys : unserved]));
+  const binding = implement(DirectoryServiceService, handlers as unknown as Handlers<typeof DirectoryServiceService>);
   const ring = new KeyRing({ serviceToken: SERVICE_TOKEN });
-  return createServer({ name: "directory", bindings: [binding], authenticate: ring.authenticate, log: createLogger({ name: "directory", level: "silent" }) });
+  return createServer({ name: "directory", bindings: [binding], authenticate: ring.authenticate, log });
 }
 
 async function* keys(signal: AbortSignal): AsyncGenerator<WatchKeysResponse> {

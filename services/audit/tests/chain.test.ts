@@ -1,11 +1,23 @@
-import { ChainFault } from "@alfred/contracts";
-import type { ChainedEvent, WatchEventsResponse } from "@alfred/contracts";
+import { spawnSync } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { ChainFault, Event, ListEventsResponse } from "@alfred/contracts";
+import type { ChainedEvent } from "@alfred/contracts";
 import { isFailure } from "@alfred/errors";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { verifyLinks } from "../src/index.ts";
 import { ACME, emptyPlace, eventOf, failureOf, OTHER, ROOT_KEY, sql, startAudit } from "./audit-rig.ts";
 import type { AuditPlace, AuditRig } from "./audit-rig.ts";
+
+const PROGRAM = fileURLToPath(new URL("../src/verify-export.ts", import.meta.url));
+
+async function temporaryFolder(): Promise<AsyncDisposable & { readonly path: string }> {
+  const path = await mkdtemp(join(tmpdir(), "alfred-export-"));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
 
 describe("the chain of an organisation", () => {
   let cleanup: AsyncDisposableStack;
@@ -31,9 +43,26 @@ describe("the chain of an organisation", () => {
     expect(links.map(({ sequence }) => sequence)).toEqual(events.map((_, index) => BigInt(index + 1)));
     expect(links.map(({ eventBytes }) => eventBytes.toString("hex"))).toEqual(events.map(({ bytes }) => Buffer.from(bytes).toString("hex")));
     expect(links.map(({ event }) => event?.sourceSeq)).toEqual(events.map(({ sourceSeq }) => sourceSeq));
-    const exported = links.map(({ eventBytes, ...link }) => ({ ...link, bytes: eventBytes }));
-    expect(verifyLinks(exported)).toMatchObject({ verified: 450n, fault: undefined });
-    expect(verifyLinks(exported.toSpliced(3, 1)).fault).toEqual({ kind: "missing", sequence: 4n });
+  });
+
+  it("verifies offline, from the JSON of ListEvents and the file of checkpoints", async () => {
+    await publish(6);
+    const page = ListEventsResponse.toJSON({ events: await list(), nextPageToken: "" });
+    await rig[Symbol.asyncDispose]();
+    const folder = cleanup.use(await temporaryFolder());
+    const checkpoints = join(place.checkpointFolder, `${ACME.id}.jsonl`);
+    const verify = async (content: unknown) => {
+      await writeFile(join(folder.path, "page.json"), JSON.stringify(content));
+      const { status, stdout } = spawnSync(process.execPath, [PROGRAM, "--checkpoints", checkpoints, join(folder.path, "page.json")], { encoding: "utf8" });
+      return { status, said: stdout.split(", head")[0] };
+    };
+
+    const { events = [] } = page as { events?: Record<string, unknown>[] };
+    expect(await verify(page)).toEqual({ status: 0, said: "whole: 6 links verified against 1 checkpoints" });
+    expect(await verify({ events: events.toSpliced(2, 1) })).toEqual({ status: 1, said: "missing at 3: 2 links verified against 0 checkpoints" });
+    expect(await verify({ events: events.slice(0, 5) })).toEqual({ status: 1, said: "cut_off at 6: 5 links verified against 0 checkpoints" });
+    expect(await verify({ events: [{ ...events[0], eventBytes: "AAAA" }] })).toEqual({ status: 1, said: "changed at 1: 0 links verified against 0 checkpoints" });
+    expect(await verify([])).toEqual({ status: 1, said: "cut_off at 1: 0 links verified against 0 checkpoints" });
   });
 
   it("counts an event that comes twice once, and puts another one under its id aside", async () => {
@@ -42,7 +71,6 @@ describe("the chain of an organisation", () => {
     await rig.bus.publish(event);
     await Promise.all([rig.bus.publish(event), rig.bus.publish(eventOf(ACME.id, 2))]);
     const forged = eventOf(ACME.id, 3);
-    const { Event } = await import("@alfred/contracts");
     const bytes = Event.encode({ ...Event.decode(forged.bytes), eventId: event.eventId }).finish();
     await rig.bus.publish({ ...forged, eventId: event.eventId, bytes });
 
@@ -93,7 +121,7 @@ describe("the chain of an organisation", () => {
     const stop = new AbortController();
     const watch = rig.as(ACME.key).watchEvents({ organisationId: "", revision: 2n }, { signal: stop.signal });
     let published = false;
-    for await (const message of watch as AsyncIterable<WatchEventsResponse>) {
+    for await (const message of watch) {
       if (message.event?.$case === "eventChained") seen.push(message.event.value.sequence);
       if (message.event?.$case !== "synced") continue;
       if (message.event.value.revision === 5n) break;

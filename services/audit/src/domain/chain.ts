@@ -35,7 +35,7 @@ const ZEROS: Uint8Array = new Uint8Array(32);
 export const EMPTY: Head = { sequence: 0n, hash: ZEROS };
 
 /** The hash of a link. */
-export function linkHash(previousHash: Uint8Array, sequence: bigint, bytes: Uint8Array): Buffer {
+function linkHash(previousHash: Uint8Array, sequence: bigint, bytes: Uint8Array): Buffer {
   const place = Buffer.alloc(8);
   place.writeBigInt64BE(sequence);
   return createHash("sha256").update(previousHash).update(place).update(bytes).digest();

@@ -17,7 +17,7 @@ export interface Page<T> {
 }
 
 /** Before the first row. */
-export const START: Cursor = { timeMs: 0, id: "" };
+const START: Cursor = { timeMs: 0, id: "" };
 
 /** A page size: 1 to 1,000, 100 where it is left out. */
 export function pageSize(value: number): number {
