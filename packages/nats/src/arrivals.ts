@@ -1,19 +1,23 @@
-import type { JsMsg } from "@nats-io/jetstream";
+/** A message with its place in the stream. */
+export interface SequencedMessage {
+  readonly seq: number;
+  ack(): void;
+}
 
 /**
  * The messages of one session in the order of the stream. The server may send one again, and lose one on the way when
  * a connection breaks: what came before is dropped, and a hole ends the session, for then the missing message would
  * come after its successors.
  */
-export class Arrivals {
-  readonly #queue: JsMsg[] = [];
+export class Arrivals<Message extends SequencedMessage> {
+  readonly #queue: Message[] = [];
   #arrival = Promise.withResolvers<void>();
   #highest = 0;
   #acknowledged = 0;
   #ended = false;
 
   /** Takes a message as it comes from the server. */
-  add(message: JsMsg): void {
+  add(message: Message): void {
     if (this.#ended) return;
     if (message.seq <= this.#highest) {
       // Its acknowledgement was lost; one that still waits here will be acknowledged in its turn.
@@ -36,7 +40,7 @@ export class Arrivals {
   }
 
   /** Waits for messages and takes up to `most`; none when the session has ended. */
-  async take(most: number): Promise<readonly JsMsg[]> {
+  async take(most: number): Promise<readonly Message[]> {
     while (this.#queue.length === 0 && !this.#ended) {
       this.#arrival = Promise.withResolvers();
       await this.#arrival.promise;
@@ -44,7 +48,7 @@ export class Arrivals {
     return this.#queue.splice(0, most);
   }
 
-  acknowledge(messages: readonly JsMsg[]): void {
+  acknowledge(messages: readonly Message[]): void {
     for (const message of messages) {
       message.ack();
       this.#acknowledged = message.seq;

@@ -108,7 +108,7 @@ export class JetStreamBus implements EventBus {
         await this.#session(handler, maxEvents, signal);
         failures = 0;
       } catch (error) {
-        if (failures === 0) this.#log.warn({ err: error }, "events cannot be read from NATS; trying on");
+        if (failures === 0 && !signal.aborted) this.#log.warn({ err: error }, "events cannot be read from NATS; trying on");
         failures += 1;
       }
       await pause(failures, signal);
@@ -116,11 +116,11 @@ export class JetStreamBus implements EventBus {
   }
 
   async #session(handler: BatchHandler, maxEvents: number, signal: AbortSignal): Promise<void> {
-    const connection = await this.#link.connection(publishTimeoutMs);
+    const connection = await this.#link.connection(publishTimeoutMs, signal);
     const manager = await ensureStream(connection, this.#settings);
     await ensureConsumer(manager, this.#settings);
     const consumer = await manager.jetstream().consumers.get(this.#settings.stream, DURABLE);
-    const arrivals = new Arrivals();
+    const arrivals = new Arrivals<JsMsg>();
     const messages = await consumer.consume({
       max_messages: MAX_UNACKNOWLEDGED / 2,
       abort_on_missing_resource: true,
@@ -139,7 +139,7 @@ export class JetStreamBus implements EventBus {
     }
   }
 
-  async #handleAll(arrivals: Arrivals, handler: BatchHandler, maxEvents: number, signal: AbortSignal): Promise<void> {
+  async #handleAll(arrivals: Arrivals<JsMsg>, handler: BatchHandler, maxEvents: number, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const messages = await arrivals.take(maxEvents);
       if (messages.length === 0) return;

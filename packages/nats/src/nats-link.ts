@@ -22,21 +22,25 @@ export class NatsLink implements AsyncDisposable {
     this.#opening = this.#open(url, name, log);
   }
 
-  /** The connection; rejects when the link is closed, or when there is none within `timeoutMs`. */
-  async connection(timeoutMs: number): Promise<NatsConnection> {
-    const timeout = Promise.withResolvers<never>();
-    const timer = setTimeout(() => timeout.reject(new Error("NATS is out of reach")), timeoutMs);
+  /** The connection; rejects when the link is closed, when there is none within `timeoutMs`, or when `signal` is aborted. */
+  async connection(timeoutMs: number, signal?: AbortSignal): Promise<NatsConnection> {
+    if (this.#stop.signal.aborted) throw closedError();
+    const none = Promise.withResolvers<never>();
+    const timer = setTimeout(() => none.reject(new Error("NATS is out of reach")), timeoutMs);
+    const leave = (): void => none.reject(closedError());
+    signal?.addEventListener("abort", leave, { once: true });
     try {
-      return await Promise.race([this.#opened.promise, timeout.promise]);
+      return await Promise.race([this.#opened.promise, none.promise]);
     } finally {
       clearTimeout(timer);
+      signal?.removeEventListener("abort", leave);
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
     await this.#opening;
-    this.#opened.reject(new Error("the event bus is closed"));
+    this.#opened.reject(closedError());
     const connection = await this.#opened.promise.catch(() => undefined);
     await connection?.close();
   }
@@ -57,6 +61,10 @@ export class NatsLink implements AsyncDisposable {
     };
     await persist("connecting to NATS", attempt, this.#stop.signal, log);
   }
+}
+
+function closedError(): Error {
+  return new Error("the event bus is closed");
 }
 
 async function report(connection: NatsConnection, log: Logger): Promise<void> {

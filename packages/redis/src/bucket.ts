@@ -11,7 +11,7 @@ export interface Bucket {
   readonly atMs: number;
 }
 
-export const MINUTE_MS = 60_000;
+const minuteMs = 60_000;
 
 /**
  * The level and time after a request at `nowMs`, which is taken only where it fits. A level above the limit, which was
@@ -19,21 +19,21 @@ export const MINUTE_MS = 60_000;
  */
 export function pour(bucket: Bucket | undefined, limit: number, nowMs: number): { bucket: Bucket; allowed: boolean } {
   const atMs = Math.max(bucket?.atMs ?? nowMs, nowMs);
-  const capacity = limit * MINUTE_MS;
+  const capacity = limit * minuteMs;
   const left = bucket === undefined ? 0 : Math.max(0, Math.min(bucket.level, capacity) - (atMs - bucket.atMs) * limit);
-  const allowed = left + MINUTE_MS <= capacity;
-  return { bucket: { level: allowed ? left + MINUTE_MS : left, atMs }, allowed };
+  const allowed = left + minuteMs <= capacity;
+  return { bucket: { level: allowed ? left + minuteMs : left, atMs }, allowed };
 }
 
 /** What is told about a bucket whose level is `level` after the request. */
 export function decide(allowed: boolean, level: number, limit: number): RateDecision {
-  if (limit <= 0) return { allowed: false, limit, remaining: 0, resetMs: MINUTE_MS, retryAfterMs: MINUTE_MS };
-  const capacity = limit * MINUTE_MS;
+  if (limit <= 0) return { allowed: false, limit, remaining: 0, resetMs: minuteMs, retryAfterMs: minuteMs };
+  const capacity = limit * minuteMs;
   return {
     allowed,
     limit,
-    remaining: Math.floor((capacity - level) / MINUTE_MS),
+    remaining: Math.floor((capacity - level) / minuteMs),
     resetMs: Math.ceil(level / limit),
-    retryAfterMs: Math.max(0, Math.ceil((level + MINUTE_MS - capacity) / limit)),
+    retryAfterMs: Math.max(0, Math.ceil((level + minuteMs - capacity) / limit)),
   };
 }

@@ -3,7 +3,7 @@ import { createLogger } from "@alfred/telemetry";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { MemoryRateLimiter, RedisRateLimiter, connectRedis } from "../src/index.ts";
 import type { RedisConnection } from "../src/index.ts";
-import { FlakyProxy } from "./flaky-proxy.ts";
+import { FlakyProxy } from "../../../scripts/servers/flaky-proxy.ts";
 import { specifyRateLimiter } from "./rate-limiter-spec.ts";
 
 const silent = createLogger({ name: "test", level: "silent" });
