@@ -5,7 +5,7 @@ import { type Transport, socketTransport } from "@alfred/rpc";
 import { type Logger, createRegistry, startMetricsServer, startTracing } from "@alfred/telemetry";
 import { readGatewayConfig } from "./config.ts";
 import type { GatewayPeer } from "./context.ts";
-import { GatewayService } from "./service.ts";
+import { createGatewayService } from "./service.ts";
 
 /** Draining takes longer than a step usually may. */
 const STOP_TIMEOUT_MS = 28_000;
@@ -17,7 +17,7 @@ await runProcess("gateway", async ({ log }) => {
   const peers = openPeers(config.addresses, lifecycle);
   const limiter = openLimiter(config.redisUrl, log, lifecycle);
   const registry = createRegistry({ processMetrics: true });
-  const service = GatewayService.create(config.gateway, { peers, limiter, log, registry });
+  const service = createGatewayService(config.gateway, { peers, limiter, log, registry });
   lifecycle.use("gateway", service, { timeoutMs: STOP_TIMEOUT_MS });
   await service.start();
   const { host } = config.gateway;

@@ -8,6 +8,8 @@ const DRAIN_MS = 5_000;
 
 /** The gateway: made, started once, disposed of once. */
 export class GatewayService implements AsyncDisposable {
+  /** The way in for callers of the same process. */
+  readonly transport: Transport;
   readonly #config: GatewayConfig;
   readonly #parts: GatewayParts;
   readonly #context: GatewayContext;
@@ -15,19 +17,11 @@ export class GatewayService implements AsyncDisposable {
   #followers: Promise<unknown> = Promise.resolve();
   #disposal: Promise<void> | undefined;
 
-  private constructor(config: GatewayConfig, parts: GatewayParts) {
+  constructor(config: GatewayConfig, parts: GatewayParts) {
     this.#config = config;
     this.#parts = parts;
     this.#context = createContext(config, parts);
-  }
-
-  static create(config: GatewayConfig, parts: GatewayParts): GatewayService {
-    return new GatewayService(config, parts);
-  }
-
-  /** The way in for callers of the same process. */
-  get transport(): Transport {
-    return this.#context.server.transport;
+    this.transport = this.#context.server.transport;
   }
 
   /** Resolves once keys, configuration and prices are known; before, requests are answered UNAVAILABLE. */
@@ -91,4 +85,9 @@ export class GatewayService implements AsyncDisposable {
       }),
     ];
   }
+}
+
+/** Puts the gateway together; `start` starts it. */
+export function createGatewayService(config: GatewayConfig, parts: GatewayParts): GatewayService {
+  return new GatewayService(config, parts);
 }

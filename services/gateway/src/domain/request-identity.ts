@@ -25,7 +25,14 @@ export function reservationScope(keyId: string, requestId: string): string {
   return id.length <= MAX_ID ? id : `${keyId}/${hash("sha256", requestId)}`;
 }
 
-/** The id of an attempt's usage record. Attempts of a repetition of the request are numbered apart. */
-export function recordId(requestId: string, repetition: number, attempt: number): string {
-  return repetition === 0 ? `${requestId}/${attempt}` : `${requestId}/${repetition + 1}.${attempt}`;
+/** Ids that the edge or the gateway made: of a new request, or of a key and its `Idempotency-Key`. */
+const UNIQUE = /^req_(?:[0-9a-f]{40}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+
+/**
+ * The id of an attempt's usage record, unique in the installation, so that an id of the caller's own making is taken
+ * together with its key. Attempts of a repetition of the request are numbered apart.
+ */
+export function recordId(keyId: string, requestId: string, repetition: number, attempt: number): string {
+  const scope = UNIQUE.test(requestId) ? requestId : reservationScope(keyId, requestId);
+  return repetition === 0 ? `${scope}/${attempt}` : `${scope}/${repetition + 1}.${attempt}`;
 }

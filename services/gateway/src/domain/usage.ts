@@ -1,15 +1,18 @@
 import type { MeterQuantity, TokenUsage } from "@alfred/contracts";
 
+/** No request takes more; who reports more is mistaken. */
+const MOST_TOKENS = 1_000_000_000n;
+
 /**
  * A provider's usage as disjoint meters: what was cached, spoken or thought is taken out of the totals it is part of.
- * Undefined where it says nothing that could be charged: a negative count, or all zeros.
+ * Undefined where it says nothing that could be charged: a negative count, all zeros, or more than any model takes.
  *
  * Reasoning counts within `completion_tokens`, as at OpenAI, unless the provider's sum says that it stands beside it.
  */
 export function quantitiesOf(usage: TokenUsage): MeterQuantity[] | undefined {
   const prompt = usage.promptTokens;
   const answer = usage.completionTokens ?? 0n;
-  if (prompt < 0n || answer < 0n || prompt + answer === 0n) return undefined;
+  if (prompt < 0n || answer < 0n || prompt + answer === 0n || prompt + answer > MOST_TOKENS) return undefined;
   const meters = new Map<string, bigint>();
   divide(meters, "input_tokens", prompt, promptParts(usage));
   const reasoning = natural(usage.completionTokensDetails?.reasoningTokens);

@@ -14,9 +14,9 @@ export function checkCall(call: Call | undefined): Call | undefined {
     throw invalid("call.request_id", `at most ${MAX_ID} printable characters without spaces`);
   }
   if (call.idempotent && call.requestId === "") throw invalid("call.request_id", "set where the call is idempotent");
-  if (call.clientRequestId.length > MAX_ID) throw invalid("call.client_request_id", `at most ${MAX_ID} characters`);
+  if (!isText(call.clientRequestId, 0, MAX_ID)) throw invalid("call.client_request_id", `at most ${MAX_ID} characters`);
   const tags = Object.entries(call.tags);
-  const areSound = tags.every((pair) => pair.every((text) => text.length >= 1 && text.length <= MAX_TAG));
+  const areSound = tags.every((pair) => pair.every((text) => isText(text, 1, MAX_TAG)));
   if (!areSound || tags.length > MAX_TAGS) throw invalid("call.tags", `at most ${MAX_TAGS} pairs of 1 to ${MAX_TAG} characters each`);
   return call;
 }
@@ -39,7 +39,12 @@ export function checkEmbedding(embedding: EmbeddingRequest | undefined): Embeddi
 
 /** @throws AlfredError INVALID_ARGUMENT */
 export function checkModel(model: string): void {
-  if (model === "" || model.length > MAX_MODEL) throw invalid("model", `a string of 1 to ${MAX_MODEL} characters`);
+  if (!isText(model, 1, MAX_MODEL)) throw invalid("model", `a string of 1 to ${MAX_MODEL} characters`);
+}
+
+/** Text that can be kept: control characters and halves of characters cannot. */
+function isText(text: string, least: number, most: number): boolean {
+  return text.length >= least && text.length <= most && !/\p{Cc}/u.test(text) && text.isWellFormed();
 }
 
 function invalid(field: string, expected: string): AlfredError {

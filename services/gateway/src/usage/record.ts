@@ -37,7 +37,7 @@ export function usageRecord(subject: RecordSubject, result: AttemptResult): Usag
   const { requestId, repetition, keyId, path, plan, call } = subject;
   const { attempt, startMs, endMs, firstByteMs } = result;
   return {
-    recordId: recordId(requestId, repetition, attempt),
+    recordId: recordId(keyId, requestId, repetition, attempt),
     requestId,
     organisationId: path.organisationId,
     path: path.accounts.map(({ id }) => id),
@@ -54,7 +54,8 @@ export function usageRecord(subject: RecordSubject, result: AttemptResult): Usag
     outcome: result.outcome,
     reason: result.reason,
     startTime: new Date(startMs),
-    endTime: new Date(endMs),
+    // A clock that was set back must not make a record that metering refuses.
+    endTime: new Date(Math.max(startMs, endMs)),
     firstByteMs: firstByteMs === undefined ? undefined : BigInt(Math.max(0, Math.round(firstByteMs - startMs))),
     streamed: plan.streamed,
     tags: call?.tags ?? {},

@@ -1,0 +1,253 @@
+import {
+  AccountKind,
+  ConfigServiceService,
+  DirectoryServiceService,
+  type HashedKey,
+  Key,
+  LeaseState,
+  MeteringServiceService,
+  ModelPrice,
+  type ReserveRequest,
+  type ReserveResponse,
+  Role,
+  type SettleRequest,
+  type SettleResponse,
+  Unit,
+  type UsageRecord,
+  WalletServiceService,
+  type WatchConfigResponse,
+  type WatchKeysResponse,
+  type WatchPricesResponse,
+} from "@alfred/contracts";
+import { type AlfredError, fail } from "@alfred/errors";
+import { type Handlers, KeyRing, type RpcServer, type ServiceDefinition, createServer, implement } from "@alfred/rpc";
+import { createLogger } from "@alfred/telemetry";
+import { hash } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
+
+export const SERVICE_TOKEN = "service-token-of-the-gateway-tests-01";
+export const SECRET = "key-of-the-gateway-tests-000000000001";
+
+type Event<Response extends { event?: unknown }> = NonNullable<Response["event"]>;
+
+/** Handlers for the methods given; the others fail. */
+function handlersOf<Service extends ServiceDefinition>(definition: Service, given: Partial<Handlers<Service>>): Handlers<Service> {
+  const missing = async (): Promise<never> => {
+    throw fail("INTERNAL", "The gateway does not call this.");
+  };
+  const all = Object.keys(definition).map((name) => [name, missing]);
+  return { ...Object.fromEntries(all), ...given } as Handlers<Service>;
+}
+
+/** A feed that sends a snapshot and then what is pushed. */
+class Feed<Response extends { event?: unknown }> {
+  readonly #snapshot: Event<Response>[];
+  #pushed: Event<Response>[] = [];
+  #more = Promise.withResolvers<void>();
+  /** Whether the snapshot is held back. */
+  readonly #open: Promise<void>;
+
+  constructor(snapshot: Event<Response>[], open: Promise<void> = Promise.resolve()) {
+    this.#snapshot = snapshot;
+    this.#open = open;
+  }
+
+  push(...events: Event<Response>[]): void {
+    this.#pushed.push(...events);
+    this.#more.resolve();
+    this.#more = Promise.withResolvers<void>();
+  }
+
+  async *watch(signal: AbortSignal): AsyncGenerator<Response> {
+    const wrap = (event: unknown): Response => ({ event }) as Response;
+    const ended = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+    await Promise.race([this.#open, ended]);
+    yield wrap({ $case: "snapshotStarted", value: {} });
+    for (const event of this.#snapshot) yield wrap(event);
+    for (let sent = 0, revision = 1n; !signal.aborted; revision += 1n) {
+      for (; sent < this.#pushed.length; sent += 1) yield wrap(this.#pushed[sent]);
+      yield wrap({ $case: "synced", value: { revision } });
+      await Promise.race([this.#more.promise, ended]);
+    }
+  }
+}
+
+/** What the peers start with. */
+export interface PeerOptions {
+  readonly providers: readonly { id: string; baseUrl: string; secret?: string; priceBook?: string }[];
+  readonly deployments?: readonly { id: string; model: string; providerId: string; upstreamModel: string }[];
+  readonly prices?: readonly Partial<ModelPrice>[];
+  readonly keys?: readonly HashedKey[];
+  /** What one budget allows, in nano-dollars. */
+  readonly budget?: bigint;
+  /** Holds back the first sync of the configuration. */
+  readonly configOpen?: Promise<void>;
+}
+
+/** A dollar per million tokens in, two out. */
+export const PRICES: readonly Partial<ModelPrice>[] = [
+  {
+    provider: "openai", model: "gpt-4o-mini", contextWindow: 128_000n, maxOutputTokens: 16_384n, aliases: ["gpt-4o-mini-2024-07-18"],
+    meters: [price("input_tokens", 1_000_000_000n), price("cache_read_tokens", 500_000_000n), price("output_tokens", 2_000_000_000n)],
+  },
+  { provider: "openai", model: "text-embedding-3-small", meters: [price("input_tokens", 20_000_000n)] },
+  { provider: "openai", model: "free-model", free: true, contextWindow: 8_192n },
+  { provider: "openai", model: "flat-model", meters: [price("input_tokens", 0n), price("output_tokens", 0n), price("requests", 1_000n, 1n)] },
+];
+
+function price(meter: string, nanos: bigint, per = 1_000_000n): ModelPrice["meters"][number] {
+  return { meter, nanos, per, tiers: [] };
+}
+
+/** A key under team and user, with its secret's hash. */
+export function keyOf(id: string, secret: string, fields: Partial<Key> = {}): HashedKey {
+  const accounts = [
+    { id, kind: AccountKind.ACCOUNT_KIND_KEY, initialLimits: [] },
+    { id: "user_1", kind: AccountKind.ACCOUNT_KIND_USER, initialLimits: [] },
+    { id: "team_1", kind: AccountKind.ACCOUNT_KIND_TEAM, initialLimits: [] },
+    { id: "org_1", kind: AccountKind.ACCOUNT_KIND_ORGANISATION, initialLimits: [] },
+  ];
+  const path = { organisationId: "org_1", timeZone: "UTC", accounts };
+  const key = Key.create({ id, organisationId: "org_1", role: Role.ROLE_USER, path, ...fields });
+  return { key, secretSha256: hash("sha256", secret, "buffer") };
+}
+
+interface Hold {
+  readonly request: ReserveRequest;
+  readonly id: string;
+  state: LeaseState;
+  held: bigint;
+  settled: SettleRequest["amounts"];
+}
+
+/** The peers of a gateway in one process: what the contract promises, with one budget in memory. */
+export class Peers implements AsyncDisposable {
+  readonly server: RpcServer;
+  readonly keys: Feed<WatchKeysResponse>;
+  readonly config: Feed<WatchConfigResponse>;
+  readonly prices: Feed<WatchPricesResponse>;
+  /** Records acknowledged, each once. */
+  readonly records = new Map<string, UsageRecord>();
+  readonly holds = new Map<string, Hold>();
+  /** Every Reserve and Settle, in order. */
+  readonly moneyCalls: string[] = [];
+  budget: bigint;
+  posted = 0n;
+  /** How each RPC is disturbed before it is served, or after. */
+  before: { reserve?: () => Promise<void>; settle?: () => Promise<void>; recordUsage?: () => Promise<void> } = {};
+  after: { reserve?: () => Promise<void> } = {};
+  readonly #denials = new Map<string, AlfredError>();
+
+  constructor(options: PeerOptions) {
+    this.budget = options.budget ?? 1_000_000_000_000n;
+    this.keys = new Feed((options.keys ?? [keyOf("key_1", SECRET)]).map((value) => ({ $case: "key", value })));
+    this.config = new Feed(configEvents(options), options.configOpen);
+    const prices = (options.prices ?? PRICES).map((value) => ModelPrice.create(value));
+    this.prices = new Feed(prices.map((value) => ({ $case: "price", value })));
+    const authenticate = new KeyRing({ serviceToken: SERVICE_TOKEN }).authenticate;
+    const log = createLogger({ name: "peers", level: "silent" });
+    this.server = createServer({ name: "peers", bindings: this.#bindings(), authenticate, log, drainMs: 100 });
+  }
+
+  /** What is held now, in nano-dollars. */
+  get held(): bigint {
+    return this.holds.values().reduce((sum, { held }) => sum + held, 0n);
+  }
+
+  /** Resolves once so many records were acknowledged. */
+  async recorded(count: number): Promise<UsageRecord[]> {
+    while (this.records.size < count) await pause(5);
+    return [...this.records.values()].toSorted((left, right) => (left.recordId < right.recordId ? -1 : 1));
+  }
+
+  /** Resolves once nothing is held any more. */
+  async settled(): Promise<void> {
+    while (this.held > 0n || this.holds.values().some(({ state }) => state === LeaseState.LEASE_STATE_OPEN)) await pause(5);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.server[Symbol.asyncDispose]();
+  }
+
+  #bindings(): ReturnType<typeof implement>[] {
+    return [
+      implement(DirectoryServiceService, handlersOf(DirectoryServiceService, { watchKeys: (_, { signal }) => this.keys.watch(signal) })),
+      implement(ConfigServiceService, handlersOf(ConfigServiceService, { watchConfig: (_, { signal }) => this.config.watch(signal) })),
+      implement(MeteringServiceService, handlersOf(MeteringServiceService, {
+        watchPrices: (_, { signal }) => this.prices.watch(signal),
+        recordUsage: async ({ records }) => {
+          await this.before.recordUsage?.();
+          for (const record of records) this.records.set(record.recordId, record);
+          return { recorded: records.length, duplicates: 0 };
+        },
+      })),
+      implement(WalletServiceService, handlersOf(WalletServiceService, {
+        reserve: (request) => this.#reserve(request),
+        settle: (request) => this.#settle(request),
+      })),
+    ];
+  }
+
+  async #reserve(request: ReserveRequest): Promise<ReserveResponse> {
+    await this.before.reserve?.();
+    this.moneyCalls.push(`reserve ${request.requestId}`);
+    const answer = this.#hold(request);
+    await this.after.reserve?.();
+    return answer;
+  }
+
+  #hold(request: ReserveRequest): ReserveResponse {
+    const { requestId } = request;
+    const denial = this.#denials.get(requestId);
+    if (denial !== undefined) throw fail(denial.code, denial.message, { metadata: { ...denial.metadata, replayed: "true" } });
+    const known = this.holds.get(requestId);
+    if (known !== undefined && known.request.fingerprint !== request.fingerprint) throw fail("REQUEST_ID_REUSED", "Another body.");
+    if (known !== undefined) return this.#answer(known, true);
+    const wanted = usdOf(request.amounts);
+    const left = this.budget - this.posted - this.held;
+    if (wanted > left) {
+      const metadata = { account: "key_1", unit: "usd", limit: String(this.budget), left: String(left), reset: "" };
+      const refusal = fail("INSUFFICIENT_QUOTA", "The budget is spent.", { metadata });
+      this.#denials.set(requestId, refusal);
+      throw refusal;
+    }
+    const hold: Hold = { request, id: `lease_${requestId}`, state: LeaseState.LEASE_STATE_OPEN, held: wanted, settled: [] };
+    this.holds.set(requestId, hold);
+    return this.#answer(hold, false);
+  }
+
+  async #settle({ reservationId, amounts }: SettleRequest): Promise<SettleResponse> {
+    await this.before.settle?.();
+    this.moneyCalls.push(`settle ${reservationId}`);
+    const hold = this.holds.values().find(({ id }) => id === reservationId);
+    if (hold === undefined) throw fail("NOT_FOUND", "No such reservation.");
+    const replayed = hold.state === LeaseState.LEASE_STATE_CLOSED;
+    if (!replayed) {
+      this.posted += usdOf(amounts);
+      hold.settled = amounts;
+      hold.held = 0n;
+      hold.state = LeaseState.LEASE_STATE_CLOSED;
+    }
+    return this.#answer(hold, replayed);
+  }
+
+  #answer({ id, request, state, settled }: Hold, replayed: boolean): ReserveResponse {
+    const accountId = request.path?.accounts[0]?.id ?? "";
+    const reservation = { id, requestId: request.requestId, accountId, held: request.amounts, settled, state, expireTime: undefined, createTime: undefined };
+    return { reservation, replayed, remaining: [{ unit: Unit.UNIT_USD, value: this.budget - this.posted - this.held }] };
+  }
+}
+
+function usdOf(amounts: ReserveRequest["amounts"]): bigint {
+  return amounts.find(({ unit }) => unit === Unit.UNIT_USD)?.value ?? 0n;
+}
+
+function configEvents({ providers, deployments = [] }: PeerOptions): Event<WatchConfigResponse>[] {
+  return [
+    ...providers.map(({ id, baseUrl, secret = "", priceBook = "openai" }) => {
+      const provider = { id, kind: 1 as const, baseUrl, hasSecret: secret !== "", priceBook, updateTime: undefined };
+      return { $case: "provider" as const, value: { provider, secret } };
+    }),
+    ...deployments.map((value) => ({ $case: "deployment" as const, value: { ...value, updateTime: undefined } })),
+  ];
+}
