@@ -23,9 +23,9 @@ const settings = [
   "--loglevel=error",
   `--os=${process.platform}`,
   `--cpu=${process.arch}`,
-  "--fetch-retries=3",
+  "--fetch-retries=2",
   "--fetch-retry-mintimeout=1000",
-  "--fetch-retry-maxtimeout=10000",
+  "--fetch-retry-maxtimeout=3000",
 ];
 
 /** Installs packages into a folder with the npm of this machine. */

@@ -8,6 +8,7 @@ import { StartError } from "../../services/all/src/start-error.ts";
 import { repositoryRoot } from "../repository.ts";
 import { startServers } from "../servers/index.ts";
 import type { Servers } from "../servers/index.ts";
+import { applyDemoBudgetOver } from "./demo.ts";
 import { givenServers, hasProvider, meshEnvironment } from "./environment.ts";
 import { MeshProcess } from "./mesh-process.ts";
 import { refuseTakenPorts } from "./ports.ts";
@@ -31,9 +32,9 @@ export interface Mesh extends AsyncDisposable {
 /** Starts servers, simulator and services as far as the environment does not name them; a `StartError` says what failed. */
 export async function startMesh(env: NodeJS.ProcessEnv, { say, print }: MeshOutput): Promise<Mesh> {
   refuseStandIns(env);
-  await refuseTakenPorts(env);
   await using stack = new AsyncDisposableStack();
   const home = stack.use(await openHome(env["ALFRED_HOME"] || ".alfred"));
+  await refuseTakenPorts(env);
   const secrets = await loadSecrets(home.folder, env);
   say("starting Postgres, Redis and NATS as far as they are not given");
   const dataFolder = join(home.folder, "servers");
