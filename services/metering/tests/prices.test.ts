@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { MeterQuantity, ModelPrice } from "@alfred/contracts";
@@ -76,6 +76,19 @@ describe("an estimate", () => {
     expect(await refusal(estimate("gpt-4o", [{ meter: "Tokens", quantity: 1n }]))).toMatchObject({ metadata: { field: "quantities[0].meter" } });
     expect(await refusal(estimate("gpt-4o", [{ meter: "requests", quantity: 1n }, { meter: "requests", quantity: 1n }]))).toMatchObject({ metadata: { field: "quantities" } });
   });
+});
+
+test("the example of the README prices what it says", async () => {
+  const example = await readFile(new URL("../prices.example.json", import.meta.url), "utf8");
+  const readme = await readFile(new URL("../README.md", import.meta.url), "utf8");
+  expect(readme).toContain(example);
+  await using sample = await TestMetering.start({ pricesFile: await priceFile("example.json", example) });
+  const costs = await Promise.all(([
+    ["openai", "gpt-4o-mini-2024-07-18", [{ meter: "input_tokens", quantity: 1000n }, { meter: "output_tokens", quantity: 100n }]],
+    ["openai", "our-fine-tune-v2", [{ meter: "input_tokens", quantity: 200_001n }, { meter: "requests", quantity: 1n }]],
+    ["local", "llama-3.3-70b", [{ meter: "input_tokens", quantity: 1000n }]],
+  ] as const).map(([provider, model, quantities]) => sample.client("user").estimateCost({ provider, model, quantities: [...quantities] })));
+  expect(costs.map(({ cost }) => cost?.value)).toEqual([168_000n, 1_200_506_000n, 0n]);
 });
 
 describe("the watch of prices", () => {

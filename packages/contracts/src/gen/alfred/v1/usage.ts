@@ -360,7 +360,10 @@ export interface QueryUsageRequest {
   tagKey: string;
   /** The value of `tag_key`. */
   tagValue: string;
-  /** Only attempts started at or after this; default 30 days ago. */
+  /**
+   * Only attempts started at or after this, at most 367 days before
+   * `end_time`; default 30 days before it.
+   */
   startTime:
     | Date
     | undefined;
