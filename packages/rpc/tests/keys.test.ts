@@ -29,6 +29,13 @@ describe("a key ring", () => {
     expect(await verdict(ring, `${secrets.user}x`)).toBe("KEY_INVALID");
   });
 
+  test("waits a moment for a key that was made just now", async () => {
+    const ring = testRing();
+    const asked = verdict(ring, "just made");
+    ring.apply(keyEvent("just made", { id: "key_new", role: Role.ROLE_USER }));
+    expect(await asked).toBe("key_new");
+  });
+
   test("without a service token has no peers", async () => {
     const ring = testRing({ serviceToken: "" });
     expect(await verdict(ring, secrets.service)).toBe("KEY_INVALID");

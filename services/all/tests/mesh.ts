@@ -17,6 +17,9 @@ const ENTRY: Record<Mode, string> = {
 
 const SERVICES = ["EDGE", "GATEWAY", "METERING", "WALLET", "DIRECTORY", "AUDIT"] as const;
 type Service = (typeof SERVICES)[number];
+/** What gets a free port: `ALFRED_EDGE_PORT`, and `ALFRED_EDGE_METRICS_PORT` where the service is a process. */
+const PORTS = SERVICES.flatMap((service) => [service, `${service}_METRICS`] as const);
+type Ports = Readonly<Record<(typeof PORTS)[number], number>>;
 
 /** Costs a thousandth of a dollar a request, whatever is said: worst case and cost are the same. */
 export const FLAT_MODEL = "flat-1";
@@ -34,12 +37,12 @@ export class Mesh implements AsyncDisposable {
   readonly provider: ProviderSim;
   readonly rootKey = ROOT_KEY;
   readonly demoKey = DEMO_KEY;
-  readonly #ports: Readonly<Record<Service, number>>;
+  readonly #ports: Ports;
   readonly #environment: NodeJS.ProcessEnv;
   #child: ChildProcess;
   #output: string[] = [];
 
-  private constructor(mode: Mode, made: { home: string; provider: ProviderSim; ports: Record<Service, number>; environment: NodeJS.ProcessEnv }) {
+  private constructor(mode: Mode, made: { home: string; provider: ProviderSim; ports: Ports; environment: NodeJS.ProcessEnv }) {
     this.mode = mode;
     this.home = made.home;
     this.provider = made.provider;
@@ -52,7 +55,7 @@ export class Mesh implements AsyncDisposable {
   static async start(mode: Mode): Promise<Mesh> {
     const provider = createProviderSim({ apiKeys: ["upstream-key-0123456789"] });
     const home = await mkdtemp(join(tmpdir(), "alfred mesh "));
-    const ports = Object.fromEntries(await freePorts(SERVICES)) as Record<Service, number>;
+    const ports = Object.fromEntries(await freePorts(PORTS)) as Ports;
     const upstream = await provider.listen("127.0.0.1", 0);
     const environment = { ...baseEnvironment(ports), ALFRED_HOME: home, OPENAI_BASE_URL: `${upstream}/v1`, OPENAI_API_KEY: "upstream-key-0123456789", ALFRED_PRICES_FILE: await writePrices(home) };
     const mesh = new Mesh(mode, { home, provider, ports, environment });
@@ -130,7 +133,7 @@ export class Mesh implements AsyncDisposable {
   }
 }
 
-function baseEnvironment(ports: Record<Service, number>): NodeJS.ProcessEnv {
+function baseEnvironment(ports: Ports): NodeJS.ProcessEnv {
   const { DATABASE_URL: _database, REDIS_URL: _redis, NATS_URL: _nats, ...inherited } = process.env;
   const named = Object.entries(ports).map(([service, port]) => [`ALFRED_${service}_PORT`, String(port)]);
   return {

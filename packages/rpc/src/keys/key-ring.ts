@@ -2,6 +2,7 @@ import { hash, timingSafeEqual } from "node:crypto";
 import type { HashedKey, Key, Node, WatchKeysResponse } from "@alfred/contracts";
 import { fail } from "@alfred/errors";
 import type { AlfredError } from "@alfred/errors";
+import { Arrivals } from "./arrivals.ts";
 import { principalOfKey, servicePrincipal } from "../call/principal.ts";
 import type { Authenticator, Principal } from "../call/principal.ts";
 
@@ -36,6 +37,7 @@ export class KeyRing {
   readonly #now: () => number;
   readonly #staleAfterMs: number;
   readonly #listeners = { key: new Set<(key: Key) => void>(), node: new Set<(node: Node) => void>() };
+  readonly #arrivals = new Arrivals();
   readonly #isReady = Promise.withResolvers<void>();
   #entries = new Map<string, Entry>();
   #snapshot: Map<string, Entry> | undefined;
@@ -91,7 +93,8 @@ export class KeyRing {
   }
 
   /**
-   * Who sends this token. A bound function, to be handed to `createServer` as it is.
+   * Who sends this token. A bound function, to be handed to `createServer` as it is. A key that is not known is
+   * waited for a moment, since it may have been made just now.
    * @throws AlfredError KEY_MISSING, KEY_INVALID, KEY_REVOKED, KEY_EXPIRED; UNAVAILABLE while keys cannot be trusted
    */
   readonly authenticate: Authenticator = (token) => {
@@ -99,12 +102,17 @@ export class KeyRing {
     const tokenHash = digest(token);
     if (this.#serviceHash !== undefined && timingSafeEqual(tokenHash, this.#serviceHash)) return servicePrincipal();
     if (!this.isFresh) throw fail("UNAVAILABLE", "The keys are not known at the moment.");
-    const entry = this.#entries.get(tokenHash.toString("hex"));
+    const id = tokenHash.toString("hex");
+    return this.#entries.has(id) ? this.#admit(id) : this.#arrivals.wait(id).then(() => this.#admit(id));
+  };
+
+  #admit(id: string): Principal {
+    const entry = this.#entries.get(id);
     if (entry === undefined) throw fail("KEY_INVALID", "The key is not known.");
     const refusal = refusalOf(entry.key, this.#now());
     if (refusal !== undefined) throw refusal;
     return entry.principal;
-  };
+  }
 
   #put({ key, secretSha256 }: HashedKey): void {
     if (key === undefined) return;
@@ -113,6 +121,7 @@ export class KeyRing {
     // During a snapshot both are kept up to date: a revocation must not wait for the rest of it.
     this.#snapshot?.set(id, entry);
     if (this.#snapshot === undefined || this.#entries.has(id)) this.#entries.set(id, entry);
+    if (this.#entries.has(id)) this.#arrivals.arrived(id);
     for (const listener of this.#listeners.key) listener(key);
   }
 
