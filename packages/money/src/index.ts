@@ -14,4 +14,4 @@ export {
   worstCaseCost,
 } from "./price.ts";
 export { type CostComponent, decimalToRate, type Rate, sumCost } from "./rate.ts";
-export { formatUsd, NANOS_PER_USD, parseUsd } from "./usd.ts";
+export { formatUsd, parseUsd } from "./usd.ts";

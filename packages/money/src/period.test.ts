@@ -67,5 +67,7 @@ test("only time zones that exist are known", () => {
   expect(isTimeZone("Europe/Zurich")).toBe(true);
   expect(isTimeZone("Europe/Atlantis")).toBe(false);
   expect(isTimeZone("")).toBe(false);
+  expect(isTimeZone("+01:00")).toBe(false);
+  expect(isTimeZone("2025-01-01T00:00[Europe/Zurich]")).toBe(false);
   expect(() => periodBounds("day", "Europe/Atlantis", 0)).toThrow(RangeError);
 });

@@ -20,8 +20,10 @@ export function periodBounds(period: Period, timeZone: string, nowMs: number): P
   return { startMs: midnightMs(first, now.timeZoneId), endMs: midnightMs(next, now.timeZoneId) };
 }
 
-/** Whether `text` names a time zone that `periodBounds` knows. */
+/** Whether `text` names a time zone that `periodBounds` knows: an IANA name, not an offset from UTC. */
 export function isTimeZone(text: string): boolean {
+  // Temporal also takes offsets and whole timestamps here.
+  if (!/^[A-Za-z]/.test(text)) return false;
   try {
     Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(text);
     return true;

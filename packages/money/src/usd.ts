@@ -1,6 +1,3 @@
-/** Nano-dollars in a dollar. */
-export const NANOS_PER_USD = 1_000_000_000n;
-
 const places = 9;
 const decimalDollars = /^(\d+)(?:\.(\d{1,9}))?$/;
 /** The wire and the database hold nano-dollars as int64. */

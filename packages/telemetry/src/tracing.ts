@@ -1,5 +1,5 @@
 import { SpanStatusCode, context, propagation, trace } from "@opentelemetry/api";
-import type { Attributes, Context, Span } from "@opentelemetry/api";
+import type { Attributes, Span } from "@opentelemetry/api";
 
 export interface TracingOptions {
   /** The name that spans carry. */
@@ -82,12 +82,6 @@ export function withSpan<Result>(name: string, attributes: Attributes, fn: (span
       return failed(span, error);
     }
   });
-}
-
-/** The id of the trace that is running, for log lines and error answers; undefined where tracing is off. */
-export function currentTraceId(at: Context = context.active()): string | undefined {
-  const spanContext = trace.getSpanContext(at);
-  return spanContext?.traceId;
 }
 
 function failed(span: Span, error: unknown): never {
