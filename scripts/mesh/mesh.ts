@@ -48,6 +48,7 @@ export async function startMesh(env: NodeJS.ProcessEnv, { say, print }: MeshOutp
   const simulatorUrl = hasProvider(env) ? undefined : await startSimulator(env, run);
   const childEnv = meshEnvironment(env, { home: home.folder, secrets, servers, simulatorUrl });
   const processes = await startServices((name, entry) => run(name, entry, childEnv), env, say);
+  await applyDemoBudgetOver(childEnv["ALFRED_WALLET_ADDRESS"] ?? "", childEnv);
   const banner = bannerOf(env, { home: home.folder, demoKey: secrets.ALFRED_DEMO_KEY, servers });
   const kept = stack.move();
   return { banner, processes, [Symbol.asyncDispose]: () => kept.disposeAsync() };
