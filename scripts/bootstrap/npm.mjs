@@ -23,6 +23,8 @@ const settings = [
   "--loglevel=error",
   `--os=${process.platform}`,
   `--cpu=${process.arch}`,
+  // The versions are pinned, so that a wish for packages of a certain age has nothing to choose from.
+  "--before=2999-01-01",
   "--fetch-retries=2",
   "--fetch-retry-mintimeout=1000",
   "--fetch-retry-maxtimeout=3000",

@@ -55,6 +55,7 @@ export async function installTools() {
   // A package.json of its own keeps npm from looking for one further up.
   writeFileSync(join(staging, "package.json"), JSON.stringify({ private: true }));
   await runNpm(staging, [`${platformPackage()}@${nodeVersion}`, `pnpm@${pnpmVersion}`]);
+  refuseWrongChecksums(join(staging, "node_modules"));
   writeFileSync(join(staging, "node_modules", stampName), stamp);
   const previous = join(toolsFolder, "previous");
   rmSync(previous, { recursive: true, force: true });
@@ -63,6 +64,17 @@ export async function installTools() {
   rmSync(previous, { recursive: true, force: true });
   rmSync(staging, { recursive: true, force: true });
   refuseIfItDoesNotRun();
+}
+
+/** npm checked each package against the registry's checksum; this checks the registry's against ours. */
+function refuseWrongChecksums(folder) {
+  const expected = JSON.parse(readFileSync(new URL("checksums.json", import.meta.url), "utf8"));
+  const { packages: found } = JSON.parse(readFileSync(join(folder, ".package-lock.json"), "utf8"));
+  for (const [path, { version, integrity }] of Object.entries(found)) {
+    const name = `${path.replace("node_modules/", "")}@${version}`;
+    if (expected[name] === undefined || expected[name] === integrity) continue;
+    throw new Refusal(`The registry's ${name} is not the one that Alfred was tested with (its checksum differs).`);
+  }
 }
 
 function refuseIfItDoesNotRun() {
