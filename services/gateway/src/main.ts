@@ -2,7 +2,7 @@ import { type EnvReader, readEnv } from "@alfred/config";
 import { Lifecycle, runProcess } from "@alfred/lifecycle";
 import { MemoryRateLimiter, type RateLimiter, RedisRateLimiter, connectRedis } from "@alfred/redis";
 import { type Transport, socketTransport } from "@alfred/rpc";
-import { type Logger, createRegistry, startMetricsServer, startTracing } from "@alfred/telemetry";
+import { type Logger, createRegistry, startMetricsServer } from "@alfred/telemetry";
 import { readGatewayConfig } from "./config.ts";
 import type { GatewayPeer } from "./context.ts";
 import { createGatewayService } from "./service.ts";
@@ -13,7 +13,6 @@ const STOP_TIMEOUT_MS = 28_000;
 await runProcess("gateway", async ({ log }) => {
   const config = readEnv(process.env, readProcessConfig);
   const lifecycle = new Lifecycle({ log });
-  lifecycle.use("tracing", await startTracing({ serviceName: "gateway", env: process.env }));
   const peers = openPeers(config.addresses, lifecycle);
   const limiter = openLimiter(config.redisUrl, log, lifecycle);
   const registry = createRegistry({ processMetrics: true });

@@ -145,7 +145,7 @@ export class Peers implements AsyncDisposable {
     const prices = (options.prices ?? PRICES).map((value) => ModelPrice.create(value));
     this.prices = new Feed(prices.map((value) => ({ $case: "price", value })));
     const authenticate = new KeyRing({ serviceToken: SERVICE_TOKEN }).authenticate;
-    const log = createLogger({ name: "peers", level: "silent" });
+    const log = createLogger({ name: "peers", level: "silent", destination: { write: () => undefined } });
     this.server = createServer({ name: "peers", bindings: this.#bindings(), authenticate, log, drainMs: 100 });
   }
 

@@ -49,7 +49,7 @@ export class Rig implements AsyncDisposable {
     const registry = createRegistry();
     const transport = peers.server.transport;
     const parts = { peers: { wallet: transport, metering: transport, directory: transport }, limiter: new MemoryRateLimiter(), registry };
-    const log = createLogger({ name: "gateway", level: "silent" });
+    const log = createLogger({ name: "gateway", level: "silent", destination: { write: () => undefined } });
     const service = stack.use(createGatewayService(configOf(options.env), { ...parts, log, random: () => 0 }));
     const { port } = await service.start();
     const address = `127.0.0.1:${port}`;

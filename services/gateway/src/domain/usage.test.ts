@@ -1,0 +1,58 @@
+import { TokenUsage } from "@alfred/contracts";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { tokensOf } from "./charge.ts";
+import { quantitiesOf } from "./usage.ts";
+
+type Details = Partial<Record<"cachedTokens" | "audioTokens" | "reasoningTokens", bigint>> & { extra?: Record<string, string> };
+
+function usageOf(prompt: bigint, answer: bigint, details: { prompt?: Details; answer?: Details; total?: bigint; extra?: Record<string, string> } = {}) {
+  return TokenUsage.create({
+    promptTokens: prompt,
+    completionTokens: answer,
+    totalTokens: details.total ?? prompt + answer,
+    ...(details.prompt && { promptTokensDetails: { extra: {}, ...details.prompt } }),
+    ...(details.answer && { completionTokensDetails: { extra: {}, ...details.answer } }),
+    extra: details.extra ?? {},
+  });
+}
+
+const metersOf = (usage: TokenUsage) => {
+  const quantities = quantitiesOf(usage);
+  return quantities && Object.fromEntries(quantities.map(({ meter, quantity }) => [meter, quantity]));
+};
+
+describe("usage as meters", () => {
+  test("takes parts out of their wholes", () => {
+    const usage = usageOf(100n, 50n, { prompt: { cachedTokens: 30n, audioTokens: 10n }, answer: { reasoningTokens: 20n, audioTokens: 5n } });
+    expect(metersOf(usage)).toEqual({
+      input_tokens: 60n, cache_read_tokens: 30n, input_audio_tokens: 10n, output_tokens: 25n, reasoning_tokens: 20n, output_audio_tokens: 5n, requests: 1n,
+    });
+  });
+
+  test("reads what other providers tell under names of their own", () => {
+    const usage = usageOf(100n, 1n, { extra: { prompt_cache_hit_tokens: "40" }, prompt: { extra: { cache_write_tokens: "20" } } });
+    expect(metersOf(usage)).toEqual({ input_tokens: 40n, cache_read_tokens: 40n, cache_write_tokens: 20n, output_tokens: 1n, requests: 1n });
+  });
+
+  test("adds reasoning that the provider counts beside its answer", () => {
+    expect(metersOf(usageOf(10n, 5n, { answer: { reasoningTokens: 3n }, total: 18n }))).toMatchObject({ output_tokens: 5n, reasoning_tokens: 3n });
+    expect(metersOf(usageOf(10n, 5n, { answer: { reasoningTokens: 8n } }))).toMatchObject({ output_tokens: 5n, reasoning_tokens: 8n });
+    expect(metersOf(usageOf(10n, 5n, { answer: { reasoningTokens: 3n } }))).toMatchObject({ output_tokens: 2n, reasoning_tokens: 3n });
+  });
+
+  test.each([[0n, 0n], [-1n, 5n], [5n, -1n], [10n ** 12n, 0n]])("of %s and %s is not believed", (prompt, answer) => {
+    expect(metersOf(usageOf(prompt, answer))).toBeUndefined();
+  });
+
+  test("is disjoint and adds up, whatever parts are claimed", () => {
+    const count = fc.bigInt({ min: 0n, max: 1_000n });
+    fc.assert(fc.property(count, count, count, count, count, count, (prompt, answer, cached, audio, reasoning, spoken) => {
+      fc.pre(prompt + answer > 0n);
+      const usage = usageOf(prompt, answer, { prompt: { cachedTokens: cached, audioTokens: audio }, answer: { reasoningTokens: reasoning, audioTokens: spoken }, total: prompt + answer + 1_000_000n });
+      const quantities = quantitiesOf(usage) ?? [];
+      const beside = reasoning > answer ? reasoning : 0n;
+      expect(tokensOf(quantities)).toBe(prompt + answer + beside);
+    }));
+  });
+});

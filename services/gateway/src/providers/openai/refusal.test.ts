@@ -1,0 +1,67 @@
+import { describe, expect, test } from "vitest";
+import { readRetryAfterMs, refusalFailure } from "./refusal.ts";
+
+const SECRET = "sk-proj-abcdefghijklmnop";
+const UPSTREAM = { id: "openai", baseUrl: "https://api.openai.test/v1", secret: SECRET, priceBook: "openai" };
+
+function refused(status: number, error: unknown, headers: Record<string, string> = {}) {
+  return refusalFailure(UPSTREAM, { status, headers, text: typeof error === "string" ? error : JSON.stringify({ error }) });
+}
+
+describe("a refusal", () => {
+  test.each([
+    [400, "PROVIDER_REJECTED", false],
+    [404, "PROVIDER_REJECTED", false],
+    [413, "PROVIDER_REJECTED", false],
+    [422, "PROVIDER_REJECTED", false],
+    [401, "PROVIDER_UNAUTHENTICATED", false],
+    [403, "PROVIDER_UNAUTHENTICATED", false],
+    [402, "PROVIDER_UNAVAILABLE", false],
+    [408, "PROVIDER_UNAVAILABLE", true],
+    [409, "PROVIDER_UNAVAILABLE", true],
+    [429, "PROVIDER_RATE_LIMITED", true],
+    [500, "PROVIDER_UNAVAILABLE", true],
+    [529, "PROVIDER_UNAVAILABLE", true],
+    [302, "PROVIDER_MALFORMED", false],
+  ])("with %i is %s", (status, code, retryable) => {
+    const failure = refused(status, { message: "because" });
+    expect(failure.error.code).toBe(code);
+    expect(failure.retryable).toBe(retryable);
+    expect(failure.billed).toBe("nothing");
+  });
+
+  test("keeps the provider's message, param and code", () => {
+    const { error } = refused(400, { message: "Unknown parameter: 'foo'.", param: "foo", code: "unknown_parameter" });
+    expect(error.message).toBe("Unknown parameter: 'foo'.");
+    expect(error.metadata).toEqual({ provider: "openai", status: "400", param: "foo", code: "unknown_parameter" });
+  });
+
+  test("passes on no key and no account of the operator's", () => {
+    const { error } = refused(400, { message: `Key ${SECRET} of org-A1b2C3d4 and sk-*******mnop is odd.\nSee.` });
+    expect(error.message).toBe("Key [hidden] of [hidden] and [hidden] is odd. See.");
+    expect(refused(401, { message: `Incorrect API key provided: ${SECRET}` }).error.message).not.toContain("abcdef");
+  });
+
+  test.each([["a page", "<html>nope</html>"], ["nothing", ""]])("with %s instead of an error still says the status", (_, text) => {
+    expect(refused(400, text).error.message).toBe("The provider openai answered 400.");
+    expect(refused(503, text).error.code).toBe("PROVIDER_UNAVAILABLE");
+    expect(refused(404, text).error.code).toBe("PROVIDER_MALFORMED");
+  });
+
+  test("that says not to try again is not tried again", () => {
+    expect(refused(500, {}, { "x-should-retry": "false" }).retryable).toBe(false);
+  });
+});
+
+describe("the pause that a provider asks for", () => {
+  const now = Date.parse("2026-11-21T12:00:00Z");
+  test.each([
+    [{ "retry-after": "2" }, 2_000],
+    [{ "retry-after": "0.5" }, 500],
+    [{ "retry-after-ms": "150", "retry-after": "2" }, 150],
+    [{ "retry-after": "Sat, 21 Nov 2026 12:00:03 GMT" }, 3_000],
+    [{ "retry-after": "Sat, 21 Nov 2026 11:00:00 GMT" }, 0],
+    [{ "retry-after": "soon" }, undefined],
+    [{}, undefined],
+  ])("of %j is %s ms", (headers, expected) => expect(readRetryAfterMs(headers, now)).toBe(expected));
+});

@@ -1,0 +1,206 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { fail } from "@alfred/errors";
+import { describe, expect, test } from "vitest";
+import { SECRET, keyOf } from "./peers.ts";
+import { Rig, chatOf, failureOf, hear } from "./rig.ts";
+
+const REPEATED = { requestId: "order-1", idempotent: true, clientRequestId: "", tags: {} };
+
+const ask = (rig: Rig, content: string, fields: Readonly<Record<string, unknown>> = {}, call = REPEATED) =>
+  rig.gateway.createChatCompletion({ call, chat: chatOf(content, fields) });
+
+describe("a repeated request", () => {
+  test("that was answered is neither answered nor charged again", async () => {
+    await using rig = await Rig.start();
+    await ask(rig, "Hi");
+    const posted = rig.peers.posted;
+    expect(await failureOf(ask(rig, "Hi"))).toMatchObject({ code: "REQUEST_ALREADY_ANSWERED" });
+    expect(rig.sim.requests.length).toBe(1);
+    expect(rig.peers.posted).toBe(posted);
+  });
+
+  test("with another body is refused, and so is one that streams", async () => {
+    await using rig = await Rig.start();
+    await ask(rig, "Hi", { max_tokens: 10 });
+    expect(await failureOf(ask(rig, "Ho", { max_tokens: 10 }))).toMatchObject({ code: "REQUEST_ID_REUSED" });
+    const streamed = await hear(rig.gateway.streamChatCompletion({ call: REPEATED, chat: chatOf("Hi", { max_tokens: 10 }) }));
+    expect(streamed.error).toMatchObject({ code: "REQUEST_ID_REUSED" });
+  });
+
+  test("that is under way has to wait", async () => {
+    await using rig = await Rig.start();
+    const first = ask(rig, "Hi [[sim: delay_ms=300]]");
+    await rig.sim.requests.waitFor(({ body }) => body !== "");
+    expect(await failureOf(ask(rig, "Hi [[sim: delay_ms=300]]"))).toMatchObject({ code: "REQUEST_IN_PROGRESS" });
+    await first;
+  });
+
+  test("that failed without a charge is tried again", async () => {
+    await using rig = await Rig.start({ env: { ALFRED_UPSTREAM_MAX_ATTEMPTS: "1" } });
+    const content = "Hi [[sim: status=500 fail_first=1]]";
+    expect(await failureOf(ask(rig, content))).toMatchObject({ code: "PROVIDER_UNAVAILABLE" });
+    const { receipt } = await ask(rig, content);
+    expect(receipt?.requestId).toBe("order-1");
+    expect(rig.peers.moneyCalls.filter((call) => call.startsWith("reserve"))).toEqual([
+      "reserve key_1/order-1/1", "reserve key_1/order-1/1", "reserve key_1/order-1/2",
+    ]);
+    const records = await rig.peers.recorded(2);
+    expect(records.map(({ recordId }) => recordId)).toEqual(["key_1/order-1/1", "key_1/order-1/2.1"]);
+  });
+
+  test("that was denied is tried again once there is money", async () => {
+    await using rig = await Rig.start({ peers: { budget: 10n } });
+    expect(await failureOf(ask(rig, "Hi"))).toMatchObject({ code: "INSUFFICIENT_QUOTA", metadata: { account: "key_1", left: "10" } });
+    rig.peers.budget = 1_000_000_000n;
+    await ask(rig, "Hi");
+    expect(rig.peers.posted).toBeGreaterThan(0n);
+  });
+
+  test("of another key under the same id is another request", async () => {
+    const other = "key-of-the-gateway-tests-000000000002";
+    await using rig = await Rig.start({ peers: { keys: [keyOf("key_1", SECRET), keyOf("key_2", other)] } });
+    await ask(rig, "Hi");
+    await rig.gateway.createChatCompletion({ call: REPEATED, chat: chatOf("Ho") }, { token: other });
+    expect((await rig.peers.recorded(2)).map(({ keyId }) => keyId)).toEqual(["key_1", "key_2"]);
+  });
+});
+
+describe("a hold", () => {
+  test("is the price of the model's longest answer where the client named none, and comes back", async () => {
+    await using rig = await Rig.start();
+    await rig.gateway.createChatCompletion({ call: undefined, chat: chatOf("Hi") });
+    const body = rig.sim.requests.last?.body ?? "";
+    const [hold] = rig.peers.holds.values();
+    const tokens = BigInt(Buffer.byteLength(body));
+    expect(hold?.request.amounts.map(({ value }) => value)).toEqual([tokens * 1_000n + 16_384n * 2_000n, tokens + 16_384n]);
+    expect(rig.peers.held).toBe(0n);
+  });
+
+  test("that does not fit is counted more closely before it is denied", async () => {
+    const long = "hello ".repeat(2_000);
+    // 12,000 bytes, but some 2,000 tokens.
+    await using rig = await Rig.start({ peers: { budget: 3_000_000n } });
+    const { receipt } = await rig.gateway.createChatCompletion({ call: undefined, chat: chatOf(long, { max_tokens: 64 }) });
+    expect(receipt?.cost?.value).toBeLessThan(3_000_000n);
+    const reserved = rig.peers.moneyCalls.filter((call) => call.startsWith("reserve"));
+    expect(reserved.map((call) => call.split("/").at(-1))).toEqual(["1", "1t"]);
+  });
+
+  test("is not counted more closely where even the answer alone does not fit", async () => {
+    await using rig = await Rig.start({ peers: { budget: 1_000n } });
+    expect(await failureOf(rig.gateway.createChatCompletion({ call: undefined, chat: chatOf("Hi", { max_tokens: 64 }) }))).toMatchObject({ code: "INSUFFICIENT_QUOTA" });
+    expect(rig.peers.moneyCalls).toHaveLength(1);
+  });
+
+  test("is charged above itself where the provider goes past it", async () => {
+    const usage = { prompt_tokens: 5_000, completion_tokens: 70_000, total_tokens: 75_000 };
+    const body = JSON.stringify({ id: "x", object: "chat.completion", created: 1, model: "m", choices: [], usage });
+    const provider = createServer((_, response) => response.writeHead(200, { "content-type": "application/json" }).end(body));
+    await once(provider.listen(0, "127.0.0.1"), "listening");
+    await using rig = await Rig.start({ baseUrl: () => `http://127.0.0.1:${(provider.address() as AddressInfo).port}` });
+    const { receipt } = await rig.gateway.createChatCompletion({ call: undefined, chat: chatOf("Hi", { max_tokens: 2 }) });
+    expect(receipt?.cost?.value).toBe(5_000n * 1_000n + 70_000n * 2_000n);
+    expect(rig.peers.posted).toBe(receipt?.cost?.value);
+    provider.close();
+  });
+
+  test("lets exactly as many through as there is money for", async () => {
+    await using rig = await Rig.start({ peers: { budget: 7_000n } });
+    const asked = Array.from({ length: 50 }, () => rig.gateway.createChatCompletion({ call: undefined, chat: chatOf("Hi", { model: "flat-model" }) }));
+    const results = await Promise.allSettled(asked);
+    expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(7);
+    expect(rig.peers.posted).toBe(7_000n);
+  });
+});
+
+describe("a wallet that is away", () => {
+  test("before the provider is called fails the request, and a hold it made unheard is given back", async () => {
+    await using rig = await Rig.start();
+    rig.peers.after.reserve = async () => {
+      rig.peers.after = {};
+      throw fail("INTERNAL", "The answer got lost.");
+    };
+    expect(await failureOf(rig.gateway.createChatCompletion({ call: undefined, chat: chatOf("Hi") }))).toMatchObject({ code: "INTERNAL" });
+    await expect.poll(() => rig.peers.moneyCalls.length).toBe(3);
+    await rig.peers.settled();
+    expect(rig.sim.requests.length).toBe(0);
+    expect(rig.peers.posted).toBe(0n);
+  });
+
+  test("after the answer does not hold it up, and is told when it is back", async () => {
+    await using rig = await Rig.start();
+    let isAway = true;
+    rig.peers.before.settle = async () => {
+      if (isAway) throw fail("INTERNAL", "The wallet has a bad day.");
+    };
+    const { receipt } = await rig.gateway.createChatCompletion({ call: undefined, chat: chatOf("Hi") });
+    expect(receipt?.cost?.value).toBeGreaterThan(0n);
+    expect(receipt?.remaining).toBeUndefined();
+    expect(rig.peers.posted).toBe(0n);
+    isAway = false;
+    await rig.peers.settled();
+    expect(rig.peers.posted).toBe(receipt?.cost?.value);
+  });
+
+  test("is told what it is owed before the gateway stops", async () => {
+    await using rig = await Rig.start();
+    let failures = 2;
+    rig.peers.before.settle = async () => {
+      failures -= 1;
+      if (failures >= 0) throw fail("INTERNAL", "The wallet has a bad day.");
+    };
+    await rig.gateway.createChatCompletion({ call: undefined, chat: chatOf("Hi") });
+    expect(rig.peers.posted).toBe(0n);
+    await rig.service[Symbol.asyncDispose]();
+    expect(rig.peers.posted).toBeGreaterThan(0n);
+    expect(rig.peers.records.size).toBe(1);
+  });
+});
+
+describe("metering that is away", () => {
+  test("gets every record once it is back, and only then may much more be asked", async () => {
+    await using rig = await Rig.start({ env: { ALFRED_GATEWAY_MAX_BACKLOG: "3" } });
+    let isAway = true;
+    rig.peers.before.recordUsage = async () => {
+      if (isAway) throw fail("INTERNAL", "Metering has a bad day.");
+    };
+    const next = () => rig.gateway.createChatCompletion({ call: undefined, chat: chatOf("Hi") });
+    for (let served = 0; served < 3; served += 1) await next();
+    expect(await failureOf(next())).toMatchObject({ code: "OVERLOADED" });
+    isAway = false;
+    await rig.peers.recorded(3);
+    await expect.poll(() => next().then(() => "served", () => "refused")).toBe("served");
+  });
+
+  test("that refuses one record gets the others", async () => {
+    await using rig = await Rig.start();
+    let refused = 0;
+    const record = rig.peers.records.set.bind(rig.peers.records);
+    rig.peers.records.set = (id, value) => {
+      if (value.tags["bad"] === undefined) return record(id, value);
+      refused += 1;
+      throw fail("INVALID_ARGUMENT", "This record is not liked.");
+    };
+    const with_ = (tags: Record<string, string>) => rig.gateway.createChatCompletion({ call: { requestId: "", idempotent: false, clientRequestId: "", tags }, chat: chatOf("Hi") });
+    await Promise.all([with_({ bad: "yes" }), with_({}), with_({})]);
+    await rig.peers.recorded(2);
+    await expect.poll(() => refused).toBeGreaterThan(0);
+  });
+});
+
+describe("a gateway that stops", () => {
+  test("lets a stream under way end, and settles it", async () => {
+    await using rig = await Rig.start();
+    const stream = rig.gateway.streamChatCompletion({ call: undefined, chat: chatOf("Hi [[sim: tokens=20 chunk_delay_ms=10]]") })[Symbol.asyncIterator]();
+    await stream.next();
+    const stopped = rig.service[Symbol.asyncDispose]();
+    let last: string | undefined;
+    for (let step = await stream.next(); step.done !== true; step = await stream.next()) last = step.value.event?.$case;
+    expect(last).toBe("ended");
+    await stopped;
+    expect(rig.peers.held).toBe(0n);
+    expect(rig.peers.records.size).toBe(1);
+  });
+});
