@@ -1,4 +1,4 @@
-import { createLogger, LOG_LEVELS } from "@alfred/telemetry";
+import { createLogger, LOG_LEVELS, startTracing } from "@alfred/telemetry";
 import type { Logger, LogLevel } from "@alfred/telemetry";
 import { sentence } from "./sentence.ts";
 
@@ -36,7 +36,7 @@ const signals = Object.keys(signalNumbers) as Signal[];
  *
  *     await runProcess("wallet", ({ log }) => startWallet(readConfig(process.env), log));
  *
- * The log's level comes from `ALFRED_LOG_LEVEL` and `ALFRED_LOG_PRETTY=true` makes it text. Resolves when the process
+ * Traces are sent where `OTEL_EXPORTER_OTLP_ENDPOINT` says. The log's level comes from `ALFRED_LOG_LEVEL` and `ALFRED_LOG_PRETTY=true` makes it text. Resolves when the process
  * has been told to exit.
  */
 export async function runProcess(
@@ -47,10 +47,13 @@ export async function runProcess(
   const { host = process, stopTimeoutMs = 30_000 } = options;
   const log = options.log ?? loggerFor(name, host);
   await using watch = watchProcess(name, host, log);
+  const tracing = await startTracing({ serviceName: name, env: host.env });
   const service = await started(name, start, { log, signal: watch.signal }, host);
   if (service === undefined) return;
   await watch.stopped;
-  host.exit(await stopService(name, service, log, stopTimeoutMs));
+  const exitCode = await stopService(name, service, log, stopTimeoutMs);
+  await tracing[Symbol.asyncDispose]();
+  host.exit(exitCode);
 }
 
 function loggerFor(name: string, host: ProcessHost): Logger {

@@ -1,13 +1,16 @@
 const mostCauses = 3;
 
-/** An error as one line for an operator: its message and, where they add something, those of its causes. */
+/**
+ * An error as one line for an operator: its message and, where they add something, those of its causes. A message that
+ * ends with a full stop was written for the operator and says all there is to say.
+ */
 export function sentence(error: unknown): string {
   const messages: string[] = [];
   let current: unknown = error;
   for (let depth = 0; depth <= mostCauses && current !== undefined; depth += 1) {
     const message = messageOf(current);
     if (message !== "" && !messages.some((known) => known.includes(message))) messages.push(message);
-    current = current instanceof Error ? current.cause : undefined;
+    current = current instanceof Error && !message.endsWith(".") ? current.cause : undefined;
   }
   return messages.join(": ");
 }

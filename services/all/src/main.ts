@@ -8,10 +8,13 @@ const wanted = process.env["ALFRED_LOG_LEVEL"] ?? "";
 const level = LOG_LEVELS.find((known): known is LogLevel => known === wanted) ?? "warn";
 const log = createLogger({ name: "alfred", level, pretty: process.stdout.isTTY });
 
+function say(line: string): void {
+  process.stdout.write(`${line} …\n`);
+}
+
 await runProcess(
   "alfred",
   async () => {
-    const say = (line: string): void => void process.stdout.write(`${line} …\n`);
     const mesh = await startMesh(process.env, { log, say });
     printBanner(mesh.banner);
     return mesh;

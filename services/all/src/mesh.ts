@@ -12,6 +12,7 @@ import { applyDemoBudget } from "./demo.ts";
 import { openHome } from "./home.ts";
 import { startParts, type Parts } from "./parts.ts";
 import { loadSecrets, secretsFile } from "./secrets.ts";
+import { StartError } from "./start-error.ts";
 import { alfredVersion } from "./version.ts";
 
 /** The six services in one process, ready; disposing stops them in reverse order. */
@@ -82,9 +83,21 @@ async function startServices(
   const peers = { ...callees, audit: audit.transport, gateway: gateway.transport };
   const edge = lifecycle.use("edge", createEdgeService(config.edge, { peers, log, registry }));
   const backends = { directory, metering, wallet, audit, gateway };
-  const ports = Object.entries(backends).map(async ([name, service]) => [name, (await service.start()).port] as const);
-  const at = (port: number): string => `${config.edge.host}:${port}`;
-  const addresses = Object.fromEntries((await Promise.all(ports)).map(([name, port]) => [name, at(port)]));
+  const { host } = config.edge;
+  const starts = Object.entries(backends).map(async ([name, service]) => [name, await startAt(host, name, service)] as const);
+  const addresses = Object.fromEntries(await Promise.all(starts));
   await Promise.all([gateway.ready, applyDemoBudget({ wallet: wallet.transport, serviceToken, demo })]);
-  return { edgeUrl: `http://${at((await edge.start()).port)}`, addresses };
+  return { edgeUrl: `http://${await startAt(host, "edge", edge)}`, addresses };
+}
+
+/** Has a service listen; its address, or one sentence that names the variable to set. */
+async function startAt(host: string, name: string, service: { start(): Promise<{ readonly port: number }> }): Promise<string> {
+  try {
+    return `${host}:${(await service.start()).port}`;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "EADDRINUSE" && code !== "EACCES" && code !== "EADDRNOTAVAIL") throw error;
+    const why = code === "EADDRINUSE" ? "is in use by another program" : `cannot be listened on (${code})`;
+    throw new StartError(`The port of the ${name} ${why}; set ALFRED_${name.toUpperCase()}_PORT to another, or ALFRED_HOST.`);
+  }
 }

@@ -1,6 +1,6 @@
 import { fail } from "@alfred/errors";
 import { newId } from "@alfred/ids";
-import { context, defaultTextMapSetter, propagation } from "@opentelemetry/api";
+import { injectTrace } from "@alfred/telemetry";
 import type { CallContext } from "../call/context.ts";
 import { isRequestId } from "../call/request-id.ts";
 import type { OutgoingCall } from "../call/transport.ts";
@@ -73,5 +73,5 @@ function passTraceOn(parent: CallContext | undefined, metadata: Record<string, s
     const value = parent?.metadata.get(name);
     if (value !== undefined) metadata[name] = value;
   }
-  propagation.inject(context.active(), metadata, defaultTextMapSetter);
+  injectTrace(metadata);
 }

@@ -14,7 +14,7 @@ const server = spawn(order.file, order.args, {
 });
 
 server.on("error", (error) => {
-  console.error(`${order.file} did not start: ${error.message}`);
+  process.stderr.write(`${order.file} did not start: ${error.message}\n`);
   process.exit(1);
 });
 server.on("exit", (exitCode) => process.exit(exitCode ?? 1));

@@ -3,7 +3,7 @@ import { callBytes, type Descriptors, type HttpRule, type ServiceDefinition, typ
 import { parseJson } from "@alfred/openai";
 import { readJson } from "../http/body.ts";
 import { sendJson, type Exchange } from "../http/exchange.ts";
-import { bearerToken } from "../http/identity.ts";
+import { callOptions } from "../http/identity.ts";
 import type { Route } from "../http/router.ts";
 import { writeLines } from "./lines.ts";
 import { requestMessage } from "./request-message.ts";
@@ -32,9 +32,8 @@ function adminRoute(rule: HttpRule, { definition, transport }: AdminService, reg
     method: rule.verb,
     path: rule.pattern,
     async handle(exchange) {
-      const token = bearerToken(exchange.request);
+      const options = callOptions(exchange);
       const request = await readRequest(rule, exchange, registry);
-      const options = { token, signal: exchange.signal, requestId: exchange.requestId };
       const answer = callBytes(definition, name, transport, request, options);
       const show = (bytes: Uint8Array): JsonValue =>
         toJson(rule.method.output, fromBinary(rule.method.output, bytes), { registry, alwaysEmitImplicit: true });

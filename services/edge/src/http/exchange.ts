@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Logger } from "@alfred/telemetry";
 
 /** One HTTP request and its answer, as handlers see it. */
 export interface Exchange {
@@ -16,7 +15,6 @@ export interface Exchange {
   readonly idempotent: boolean;
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal;
-  readonly log: Logger;
 }
 
 /** Sends a JSON body. */

@@ -2,7 +2,8 @@ import { hash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { type AlfredError, fail } from "@alfred/errors";
 import { newId } from "@alfred/ids";
-import { header } from "./exchange.ts";
+import type { CallOptions } from "@alfred/rpc";
+import { header, type Exchange } from "./exchange.ts";
 
 const MAX_IDEMPOTENCY_KEY = 255;
 const MAX_CLIENT_REQUEST_ID = 128;
@@ -14,7 +15,7 @@ const TAG = /^[^\s=,][^=,]{0,63}$/;
  *
  * @throws AlfredError KEY_MISSING
  */
-export function bearerToken(request: IncomingMessage): string {
+function bearerToken(request: IncomingMessage): string {
   const secret = secretOf(request);
   if (secret !== "") return secret;
   throw fail("KEY_MISSING", "No API key was sent.");
@@ -43,6 +44,13 @@ function invalidIdempotencyKey(): AlfredError {
     `\`Idempotency-Key\` must be 1 to ${MAX_IDEMPOTENCY_KEY} printable characters without spaces.`,
     { metadata: { field: "Idempotency-Key" } },
   );
+}
+
+/** What a call made for this request takes along: whose it is, its id and trace, and its end when the client goes away. */
+export function callOptions({ request, requestId, signal }: Exchange): CallOptions {
+  const traceparent = header(request, "traceparent");
+  const metadata = traceparent === undefined ? {} : { traceparent };
+  return { token: bearerToken(request), requestId, signal, metadata };
 }
 
 /** The id that the client gave the request, shortened; only recorded. */

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { type AlfredError, fail } from "@alfred/errors";
-import type { Logger } from "@alfred/telemetry";
+import { withExtractedTrace, withSpan, type Logger } from "@alfred/telemetry";
 import type { Cors } from "./cors.ts";
 import { asAlfredError, sendError, statusOf } from "./error-answer.ts";
 import type { Exchange } from "./exchange.ts";
@@ -46,13 +46,21 @@ async function answer(parts: HttpParts, request: IncomingMessage, response: Serv
   try {
     if ("allow" in match && parts.cors.preflight(request, response, match.allow)) return;
     if (identity.error !== undefined) throw identity.error;
-    await handle(match, { request, response, path, query, ...identity, signal: departure(response), log: parts.log });
+    const exchange = { request, response, path, query, ...identity, signal: departure(response) };
+    await traced(request, match, () => handle(match, exchange));
   } catch (error) {
     reason = refuse(parts, response, asAlfredError(error), identity.requestId);
   } finally {
     const route = "path" in match ? match.path : "none";
     report(parts, { method: request.method, route, status: response.statusCode, reason, startMs, ...identity });
   }
+}
+
+/** Continues the client's trace, if it sent one; free where tracing is off. */
+function traced(request: IncomingMessage, match: Match, run: () => Promise<void>): Promise<void> {
+  const { traceparent = "", tracestate = "" } = request.headers as Record<string, string | undefined>;
+  const name = `${request.method} ${"path" in match ? match.path : "unknown"}`;
+  return withExtractedTrace({ traceparent, tracestate }, () => withSpan(name, {}, run));
 }
 
 /** The request's id; a wrong `Idempotency-Key` is an error that still has an id to be told under. */

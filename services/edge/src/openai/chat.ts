@@ -1,6 +1,5 @@
 import type {
   Call,
-  ChatRequest,
   GatewayServiceService,
   StreamChatCompletionResponse,
   StreamStarted,
@@ -11,7 +10,7 @@ import { readJson } from "../http/body.ts";
 import { asAlfredError, errorBody } from "../http/error-answer.ts";
 import { sendJson, type Exchange } from "../http/exchange.ts";
 import { providerHeaders, rateLimitHeaders, receiptHeaders } from "../http/headers.ts";
-import { bearerToken, clientRequestId, tags } from "../http/identity.ts";
+import { callOptions, clientRequestId, tags } from "../http/identity.ts";
 import { SseWriter } from "../http/sse.ts";
 
 /** What the OpenAI face needs. */
@@ -23,11 +22,10 @@ export interface OpenAiParts {
 
 /** POST /v1/chat/completions: whole, or with `"stream": true` as server-sent events. */
 export async function createChatCompletion(parts: OpenAiParts, exchange: Exchange): Promise<void> {
-  const token = bearerToken(exchange.request);
+  const options = callOptions(exchange);
   const call = callOf(exchange);
   const { chat, stream } = readChatRequest(await readJson(exchange.request, parseJson));
-  if (stream) return streamAnswer(parts, exchange, { token, call, chat });
-  const options = { token, signal: exchange.signal, requestId: exchange.requestId };
+  if (stream) return streamAnswer(exchange, parts, parts.gateway.streamChatCompletion({ call, chat }, options));
   const { completion, receipt, rateLimit } = await parts.gateway.createChatCompletion({ call, chat }, options);
   const body = completion === undefined ? null : writeChatCompletion(completion);
   sendJson(exchange.response, 200, body, { ...receiptHeaders(receipt), ...rateLimitHeaders(rateLimit) });
@@ -43,18 +41,14 @@ export function callOf(exchange: Exchange): Call {
   };
 }
 
-interface StreamRequest {
-  readonly token: string;
-  readonly call: Call;
-  readonly chat: ChatRequest;
-}
-
-async function streamAnswer(parts: OpenAiParts, exchange: Exchange, request: StreamRequest): Promise<void> {
-  const { token, call, chat } = request;
-  const options = { token, signal: exchange.signal, requestId: exchange.requestId };
-  using sse = new SseWriter(exchange.response, { silenceMs: parts.silenceMs, signal: exchange.signal });
+async function streamAnswer(
+  exchange: Exchange,
+  { silenceMs }: OpenAiParts,
+  answer: AsyncIterable<StreamChatCompletionResponse>,
+): Promise<void> {
+  using sse = new SseWriter(exchange.response, { silenceMs, signal: exchange.signal });
   try {
-    for await (const { event } of parts.gateway.streamChatCompletion({ call, chat }, options)) await forward(event, sse);
+    for await (const { event } of answer) await forward(event, sse);
     await sse.data("[DONE]");
   } catch (error) {
     // Before the first byte the error still has a status of its own; after it, it ends the stream.

@@ -2,15 +2,14 @@ import { parseJson, readEmbeddingRequest, writeEmbeddingList } from "@alfred/ope
 import { readJson } from "../http/body.ts";
 import { sendJson, type Exchange } from "../http/exchange.ts";
 import { rateLimitHeaders, receiptHeaders } from "../http/headers.ts";
-import { bearerToken } from "../http/identity.ts";
+import { callOptions } from "../http/identity.ts";
 import { callOf, type OpenAiParts } from "./chat.ts";
 
 /** POST /v1/embeddings. */
 export async function createEmbedding({ gateway }: OpenAiParts, exchange: Exchange): Promise<void> {
-  const token = bearerToken(exchange.request);
+  const options = callOptions(exchange);
   const call = callOf(exchange);
   const embedding = readEmbeddingRequest(await readJson(exchange.request, parseJson));
-  const options = { token, signal: exchange.signal, requestId: exchange.requestId };
   const { list, receipt, rateLimit } = await gateway.createEmbedding({ call, embedding }, options);
   const body = list === undefined ? null : writeEmbeddingList(list);
   sendJson(exchange.response, 200, body, { ...receiptHeaders(receipt), ...rateLimitHeaders(rateLimit) });
