@@ -6,10 +6,11 @@ import type { WalletEvent } from "../domain/event.ts";
 import type { Job } from "../domain/job.ts";
 import type { Needs } from "../domain/operation.ts";
 import type { Calendar } from "../domain/window.ts";
+import { runTogether } from "./bulk.ts";
 import { loadBooks } from "./load-books.ts";
 import type { LockedOrganisations } from "./organisations.ts";
-import { insertOrganisations, lackingRows, lockOrganisations, numberTransfers } from "./organisations.ts";
-import { writeBooks } from "./write-books.ts";
+import { countStatements, insertOrganisations, lackingRows, lockOrganisations, numberTransfers } from "./organisations.ts";
+import { bookStatements } from "./write-books.ts";
 
 /** Appends events to the outbox within the transaction of the change that they tell of. */
 export type AppendEvents = (sql: Sql, events: readonly WalletEvent[]) => Promise<void>;
@@ -59,8 +60,8 @@ export class Ledger {
     const nowMs = now();
     const draft = new Draft(await loadBooks(sql, needs, calendar, nowMs));
     for (const job of jobs) job.run(draft, nowMs);
-    const transfers = await numberTransfers(sql, draft.transfers, locked);
-    await writeBooks(sql, draft, nowMs, transfers);
+    const transfers = numberTransfers(draft.transfers, locked);
+    await runTogether(sql, [...bookStatements(draft, nowMs, transfers), ...countStatements(transfers)]);
     if (draft.events.length > 0) await appendEvents(sql, draft.events);
     return { touched: touchedBy(draft) };
   }

@@ -1,7 +1,8 @@
 import type { Sql } from "@alfred/postgres";
 import type { Needs } from "../domain/operation.ts";
 import type { Transfer } from "../domain/transfer.ts";
-import { rowsOf } from "./bulk.ts";
+import type { Column, Statement } from "./bulk.ts";
+import { rowsOf, valuesOf } from "./bulk.ts";
 import type { NumberedTransfer } from "./write-books.ts";
 
 /** The number of the latest transfer of each organisation that is locked. */
@@ -31,27 +32,32 @@ export async function insertOrganisations(sql: Sql, ids: readonly string[]): Pro
   await sql.query("INSERT INTO wallet.organisations (id) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING", [ids]);
 }
 
-/** Gives each transfer the next number of its organisation, and keeps the count. */
-export async function numberTransfers(
-  sql: Sql,
-  transfers: readonly Transfer[],
-  locked: LockedOrganisations,
-): Promise<readonly NumberedTransfer[]> {
+/** Gives each transfer the next number of its organisation. */
+export function numberTransfers(transfers: readonly Transfer[], locked: LockedOrganisations): NumberedTransfer[] {
   const latest = new Map<string, bigint>();
-  const numbered = transfers.map((transfer): NumberedTransfer => {
+  return transfers.map((transfer) => {
     const { organisationId } = transfer;
     const number = (latest.get(organisationId) ?? locked.get(organisationId) ?? 0n) + 1n;
     latest.set(organisationId, number);
-    return { ...transfer, number };
+    return numbered(transfer, number);
   });
-  if (latest.size > 0) await keepCount(sql, latest);
-  return numbered;
 }
 
-async function keepCount(sql: Sql, latest: ReadonlyMap<string, bigint>): Promise<void> {
-  const counts = rowsOf([{ name: "id", type: "text" }, { name: "last_transfer", type: "bigint" }]);
-  await sql.query(
-    `UPDATE wallet.organisations o SET last_transfer = row.last_transfer FROM ${counts} WHERE o.id = row.id`,
-    [[...latest.keys()], [...latest.values()]],
-  );
+/** What keeps the count of the transfers just numbered. */
+export function countStatements(transfers: readonly NumberedTransfer[]): Statement[] {
+  // The last of each organisation has the highest number.
+  const latest = [...new Map(transfers.map((transfer) => [transfer.organisationId, transfer])).values()];
+  if (latest.length === 0) return [];
+  const text = (first: number): string =>
+    `UPDATE wallet.organisations o SET last_transfer = row.last_transfer FROM ${rowsOf(COUNTS, first)} WHERE o.id = row.id`;
+  return [{ text, values: valuesOf(latest, COUNTS) }];
+}
+
+const COUNTS: readonly Column<NumberedTransfer>[] = [
+  { name: "id", type: "text", of: (row) => row.organisationId },
+  { name: "last_transfer", type: "bigint", of: (row) => row.number },
+];
+
+function numbered(transfer: Transfer, number: bigint): NumberedTransfer {
+  return { ...transfer, number };
 }

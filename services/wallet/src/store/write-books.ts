@@ -1,4 +1,3 @@
-import type { Sql } from "@alfred/postgres";
 import type { Account } from "../domain/account.ts";
 import type { Balance } from "../domain/balance.ts";
 import type { Draft } from "../domain/draft.ts";
@@ -7,7 +6,7 @@ import type { StoredAnswer } from "../domain/identity.ts";
 import type { Lease } from "../domain/lease.ts";
 import type { Entry, Transfer } from "../domain/transfer.ts";
 import type { Column, Statement } from "./bulk.ts";
-import { arrayLiteral, insertion, instant, rowsOf } from "./bulk.ts";
+import { arrayLiteral, insertion, instant, rowsOf, valuesOf } from "./bulk.ts";
 import { amountsToJson, answerToJson } from "./json.ts";
 
 /** A transfer with its number among those of its organisation. */
@@ -15,25 +14,25 @@ export interface NumberedTransfer extends Transfer {
   readonly number: bigint;
 }
 
-/** Writes all that a batch drafted, with one statement per table; tables without a change cost nothing. */
-export async function writeBooks(sql: Sql, draft: Draft, nowMs: number, transfers: readonly NumberedTransfer[]): Promise<void> {
+/** What writes all that a batch drafted: one statement per table; tables without a change cost nothing. */
+export function bookStatements(draft: Draft, nowMs: number, transfers: readonly NumberedTransfer[]): Statement[] {
   const createTime = instant(nowMs);
   const answers = [...draft.answers.values()].map(({ identity, answer }) => ({ identity, answer, createTime }));
   const limits = latestLimits(draft.limitChanges);
-  await write(sql, draft.opened, insertAccounts);
-  await write(sql, limits.filter(({ hardAfter }) => hardAfter !== undefined), upsertLimits);
-  await write(sql, limits.filter(({ hardAfter }) => hardAfter === undefined), deleteLimits);
-  await write(sql, [...draft.balances.values()], upsertBalances);
-  await write(sql, [...draft.leases.values()], upsertLeases);
-  await write(sql, answers, insertAnswers);
-  await write(sql, transfers, insertTransfers);
-  await write(sql, transfers.flatMap(entryRows), insertEntries);
+  return [
+    ...writing(draft.opened, insertAccounts),
+    ...writing(limits.filter(({ hardAfter }) => hardAfter !== undefined), upsertLimits),
+    ...writing(limits.filter(({ hardAfter }) => hardAfter === undefined), deleteLimits),
+    ...writing([...draft.balances.values()], upsertBalances),
+    ...writing([...draft.leases.values()], upsertLeases),
+    ...writing(answers, insertAnswers),
+    ...writing(transfers, insertTransfers),
+    ...writing(transfers.flatMap(entryRows), insertEntries),
+  ];
 }
 
-async function write<Row>(sql: Sql, rows: readonly Row[], statement: (rows: readonly Row[]) => Statement): Promise<void> {
-  if (rows.length === 0) return;
-  const { text, values } = statement(rows);
-  await sql.query(text, values);
+function writing<Row>(rows: readonly Row[], statement: (rows: readonly Row[]) => Statement): Statement[] {
+  return rows.length === 0 ? [] : [statement(rows)];
 }
 
 /** Of several changes to one limit in a batch the last one counts. */
@@ -65,9 +64,9 @@ const upsertLimits = insertion<LimitChange>(
 );
 
 function deleteLimits(rows: readonly LimitChange[]): Statement {
-  const text = `DELETE FROM wallet.limits l USING ${rowsOf(LIMIT_KEY)}
+  const text = (first: number): string => `DELETE FROM wallet.limits l USING ${rowsOf(LIMIT_KEY, first)}
     WHERE l.account_id = row.account_id AND l.unit = row.unit AND l.period = row.period`;
-  return { text, values: LIMIT_KEY.map(({ of }) => rows.map(of)) };
+  return { text, values: valuesOf(rows, LIMIT_KEY) };
 }
 
 const upsertBalances = insertion<Balance>(
