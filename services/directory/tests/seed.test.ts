@@ -1,0 +1,172 @@
+import { AccountKind, Period, ProviderKind, Role, Unit } from "@alfred/contracts";
+import type { Provider } from "@alfred/contracts";
+import { isFailure } from "@alfred/errors";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import { SeedError } from "../src/index.ts";
+import type { DirectoryConfig, Upstream } from "../src/index.ts";
+import { configuration, emptyDatabase, failureOf, newRequest, ROOT_KEY, startDirectory } from "./directory-rig.ts";
+import type { DirectoryRig } from "./directory-rig.ts";
+
+const base = configuration();
+const KEY_A = `sk-alfred-demo-${"a".repeat(32)}`;
+const KEY_B = `sk-alfred-demo-${"b".repeat(32)}`;
+const demo = (key: string | undefined, budgetNanos = 10_000_000_000n): Partial<DirectoryConfig> => ({ demo: { key, budgetNanos } });
+
+describe("what the environment gives", () => {
+  let cleanup: AsyncDisposableStack;
+  let databaseUrl: string;
+  let rig: DirectoryRig;
+
+  beforeEach(async () => {
+    cleanup = new AsyncDisposableStack();
+    databaseUrl = await emptyDatabase();
+  });
+  afterEach(() => cleanup.disposeAsync());
+
+  const start = async (changes: Partial<DirectoryConfig> = {}): Promise<DirectoryRig> => {
+    await rig?.[Symbol.asyncDispose]();
+    rig = cleanup.use(await startDirectory(databaseUrl, { ...base, ...changes }));
+    return rig;
+  };
+  const works = async (key: string): Promise<boolean> => (await failureOf(rig.as(key).directory.listOrganisations({ pageSize: 0, pageToken: "" }))) === undefined;
+
+  describe("the demo", () => {
+    it("is an organisation with a budget, and an administrator's key of a user in a team", async () => {
+      await start(demo(KEY_A, 2_500_000_000n));
+      const admin = rig.as(KEY_A).directory;
+      const { organisationId, keyId, userId, teamId } = rig.service.demo ?? { organisationId: "", keyId: "", userId: "", teamId: "" };
+      expect((await admin.listOrganisations({ pageSize: 0, pageToken: "" })).organisations).toMatchObject([{ id: organisationId, name: "Demo" }]);
+      const { key } = await admin.getKey({ keyId: keyId ?? "" });
+      expect(key?.role).toBe(Role.ROLE_ADMIN);
+      expect(key?.path?.accounts.map(({ id }) => id)).toEqual([keyId, userId, teamId, organisationId]);
+      expect(key?.path?.accounts.at(-1)?.initialLimits).toEqual([{ unit: Unit.UNIT_USD, period: Period.PERIOD_NONE, hard: 2_500_000_000n }]);
+      const team = await admin.createTeam({ requestId: newRequest(), organisationId: "", parentId: "", name: "mine", limits: [] });
+      expect(team.node?.organisationId).toBe(organisationId);
+    });
+
+    it("stays the same from start to start, and is made once by two that start together", async () => {
+      const both = await Promise.all([0, 1].map(async () => cleanup.use(await startDirectory(databaseUrl, { ...base, ...demo(KEY_A) }))));
+      const first = both[0]?.service.demo;
+      expect(both[1]?.service.demo).toEqual(first);
+      await start(demo(KEY_A));
+      expect(rig.service.demo).toEqual(first);
+      expect(await works(KEY_A)).toBe(true);
+    });
+
+    it("follows its variable: the new key works, the old one does not, and back", async () => {
+      await start(demo(KEY_A));
+      const { organisationId } = rig.service.demo ?? {};
+      await start(demo(KEY_B));
+      expect([await works(KEY_A), await works(KEY_B)]).toEqual([false, true]);
+      expect(rig.service.demo?.organisationId).toBe(organisationId);
+      await start(demo(KEY_A));
+      expect([await works(KEY_A), await works(KEY_B)]).toEqual([true, false]);
+      await start(demo(undefined));
+      expect([await works(KEY_A), await works(KEY_B)]).toEqual([false, false]);
+    });
+
+    it("does not bring back a key that a call revoked", async () => {
+      await start(demo(KEY_A));
+      await rig.as(ROOT_KEY).directory.revokeKey({ requestId: newRequest(), keyId: rig.service.demo?.keyId ?? "" });
+      await start(demo(KEY_A));
+      expect(await works(KEY_A)).toBe(false);
+      expect(rig.service.demo).toMatchObject({ keyId: undefined });
+      expect(rig.logged.some((line) => line.includes("ALFRED_DEMO_KEY was revoked"))).toBe(true);
+    });
+
+    it("is not made where it is not wanted", async () => {
+      await start();
+      expect(rig.service.demo).toBeUndefined();
+      expect((await rig.as(ROOT_KEY).directory.listOrganisations({ pageSize: 0, pageToken: "" })).organisations).toEqual([]);
+    });
+
+    it("does not take another key's secret for its own", async () => {
+      await start(demo(KEY_A));
+      const { organisationId = "" } = rig.service.demo ?? {};
+      const request = { requestId: newRequest(), organisationId, parentId: "", name: "x", role: Role.ROLE_USER, limits: [], allowedModels: [], expireTime: undefined };
+      const { secret } = await rig.as(ROOT_KEY).directory.createKey(request);
+      expect(await failureOf(startDirectory(databaseUrl, { ...base, ...demo(secret) }))).toBeInstanceOf(SeedError);
+      expect(await failureOf(startDirectory(databaseUrl, { ...base, ...demo(ROOT_KEY) }))).toBeInstanceOf(SeedError);
+    });
+  });
+
+  describe("root's key", () => {
+    it("follows its variable, and ends where it is not set", async () => {
+      await start();
+      const other = `sk-alfred-root-${"o".repeat(32)}`;
+      await start({ rootKey: other });
+      expect([await works(ROOT_KEY), await works(other)]).toEqual([false, true]);
+      expect(isFailure(await failureOf(rig.as(ROOT_KEY).directory.getKey({ keyId: "x" })), "KEY_REVOKED")).toBe(true);
+      await start({ rootKey: undefined });
+      expect([await works(ROOT_KEY), await works(other)]).toEqual([false, false]);
+    });
+  });
+
+  describe("the upstream", () => {
+    const simulator = (port: number): Partial<DirectoryConfig> => ({ upstream: { id: "simulator", baseUrl: `http://127.0.0.1:${port}/v1`, secret: "" } });
+    const openai = (secret: string): Partial<DirectoryConfig> => ({ upstream: { id: "openai", baseUrl: "https://api.openai.com/v1", secret } satisfies Upstream });
+    const providers = async (): Promise<Provider[]> => (await rig.as(ROOT_KEY).config.listProviders({ pageSize: 0, pageToken: "" })).providers;
+    const put = (providerId: string, priceBook: string) =>
+      rig.as(ROOT_KEY).config.putProvider({ requestId: newRequest(), providerId, kind: ProviderKind.PROVIDER_KIND_OPENAI, baseUrl: "https://mine.example/v1", priceBook });
+
+    it("is the simulator, wherever it runs this time", async () => {
+      await start(simulator(1111));
+      await start(simulator(2222));
+      expect(await providers()).toMatchObject([{ id: "simulator", baseUrl: "http://127.0.0.1:2222/v1", priceBook: "openai", hasSecret: false }]);
+    });
+
+    it("changes nothing and tells nothing where it is the same", async () => {
+      await start(openai("sk-one"));
+      const [before] = await providers();
+      await start(openai("sk-one"));
+      expect(await providers()).toEqual([before]);
+    });
+
+    it("is OpenAI where a key is given, instead of the simulator, and back", async () => {
+      await start(simulator(1111));
+      await start(openai("sk-one"));
+      expect(await providers()).toMatchObject([{ id: "openai", baseUrl: "https://api.openai.com/v1", hasSecret: true, priceBook: "openai" }]);
+      await start(simulator(1111));
+      expect((await providers()).map(({ id }) => id)).toEqual(["simulator"]);
+    });
+
+    it("seeds only what is empty: what a call has put stays", async () => {
+      await start(simulator(1111));
+      await put("simulator", "openai");
+      await start(simulator(2222));
+      expect(await providers()).toMatchObject([{ id: "simulator", baseUrl: "https://mine.example/v1" }]);
+      await start(openai("sk-one"));
+      expect((await providers()).map(({ id }) => id)).toEqual(["simulator"]);
+      expect(rig.logged.some((line) => line.includes("OPENAI_API_KEY"))).toBe(true);
+    });
+
+    it("stands beside providers that serve other models", async () => {
+      await start(simulator(1111));
+      await put("local", "");
+      await start(openai("sk-one"));
+      expect((await providers()).map(({ id }) => id)).toEqual(["local", "openai"]);
+    });
+
+    it("keeps a provider of an earlier start that has deployments", async () => {
+      await start(simulator(1111));
+      await rig.as(ROOT_KEY).config.putDeployment({ requestId: newRequest(), deploymentId: "d", model: "m", providerId: "simulator", upstreamModel: "" });
+      await start(openai("sk-one"));
+      expect((await providers()).map(({ id }) => id)).toEqual(["openai", "simulator"]);
+    });
+  });
+
+  it("is told of in the audit trail like every other change", async () => {
+    await start({ ...demo(KEY_A), upstream: { id: "simulator", baseUrl: "http://127.0.0.1:1/v1", secret: "" } });
+    await expect.poll(() => rig.events.length).toBe(6);
+    expect(rig.events.map(({ organisationId, type }) => [organisationId === "installation" ? organisationId : "demo", type])).toEqual([
+      ["installation", "key_created"],
+      ["demo", "organisation_created"],
+      ["demo", "node_created"],
+      ["demo", "node_created"],
+      ["demo", "key_created"],
+      ["installation", "provider_put"],
+    ]);
+    expect((await rig.as(KEY_A).directory.listNodes({ organisationId: "", parentId: "", kind: AccountKind.ACCOUNT_KIND_TEAM, pageSize: 0, pageToken: "" })).nodes).toHaveLength(1);
+  });
+});
