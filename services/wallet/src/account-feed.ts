@@ -71,12 +71,15 @@ export class AccountFeed implements AccountChanges, Disposable {
   }
 
   async *states(accountId: string, signal: AbortSignal): AsyncGenerator<AccountState | "idle", void, undefined> {
-    const watcher = this.#join(accountId);
+    const { watched, watcher } = this.#join(accountId);
     const wake = (): void => watcher.wake();
     signal.addEventListener("abort", wake);
     try {
       const first = (await this.#parts.accounts.read([accountId])).get(accountId);
-      if (first !== undefined) yield first;
+      if (first !== undefined) {
+        watched.told ||= textOf(first);
+        yield first;
+      }
       while (!signal.aborted) yield (await watcher.next(HEARTBEAT_MS)) ?? "idle";
     } finally {
       signal.removeEventListener("abort", wake);
@@ -89,7 +92,7 @@ export class AccountFeed implements AccountChanges, Disposable {
     this.#timer = undefined;
   }
 
-  #join(accountId: string): Watcher {
+  #join(accountId: string): { readonly watched: Watched; readonly watcher: Watcher } {
     if (this.#watchers >= MAX_WATCHERS) throw fail("OVERLOADED", `${MAX_WATCHERS} watches of accounts are open already.`);
     const watcher = new Watcher();
     const watched = this.#watched.get(accountId) ?? { watchers: new Set<Watcher>(), told: "" };
@@ -97,7 +100,7 @@ export class AccountFeed implements AccountChanges, Disposable {
     this.#watched.set(accountId, watched);
     this.#watchers += 1;
     this.#timer ??= setInterval(() => void this.#tick(), TICK_MS);
-    return watcher;
+    return { watched, watcher };
   }
 
   #leave(accountId: string, watcher: Watcher): void {

@@ -16,7 +16,7 @@ import { FakeDirectory } from "./fake-directory.ts";
 
 export type WalletClient = Client<typeof WalletServiceService>;
 
-export const SERVICE_TOKEN = "service-token-of-the-wallet-tests-01";
+const SERVICE_TOKEN = "service-token-of-the-wallet-tests-01";
 
 /** A clock that a test sets. */
 export class TestClock {

@@ -3,7 +3,7 @@ import type { Balance } from "./balance.ts";
 import type { Period, Window } from "./window.ts";
 
 /** What an account stands for, in the order in which they may hang under each other. */
-export const ACCOUNT_KINDS = ["organisation", "department", "team", "user", "service_account", "key"] as const;
+const ACCOUNT_KINDS = ["organisation", "department", "team", "user", "service_account", "key"] as const;
 export type AccountKind = (typeof ACCOUNT_KINDS)[number];
 
 /** What must never be passed, for one unit and period, in the unit's smallest part. */

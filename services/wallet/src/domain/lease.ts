@@ -2,7 +2,7 @@ import type { Amount } from "./amount.ts";
 import type { WindowStarts } from "./window.ts";
 
 /** The life of a lease: expiry leads to suspense, only a settlement closes. */
-export type LeaseState = "open" | "suspense" | "closed";
+type LeaseState = "open" | "suspense" | "closed";
 
 /** A right to spend. A reservation is a lease for one record. */
 export interface Lease {

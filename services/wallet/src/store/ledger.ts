@@ -13,7 +13,7 @@ import { countStatements, insertOrganisations, lackingRows, lockOrganisations, n
 import { bookStatements } from "./write-books.ts";
 
 /** Appends events to the outbox within the transaction of the change that they tell of. */
-export type AppendEvents = (sql: Sql, events: readonly WalletEvent[]) => Promise<void>;
+type AppendEvents = (sql: Sql, events: readonly WalletEvent[]) => Promise<void>;
 
 export interface LedgerParts {
   readonly pool: Pool;
