@@ -25,6 +25,7 @@ const settings = [
   `--cpu=${process.arch}`,
   // The versions are pinned, so that a wish for packages of a certain age has nothing to choose from.
   "--before=2999-01-01",
+  "--prefer-offline",
   "--fetch-retries=2",
   "--fetch-retry-mintimeout=1000",
   "--fetch-retry-maxtimeout=3000",
