@@ -38,7 +38,9 @@ export function createPool(options: PoolOptions): DatabasePool {
   checkPlace(options);
   const pool = new DatabasePool(poolConfig(options));
   // An idle connection that breaks is replaced; without a listener it would end the process.
-  pool.on("error", (error) => options.log.warn({ err: error }, "an idle database connection was lost"));
+  pool.on("error", (error) => {
+    if (!pool.ending) options.log.warn({ err: error }, "an idle database connection was lost");
+  });
   // One that breaks while it is in use is noticed by the next query on it.
   pool.on("connect", (client) => client.on("error", () => undefined));
   return pool;

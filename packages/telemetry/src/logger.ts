@@ -1,4 +1,4 @@
-import { pino, stdSerializers, stdTimeFunctions } from "pino";
+import { pino, stdTimeFunctions } from "pino";
 import type { Logger as PinoLogger } from "pino";
 import { prettyLine } from "./pretty-line.ts";
 import { redactLine } from "./redact.ts";
@@ -44,11 +44,23 @@ export function createLogger({ name, level = "info", pretty = false, destination
     level,
     base: { name },
     timestamp: stdTimeFunctions.isoTime,
-    serializers: { err: stdSerializers.errWithCause },
+    serializers: { err: plainError },
     formatters: { level: (label: string) => ({ level: label }) },
     hooks: { streamWrite: write },
   };
   return pino(options, destination ?? bufferedStandardError(pretty));
+}
+
+/** Most causes of an error that are written. */
+const mostCauses = 4;
+
+/** What helps to find an error; drivers hang whole connections on theirs. */
+function plainError(error: unknown, depth = 0): unknown {
+  if (!(error instanceof Error)) return error;
+  const { name, message, stack, cause } = error;
+  const code = "code" in error ? error.code : undefined;
+  const causes = cause === undefined || depth >= mostCauses ? {} : { cause: plainError(cause, depth + 1) };
+  return { type: name, message, code, stack, ...causes };
 }
 
 function bufferedStandardError(pretty: boolean): LogDestination {

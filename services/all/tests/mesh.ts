@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
+import { createServer, type AddressInfo, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -152,11 +152,23 @@ async function writePrices(home: string): Promise<string> {
   return path;
 }
 
-/** Free ports, all taken at once so that they differ. */
+/** Below the range from which systems take the ports of outgoing connections, so that none is lost to one. */
+const [LOWEST_PORT, PORTS_TRIED] = [10_000, 20_000];
+
+/** Free ports, all held at once so that they differ. */
 async function freePorts<Name extends string>(names: readonly Name[]): Promise<[Name, number][]> {
-  const servers = names.map(() => createServer().listen(0, "127.0.0.1"));
-  await Promise.all(servers.map((server) => once(server, "listening")));
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => once(server.close(), "close")));
-  return names.map((name, index) => [name, ports[index] ?? 0]);
+  await using held = new AsyncDisposableStack();
+  const ports: [Name, number][] = [];
+  for (const name of names) {
+    const server = held.use(await listenSomewhere());
+    ports.push([name, (server.address() as AddressInfo).port]);
+  }
+  return ports;
+}
+
+async function listenSomewhere(): Promise<Server> {
+  for (;;) {
+    const server = createServer().listen(LOWEST_PORT + Math.floor(Math.random() * PORTS_TRIED), "127.0.0.1");
+    if (await once(server, "listening").then(() => true, () => false)) return server;
+  }
 }
