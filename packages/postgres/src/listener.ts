@@ -32,7 +32,9 @@ export class Listener implements AsyncDisposable {
 
   /** Starts at once; needs no connection to be there yet. */
   constructor(options: ListenerOptions) {
-    if (!/^[a-z0-9_]{1,63}$/.test(options.channel)) throw new TypeError(`${options.channel} is not a name for a channel`);
+    if (!/^[a-z0-9_]{1,63}$/.test(options.channel)) {
+      throw new TypeError(`${options.channel} is not a name for a channel`);
+    }
     this.#options = options;
     this.#run = this.#sessions();
   }
@@ -73,7 +75,12 @@ export class Listener implements AsyncDisposable {
     for (let failures = 0; !signal.aborted; failures += 1) {
       const lost = await this.#session(() => (failures = 0)).catch((error: unknown) => error);
       if (signal.aborted) return;
-      if (failures === 0) this.#options.log.warn({ err: lost, channel: this.#options.channel }, "notifications are lost; connecting again");
+      if (failures === 0) {
+        this.#options.log.warn(
+          { err: lost, channel: this.#options.channel },
+          "notifications are lost; connecting again",
+        );
+      }
       await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
     }
   }
@@ -107,7 +114,11 @@ export class Listener implements AsyncDisposable {
   }
 }
 
-async function wokenWithin(woken: { promise: Promise<void>; resolve: () => void }, idleMs: number, signal: AbortSignal): Promise<void> {
+async function wokenWithin(
+  woken: { promise: Promise<void>; resolve: () => void },
+  idleMs: number,
+  signal: AbortSignal,
+): Promise<void> {
   if (signal.aborted) return;
   const timer = setTimeout(woken.resolve, idleMs);
   signal.addEventListener("abort", woken.resolve, { once: true });

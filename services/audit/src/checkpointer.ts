@@ -17,7 +17,10 @@ export interface CheckpointerParts {
   readonly now: () => number;
 }
 
-/** A chain is checkpointed at most this often, in milliseconds. What was chained since the last time can be cut off unnoticed. */
+/**
+ * A chain is checkpointed at most this often, in milliseconds. What was chained since the last time can be cut off
+ * unnoticed.
+ */
 const EVERY_MS = 1_000;
 
 /** Chains looked at together when the process starts. */
@@ -53,7 +56,9 @@ export class Checkpointer implements AsyncDisposable {
 
   async #keepUp(): Promise<void> {
     const { signal } = this.#stop;
-    await this.#noteAll(signal).catch((error: unknown) => this.#parts.log.error({ err: error }, "not all chains could be looked at"));
+    await this.#noteAll(signal).catch((error: unknown) =>
+      this.#parts.log.error({ err: error }, "not all chains could be looked at"),
+    );
     while (!signal.aborted) {
       await this.#grown.promise;
       this.#grown = Promise.withResolvers<void>();
@@ -65,7 +70,7 @@ export class Checkpointer implements AsyncDisposable {
   }
 
   async #noteAll(signal: AbortSignal): Promise<void> {
-    for (let after = ""; !signal.aborted; ) {
+    for (let after = ""; !signal.aborted;) {
       const organisations = await listChains(this.#parts.database, after, PAGE);
       this.note(organisations);
       if (organisations.length < PAGE) return;
@@ -92,7 +97,9 @@ export class Checkpointer implements AsyncDisposable {
       const head = await readHead(sql, organisation);
       const last = await files.last(organisation);
       if (last !== undefined && last.sequence > head.sequence) return "contradiction";
-      if (last?.sequence === head.sequence) return Buffer.compare(last.hash, head.hash) === 0 ? "known" : "contradiction";
+      if (last?.sequence === head.sequence) {
+        return Buffer.compare(last.hash, head.hash) === 0 ? "known" : "contradiction";
+      }
       await files.append(organisation, head, new Date(now()));
       return "written";
     });

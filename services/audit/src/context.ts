@@ -10,6 +10,7 @@ import type { Logger, MetricRegistry } from "@alfred/telemetry";
 
 import { Checkpointer } from "./checkpointer.ts";
 import type { AuditConfig } from "./config.ts";
+import type { Audit, Chains } from "./domain/ports.ts";
 import { takeIn } from "./intake.ts";
 import { auditMetrics } from "./metrics.ts";
 import { listEvents } from "./rpc/list-events.ts";
@@ -17,6 +18,7 @@ import { verifyChain } from "./rpc/verify-chain.ts";
 import { watchEvents } from "./rpc/watch-events.ts";
 import { LINK_CHANNEL } from "./store/append.ts";
 import { CheckpointFiles } from "./store/checkpoint-files.ts";
+import { readHead, readLinks } from "./store/links.ts";
 
 /** What whoever composes the mesh hands to audit. */
 export interface AuditParts {
@@ -31,16 +33,10 @@ export interface AuditParts {
   readonly now?: () => number;
 }
 
-/** What the RPCs work with. */
-export interface AuditContext {
-  readonly sql: Sql;
-  readonly checkpoints: CheckpointFiles;
-  /** Hears which organisations' chains have grown, from whichever process. */
-  readonly listener: Listener;
-}
-
 /** All that the service is made of. */
-export interface AuditAssembly extends AuditContext {
+export interface AuditAssembly {
+  readonly sql: Sql;
+  readonly listener: Listener;
   readonly pool: DatabasePool;
   readonly ring: KeyRing;
   readonly server: RpcServer;
@@ -64,20 +60,27 @@ export async function createContext(config: AuditConfig, parts: AuditParts): Pro
   const listener = cleanup.use(new Listener({ pool, channel: LINK_CHANNEL, log }));
   const metrics = auditMetrics(registry);
   const ring = new KeyRing({ serviceToken: config.serviceToken, now });
-  const context: AuditContext = { sql: database, checkpoints, listener };
+  const chains: Chains = {
+    head: (organisation) => readHead(database, organisation),
+    links: (organisation, after, most) => readLinks(database, organisation, after, most),
+    growth: (organisation) => listener.next(organisation),
+  };
+  const audit: Audit = { chains, checkpoints: (organisation) => checkpoints.read(organisation) };
   const binding = implement(AuditServiceService, {
-    listEvents: (request, call) => listEvents(context, request, call),
-    watchEvents: (request, call) => watchEvents(context, request, call),
-    verifyChain: (request, call) => verifyChain(context, request, call),
+    listEvents: (request, call) => listEvents(audit, request, call),
+    watchEvents: (request, call) => watchEvents(audit, request, call),
+    verifyChain: (request, call) => verifyChain(audit, request, call),
   });
   const server = createServer({ name: SCHEMA, bindings: [binding], authenticate: ring.authenticate, log, now });
   cleanup.move();
   return {
-    ...context,
+    sql: database,
+    listener,
     pool,
     ring,
     server,
     startCheckpointer: () => new Checkpointer({ database, files: checkpoints, metrics, log, now }),
-    startIntake: (checkpointer) => bus.consumeBatches((batch) => takeIn({ database, checkpointer, metrics, log, now }, batch)),
+    startIntake: (checkpointer) =>
+      bus.consumeBatches((batch) => takeIn({ database, checkpointer, metrics, log, now }, batch)),
   };
 }

@@ -21,8 +21,8 @@ export interface IntakeParts {
 }
 
 /**
- * Chains a batch in one transaction. It resolves once that is committed, and only then does the bus let go of the messages. A message
- * that is no event is put aside and does not hold up the others.
+ * Chains a batch in one transaction. It resolves once that is committed, and only then does the bus let go of the
+ * messages. A message that is no event is put aside and does not hold up the others.
  */
 export async function takeIn(parts: IntakeParts, batch: readonly AuditEvent[]): Promise<void> {
   const { database, checkpointer, metrics, now } = parts;
@@ -32,7 +32,10 @@ export async function takeIn(parts: IntakeParts, batch: readonly AuditEvent[]): 
   const time = new Date(now());
   const { appended, rejected } = await database.transact(async (sql) => {
     const done = await appendEvents(sql, events, time);
-    const conflicts = done.conflicts.map(({ message }) => ({ message, reason: "the event id was used before by another event" }));
+    const conflicts = done.conflicts.map(({ message }) => ({
+      message,
+      reason: "the event id was used before by another event",
+    }));
     const aside = [...unfit, ...conflicts];
     for (const message of aside) await rejectMessage(sql, message, time);
     return { appended: done, rejected: aside };
@@ -49,5 +52,8 @@ function incoming(message: AuditEvent): IncomingEvent {
 
 function tellRejected({ metrics, log }: IntakeParts, { message, reason }: RejectedMessage): void {
   metrics.rejected();
-  log.error({ event_id: message.eventId, organisation: message.organisationId, source: message.source, reason }, "a message is no event and was put aside");
+  log.error(
+    { event_id: message.eventId, organisation: message.organisationId, source: message.source, reason },
+    "a message is no event and was put aside",
+  );
 }

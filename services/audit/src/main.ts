@@ -21,8 +21,12 @@ await runProcess("audit", async ({ log }) => {
   const bus = lifecycle.use("event bus", new JetStreamBus({ url: config.natsUrl, name: "alfred-audit", log }));
   const directory = lifecycle.use("the way to the directory", socketTransport({ address: config.directory }));
   const registry = createRegistry({ processMetrics: true });
-  const audit = await lifecycle.start("audit", () => createAuditService(config.audit, { databaseUrl, bus, directory, log, registry }));
+  const audit = await lifecycle.start("audit", () =>
+    createAuditService(config.audit, { databaseUrl, bus, directory, log, registry }),
+  );
   await audit.start();
-  await lifecycle.start("metrics", () => startMetricsServer({ host, port: config.metricsPort, registry, ready: () => audit.isReady() }));
+  await lifecycle.start("metrics", () =>
+    startMetricsServer({ host, port: config.metricsPort, registry, ready: () => audit.isReady() }),
+  );
   return lifecycle;
 });

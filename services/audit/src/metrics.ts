@@ -16,10 +16,22 @@ export interface AuditMetrics {
 /** The metrics of audit in a registry, which several services may share. */
 export function auditMetrics(registry: MetricRegistry): AuditMetrics {
   const links = counter({ registry, name: "alfred_audit_links_total", help: "Events chained" });
-  const duplicates = counter({ registry, name: "alfred_audit_duplicates_total", help: "Events that were chained already" });
-  const rejected = counter({ registry, name: "alfred_audit_rejected_total", help: "Messages put aside because they are no events" });
+  const duplicates = counter({
+    registry,
+    name: "alfred_audit_duplicates_total",
+    help: "Events that were chained already",
+  });
+  const rejected = counter({
+    registry,
+    name: "alfred_audit_rejected_total",
+    help: "Messages put aside because they are no events",
+  });
   const checkpoints = counter({ registry, name: "alfred_audit_checkpoints_total", help: "Checkpoints written" });
-  const contradictions = gauge({ registry, name: "alfred_audit_contradictions", help: "Chains that end before their last checkpoint or differ from it" });
+  const contradictions = gauge({
+    registry,
+    name: "alfred_audit_contradictions",
+    help: "Chains that end before their last checkpoint or differ from it",
+  });
   return {
     chained: (added, known) => {
       links.inc(added);

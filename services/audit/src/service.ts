@@ -22,7 +22,10 @@ export class AuditService implements AsyncDisposable {
     this.#lifecycle.use("audit: listener", assembly.listener);
   }
 
-  /** Migrates the database and makes the folder of checkpoints. Throws a MigrationError, or what the database or the disk throws. */
+  /**
+   * Migrates the database and makes the folder of checkpoints. Throws a MigrationError, or what the database or the
+   * disk throws.
+   */
   static async create(config: AuditConfig, parts: AuditParts): Promise<AuditService> {
     return new AuditService(config, parts, await createContext(config, parts));
   }
@@ -35,12 +38,18 @@ export class AuditService implements AsyncDisposable {
   /** Whether it can do its work: keys are known and the database answers. */
   async isReady(): Promise<boolean> {
     const { ring, sql } = this.#assembly;
-    return ring.isFresh && (await sql.query("SELECT 1").then(() => true, () => false));
+    return (
+      ring.isFresh &&
+      (await sql.query("SELECT 1").then(
+        () => true,
+        () => false,
+      ))
+    );
   }
 
   /**
-   * Takes events and calls; rejects where the port cannot be had. Health says SERVING once the keys are known, which may be later: the
-   * directory need not be up yet.
+   * Takes events and calls; rejects where the port cannot be had. Health says SERVING once the keys are known, which
+   * may be later: the directory need not be up yet.
    */
   async start(): Promise<{ readonly port: number }> {
     const { server, startCheckpointer, startIntake } = this.#assembly;

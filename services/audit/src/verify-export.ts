@@ -1,6 +1,6 @@
 /**
- * Verifies a chain from files, with no server: `node services/audit/src/verify-export.ts [--checkpoints <file>] <page.json>...`, where
- * the pages are answers of ListEvents in order. Exits with 1 where the chain is not whole.
+ * Verifies a chain from files, with no server: `node services/audit/src/verify-export.ts [--checkpoints <file>]
+ * <page.json>...`, where the pages are answers of ListEvents in order. Exits with 1 where the chain is not whole.
  */
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
@@ -19,7 +19,9 @@ try {
   const checkpoints = file === undefined ? [] : readCheckpoints(await readFile(file, "utf8"), basename(file, ".jsonl"));
   const { verified, headHash, fault, checkpoints: met } = verifyLinks(links, checkpoints);
   const found = fault === undefined ? "whole" : `${fault.kind} at ${fault.sequence}`;
-  process.stdout.write(`${found}: ${verified} links verified against ${met} checkpoints, head ${Buffer.from(headHash).toString("hex")}\n`);
+  process.stdout.write(
+    `${found}: ${verified} links verified against ${met} checkpoints, head ${Buffer.from(headHash).toString("hex")}\n`,
+  );
   process.exitCode = fault === undefined ? 0 : 1;
 } catch (error) {
   if (!(error instanceof ExportError)) throw error;

@@ -1,4 +1,7 @@
-/** An audit service on a database and a folder of its own, with a directory that knows two tenants, called through real sockets. */
+/**
+ * An audit service on a database and a folder of its own, with a directory that knows two tenants, called through real
+ * sockets.
+ */
 import { hash, randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -80,7 +83,13 @@ export async function startAudit(place: AuditPlace, makeBus?: (log: Logger) => E
   const directory = cleanup.use(keyDirectory(log));
   const bus = cleanup.use(makeBus?.(log) ?? new InProcessBus({ log }));
   const config = { host: "127.0.0.1", port: 0, serviceToken: SERVICE_TOKEN, checkpointFolder: place.checkpointFolder };
-  const parts = { databaseUrl: place.databaseUrl, bus, directory: directory.transport, log, registry: createRegistry() };
+  const parts = {
+    databaseUrl: place.databaseUrl,
+    bus,
+    directory: directory.transport,
+    log,
+    registry: createRegistry(),
+  };
   const service = cleanup.use(await createAuditService(config, parts));
   const { port } = await service.start();
   const transport = cleanup.use(socketTransport({ address: `127.0.0.1:${port}` }));
@@ -104,10 +113,31 @@ export function jetStreamBus(stream: string, log = quiet()): JetStreamBus {
 export function eventOf(organisationId: string, sourceSeq: number, changes: Partial<AuditEvent> = {}): AuditEvent {
   const eventId = newId("evt");
   const occurTime = new Date(Date.UTC(2026, 0, 1, 0, 0, sourceSeq));
-  const payload = { $case: "organisationCreated", value: { id: organisationId, name: `event ${sourceSeq}`, timeZone: "UTC", createTime: occurTime } } as const;
-  const event = Event.create({ eventId, organisationId, source: "directory", sourceSeq: BigInt(sourceSeq), occurTime, actor: "root", requestId: "r", payload });
+  const payload = {
+    $case: "organisationCreated",
+    value: { id: organisationId, name: `event ${sourceSeq}`, timeZone: "UTC", createTime: occurTime },
+  } as const;
+  const event = Event.create({
+    eventId,
+    organisationId,
+    source: "directory",
+    sourceSeq: BigInt(sourceSeq),
+    occurTime,
+    actor: "root",
+    requestId: "r",
+    payload,
+  });
   const bytes = Event.encode(event).finish();
-  return { eventId, organisationId, source: "directory", sourceSeq: BigInt(sourceSeq), type: "organisation_created", occurredAt: occurTime, bytes, ...changes };
+  return {
+    eventId,
+    organisationId,
+    source: "directory",
+    sourceSeq: BigInt(sourceSeq),
+    type: "organisation_created",
+    occurredAt: occurTime,
+    bytes,
+    ...changes,
+  };
 }
 
 /** A log that nobody reads. */
@@ -117,7 +147,10 @@ function quiet(): Logger {
 
 /** What a call fails with. */
 export async function failureOf(call: Promise<unknown>): Promise<unknown> {
-  return call.then(() => undefined, (error: unknown) => error);
+  return call.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
 }
 
 /** A directory that streams three keys and then stays quiet. */
@@ -125,8 +158,11 @@ function keyDirectory(log: Logger): RpcServer {
   const unserved = (): never => {
     throw new Error("audit asks the directory for keys only");
   };
-  const watchKeys = (_: unknown, { signal }: { signal: AbortSignal }): AsyncGenerator<WatchKeysResponse> => keys(signal);
-  const handlers = Object.fromEntries(Object.keys(DirectoryServiceService).map((name) => [name, name === "watchKeys" ? watchKeys : unserved]));
+  const watchKeys = (_: unknown, { signal }: { signal: AbortSignal }): AsyncGenerator<WatchKeysResponse> =>
+    keys(signal);
+  const handlers = Object.fromEntries(
+    Object.keys(DirectoryServiceService).map((name) => [name, name === "watchKeys" ? watchKeys : unserved]),
+  );
   const binding = implement(DirectoryServiceService, handlers as unknown as Handlers<typeof DirectoryServiceService>);
   const ring = new KeyRing({ serviceToken: SERVICE_TOKEN });
   return createServer({ name: "directory", bindings: [binding], authenticate: ring.authenticate, log });
@@ -142,6 +178,20 @@ async function* keys(signal: AbortSignal): AsyncGenerator<WatchKeysResponse> {
 
 function key(secret: string, role: Role, organisationId: string): WatchKeysResponse {
   const secretSha256 = hash("sha256", secret, "buffer");
-  const value = { id: `key_${role}_${organisationId}`, organisationId, parentId: "", name: "", role, prefix: "", path: undefined, allowedModels: [] };
-  return { event: { $case: "key", value: { key: { ...value, expireTime: undefined, revokeTime: undefined, createTime: undefined }, secretSha256 } } };
+  const value = {
+    id: `key_${role}_${organisationId}`,
+    organisationId,
+    parentId: "",
+    name: "",
+    role,
+    prefix: "",
+    path: undefined,
+    allowedModels: [],
+  };
+  return {
+    event: {
+      $case: "key",
+      value: { key: { ...value, expireTime: undefined, revokeTime: undefined, createTime: undefined }, secretSha256 },
+    },
+  };
 }

@@ -31,7 +31,8 @@ describe("the chain of an organisation", () => {
   });
   afterEach(() => cleanup.disposeAsync());
 
-  const list = async (token = ACME.key): Promise<ChainedEvent[]> => (await rig.as(token).listEvents({ organisationId: "", pageSize: 1_000, pageToken: "" })).events;
+  const list = async (token = ACME.key): Promise<ChainedEvent[]> =>
+    (await rig.as(token).listEvents({ organisationId: "", pageSize: 1_000, pageToken: "" })).events;
   const publish = (count: number, organisation = ACME.id): Promise<void[]> =>
     Promise.all(Array.from({ length: count }, (_, index) => rig.bus.publish(eventOf(organisation, index + 1))));
 
@@ -41,7 +42,9 @@ describe("the chain of an organisation", () => {
 
     const links = await list();
     expect(links.map(({ sequence }) => sequence)).toEqual(events.map((_, index) => BigInt(index + 1)));
-    expect(links.map(({ eventBytes }) => eventBytes.toString("hex"))).toEqual(events.map(({ bytes }) => Buffer.from(bytes).toString("hex")));
+    expect(links.map(({ eventBytes }) => eventBytes.toString("hex"))).toEqual(
+      events.map(({ bytes }) => Buffer.from(bytes).toString("hex")),
+    );
     expect(links.map(({ event }) => event?.sourceSeq)).toEqual(events.map(({ sourceSeq }) => sourceSeq));
   });
 
@@ -53,15 +56,28 @@ describe("the chain of an organisation", () => {
     const checkpoints = join(place.checkpointFolder, `${ACME.id}.jsonl`);
     const verify = async (content: unknown) => {
       await writeFile(join(folder.path, "page.json"), JSON.stringify(content));
-      const { status, stdout } = spawnSync(process.execPath, [PROGRAM, "--checkpoints", checkpoints, join(folder.path, "page.json")], { encoding: "utf8" });
+      const { status, stdout } = spawnSync(
+        process.execPath,
+        [PROGRAM, "--checkpoints", checkpoints, join(folder.path, "page.json")],
+        { encoding: "utf8" },
+      );
       return { status, said: stdout.split(", head")[0] };
     };
 
     const { events = [] } = page as { events?: Record<string, unknown>[] };
     expect(await verify(page)).toEqual({ status: 0, said: "whole: 6 links verified against 1 checkpoints" });
-    expect(await verify({ events: events.toSpliced(2, 1) })).toEqual({ status: 1, said: "missing at 3: 2 links verified against 0 checkpoints" });
-    expect(await verify({ events: events.slice(0, 5) })).toEqual({ status: 1, said: "cut_off at 6: 5 links verified against 0 checkpoints" });
-    expect(await verify({ events: [{ ...events[0], eventBytes: "AAAA" }] })).toEqual({ status: 1, said: "changed at 1: 0 links verified against 0 checkpoints" });
+    expect(await verify({ events: events.toSpliced(2, 1) })).toEqual({
+      status: 1,
+      said: "missing at 3: 2 links verified against 0 checkpoints",
+    });
+    expect(await verify({ events: events.slice(0, 5) })).toEqual({
+      status: 1,
+      said: "cut_off at 6: 5 links verified against 0 checkpoints",
+    });
+    expect(await verify({ events: [{ ...events[0], eventBytes: "AAAA" }] })).toEqual({
+      status: 1,
+      said: "changed at 1: 0 links verified against 0 checkpoints",
+    });
     expect(await verify([])).toEqual({ status: 1, said: "cut_off at 1: 0 links verified against 0 checkpoints" });
   });
 
@@ -110,9 +126,16 @@ describe("the chain of an organisation", () => {
       pageToken = page.nextPageToken;
     }
     expect(sequences).toEqual([1n, 2n, 3n, 4n, 5n]);
-    const refused = await failureOf(rig.as(ACME.key).listEvents({ organisationId: "", pageSize: 1_001, pageToken: "" }));
+    const refused = await failureOf(
+      rig.as(ACME.key).listEvents({ organisationId: "", pageSize: 1_001, pageToken: "" }),
+    );
     expect(isFailure(refused, "INVALID_ARGUMENT") && refused.metadata["field"]).toBe("page_size");
-    expect(isFailure(await failureOf(rig.as(ACME.key).listEvents({ organisationId: "", pageSize: 1, pageToken: "x" })), "INVALID_ARGUMENT")).toBe(true);
+    expect(
+      isFailure(
+        await failureOf(rig.as(ACME.key).listEvents({ organisationId: "", pageSize: 1, pageToken: "x" })),
+        "INVALID_ARGUMENT",
+      ),
+    ).toBe(true);
   });
 
   it("streams events as they come, and resumes after a revision", async () => {
@@ -141,7 +164,9 @@ describe("the chain of an organisation", () => {
     const other = rig.as(OTHER.key);
     const root = rig.as(ROOT_KEY);
     for (const organisationId of [ACME.id, "installation"]) {
-      expect(isFailure(await failureOf(other.listEvents({ organisationId, pageSize: 0, pageToken: "" })), "NOT_FOUND")).toBe(true);
+      expect(
+        isFailure(await failureOf(other.listEvents({ organisationId, pageSize: 0, pageToken: "" })), "NOT_FOUND"),
+      ).toBe(true);
       expect(isFailure(await failureOf(other.verifyChain({ organisationId })), "NOT_FOUND")).toBe(true);
       const watched = other.watchEvents({ organisationId, revision: 0n })[Symbol.asyncIterator]().next();
       expect(isFailure(await failureOf(watched), "NOT_FOUND")).toBe(true);
@@ -149,7 +174,11 @@ describe("the chain of an organisation", () => {
     }
     expect(await list(OTHER.key)).toEqual([]);
     expect(isFailure(await failureOf(root.verifyChain({ organisationId: "" })), "INVALID_ARGUMENT")).toBe(true);
-    expect(await other.verifyChain({ organisationId: "" })).toMatchObject({ whole: true, verified: 0n, fault: ChainFault.CHAIN_FAULT_UNSPECIFIED });
+    expect(await other.verifyChain({ organisationId: "" })).toMatchObject({
+      whole: true,
+      verified: 0n,
+      fault: ChainFault.CHAIN_FAULT_UNSPECIFIED,
+    });
   });
 
   it("goes on with the same chain after a restart", async () => {
@@ -164,7 +193,11 @@ describe("the chain of an organisation", () => {
   it("does not fork a chain that two processes write", async () => {
     await using second = await startAudit(place);
     const publishAll = (to: AuditRig, from: number): Promise<void[]> =>
-      Promise.all(Array.from({ length: 200 }, (_, index) => to.bus.publish(eventOf(index % 3 === 0 ? OTHER.id : ACME.id, from + index))));
+      Promise.all(
+        Array.from({ length: 200 }, (_, index) =>
+          to.bus.publish(eventOf(index % 3 === 0 ? OTHER.id : ACME.id, from + index)),
+        ),
+      );
     const shared = Array.from({ length: 50 }, (_, index) => eventOf(ACME.id, 1_000 + index));
     const both = [rig, second].map((each) => Promise.all(shared.map((event) => each.bus.publish(event))));
     await Promise.all([publishAll(rig, 1), publishAll(second, 201), ...both]);

@@ -19,7 +19,7 @@ describe("events that come over NATS", () => {
   afterEach(() => cleanup.disposeAsync());
 
   const chained = async (count: number): Promise<void> => {
-    for (let rows = 0; rows < count; ) {
+    for (let rows = 0; rows < count;) {
       rows = Number((await sql(place.databaseUrl, "SELECT count(*)::int AS count FROM events"))[0]?.["count"] ?? 0);
       if (rows < count) await sleep(20);
     }
@@ -27,7 +27,8 @@ describe("events that come over NATS", () => {
 
   it("are chained once and in order, also what came while audit was away", async () => {
     const publisher = cleanup.use(jetStreamBus(stream));
-    const publish = (from: number): Promise<void[]> => Promise.all(Array.from({ length: 100 }, (_, index) => publisher.publish(eventOf(ACME.id, from + index))));
+    const publish = (from: number): Promise<void[]> =>
+      Promise.all(Array.from({ length: 100 }, (_, index) => publisher.publish(eventOf(ACME.id, from + index))));
     const first = await startAudit(place, (log) => jetStreamBus(stream, log));
     await publish(1);
     await chained(100);
@@ -39,8 +40,13 @@ describe("events that come over NATS", () => {
     const second = cleanup.use(await startAudit(place, (log) => jetStreamBus(stream, log)));
     await chained(201);
     const { events } = await second.as(ACME.key).listEvents({ organisationId: "", pageSize: 1_000, pageToken: "" });
-    expect(events.map(({ event }) => event?.sourceSeq)).toEqual(Array.from({ length: 201 }, (_, index) => BigInt(index + 1)));
-    expect(await second.as(ACME.key).verifyChain({ organisationId: "" })).toMatchObject({ whole: true, verified: 201n });
+    expect(events.map(({ event }) => event?.sourceSeq)).toEqual(
+      Array.from({ length: 201 }, (_, index) => BigInt(index + 1)),
+    );
+    expect(await second.as(ACME.key).verifyChain({ organisationId: "" })).toMatchObject({
+      whole: true,
+      verified: 201n,
+    });
   });
 
   it("are kept by NATS until they are committed", async () => {

@@ -32,12 +32,23 @@ describe("tampering with the database", () => {
   const file = () => join(place.checkpointFolder, `${ACME.id}.jsonl`);
 
   it("is not there: the chain is whole", async () => {
-    expect(await verdict()).toMatchObject({ whole: true, verified: 20n, fault: ChainFault.CHAIN_FAULT_UNSPECIFIED, faultSequence: 0n, checkpoints: 2n });
+    expect(await verdict()).toMatchObject({
+      whole: true,
+      verified: 20n,
+      fault: ChainFault.CHAIN_FAULT_UNSPECIFIED,
+      faultSequence: 0n,
+      checkpoints: 2n,
+    });
   });
 
   it("finds changed bytes", async () => {
     await tamper("UPDATE events SET event_bytes = event_bytes || '\\x00' WHERE sequence = 7");
-    expect(await verdict()).toMatchObject({ whole: false, verified: 6n, fault: ChainFault.CHAIN_FAULT_CHANGED, faultSequence: 7n });
+    expect(await verdict()).toMatchObject({
+      whole: false,
+      verified: 6n,
+      fault: ChainFault.CHAIN_FAULT_CHANGED,
+      faultSequence: 7n,
+    });
   });
 
   it("finds a changed hash", async () => {
@@ -52,12 +63,19 @@ describe("tampering with the database", () => {
 
   it("finds the removed first row", async () => {
     await tamper("DELETE FROM events WHERE sequence = 1");
-    expect(await verdict()).toMatchObject({ whole: false, verified: 0n, fault: ChainFault.CHAIN_FAULT_MISSING, faultSequence: 1n });
+    expect(await verdict()).toMatchObject({
+      whole: false,
+      verified: 0n,
+      fault: ChainFault.CHAIN_FAULT_MISSING,
+      faultSequence: 1n,
+    });
   });
 
   it("finds a removed row whose gap was closed", async () => {
     await tamper("DELETE FROM events WHERE sequence = 7");
-    for (let sequence = 8; sequence <= 20; sequence += 1) await tamper("UPDATE events SET sequence = $1 WHERE sequence = $2", [sequence - 1, sequence]);
+    for (let sequence = 8; sequence <= 20; sequence += 1) {
+      await tamper("UPDATE events SET sequence = $1 WHERE sequence = $2", [sequence - 1, sequence]);
+    }
     expect(await verdict()).toMatchObject({ whole: false, fault: ChainFault.CHAIN_FAULT_REORDERED, faultSequence: 7n });
   });
 
@@ -76,7 +94,12 @@ describe("tampering with the database", () => {
 
   it("finds a tail that was cut off", async () => {
     await tamper("DELETE FROM events WHERE sequence > 15");
-    expect(await verdict()).toMatchObject({ whole: false, verified: 15n, fault: ChainFault.CHAIN_FAULT_CUT_OFF, faultSequence: 16n });
+    expect(await verdict()).toMatchObject({
+      whole: false,
+      verified: 15n,
+      fault: ChainFault.CHAIN_FAULT_CUT_OFF,
+      faultSequence: 16n,
+    });
   });
 
   it("finds a tail that was cut off together with the head that the database keeps", async () => {
@@ -88,20 +111,35 @@ describe("tampering with the database", () => {
   it("finds a chain that was emptied", async () => {
     await tamper("DELETE FROM events");
     await tamper("DELETE FROM chains");
-    expect(await verdict()).toMatchObject({ whole: false, verified: 0n, fault: ChainFault.CHAIN_FAULT_CUT_OFF, faultSequence: 1n });
+    expect(await verdict()).toMatchObject({
+      whole: false,
+      verified: 0n,
+      fault: ChainFault.CHAIN_FAULT_CUT_OFF,
+      faultSequence: 1n,
+    });
   });
 
   it("finds a chain that was rewritten whole, even where it has grown on", async () => {
     await rewriteFrom(4);
     await rig.bus.publish(eventOf(ACME.id, 21));
-    expect(await verdict()).toMatchObject({ whole: false, verified: 9n, fault: ChainFault.CHAIN_FAULT_REWRITTEN, faultSequence: 10n });
+    expect(await verdict()).toMatchObject({
+      whole: false,
+      verified: 9n,
+      fault: ChainFault.CHAIN_FAULT_REWRITTEN,
+      faultSequence: 10n,
+    });
   });
 
   it("finds a tail that was cut off and replaced by new events", async () => {
     await tamper("DELETE FROM events WHERE sequence > 15");
     await tamper("UPDATE chains SET sequence = 15, hash = (SELECT hash FROM events WHERE sequence = 15)");
     await Promise.all(Array.from({ length: 6 }, (_, index) => rig.bus.publish(eventOf(ACME.id, 21 + index))));
-    expect(await verdict()).toMatchObject({ whole: false, verified: 19n, fault: ChainFault.CHAIN_FAULT_REWRITTEN, faultSequence: 20n });
+    expect(await verdict()).toMatchObject({
+      whole: false,
+      verified: 19n,
+      fault: ChainFault.CHAIN_FAULT_REWRITTEN,
+      faultSequence: 20n,
+    });
   });
 
   it("is told at the next start, before anybody asks", async () => {
@@ -118,8 +156,17 @@ describe("tampering with the database", () => {
     const [first = "", second = ""] = (await readFile(file(), "utf8")).trimEnd().split("\n");
     await writeFile(file(), `${first.replace('"sequence":"10"', '"sequence":"9"')}\n${second}\n`);
     expect(await verdict()).toMatchObject({ whole: false, fault: ChainFault.CHAIN_FAULT_REWRITTEN, faultSequence: 9n });
-    await writeFile(file(), `${first}\n${second.replace(/"time":"[^"]*"/, '"time":"2020-01-01T00:00:00.000Z","x":1').replace('"previous":"', '"previous":"0')}\n`);
-    expect(await verdict()).toMatchObject({ whole: false, verified: 20n, fault: ChainFault.CHAIN_FAULT_CHECKPOINT_BROKEN, faultSequence: 11n, checkpoints: 1n });
+    await writeFile(
+      file(),
+      `${first}\n${second.replace(/"time":"[^"]*"/, '"time":"2020-01-01T00:00:00.000Z","x":1').replace('"previous":"', '"previous":"0')}\n`,
+    );
+    expect(await verdict()).toMatchObject({
+      whole: false,
+      verified: 20n,
+      fault: ChainFault.CHAIN_FAULT_CHECKPOINT_BROKEN,
+      faultSequence: 11n,
+      checkpoints: 1n,
+    });
   });
 
   it("is not suspected where a crash tore off the last checkpoint", async () => {
@@ -133,13 +180,23 @@ describe("tampering with the database", () => {
 
   /** What somebody does who can write the database and knows how the chain is made. */
   async function rewriteFrom(sequence: number): Promise<void> {
-    const rows = await tamper("SELECT hash, event_bytes FROM events WHERE sequence >= $1 ORDER BY sequence", [sequence - 1]);
-    const [before, changed, ...after] = rows.map(({ hash, event_bytes: bytes }) => ({ hash: hash as Buffer, bytes: bytes as Buffer }));
+    const rows = await tamper("SELECT hash, event_bytes FROM events WHERE sequence >= $1 ORDER BY sequence", [
+      sequence - 1,
+    ]);
+    const [before, changed, ...after] = rows.map(({ hash, event_bytes: bytes }) => ({
+      hash: hash as Buffer,
+      bytes: bytes as Buffer,
+    }));
     const bytes = [eventOf(ACME.id, 999).bytes, ...after.map((row) => row.bytes)];
     expect(changed).toBeDefined();
     const links = extend({ sequence: BigInt(sequence - 1), hash: before?.hash ?? Buffer.alloc(32) }, bytes);
     for (const link of links) {
-      await tamper("UPDATE events SET previous_hash = $2, hash = $3, event_bytes = $4 WHERE sequence = $1", [link.sequence, link.previousHash, link.hash, link.bytes]);
+      await tamper("UPDATE events SET previous_hash = $2, hash = $3, event_bytes = $4 WHERE sequence = $1", [
+        link.sequence,
+        link.previousHash,
+        link.hash,
+        link.bytes,
+      ]);
     }
     await tamper("UPDATE chains SET hash = $1", [links.at(-1)?.hash]);
   }

@@ -32,7 +32,11 @@ export function readDirectoryConfig(env: EnvReader): DirectoryConfig {
   return {
     host: env.string("ALFRED_HOST", { fallback: "127.0.0.1" }),
     port: env.port("ALFRED_DIRECTORY_PORT", { fallback: 50_054 }),
-    masterKey: env.custom("ALFRED_MASTER_KEY", { expected: "32 bytes as base64 or hex", parse: parseMasterKey, secret: true }),
+    masterKey: env.custom("ALFRED_MASTER_KEY", {
+      expected: "32 bytes as base64 or hex",
+      parse: parseMasterKey,
+      secret: true,
+    }),
     rootKey: env.secret("ALFRED_ROOT_KEY", { minLength: MIN_SECRET_LENGTH, fallback: undefined }),
     serviceToken: env.secret("ALFRED_SERVICE_TOKEN", { minLength: MIN_SECRET_LENGTH }),
     demo: {
@@ -49,12 +53,22 @@ export function readDirectoryConfig(env: EnvReader): DirectoryConfig {
 
 /** OpenAI where its key or address is given, else the simulator where it runs. */
 function readUpstream(env: EnvReader): Upstream | undefined {
-  const address = { expected: "an http or https address without credentials", parse: (text: string) => accepted(baseUrl, text), secret: true };
-  const header = { expected: "a key of printable ASCII", parse: (text: string) => accepted(providerSecret, text), secret: true };
+  const address = {
+    expected: "an http or https address without credentials",
+    parse: (text: string) => accepted(baseUrl, text),
+    secret: true,
+  };
+  const header = {
+    expected: "a key of printable ASCII",
+    parse: (text: string) => accepted(providerSecret, text),
+    secret: true,
+  };
   const openaiUrl = env.custom<string, undefined>("OPENAI_BASE_URL", { ...address, fallback: undefined });
   const secret = env.custom<string, undefined>("OPENAI_API_KEY", { ...header, fallback: undefined });
   const simulatorUrl = env.custom<string, undefined>("ALFRED_SIMULATOR_URL", { ...address, fallback: undefined });
-  if (openaiUrl !== undefined || secret !== undefined) return { id: "openai", baseUrl: openaiUrl ?? OPENAI_URL, secret: secret ?? "" };
+  if (openaiUrl !== undefined || secret !== undefined) {
+    return { id: "openai", baseUrl: openaiUrl ?? OPENAI_URL, secret: secret ?? "" };
+  }
   return simulatorUrl === undefined ? undefined : { id: "simulator", baseUrl: simulatorUrl, secret: "" };
 }
 

@@ -9,6 +9,7 @@ import type { RpcServer, ServiceBinding } from "@alfred/rpc";
 import type { Logger, MetricRegistry } from "@alfred/telemetry";
 
 import type { DirectoryConfig } from "./config.ts";
+import type { Directory } from "./domain/ports.ts";
 import { directoryMetrics } from "./metrics.ts";
 import type { DirectoryMetrics } from "./metrics.ts";
 import { createDepartment } from "./rpc/create-department.ts";
@@ -31,9 +32,12 @@ import { putProvider } from "./rpc/put-provider.ts";
 import { revokeKey } from "./rpc/revoke-key.ts";
 import { watchConfig } from "./rpc/watch-config.ts";
 import { watchKeys } from "./rpc/watch-keys.ts";
+import { followChanges } from "./store/change-stream.ts";
 import { CHANGE_CHANNEL } from "./store/changes.ts";
 import { Mutations } from "./store/mutations.ts";
+import { createReader } from "./store/reader.ts";
 import { SecretBox } from "./store/secret-box.ts";
+import { createWrite } from "./write.ts";
 
 /** What whoever composes the mesh hands to the directory. */
 export interface DirectoryParts {
@@ -46,19 +50,13 @@ export interface DirectoryParts {
   readonly now?: () => number;
 }
 
-/** What the RPCs work with. */
-export interface DirectoryContext {
+/** All that the service is made of. */
+export interface DirectoryAssembly extends Directory {
   readonly sql: Sql;
   readonly mutations: Mutations;
   readonly secrets: SecretBox;
-  /** Hears of every change, from whichever process it comes. */
-  readonly listener: Listener;
-  readonly metrics: DirectoryMetrics;
-}
-
-/** All that the service is made of. */
-export interface DirectoryAssembly extends DirectoryContext {
   readonly pool: DatabasePool;
+  readonly listener: Listener;
   readonly ring: KeyRing;
   readonly server: RpcServer;
   startRelay(): OutboxRelay;
@@ -79,21 +77,31 @@ export async function createContext(config: DirectoryConfig, parts: DirectoryPar
   const pool = cleanup.use(createPool({ ...place, log, maxConnections: MAX_CONNECTIONS }));
   const database = new Database(pool);
   const listener = cleanup.use(new Listener({ pool, channel: CHANGE_CHANNEL, log }));
-  const context: DirectoryContext = {
-    sql: database,
-    mutations: new Mutations(database.transact, now),
-    secrets: new SecretBox(config.masterKey),
-    listener,
-    metrics: directoryMetrics(registry),
+  const mutations = new Mutations(database.transact, now);
+  const secrets = new SecretBox(config.masterKey);
+  const metrics = directoryMetrics(registry);
+  const directory: Directory = {
+    reader: createReader(database),
+    write: createWrite(mutations, metrics),
+    follow: (topic, revision, signal) => followChanges({ sql: database, listener }, topic, revision, signal),
+    secrets,
   };
   // Its keys come from its own database, which it cannot lose sight of without failing each call anyway.
   const ring = new KeyRing({ serviceToken: config.serviceToken, now, staleAfterMs: Number.POSITIVE_INFINITY });
-  const server = createServer({ name: SCHEMA, bindings: bindings(context), authenticate: ring.authenticate, log, now });
+  const server = createServer({
+    name: SCHEMA,
+    bindings: bindings(directory, metrics),
+    authenticate: ring.authenticate,
+    log,
+    now,
+  });
   cleanup.move();
-  return { ...context, pool, ring, server, startRelay: () => new OutboxRelay({ pool, schema: SCHEMA, publish: (event) => bus.publish(event), log }) };
+  const startRelay = (): OutboxRelay =>
+    new OutboxRelay({ pool, schema: SCHEMA, publish: (event) => bus.publish(event), log });
+  return { ...directory, sql: database, mutations, secrets, pool, listener, ring, server, startRelay };
 }
 
-function bindings(directory: DirectoryContext): ServiceBinding[] {
+function bindings(directory: Directory, metrics: DirectoryMetrics): ServiceBinding[] {
   return [
     implement(DirectoryServiceService, {
       createOrganisation: (request, call) => createOrganisation(directory, request, call),
@@ -108,7 +116,7 @@ function bindings(directory: DirectoryContext): ServiceBinding[] {
       getKey: (request, call) => getKey(directory, request, call),
       listKeys: (request, call) => listKeys(directory, request, call),
       revokeKey: (request, call) => revokeKey(directory, request, call),
-      watchKeys: (request, call) => directory.metrics.watched("keys", watchKeys(directory, request, call.signal)),
+      watchKeys: (request, call) => metrics.watched("keys", watchKeys(directory, request, call.signal)),
     }),
     implement(ConfigServiceService, {
       putProvider: (request, call) => putProvider(directory, request, call),
@@ -117,7 +125,7 @@ function bindings(directory: DirectoryContext): ServiceBinding[] {
       putDeployment: (request, call) => putDeployment(directory, request, call),
       listDeployments: (request) => listDeployments(directory, request),
       deleteDeployment: (request, call) => deleteDeployment(directory, request, call),
-      watchConfig: (request, call) => directory.metrics.watched("config", watchConfig(directory, request, call.signal)),
+      watchConfig: (request, call) => metrics.watched("config", watchConfig(directory, request, call.signal)),
     }),
   ];
 }

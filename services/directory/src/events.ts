@@ -1,4 +1,6 @@
-/** What the directory tells the world: one function per business event, each written with the change that it tells of. */
+/**
+ * What the directory tells the world: one function per business event, each written with the change that it tells of.
+ */
 import { Event } from "@alfred/contracts";
 import { newId } from "@alfred/ids";
 import { appendEvents } from "@alfred/postgres";
@@ -7,48 +9,48 @@ import type { ApiKey } from "./domain/key.ts";
 import type { Deployment, Provider } from "./domain/provider.ts";
 import type { Organisation, TreeNode } from "./domain/tree.ts";
 import { writeDeployment, writeKey, writeNode, writeOrganisation, writeProvider } from "./rpc/mappers.ts";
-import type { Transaction } from "./store/mutations.ts";
+import type { StoreTransaction } from "./store/mutations.ts";
 
 /** Whose chain holds what concerns no single organisation. */
 const INSTALLATION = "installation";
 
 /** An organisation was made. */
-export function organisationCreated(transaction: Transaction, organisation: Organisation): Promise<void> {
+export function organisationCreated(transaction: StoreTransaction, organisation: Organisation): Promise<void> {
   return tell(transaction, organisation.id, { $case: "organisationCreated", value: writeOrganisation(organisation) });
 }
 
 /** A department, team, user or service account was made. */
-export function nodeCreated(transaction: Transaction, node: TreeNode): Promise<void> {
+export function nodeCreated(transaction: StoreTransaction, node: TreeNode): Promise<void> {
   return tell(transaction, node.organisationId, { $case: "nodeCreated", value: writeNode(node) });
 }
 
 /** A key was made, or one that the environment gives works again. */
-export function keyCreated(transaction: Transaction, key: ApiKey): Promise<void> {
+export function keyCreated(transaction: StoreTransaction, key: ApiKey): Promise<void> {
   return tell(transaction, key.organisationId || INSTALLATION, { $case: "keyCreated", value: writeKey(key) });
 }
 
 /** A key was revoked. */
-export function keyRevoked(transaction: Transaction, key: ApiKey): Promise<void> {
+export function keyRevoked(transaction: StoreTransaction, key: ApiKey): Promise<void> {
   return tell(transaction, key.organisationId || INSTALLATION, { $case: "keyRevoked", value: writeKey(key) });
 }
 
 /** A provider was made or changed. */
-export function providerPut(transaction: Transaction, provider: Provider): Promise<void> {
+export function providerPut(transaction: StoreTransaction, provider: Provider): Promise<void> {
   return tell(transaction, INSTALLATION, { $case: "providerPut", value: writeProvider(provider) });
 }
 
 /** A provider was removed. */
-export function providerDeleted(transaction: Transaction, id: string): Promise<void> {
+export function providerDeleted(transaction: StoreTransaction, id: string): Promise<void> {
   return tell(transaction, INSTALLATION, { $case: "providerDeleted", value: { id } });
 }
 
 /** A deployment was made or changed. */
-export function deploymentPut(transaction: Transaction, deployment: Deployment): Promise<void> {
+export function deploymentPut(transaction: StoreTransaction, deployment: Deployment): Promise<void> {
   return tell(transaction, INSTALLATION, { $case: "deploymentPut", value: writeDeployment(deployment) });
 }
 
 /** A deployment was removed. */
-export function deploymentDeleted(transaction: Transaction, id: string): Promise<void> {
+export function deploymentDeleted(transaction: StoreTransaction, id: string): Promise<void> {
   return tell(transaction, INSTALLATION, { $case: "deploymentDeleted", value: { id } });
 }
 
@@ -56,7 +58,7 @@ type Payload = NonNullable<Event["payload"]>;
 
 const SOURCE = "directory";
 
-async function tell(transaction: Transaction, organisationId: string, payload: Payload): Promise<void> {
+async function tell(transaction: StoreTransaction, organisationId: string, payload: Payload): Promise<void> {
   const { sql, now, actor, requestId } = transaction;
   const envelope = { eventId: newId("evt"), organisationId, source: SOURCE };
   const event = { ...envelope, occurTime: now, actor, requestId, payload };

@@ -3,18 +3,28 @@ import type { MetricRegistry } from "@alfred/telemetry";
 
 /** What the directory tells of itself. */
 export interface DirectoryMetrics {
-  /** A change was committed and will reach every watch. */
-  changed(rpc: string): void;
+  /** A mutation was committed, or answered again. */
+  answered(rpc: string): void;
   /** Counts a watch of this topic while it is open. */
   watched<Message>(topic: "keys" | "config", messages: AsyncIterable<Message>): AsyncGenerator<Message, void>;
 }
 
 /** The metrics of the directory in a registry, which several services may share. */
 export function directoryMetrics(registry: MetricRegistry): DirectoryMetrics {
-  const mutations = counter({ registry, name: "alfred_directory_mutations_total", help: "Changes committed", labels: ["rpc"] });
-  const watches = gauge({ registry, name: "alfred_directory_watches", help: "Watches that are open", labels: ["topic"] });
+  const mutations = counter({
+    registry,
+    name: "alfred_directory_mutations_total",
+    help: "Mutations committed or answered again",
+    labels: ["rpc"],
+  });
+  const watches = gauge({
+    registry,
+    name: "alfred_directory_watches",
+    help: "Watches that are open",
+    labels: ["topic"],
+  });
   return {
-    changed: (rpc) => mutations.inc({ rpc }),
+    answered: (rpc) => mutations.inc({ rpc }),
     watched: async function* watched(topic, messages) {
       watches.inc({ topic });
       try {

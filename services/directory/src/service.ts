@@ -17,7 +17,12 @@ export class DirectoryService implements AsyncDisposable {
   readonly #lifecycle: Lifecycle;
   readonly #demo: Demo | undefined;
 
-  private constructor(config: DirectoryConfig, parts: DirectoryParts, assembly: DirectoryAssembly, demo: Demo | undefined) {
+  private constructor(
+    config: DirectoryConfig,
+    parts: DirectoryParts,
+    assembly: DirectoryAssembly,
+    demo: Demo | undefined,
+  ) {
     this.#config = config;
     this.#parts = parts;
     this.#assembly = assembly;
@@ -56,7 +61,13 @@ export class DirectoryService implements AsyncDisposable {
   /** Whether it can do its work: keys are known and the database answers. */
   async isReady(): Promise<boolean> {
     const { ring, sql } = this.#assembly;
-    return ring.isFresh && (await sql.query("SELECT 1").then(() => true, () => false));
+    return (
+      ring.isFresh &&
+      (await sql.query("SELECT 1").then(
+        () => true,
+        () => false,
+      ))
+    );
   }
 
   /** Takes calls, and resolves once it knows its keys. Rejects where the port cannot be had. */

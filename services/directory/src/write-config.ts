@@ -1,35 +1,34 @@
 /** Writes to the configuration, each with its change and its event. */
 import { deploymentDeleted, deploymentPut, providerDeleted, providerPut } from "./events.ts";
-import type { Deployment } from "./domain/provider.ts";
+import type { Deployment, SealedProvider } from "./domain/provider.ts";
 import { noteChange } from "./store/changes.ts";
 import { deleteDeployment, putDeployment } from "./store/deployments.ts";
-import type { Transaction } from "./store/mutations.ts";
+import type { StoreTransaction } from "./store/mutations.ts";
 import { deleteProvider, putProvider } from "./store/providers.ts";
-import type { SealedProvider } from "./store/providers.ts";
 
 /** Makes or replaces a provider. */
-export async function writeSealedProvider(transaction: Transaction, sealed: SealedProvider): Promise<void> {
+export async function writeSealedProvider(transaction: StoreTransaction, sealed: SealedProvider): Promise<void> {
   await putProvider(transaction.sql, sealed);
   await noteChange(transaction.sql, "provider", sealed.provider.id);
   await providerPut(transaction, sealed.provider);
 }
 
 /** Removes a provider that has no deployments. */
-export async function removeProvider(transaction: Transaction, id: string): Promise<void> {
+export async function removeProvider(transaction: StoreTransaction, id: string): Promise<void> {
   await deleteProvider(transaction.sql, id);
   await noteChange(transaction.sql, "provider", id, true);
   await providerDeleted(transaction, id);
 }
 
 /** Makes or replaces a deployment. */
-export async function writeDeployment(transaction: Transaction, deployment: Deployment): Promise<void> {
+export async function writeDeployment(transaction: StoreTransaction, deployment: Deployment): Promise<void> {
   await putDeployment(transaction.sql, deployment);
   await noteChange(transaction.sql, "deployment", deployment.id);
   await deploymentPut(transaction, deployment);
 }
 
 /** Removes a deployment; false where there is none. */
-export async function removeDeployment(transaction: Transaction, id: string): Promise<boolean> {
+export async function removeDeployment(transaction: StoreTransaction, id: string): Promise<boolean> {
   if (!(await deleteDeployment(transaction.sql, id))) return false;
   await noteChange(transaction.sql, "deployment", id, true);
   await deploymentDeleted(transaction, id);

@@ -5,11 +5,15 @@ import { organisationNode } from "./domain/new-node.ts";
 import type { Limit, Organisation, TreeNode } from "./domain/tree.ts";
 import { noteChange } from "./store/changes.ts";
 import { insertKey, setRevoked } from "./store/keys.ts";
-import type { Transaction } from "./store/mutations.ts";
+import type { StoreTransaction } from "./store/mutations.ts";
 import { insertNode, insertOrganisation } from "./store/nodes.ts";
 
 /** Adds an organisation and its node; returns the node. */
-export async function addOrganisation(transaction: Transaction, organisation: Organisation, limits: readonly Limit[]): Promise<TreeNode> {
+export async function addOrganisation(
+  transaction: StoreTransaction,
+  organisation: Organisation,
+  limits: readonly Limit[],
+): Promise<TreeNode> {
   const node = organisationNode(organisation, limits);
   await insertOrganisation(transaction.sql, organisation);
   await insertNode(transaction.sql, node);
@@ -19,21 +23,21 @@ export async function addOrganisation(transaction: Transaction, organisation: Or
 }
 
 /** Adds a node under a parent that exists. */
-export async function addNode(transaction: Transaction, node: TreeNode): Promise<void> {
+export async function addNode(transaction: StoreTransaction, node: TreeNode): Promise<void> {
   await insertNode(transaction.sql, node);
   await noteChange(transaction.sql, "node", node.id);
   await nodeCreated(transaction, node);
 }
 
 /** Adds a key. */
-export async function addKey(transaction: Transaction, key: ApiKey, origin: Origin): Promise<void> {
+export async function addKey(transaction: StoreTransaction, key: ApiKey, origin: Origin): Promise<void> {
   await insertKey(transaction.sql, key, origin);
   await noteChange(transaction.sql, "key", key.id);
   await keyCreated(transaction, key);
 }
 
 /** Revokes a key; one that is revoked already stays as it is. Returns the key as it is then. */
-export async function revokeKey(transaction: Transaction, key: ApiKey, by: Origin): Promise<ApiKey> {
+export async function revokeKey(transaction: StoreTransaction, key: ApiKey, by: Origin): Promise<ApiKey> {
   if (key.revokeTime !== undefined) return key;
   const revoked = { ...key, revokeTime: transaction.now };
   await setRevoked(transaction.sql, key.id, revoked.revokeTime, by);
@@ -43,7 +47,7 @@ export async function revokeKey(transaction: Transaction, key: ApiKey, by: Origi
 }
 
 /** Lets a key work again that only the environment had revoked. */
-export async function restoreKey(transaction: Transaction, key: ApiKey): Promise<void> {
+export async function restoreKey(transaction: StoreTransaction, key: ApiKey): Promise<void> {
   await setRevoked(transaction.sql, key.id, undefined, "environment");
   await noteChange(transaction.sql, "key", key.id);
   await keyCreated(transaction, { ...key, revokeTime: undefined });

@@ -6,7 +6,16 @@ import { isFailure } from "@alfred/errors";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { SeedError } from "../src/index.ts";
-import { configuration, emptyDatabase, failureOf, newRequest, ROOT_KEY, SERVICE_TOKEN, sql, startDirectory } from "./directory-rig.ts";
+import {
+  configuration,
+  emptyDatabase,
+  failureOf,
+  newRequest,
+  ROOT_KEY,
+  SERVICE_TOKEN,
+  sql,
+  startDirectory,
+} from "./directory-rig.ts";
 import type { Caller, DirectoryRig } from "./directory-rig.ts";
 
 const SECRET = `sk-upstream-${randomBytes(24).toString("base64url")}`;
@@ -30,7 +39,13 @@ describe("the configuration", () => {
     priceBook: "",
     ...changes,
   });
-  const deployment = (deploymentId: string, providerId: string) => ({ requestId: newRequest(), deploymentId, model: "gpt-4o", providerId, upstreamModel: "" });
+  const deployment = (deploymentId: string, providerId: string) => ({
+    requestId: newRequest(),
+    deploymentId,
+    model: "gpt-4o",
+    providerId,
+    upstreamModel: "",
+  });
   const fieldOf = async (call: Promise<unknown>): Promise<string | undefined> => {
     const failure = await failureOf(call);
     return isFailure(failure, "INVALID_ARGUMENT") ? failure.metadata["field"] : undefined;
@@ -50,8 +65,15 @@ describe("the configuration", () => {
   };
 
   it("shows a provider without its secret, and the gateways with it", async () => {
-    const { provider: made } = await root.config.putProvider(provider("shown", { secret: SECRET, priceBook: "openai" }));
-    expect(made).toMatchObject({ id: "shown", baseUrl: "https://api.example.com/v1", hasSecret: true, priceBook: "openai" });
+    const { provider: made } = await root.config.putProvider(
+      provider("shown", { secret: SECRET, priceBook: "openai" }),
+    );
+    expect(made).toMatchObject({
+      id: "shown",
+      baseUrl: "https://api.example.com/v1",
+      hasSecret: true,
+      priceBook: "openai",
+    });
     expect((await root.config.listProviders({ pageSize: 0, pageToken: "" })).providers).toContainEqual(made);
     expect(await secretAtGateways("shown")).toBe(SECRET);
   });
@@ -74,7 +96,9 @@ describe("the configuration", () => {
       expect(rows.length).toBeGreaterThan(0);
       expect(rows.filter(({ row }) => forms.some((form) => String(row).includes(form)))).toEqual([]);
     }
-    await expect.poll(() => rig.events.some(({ bytes }) => Event.decode(bytes).payload?.$case === "providerPut")).toBe(true);
+    await expect
+      .poll(() => rig.events.some(({ bytes }) => Event.decode(bytes).payload?.$case === "providerPut"))
+      .toBe(true);
     expect(rig.events.some(({ bytes }) => Buffer.from(bytes).includes(SECRET))).toBe(false);
     expect(rig.logged.some((line) => line.includes(SECRET))).toBe(false);
   });
@@ -84,7 +108,10 @@ describe("the configuration", () => {
     await using own = await startDirectory(databaseUrl, config);
     await own.as(ROOT_KEY).config.putProvider(provider("one", { secret: SECRET }));
     await own.as(ROOT_KEY).config.putProvider(provider("two", { secret: "sk-two" }));
-    await sql(databaseUrl, "UPDATE providers SET sealed_secret = (SELECT sealed_secret FROM providers WHERE id = 'one') WHERE id = 'two'");
+    await sql(
+      databaseUrl,
+      "UPDATE providers SET sealed_secret = (SELECT sealed_secret FROM providers WHERE id = 'one') WHERE id = 'two'",
+    );
     const refused = await failureOf(startDirectory(databaseUrl, config));
     expect(refused).toBeInstanceOf(SeedError);
     expect(String(refused)).toMatch(/provider "two"/);
@@ -131,8 +158,15 @@ describe("the configuration", () => {
     await root.config.deleteDeployment({ requestId: newRequest(), deploymentId: "of-busy" });
     await root.config.deleteProvider(remove);
     expect(await root.config.deleteProvider(remove)).toEqual({});
-    expect(isFailure(await failureOf(root.config.deleteProvider({ ...remove, requestId: newRequest() })), "NOT_FOUND")).toBe(true);
-    expect(isFailure(await failureOf(root.config.deleteDeployment({ requestId: newRequest(), deploymentId: "of-busy" })), "NOT_FOUND")).toBe(true);
+    expect(
+      isFailure(await failureOf(root.config.deleteProvider({ ...remove, requestId: newRequest() })), "NOT_FOUND"),
+    ).toBe(true);
+    expect(
+      isFailure(
+        await failureOf(root.config.deleteDeployment({ requestId: newRequest(), deploymentId: "of-busy" })),
+        "NOT_FOUND",
+      ),
+    ).toBe(true);
   });
 
   it("reaches the gateways as it changes, removals included, which no later snapshot mentions", async () => {

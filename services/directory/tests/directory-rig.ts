@@ -71,14 +71,23 @@ export async function sql(url: string, text: string, values: unknown[] = []): Pr
 }
 
 /** Starts a directory on this database. */
-export async function startDirectory(databaseUrl: string, config: DirectoryConfig = configuration()): Promise<DirectoryRig> {
+export async function startDirectory(
+  databaseUrl: string,
+  config: DirectoryConfig = configuration(),
+): Promise<DirectoryRig> {
   await using cleanup = new AsyncDisposableStack();
   const logged: string[] = [];
   const events: AuditEvent[] = [];
-  const log = createLogger({ name: "directory", level: "debug", destination: { write: (line) => void logged.push(line) } });
+  const log = createLogger({
+    name: "directory",
+    level: "debug",
+    destination: { write: (line) => void logged.push(line) },
+  });
   const bus = cleanup.use(new InProcessBus({ log }));
   cleanup.use(bus.consume((event) => Promise.resolve(void events.push(event))));
-  const service = cleanup.use(await createDirectoryService(config, { databaseUrl, bus, log, registry: createRegistry() }));
+  const service = cleanup.use(
+    await createDirectoryService(config, { databaseUrl, bus, log, registry: createRegistry() }),
+  );
   const { port } = await service.start();
   const transport = cleanup.use(socketTransport({ address: `127.0.0.1:${port}` }));
   const as = (token: string): Caller => ({
@@ -96,5 +105,8 @@ export function newRequest(): string {
 
 /** What a call fails with. */
 export async function failureOf(call: Promise<unknown>): Promise<unknown> {
-  return call.then(() => undefined, (error: unknown) => error);
+  return call.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
 }

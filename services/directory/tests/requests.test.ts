@@ -16,8 +16,19 @@ describe("a mutation", () => {
   });
   afterAll(() => rig[Symbol.asyncDispose]());
 
-  const organisation = async (): Promise<string> => (await root.directory.createOrganisation({ requestId: newRequest(), name: "Acme", timeZone: "", limits: [] })).organisation?.id ?? "";
-  const key = (organisationId: string): CreateKeyRequest => ({ requestId: newRequest(), organisationId, parentId: "", name: "key", role: Role.ROLE_ADMIN, limits: [], allowedModels: [], expireTime: undefined });
+  const organisation = async (): Promise<string> =>
+    (await root.directory.createOrganisation({ requestId: newRequest(), name: "Acme", timeZone: "", limits: [] }))
+      .organisation?.id ?? "";
+  const key = (organisationId: string): CreateKeyRequest => ({
+    requestId: newRequest(),
+    organisationId,
+    parentId: "",
+    name: "key",
+    role: Role.ROLE_ADMIN,
+    limits: [],
+    allowedModels: [],
+    expireTime: undefined,
+  });
 
   it("is done once, however often it is sent at a time", async () => {
     const request = { requestId: newRequest(), name: "Once", timeZone: "", limits: [] };
@@ -44,14 +55,22 @@ describe("a mutation", () => {
   it("is refused under an id that meant something else", async () => {
     const request = key(await organisation());
     await root.directory.createKey(request);
-    expect(isFailure(await failureOf(root.directory.createKey({ ...request, name: "other" })), "REQUEST_ID_REUSED")).toBe(true);
+    expect(
+      isFailure(await failureOf(root.directory.createKey({ ...request, name: "other" })), "REQUEST_ID_REUSED"),
+    ).toBe(true);
   });
 
   it("has its ids for each tenant and each RPC apart", async () => {
     const requestId = newRequest();
-    const admins = await Promise.all([organisation(), organisation()].map(async (id) => rig.as((await root.directory.createKey(key(await id))).secret)));
+    const admins = await Promise.all(
+      [organisation(), organisation()].map(async (id) =>
+        rig.as((await root.directory.createKey(key(await id))).secret),
+      ),
+    );
     const node = { requestId, organisationId: "", parentId: "", name: "same", limits: [] };
-    const made = await Promise.all(admins.flatMap((admin) => [admin.directory.createTeam(node), admin.directory.createUser(node)]));
+    const made = await Promise.all(
+      admins.flatMap((admin) => [admin.directory.createTeam(node), admin.directory.createUser(node)]),
+    );
     expect(new Set(made.map((answer) => answer.node?.id)).size).toBe(4);
   });
 
@@ -72,10 +91,17 @@ describe("a mutation", () => {
 
     const envelopes = rig.events.filter((event) => event.organisationId === organisationId);
     const events = envelopes.map(({ bytes }) => Event.decode(bytes));
-    expect(envelopes.map(({ type }) => type)).toEqual(["organisation_created", "key_created", "node_created", "key_revoked"]);
+    expect(envelopes.map(({ type }) => type)).toEqual([
+      "organisation_created",
+      "key_created",
+      "node_created",
+      "key_revoked",
+    ]);
     expect(events.map(({ sourceSeq }) => sourceSeq)).toEqual([1n, 2n, 3n, 4n]);
     expect(events.map(({ actor }) => actor)).toEqual(["root", "root", made.key?.id, made.key?.id]);
     expect(events.slice(2).map(({ requestId }) => requestId)).toEqual(["team-1", "end-1"]);
-    expect(events.every((event, index) => event.eventId === envelopes[index]?.eventId && event.source === "directory")).toBe(true);
+    expect(
+      events.every((event, index) => event.eventId === envelopes[index]?.eventId && event.source === "directory"),
+    ).toBe(true);
   });
 });

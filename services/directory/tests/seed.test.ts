@@ -11,7 +11,9 @@ import type { DirectoryRig } from "./directory-rig.ts";
 const base = configuration();
 const KEY_A = `sk-alfred-demo-${"a".repeat(32)}`;
 const KEY_B = `sk-alfred-demo-${"b".repeat(32)}`;
-const demo = (key: string | undefined, budgetNanos = 10_000_000_000n): Partial<DirectoryConfig> => ({ demo: { key, budgetNanos } });
+const demo = (key: string | undefined, budgetNanos = 10_000_000_000n): Partial<DirectoryConfig> => ({
+  demo: { key, budgetNanos },
+});
 
 describe("what the environment gives", () => {
   let cleanup: AsyncDisposableStack;
@@ -29,24 +31,42 @@ describe("what the environment gives", () => {
     rig = cleanup.use(await startDirectory(databaseUrl, { ...base, ...changes }));
     return rig;
   };
-  const works = async (key: string): Promise<boolean> => (await failureOf(rig.as(key).directory.listOrganisations({ pageSize: 0, pageToken: "" }))) === undefined;
+  const works = async (key: string): Promise<boolean> =>
+    (await failureOf(rig.as(key).directory.listOrganisations({ pageSize: 0, pageToken: "" }))) === undefined;
 
   describe("the demo", () => {
     it("is an organisation with a budget, and an administrator's key of a user in a team", async () => {
       await start(demo(KEY_A, 2_500_000_000n));
       const admin = rig.as(KEY_A).directory;
-      const { organisationId, keyId, userId, teamId } = rig.service.demo ?? { organisationId: "", keyId: "", userId: "", teamId: "" };
-      expect((await admin.listOrganisations({ pageSize: 0, pageToken: "" })).organisations).toMatchObject([{ id: organisationId, name: "Demo" }]);
+      const { organisationId, keyId, userId, teamId } = rig.service.demo ?? {
+        organisationId: "",
+        keyId: "",
+        userId: "",
+        teamId: "",
+      };
+      expect((await admin.listOrganisations({ pageSize: 0, pageToken: "" })).organisations).toMatchObject([
+        { id: organisationId, name: "Demo" },
+      ]);
       const { key } = await admin.getKey({ keyId: keyId ?? "" });
       expect(key?.role).toBe(Role.ROLE_ADMIN);
       expect(key?.path?.accounts.map(({ id }) => id)).toEqual([keyId, userId, teamId, organisationId]);
-      expect(key?.path?.accounts.at(-1)?.initialLimits).toEqual([{ unit: Unit.UNIT_USD, period: Period.PERIOD_NONE, hard: 2_500_000_000n }]);
-      const team = await admin.createTeam({ requestId: newRequest(), organisationId: "", parentId: "", name: "mine", limits: [] });
+      expect(key?.path?.accounts.at(-1)?.initialLimits).toEqual([
+        { unit: Unit.UNIT_USD, period: Period.PERIOD_NONE, hard: 2_500_000_000n },
+      ]);
+      const team = await admin.createTeam({
+        requestId: newRequest(),
+        organisationId: "",
+        parentId: "",
+        name: "mine",
+        limits: [],
+      });
       expect(team.node?.organisationId).toBe(organisationId);
     });
 
     it("stays the same from start to start, and is made once by two that start together", async () => {
-      const both = await Promise.all([0, 1].map(async () => cleanup.use(await startDirectory(databaseUrl, { ...base, ...demo(KEY_A) }))));
+      const both = await Promise.all(
+        [0, 1].map(async () => cleanup.use(await startDirectory(databaseUrl, { ...base, ...demo(KEY_A) }))),
+      );
       const first = both[0]?.service.demo;
       expect(both[1]?.service.demo).toEqual(first);
       await start(demo(KEY_A));
@@ -78,13 +98,24 @@ describe("what the environment gives", () => {
     it("is not made where it is not wanted", async () => {
       await start();
       expect(rig.service.demo).toBeUndefined();
-      expect((await rig.as(ROOT_KEY).directory.listOrganisations({ pageSize: 0, pageToken: "" })).organisations).toEqual([]);
+      expect(
+        (await rig.as(ROOT_KEY).directory.listOrganisations({ pageSize: 0, pageToken: "" })).organisations,
+      ).toEqual([]);
     });
 
     it("does not take another key's secret for its own", async () => {
       await start(demo(KEY_A));
       const { organisationId = "" } = rig.service.demo ?? {};
-      const request = { requestId: newRequest(), organisationId, parentId: "", name: "x", role: Role.ROLE_USER, limits: [], allowedModels: [], expireTime: undefined };
+      const request = {
+        requestId: newRequest(),
+        organisationId,
+        parentId: "",
+        name: "x",
+        role: Role.ROLE_USER,
+        limits: [],
+        allowedModels: [],
+        expireTime: undefined,
+      };
       const { secret } = await rig.as(ROOT_KEY).directory.createKey(request);
       expect(await failureOf(startDirectory(databaseUrl, { ...base, ...demo(secret) }))).toBeInstanceOf(SeedError);
       expect(await failureOf(startDirectory(databaseUrl, { ...base, ...demo(ROOT_KEY) }))).toBeInstanceOf(SeedError);
@@ -104,16 +135,29 @@ describe("what the environment gives", () => {
   });
 
   describe("the upstream", () => {
-    const simulator = (port: number): Partial<DirectoryConfig> => ({ upstream: { id: "simulator", baseUrl: `http://127.0.0.1:${port}/v1`, secret: "" } });
-    const openai = (secret: string): Partial<DirectoryConfig> => ({ upstream: { id: "openai", baseUrl: "https://api.openai.com/v1", secret } satisfies Upstream });
-    const providers = async (): Promise<Provider[]> => (await rig.as(ROOT_KEY).config.listProviders({ pageSize: 0, pageToken: "" })).providers;
+    const simulator = (port: number): Partial<DirectoryConfig> => ({
+      upstream: { id: "simulator", baseUrl: `http://127.0.0.1:${port}/v1`, secret: "" },
+    });
+    const openai = (secret: string): Partial<DirectoryConfig> => ({
+      upstream: { id: "openai", baseUrl: "https://api.openai.com/v1", secret } satisfies Upstream,
+    });
+    const providers = async (): Promise<Provider[]> =>
+      (await rig.as(ROOT_KEY).config.listProviders({ pageSize: 0, pageToken: "" })).providers;
     const put = (providerId: string, priceBook: string) =>
-      rig.as(ROOT_KEY).config.putProvider({ requestId: newRequest(), providerId, kind: ProviderKind.PROVIDER_KIND_OPENAI, baseUrl: "https://mine.example/v1", priceBook });
+      rig.as(ROOT_KEY).config.putProvider({
+        requestId: newRequest(),
+        providerId,
+        kind: ProviderKind.PROVIDER_KIND_OPENAI,
+        baseUrl: "https://mine.example/v1",
+        priceBook,
+      });
 
     it("is the simulator, wherever it runs this time", async () => {
       await start(simulator(1111));
       await start(simulator(2222));
-      expect(await providers()).toMatchObject([{ id: "simulator", baseUrl: "http://127.0.0.1:2222/v1", priceBook: "openai", hasSecret: false }]);
+      expect(await providers()).toMatchObject([
+        { id: "simulator", baseUrl: "http://127.0.0.1:2222/v1", priceBook: "openai", hasSecret: false },
+      ]);
     });
 
     it("changes nothing and tells nothing where it is the same", async () => {
@@ -126,7 +170,9 @@ describe("what the environment gives", () => {
     it("is OpenAI where a key is given, instead of the simulator, and back", async () => {
       await start(simulator(1111));
       await start(openai("sk-one"));
-      expect(await providers()).toMatchObject([{ id: "openai", baseUrl: "https://api.openai.com/v1", hasSecret: true, priceBook: "openai" }]);
+      expect(await providers()).toMatchObject([
+        { id: "openai", baseUrl: "https://api.openai.com/v1", hasSecret: true, priceBook: "openai" },
+      ]);
       await start(simulator(1111));
       expect((await providers()).map(({ id }) => id)).toEqual(["simulator"]);
     });
@@ -150,7 +196,13 @@ describe("what the environment gives", () => {
 
     it("keeps a provider of an earlier start that has deployments", async () => {
       await start(simulator(1111));
-      await rig.as(ROOT_KEY).config.putDeployment({ requestId: newRequest(), deploymentId: "d", model: "m", providerId: "simulator", upstreamModel: "" });
+      await rig.as(ROOT_KEY).config.putDeployment({
+        requestId: newRequest(),
+        deploymentId: "d",
+        model: "m",
+        providerId: "simulator",
+        upstreamModel: "",
+      });
       await start(openai("sk-one"));
       expect((await providers()).map(({ id }) => id)).toEqual(["openai", "simulator"]);
     });
@@ -159,7 +211,9 @@ describe("what the environment gives", () => {
   it("is told of in the audit trail like every other change", async () => {
     await start({ ...demo(KEY_A), upstream: { id: "simulator", baseUrl: "http://127.0.0.1:1/v1", secret: "" } });
     await expect.poll(() => rig.events.length).toBe(6);
-    expect(rig.events.map(({ organisationId, type }) => [organisationId === "installation" ? organisationId : "demo", type])).toEqual([
+    expect(
+      rig.events.map(({ organisationId, type }) => [organisationId === "installation" ? organisationId : "demo", type]),
+    ).toEqual([
       ["installation", "key_created"],
       ["demo", "organisation_created"],
       ["demo", "node_created"],
@@ -167,6 +221,16 @@ describe("what the environment gives", () => {
       ["demo", "key_created"],
       ["installation", "provider_put"],
     ]);
-    expect((await rig.as(KEY_A).directory.listNodes({ organisationId: "", parentId: "", kind: AccountKind.ACCOUNT_KIND_TEAM, pageSize: 0, pageToken: "" })).nodes).toHaveLength(1);
+    expect(
+      (
+        await rig.as(KEY_A).directory.listNodes({
+          organisationId: "",
+          parentId: "",
+          kind: AccountKind.ACCOUNT_KIND_TEAM,
+          pageSize: 0,
+          pageToken: "",
+        })
+      ).nodes,
+    ).toHaveLength(1);
   });
 });

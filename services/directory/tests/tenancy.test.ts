@@ -14,7 +14,9 @@ interface Tenant {
   readonly user: Caller;
 }
 
-/** What becomes of a stranger: the object is not there, the role does not suffice, or the answer holds nothing of it. */
+/**
+ * What becomes of a stranger: the object is not there, the role does not suffice, or the answer holds nothing of it.
+ */
 type Outcome = "NOT_FOUND" | "ROLE_INSUFFICIENT" | "own only";
 
 describe("another tenant", () => {
@@ -31,37 +33,102 @@ describe("another tenant", () => {
 
   async function makeTenant(): Promise<Tenant> {
     const root = rig.as(ROOT_KEY).directory;
-    const organisationId = (await root.createOrganisation({ requestId: newRequest(), name: "Tenant", timeZone: "", limits: [] })).organisation?.id ?? "";
+    const organisationId =
+      (await root.createOrganisation({ requestId: newRequest(), name: "Tenant", timeZone: "", limits: [] }))
+        .organisation?.id ?? "";
     const node = { organisationId, parentId: "", name: "x", limits: [] };
     const team = await root.createTeam({ ...node, requestId: newRequest() });
     const [admin, user] = await Promise.all(
-      [Role.ROLE_ADMIN, Role.ROLE_USER].map((role) => root.createKey({ ...node, requestId: newRequest(), role, allowedModels: [], expireTime: undefined })),
+      [Role.ROLE_ADMIN, Role.ROLE_USER].map((role) =>
+        root.createKey({ ...node, requestId: newRequest(), role, allowedModels: [], expireTime: undefined }),
+      ),
     );
-    return { organisationId, teamId: team.node?.id ?? "", keyId: user?.key?.id ?? "", admin: rig.as(admin?.secret ?? ""), user: rig.as(user?.secret ?? "") };
+    return {
+      organisationId,
+      teamId: team.node?.id ?? "",
+      keyId: user?.key?.id ?? "",
+      admin: rig.as(admin?.secret ?? ""),
+      user: rig.as(user?.secret ?? ""),
+    };
   }
 
-  /** Every RPC of the directory, called by an administrator with another tenant's ids; whichever way they can be named. */
-  const strangers: Record<keyof typeof DirectoryServiceService, [Outcome, (caller: Caller, target: Tenant) => Promise<unknown>[]]> = {
-    createOrganisation: ["ROLE_INSUFFICIENT", ({ directory }) => [directory.createOrganisation({ requestId: newRequest(), name: "x", timeZone: "", limits: [] })]],
+  /**
+   * Every RPC of the directory, called by an administrator with another tenant's ids; whichever way they can be named.
+   */
+  const strangers: Record<
+    keyof typeof DirectoryServiceService,
+    [Outcome, (caller: Caller, target: Tenant) => Promise<unknown>[]]
+  > = {
+    createOrganisation: [
+      "ROLE_INSUFFICIENT",
+      ({ directory }) => [
+        directory.createOrganisation({ requestId: newRequest(), name: "x", timeZone: "", limits: [] }),
+      ],
+    ],
     listOrganisations: ["own only", ({ directory }) => [directory.listOrganisations({ pageSize: 0, pageToken: "" })]],
-    createDepartment: ["NOT_FOUND", ({ directory }, target) => nodes(target, false).map((request) => directory.createDepartment(request))],
-    createTeam: ["NOT_FOUND", ({ directory }, target) => nodes(target, false).map((request) => directory.createTeam(request))],
+    createDepartment: [
+      "NOT_FOUND",
+      ({ directory }, target) => nodes(target, false).map((request) => directory.createDepartment(request)),
+    ],
+    createTeam: [
+      "NOT_FOUND",
+      ({ directory }, target) => nodes(target, false).map((request) => directory.createTeam(request)),
+    ],
     createUser: ["NOT_FOUND", ({ directory }, target) => nodes(target).map((request) => directory.createUser(request))],
-    createServiceAccount: ["NOT_FOUND", ({ directory }, target) => nodes(target).map((request) => directory.createServiceAccount(request))],
-    createKey: ["NOT_FOUND", ({ directory }, target) => nodes(target).map((request) => directory.createKey({ ...request, role: Role.ROLE_ADMIN, allowedModels: [], expireTime: undefined }))],
-    getNode: ["NOT_FOUND", ({ directory }, target) => [target.teamId, target.organisationId].map((nodeId) => directory.getNode({ nodeId }))],
+    createServiceAccount: [
+      "NOT_FOUND",
+      ({ directory }, target) => nodes(target).map((request) => directory.createServiceAccount(request)),
+    ],
+    createKey: [
+      "NOT_FOUND",
+      ({ directory }, target) =>
+        nodes(target).map((request) =>
+          directory.createKey({ ...request, role: Role.ROLE_ADMIN, allowedModels: [], expireTime: undefined }),
+        ),
+    ],
+    getNode: [
+      "NOT_FOUND",
+      ({ directory }, target) => [target.teamId, target.organisationId].map((nodeId) => directory.getNode({ nodeId })),
+    ],
     getKey: ["NOT_FOUND", ({ directory }, target) => [directory.getKey({ keyId: target.keyId })]],
-    revokeKey: ["NOT_FOUND", ({ directory }, target) => [directory.revokeKey({ requestId: newRequest(), keyId: target.keyId })]],
-    listNodes: ["NOT_FOUND", ({ directory }, target) => nodes(target).map((request) => directory.listNodes({ ...request, kind: AccountKind.ACCOUNT_KIND_UNSPECIFIED, pageSize: 0, pageToken: "" }))],
-    listKeys: ["NOT_FOUND", ({ directory }, target) => nodes(target).map((request) => directory.listKeys({ ...request, pageSize: 0, pageToken: "" }))],
+    revokeKey: [
+      "NOT_FOUND",
+      ({ directory }, target) => [directory.revokeKey({ requestId: newRequest(), keyId: target.keyId })],
+    ],
+    listNodes: [
+      "NOT_FOUND",
+      ({ directory }, target) =>
+        nodes(target).map((request) =>
+          directory.listNodes({ ...request, kind: AccountKind.ACCOUNT_KIND_UNSPECIFIED, pageSize: 0, pageToken: "" }),
+        ),
+    ],
+    listKeys: [
+      "NOT_FOUND",
+      ({ directory }, target) =>
+        nodes(target).map((request) => directory.listKeys({ ...request, pageSize: 0, pageToken: "" })),
+    ],
     watchKeys: ["ROLE_INSUFFICIENT", ({ directory }) => [first(directory.watchKeys({ revision: 0n }))]],
   };
 
   const installation: Record<keyof typeof ConfigServiceService, (caller: Caller) => Promise<unknown>> = {
-    putProvider: ({ config }) => config.putProvider({ requestId: newRequest(), providerId: "p", kind: ProviderKind.PROVIDER_KIND_OPENAI, baseUrl: "http://x/v1", priceBook: "" }),
+    putProvider: ({ config }) =>
+      config.putProvider({
+        requestId: newRequest(),
+        providerId: "p",
+        kind: ProviderKind.PROVIDER_KIND_OPENAI,
+        baseUrl: "http://x/v1",
+        priceBook: "",
+      }),
     listProviders: ({ config }) => config.listProviders({ pageSize: 0, pageToken: "" }),
     deleteProvider: ({ config }) => config.deleteProvider({ requestId: newRequest(), providerId: "p" }),
-    putDeployment: ({ config }) => config.putDeployment({ requestId: newRequest(), deploymentId: "d", model: "m", providerId: "p", upstreamModel: "" }),
+    putDeployment: ({ config }) =>
+      config.putDeployment({
+        requestId: newRequest(),
+        deploymentId: "d",
+        model: "m",
+        providerId: "p",
+        upstreamModel: "",
+      }),
     listDeployments: ({ config }) => config.listDeployments({ pageSize: 0, pageToken: "" }),
     deleteDeployment: ({ config }) => config.deleteDeployment({ requestId: newRequest(), deploymentId: "d" }),
     watchConfig: ({ config }) => first(config.watchConfig({ revision: 0n })),
@@ -99,8 +166,19 @@ describe("another tenant", () => {
 
   it("was not changed by any of that", async () => {
     const root = rig.as(ROOT_KEY).directory;
-    const nodesOf = await root.listNodes({ organisationId: theirs.organisationId, parentId: "", kind: AccountKind.ACCOUNT_KIND_UNSPECIFIED, pageSize: 0, pageToken: "" });
-    const keysOf = await root.listKeys({ organisationId: theirs.organisationId, parentId: "", pageSize: 0, pageToken: "" });
+    const nodesOf = await root.listNodes({
+      organisationId: theirs.organisationId,
+      parentId: "",
+      kind: AccountKind.ACCOUNT_KIND_UNSPECIFIED,
+      pageSize: 0,
+      pageToken: "",
+    });
+    const keysOf = await root.listKeys({
+      organisationId: theirs.organisationId,
+      parentId: "",
+      pageSize: 0,
+      pageToken: "",
+    });
     expect(nodesOf.nodes).toHaveLength(2);
     expect(keysOf.keys).toHaveLength(2);
     expect(keysOf.keys.every(({ revokeTime }) => revokeTime === undefined)).toBe(true);
@@ -116,7 +194,9 @@ describe("another tenant", () => {
     expect(rootKeyId).toMatch(/^key_/);
     for (const caller of [mine.admin, rig.as(ROOT_KEY)]) {
       expect(await outcomeOf(caller.directory.getKey({ keyId: rootKeyId }))).toBe("NOT_FOUND");
-      expect(await outcomeOf(caller.directory.revokeKey({ requestId: newRequest(), keyId: rootKeyId }))).toBe("NOT_FOUND");
+      expect(await outcomeOf(caller.directory.revokeKey({ requestId: newRequest(), keyId: rootKeyId }))).toBe(
+        "NOT_FOUND",
+      );
     }
   });
 

@@ -16,13 +16,33 @@ describe("the tree of an organisation", () => {
   beforeAll(async () => {
     rig = await startDirectory(await emptyDatabase());
     root = rig.as(ROOT_KEY);
-    organisationId = (await root.directory.createOrganisation(organisation({ limits: [LIMIT] }))).organisation?.id ?? "";
+    organisationId =
+      (await root.directory.createOrganisation(organisation({ limits: [LIMIT] }))).organisation?.id ?? "";
   });
   afterAll(() => rig[Symbol.asyncDispose]());
 
-  const organisation = (changes: Partial<CreateOrganisationRequest> = {}): CreateOrganisationRequest => ({ requestId: newRequest(), name: "Acme", timeZone: "Europe/Zurich", limits: [], ...changes });
-  const node = (parentId = "", changes: Partial<CreateTeamRequest> = {}): CreateTeamRequest => ({ requestId: newRequest(), organisationId, parentId, name: "Eyes", limits: [], ...changes });
-  const key = (parentId = "", changes: Partial<CreateKeyRequest> = {}): CreateKeyRequest => ({ ...node(parentId), role: Role.ROLE_UNSPECIFIED, allowedModels: [], expireTime: undefined, ...changes });
+  const organisation = (changes: Partial<CreateOrganisationRequest> = {}): CreateOrganisationRequest => ({
+    requestId: newRequest(),
+    name: "Acme",
+    timeZone: "Europe/Zurich",
+    limits: [],
+    ...changes,
+  });
+  const node = (parentId = "", changes: Partial<CreateTeamRequest> = {}): CreateTeamRequest => ({
+    requestId: newRequest(),
+    organisationId,
+    parentId,
+    name: "Eyes",
+    limits: [],
+    ...changes,
+  });
+  const key = (parentId = "", changes: Partial<CreateKeyRequest> = {}): CreateKeyRequest => ({
+    ...node(parentId),
+    role: Role.ROLE_UNSPECIFIED,
+    allowedModels: [],
+    expireTime: undefined,
+    ...changes,
+  });
   const fieldOf = async (call: Promise<unknown>): Promise<string | undefined> => {
     const failure = await failureOf(call);
     return isFailure(failure, "INVALID_ARGUMENT") && failure.hint !== "" ? failure.metadata["field"] : undefined;
@@ -36,7 +56,13 @@ describe("the tree of an organisation", () => {
     const made = await root.directory.createKey(key(user, { allowedModels: ["gpt-4o*", "o3"], requestsPerMinute: 60 }));
 
     expect(made.secret).toMatch(/^sk-alfred-[\w-]{43}$/);
-    expect(made.key).toMatchObject({ prefix: made.secret.slice(0, 14), role: Role.ROLE_USER, parentId: user, allowedModels: ["gpt-4o*", "o3"], requestsPerMinute: 60 });
+    expect(made.key).toMatchObject({
+      prefix: made.secret.slice(0, 14),
+      role: Role.ROLE_USER,
+      parentId: user,
+      allowedModels: ["gpt-4o*", "o3"],
+      requestsPerMinute: 60,
+    });
     expect(made.key?.path).toEqual({
       organisationId,
       timeZone: "Europe/Zurich",
@@ -50,12 +76,21 @@ describe("the tree of an organisation", () => {
       ],
     });
     expect((await root.directory.getKey({ keyId: made.key?.id ?? "" })).key).toEqual(made.key);
-    expect((await root.directory.getNode({ nodeId: organisationId })).node).toMatchObject({ kind: AccountKind.ACCOUNT_KIND_ORGANISATION, parentId: "", name: "Acme" });
+    expect((await root.directory.getNode({ nodeId: organisationId })).node).toMatchObject({
+      kind: AccountKind.ACCOUNT_KIND_ORGANISATION,
+      parentId: "",
+      name: "Acme",
+    });
   });
 
   it("prefixes ids by kind", async () => {
     const { directory } = root;
-    const ids = await Promise.all([directory.createDepartment(node()), directory.createTeam(node()), directory.createUser(node()), directory.createServiceAccount(node())]);
+    const ids = await Promise.all([
+      directory.createDepartment(node()),
+      directory.createTeam(node()),
+      directory.createUser(node()),
+      directory.createServiceAccount(node()),
+    ]);
     expect(ids.map(({ node: made }) => made?.id.split("_")[0])).toEqual(["dep", "team", "user", "sa"]);
     expect(organisationId).toMatch(/^org_/);
     expect((await directory.createKey(key())).key?.id).toMatch(/^key_/);
@@ -77,7 +112,9 @@ describe("the tree of an organisation", () => {
 
   it("is eight accounts deep at most, and keeps the last place for a key", async () => {
     let parent = "";
-    for (let depth = 2; depth <= 7; depth += 1) parent = (await root.directory.createDepartment(node(parent))).node?.id ?? "";
+    for (let depth = 2; depth <= 7; depth += 1) {
+      parent = (await root.directory.createDepartment(node(parent))).node?.id ?? "";
+    }
     expect(await fieldOf(root.directory.createUser(node(parent)))).toBe("parent_id");
     expect((await root.directory.createKey(key(parent))).key?.path?.accounts).toHaveLength(8);
   });
@@ -114,25 +151,44 @@ describe("the tree of an organisation", () => {
   });
 
   it("takes 128 characters for a name, whatever their encoding, and all that a limit can be", async () => {
-    const limits = [{ ...LIMIT, hard: 0n }, { ...LIMIT, unit: Unit.UNIT_CREDITS, hard: 2n ** 63n - 1n }];
+    const limits = [
+      { ...LIMIT, hard: 0n },
+      { ...LIMIT, unit: Unit.UNIT_CREDITS, hard: 2n ** 63n - 1n },
+    ];
     const { node: made } = await root.directory.createTeam(node("", { name: "🦉".repeat(128), limits }));
     expect(made?.path?.accounts[0]?.initialLimits).toEqual(limits);
   });
 
   it("says that a parent or an organisation is not there", async () => {
-    const missing = [node("team_missing"), node("", { organisationId: "org_missing" }), node(organisationId, { organisationId: "org_missing" })];
-    for (const request of missing) expect(isFailure(await failureOf(root.directory.createTeam(request)), "NOT_FOUND")).toBe(true);
+    const missing = [
+      node("team_missing"),
+      node("", { organisationId: "org_missing" }),
+      node(organisationId, { organisationId: "org_missing" }),
+    ];
+    for (const request of missing) {
+      expect(isFailure(await failureOf(root.directory.createTeam(request)), "NOT_FOUND")).toBe(true);
+    }
   });
 
   it("lists by age in pages, by parent and by kind", async () => {
     const owner = (await root.directory.createOrganisation(organisation())).organisation?.id ?? "";
     const made: string[] = [];
-    for (let index = 0; index < 5; index += 1) made.push((await root.directory.createTeam(node("", { organisationId: owner }))).node?.id ?? "");
+    for (let index = 0; index < 5; index += 1) {
+      made.push((await root.directory.createTeam(node("", { organisationId: owner }))).node?.id ?? "");
+    }
     const users = (await root.directory.createUser(node(made[0], { organisationId: owner }))).node?.id ?? "";
     const keys: string[] = [];
-    for (let index = 0; index < 3; index += 1) keys.push((await root.directory.createKey(key(users, { organisationId: owner }))).key?.id ?? "");
+    for (let index = 0; index < 3; index += 1) {
+      keys.push((await root.directory.createKey(key(users, { organisationId: owner }))).key?.id ?? "");
+    }
 
-    const all = { organisationId: owner, parentId: "", kind: AccountKind.ACCOUNT_KIND_UNSPECIFIED, pageSize: 0, pageToken: "" };
+    const all = {
+      organisationId: owner,
+      parentId: "",
+      kind: AccountKind.ACCOUNT_KIND_UNSPECIFIED,
+      pageSize: 0,
+      pageToken: "",
+    };
     const listed: string[] = [];
     for (let pageToken = "", isFirst = true; isFirst || pageToken !== ""; isFirst = false) {
       const page = await root.directory.listNodes({ ...all, pageSize: 2, pageToken });
@@ -140,8 +196,12 @@ describe("the tree of an organisation", () => {
       pageToken = page.nextPageToken;
     }
     expect(listed).toEqual([owner, ...made, users]);
-    expect((await root.directory.listNodes({ ...all, parentId: made[0] ?? "" })).nodes.map(({ id }) => id)).toEqual([users]);
-    expect((await root.directory.listNodes({ ...all, kind: AccountKind.ACCOUNT_KIND_USER })).nodes.map(({ id }) => id)).toEqual([users]);
+    expect((await root.directory.listNodes({ ...all, parentId: made[0] ?? "" })).nodes.map(({ id }) => id)).toEqual([
+      users,
+    ]);
+    expect(
+      (await root.directory.listNodes({ ...all, kind: AccountKind.ACCOUNT_KIND_USER })).nodes.map(({ id }) => id),
+    ).toEqual([users]);
     expect((await root.directory.listKeys({ ...all, pageSize: 2 })).keys.map(({ id }) => id)).toEqual(keys.slice(0, 2));
     expect(await fieldOf(root.directory.listKeys({ ...all, pageSize: -1 }))).toBe("page_size");
     expect(await fieldOf(root.directory.listKeys({ ...all, pageToken: "?" }))).toBe("page_token");
@@ -154,6 +214,8 @@ describe("the tree of an organisation", () => {
     const second = await root.directory.revokeKey({ requestId: newRequest(), keyId });
     expect(first.key?.revokeTime).toBeInstanceOf(Date);
     expect(second.key).toEqual(first.key);
-    expect((await root.directory.listKeys({ organisationId, parentId: "", pageSize: 1_000, pageToken: "" })).keys).toContainEqual(first.key);
+    expect(
+      (await root.directory.listKeys({ organisationId, parentId: "", pageSize: 1_000, pageToken: "" })).keys,
+    ).toContainEqual(first.key);
   });
 });

@@ -5,7 +5,16 @@ import type { Key, WatchKeysResponse } from "@alfred/contracts";
 import { isFailure } from "@alfred/errors";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { configuration, emptyDatabase, failureOf, newRequest, ROOT_KEY, SERVICE_TOKEN, sql, startDirectory } from "./directory-rig.ts";
+import {
+  configuration,
+  emptyDatabase,
+  failureOf,
+  newRequest,
+  ROOT_KEY,
+  SERVICE_TOKEN,
+  sql,
+  startDirectory,
+} from "./directory-rig.ts";
 import type { DirectoryRig } from "./directory-rig.ts";
 
 type WatchEvent = NonNullable<WatchKeysResponse["event"]>;
@@ -39,7 +48,11 @@ class Watcher implements AsyncDisposable {
 
   /** Keys by id as a reader would know them now. */
   get keys(): ReadonlyMap<string, Key> {
-    return new Map(this.events.flatMap((event) => (event.$case === "key" && event.value.key !== undefined ? [[event.value.key.id, event.value.key]] : [])));
+    return new Map(
+      this.events.flatMap((event) =>
+        event.$case === "key" && event.value.key !== undefined ? [[event.value.key.id, event.value.key]] : [],
+      ),
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -66,12 +79,26 @@ describe("WatchKeys", () => {
     cleanup = new AsyncDisposableStack();
     databaseUrl = await emptyDatabase();
     rig = cleanup.use(await startDirectory(databaseUrl));
-    organisationId = (await rig.as(ROOT_KEY).directory.createOrganisation({ requestId: newRequest(), name: "Acme", timeZone: "", limits: [] })).organisation?.id ?? "";
+    organisationId =
+      (
+        await rig
+          .as(ROOT_KEY)
+          .directory.createOrganisation({ requestId: newRequest(), name: "Acme", timeZone: "", limits: [] })
+      ).organisation?.id ?? "";
   });
   afterEach(() => cleanup.disposeAsync());
 
   const makeKey = async (at = rig): Promise<{ id: string; secret: string }> => {
-    const request = { requestId: newRequest(), organisationId, parentId: "", name: "key", role: Role.ROLE_ADMIN, limits: [], allowedModels: [], expireTime: undefined };
+    const request = {
+      requestId: newRequest(),
+      organisationId,
+      parentId: "",
+      name: "key",
+      role: Role.ROLE_ADMIN,
+      limits: [],
+      allowedModels: [],
+      expireTime: undefined,
+    };
     const { key, secret } = await at.as(ROOT_KEY).directory.createKey(request);
     return { id: key?.id ?? "", secret };
   };
@@ -84,7 +111,9 @@ describe("WatchKeys", () => {
     await watcher.until(({ $case }) => $case === "synced");
     expect(watcher.events[0]?.$case).toBe("snapshotStarted");
     expect(watcher.events.map(({ $case }) => $case)).toEqual(["snapshotStarted", "key", "node", "key", "synced"]);
-    const hashes = watcher.events.flatMap((event) => (event.$case === "key" ? [[event.value.key?.role, event.value.secretSha256.toString("hex")]] : []));
+    const hashes = watcher.events.flatMap((event) =>
+      event.$case === "key" ? [[event.value.key?.role, event.value.secretSha256.toString("hex")]] : [],
+    );
     expect(hashes).toEqual([
       [Role.ROLE_ROOT, hash("sha256", ROOT_KEY)],
       [Role.ROLE_ADMIN, hash("sha256", made.secret)],
@@ -98,7 +127,9 @@ describe("WatchKeys", () => {
     const made = await makeKey();
     await watcher.until((event) => event.$case === "key" && event.value.key?.id === made.id);
     await revoke(made.id);
-    await watcher.until((event) => event.$case === "key" && event.value.key?.id === made.id && event.value.key.revokeTime !== undefined);
+    await watcher.until(
+      (event) => event.$case === "key" && event.value.key?.id === made.id && event.value.key.revokeTime !== undefined,
+    );
     expect(watcher.events.filter(({ $case }) => $case === "snapshotStarted")).toHaveLength(1);
   });
 
@@ -127,11 +158,15 @@ describe("WatchKeys", () => {
   });
 
   it("pages through a snapshot larger than a page", async () => {
-    await sql(databaseUrl, `
+    await sql(
+      databaseUrl,
+      `
       WITH made AS (
         INSERT INTO nodes SELECT 'team_' || n, $1, $1, 'team', 'team', 'UTC', '[]', now() FROM generate_series(1, 1234) n RETURNING id
       ), numbered AS (SELECT id, (SELECT value FROM revision) + row_number() OVER () AS revision FROM made)
-      INSERT INTO changes SELECT 'node', id, revision, false FROM numbered`, [organisationId]);
+      INSERT INTO changes SELECT 'node', id, revision, false FROM numbered`,
+      [organisationId],
+    );
     await sql(databaseUrl, "UPDATE revision SET value = value + 1234");
     const watcher = watch(rig);
     await watcher.until(({ $case }) => $case === "synced");
@@ -146,11 +181,13 @@ describe("WatchKeys", () => {
     const seen = new Set<string>();
     const written = new AbortController();
     const restless = (async () => {
-      for (let revision = 0n, turn = 0; !written.signal.aborted || turn < 2; turn += 1) {
+      let revision = 0n;
+      for (let turn = 0; !written.signal.aborted; turn += 1) {
         await using watcher = new Watcher(turn % 2 === 0 ? rig : other, revision);
         revision = await watcher.synced();
         for (const id of watcher.keys.keys()) seen.add(id);
       }
+      return revision;
     })();
     const writers = [rig, other, rig, other].map(async (at) => {
       const made: string[] = [];
@@ -159,9 +196,12 @@ describe("WatchKeys", () => {
     });
     const made = (await Promise.all(writers)).flat();
     written.abort();
-    await restless;
-    const last = await steady.synced();
-    await steady.until((event) => event.$case === "synced" && event.value.revision >= last);
+    const [head] = await sql(databaseUrl, "SELECT value FROM revision");
+    const isLast = (event: WatchEvent): boolean =>
+      event.$case === "synced" && event.value.revision === BigInt(String(head?.["value"]));
+    const last = watch(other, await restless);
+    await Promise.all([last.until(isLast), steady.until(isLast)]);
+    for (const id of last.keys.keys()) seen.add(id);
 
     expect(made.filter((id) => !seen.has(id))).toEqual([]);
     expect(made.filter((id) => !steady.keys.has(id))).toEqual([]);
@@ -181,8 +221,14 @@ describe("WatchKeys", () => {
   it("goes on by itself after the database has ended every connection", async () => {
     const watcher = watch(rig);
     await watcher.synced();
-    await sql(databaseUrl, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
-    const made = await expect.poll(() => makeKey().catch(() => undefined)).toBeDefined().then(() => makeKey());
+    await sql(
+      databaseUrl,
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    );
+    const made = await expect
+      .poll(() => makeKey().catch(() => undefined))
+      .toBeDefined()
+      .then(() => makeKey());
     const again = watch(rig);
     await again.until((event) => event.$case === "key" && event.value.key?.id === made.id);
   });

@@ -1,6 +1,7 @@
 /**
- * The hash chain, as audit.proto states it: a link's hash is SHA-256 over the previous link's hash (zeros for the first), its own
- * sequence number (8 bytes, big-endian) and the event's bytes. Pure, so that it verifies an export as well as the database.
+ * The hash chain, as audit.proto states it: a link's hash is SHA-256 over the previous link's hash (zeros for the
+ * first), its own sequence number (8 bytes, big-endian) and the event's bytes. Pure, so that it verifies an export as
+ * well as the database.
  */
 import { createHash } from "node:crypto";
 
@@ -10,6 +11,11 @@ export interface Link {
   readonly previousHash: Uint8Array;
   readonly hash: Uint8Array;
   readonly bytes: Uint8Array;
+}
+
+/** A link as it is stored: when it was chained. */
+export interface StoredLink extends Link {
+  readonly chainTime: Date;
 }
 
 /** Where a chain stands: the sequence and hash of its last link. */
@@ -53,15 +59,18 @@ export function extend(head: Head, events: readonly Uint8Array[]): Link[] {
 }
 
 /**
- * Verifies a chain link by link, so that no chain needs to fit in memory. Feed `add` the links in the order of their sequence
- * until it returns false, then ask `verdict`. The first fault stands.
+ * Verifies a chain link by link, so that no chain needs to fit in memory. Feed `add` the links in the order of their
+ * sequence until it returns false, then ask `verdict`. The first fault stands.
  */
 export class ChainVerifier {
   #head: Head = EMPTY;
   #met = 0n;
   #fault: Verdict["fault"];
 
-  /** Verifies the next link and, where there is one for its sequence, its checkpoint; false where there is no use in going on. */
+  /**
+   * Verifies the next link and, where there is one for its sequence, its checkpoint; false where there is no use in
+   * going on.
+   */
   add(link: Link, checkpoint?: Uint8Array): boolean {
     this.#fault ??= this.#faultOf(link) ?? this.#differenceFrom(checkpoint, link);
     if (this.#fault !== undefined) return false;
@@ -69,11 +78,18 @@ export class ChainVerifier {
     return true;
   }
 
-  /** What was found, once no links follow. `end` is the last sequence that the chain is known elsewhere to have reached. */
+  /**
+   * What was found, once no links follow. `end` is the last sequence that the chain is known elsewhere to have reached.
+   */
   verdict(end: bigint): Verdict {
     const { sequence, hash } = this.#head;
     if (sequence < end) this.#fault ??= { kind: "cut_off", sequence: sequence + 1n };
-    return { verified: sequence, headHash: sequence === 0n ? new Uint8Array() : hash, fault: this.#fault, checkpoints: this.#met };
+    return {
+      verified: sequence,
+      headHash: sequence === 0n ? new Uint8Array() : hash,
+      fault: this.#fault,
+      checkpoints: this.#met,
+    };
   }
 
   // Continuity comes before content: a link in the wrong place has a hash that fails as well.
@@ -81,7 +97,9 @@ export class ChainVerifier {
     const next = this.#head.sequence + 1n;
     if (link.sequence !== next) return { kind: "missing", sequence: next };
     if (!same(link.previousHash, this.#head.hash)) return { kind: "reordered", sequence: next };
-    return same(link.hash, linkHash(link.previousHash, next, link.bytes)) ? undefined : { kind: "changed", sequence: next };
+    return same(link.hash, linkHash(link.previousHash, next, link.bytes))
+      ? undefined
+      : { kind: "changed", sequence: next };
   }
 
   #differenceFrom(checkpoint: Uint8Array | undefined, link: Link): Verdict["fault"] {
@@ -91,7 +109,9 @@ export class ChainVerifier {
   }
 }
 
-/** Verifies links that are at hand, as from ListEvents, against checkpoints, if there are any. Needs nothing but them. */
+/**
+ * Verifies links that are at hand, as from ListEvents, against checkpoints, if there are any. Needs nothing but them.
+ */
 export function verifyLinks(links: Iterable<Link>, checkpoints: readonly Head[] = []): Verdict {
   const bySequence = new Map(checkpoints.map((checkpoint) => [checkpoint.sequence, checkpoint.hash]));
   const verifier = new ChainVerifier();

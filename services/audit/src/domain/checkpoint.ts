@@ -1,6 +1,6 @@
 /**
- * Checkpoints: the head of a chain, written down outside the database. Each is one line of JSON with the SHA-256 of the line before
- * it, so that the checkpoints form a chain of their own.
+ * Checkpoints: the head of a chain, written down outside the database. Each is one line of JSON with the SHA-256 of the
+ * line before it, so that the checkpoints form a chain of their own.
  */
 import { hash } from "node:crypto";
 
@@ -25,14 +25,21 @@ export function checkpointLine(organisation: string, head: Head, time: Date, las
 }
 
 /** Reads the line that should follow `last`; undefined where it does not continue it. */
-export function readCheckpoint(organisation: string, line: string, last: Checkpoint | undefined): Checkpoint | undefined {
+export function readCheckpoint(
+  organisation: string,
+  line: string,
+  last: Checkpoint | undefined,
+): Checkpoint | undefined {
   const checkpoint = parseCheckpoint(organisation, line);
   if (checkpoint === undefined || checkpoint.previous !== lineHash(last)) return undefined;
   return checkpoint.sequence > (last?.sequence ?? 0n) ? checkpoint : undefined;
 }
 
 /** Reads a line by itself; undefined where it is no checkpoint of this organisation. */
-export function parseCheckpoint(organisation: string, line: string): (Checkpoint & { readonly previous: string }) | undefined {
+export function parseCheckpoint(
+  organisation: string,
+  line: string,
+): (Checkpoint & { readonly previous: string }) | undefined {
   const fields = parseObject(line);
   const { sequence, hash: head, previous } = fields;
   if (fields["organisation"] !== organisation || typeof previous !== "string") return undefined;

@@ -20,7 +20,9 @@ export function readCheckpoints(text: string, organisation: string): Head[] {
   const checkpoints: Checkpoint[] = [];
   for (const line of text.split("\n").filter((each) => each !== "")) {
     const checkpoint = readCheckpoint(organisation, line, checkpoints.at(-1));
-    if (checkpoint === undefined) throw new ExportError(`checkpoint ${checkpoints.length + 1} does not continue the one before it`);
+    if (checkpoint === undefined) {
+      throw new ExportError(`checkpoint ${checkpoints.length + 1} does not continue the one before it`);
+    }
     checkpoints.push(checkpoint);
   }
   return checkpoints;
@@ -28,13 +30,20 @@ export function readCheckpoints(text: string, organisation: string): Head[] {
 
 function readLink(event: Readonly<Record<string, unknown>>, index: number): Link {
   const { sequence } = event;
-  if (typeof sequence !== "string" || !/^\d{1,19}$/.test(sequence)) throw new ExportError(`event ${index} has no sequence`);
+  if (typeof sequence !== "string" || !/^\d{1,19}$/.test(sequence)) {
+    throw new ExportError(`event ${index} has no sequence`);
+  }
   const bytesOf = (name: string): Uint8Array => {
     const text = event[name] ?? "";
     if (typeof text !== "string") throw new ExportError(`event ${index} has no ${name}`);
     return Buffer.from(text, "base64");
   };
-  return { sequence: BigInt(sequence), previousHash: bytesOf("previousHash"), hash: bytesOf("hash"), bytes: bytesOf("eventBytes") };
+  return {
+    sequence: BigInt(sequence),
+    previousHash: bytesOf("previousHash"),
+    hash: bytesOf("hash"),
+    bytes: bytesOf("eventBytes"),
+  };
 }
 
 function parse(text: string): unknown {

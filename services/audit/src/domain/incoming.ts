@@ -12,13 +12,15 @@ export interface Envelope {
 const MAX_EVENT_ID = 128;
 
 /**
- * Why these bytes cannot be chained, or undefined where they can. The bytes must be an event, and say of themselves what the envelope
- * says of them. A payload that is not known here is a newer service's, and chained like any other.
+ * Why these bytes cannot be chained, or undefined where they can. The bytes must be an event, and say of themselves
+ * what the envelope says of them. A payload that is not known here is a newer service's, and chained like any other.
  */
 export function faultOfMessage(envelope: Envelope, bytes: Uint8Array): string | undefined {
   const event = decode(bytes);
   if (event === undefined) return "not a serialised event";
-  if (event.eventId === "" || event.eventId.length > MAX_EVENT_ID || event.eventId.includes("\0")) return "no usable event id";
+  if (event.eventId === "" || event.eventId.length > MAX_EVENT_ID || event.eventId.includes("\0")) {
+    return "no usable event id";
+  }
   // The id also names the file of checkpoints.
   if (!/^[A-Za-z0-9_-]{1,128}$/.test(event.organisationId)) return "no usable organisation id";
   return differenceFrom(envelope, event);

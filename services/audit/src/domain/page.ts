@@ -16,7 +16,11 @@ export function readPageToken(token: string): bigint {
   if (token === "") return 0n;
   const text = Buffer.from(token, "base64url").toString("latin1");
   if (/^\d{1,18}$/.test(text)) return BigInt(text);
-  throw invalid("page_token", "not a token of this list", "Send next_page_token as it came, or leave it out to begin anew.");
+  throw invalid(
+    "page_token",
+    "not a token of this list",
+    "Send next_page_token as it came, or leave it out to begin anew.",
+  );
 }
 
 /** The token of the page after this sequence. */

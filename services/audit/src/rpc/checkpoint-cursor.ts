@@ -1,4 +1,6 @@
-/** Walks an organisation's checkpoints beside its links, both in rising order, so that neither needs to fit in memory. */
+/**
+ * Walks an organisation's checkpoints beside its links, both in rising order, so that neither needs to fit in memory.
+ */
 import type { Checkpoint } from "../domain/checkpoint.ts";
 
 /** The place in a list of checkpoints. */

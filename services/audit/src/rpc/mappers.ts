@@ -2,8 +2,7 @@
 import { ChainFault, Event } from "@alfred/contracts";
 import type { ChainedEvent, VerifyChainResponse } from "@alfred/contracts";
 
-import type { Fault, Verdict } from "../domain/chain.ts";
-import type { StoredLink } from "../store/links.ts";
+import type { Fault, StoredLink, Verdict } from "../domain/chain.ts";
 
 const FAULTS: Readonly<Record<Fault, ChainFault>> = {
   changed: ChainFault.CHAIN_FAULT_CHANGED,

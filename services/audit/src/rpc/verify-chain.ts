@@ -1,10 +1,9 @@
 import type { VerifyChainRequest, VerifyChainResponse } from "@alfred/contracts";
 import type { CallContext } from "@alfred/rpc";
 
-import type { AuditContext } from "../context.ts";
 import { ChainVerifier } from "../domain/chain.ts";
 import type { Verdict } from "../domain/chain.ts";
-import { readHead, readLinks } from "../store/links.ts";
+import type { Audit } from "../domain/ports.ts";
 import { CheckpointCursor } from "./checkpoint-cursor.ts";
 import { writeVerdict } from "./mappers.ts";
 
@@ -12,17 +11,23 @@ import { writeVerdict } from "./mappers.ts";
 const PAGE = 500;
 
 /** Recomputes an organisation's chain and holds it against its checkpoints. */
-export async function verifyChain(audit: AuditContext, request: VerifyChainRequest, call: CallContext): Promise<VerifyChainResponse> {
+export async function verifyChain(
+  audit: Audit,
+  request: VerifyChainRequest,
+  call: CallContext,
+): Promise<VerifyChainResponse> {
   const organisation = call.principal.organisation(request.organisationId);
   const verdict = await verify(audit, organisation, call.signal);
-  if (verdict.fault !== undefined) call.log.error({ organisation, fault: verdict.fault }, "the audit chain is not whole");
+  if (verdict.fault !== undefined) {
+    call.log.error({ organisation, fault: verdict.fault }, "the audit chain is not whole");
+  }
   return writeVerdict(verdict);
 }
 
-async function verify(audit: AuditContext, organisation: string, signal: AbortSignal): Promise<Verdict> {
-  await using checkpoints = new CheckpointCursor(audit.checkpoints.read(organisation));
+async function verify(audit: Audit, organisation: string, signal: AbortSignal): Promise<Verdict> {
+  await using checkpoints = new CheckpointCursor(audit.checkpoints(organisation));
   // Read before the links: what is chained meanwhile then counts as more than was promised, never as less.
-  const head = await readHead(audit.sql, organisation);
+  const head = await audit.chains.head(organisation);
   const verifier = new ChainVerifier();
   await addLinks(audit, organisation, { verifier, checkpoints, signal });
   const last = await checkpoints.skipToEnd();
@@ -37,10 +42,14 @@ interface Verification {
   readonly signal: AbortSignal;
 }
 
-async function addLinks(audit: AuditContext, organisation: string, { verifier, checkpoints, signal }: Verification): Promise<void> {
-  for (let after = 0n; ; ) {
+async function addLinks(
+  audit: Audit,
+  organisation: string,
+  { verifier, checkpoints, signal }: Verification,
+): Promise<void> {
+  for (let after = 0n; ;) {
     signal.throwIfAborted();
-    const links = await readLinks(audit.sql, organisation, after, PAGE);
+    const links = await audit.chains.links(organisation, after, PAGE);
     for (const link of links) {
       if (!verifier.add(link, await checkpoints.at(link.sequence))) return;
     }

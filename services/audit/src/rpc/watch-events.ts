@@ -1,31 +1,37 @@
 import type { WatchEventsRequest, WatchEventsResponse } from "@alfred/contracts";
 import type { CallContext } from "@alfred/rpc";
 
-import type { AuditContext } from "../context.ts";
-import { readHead, readLinks } from "../store/links.ts";
+import type { Audit } from "../domain/ports.ts";
 import { writeLink } from "./mappers.ts";
 
 /** Links read and sent at a time. */
 const PAGE = 100;
 
-/** How long an idle watch stays silent, in milliseconds. It reads the chain each time, so it is also the slowest a link can be. */
+/**
+ * How long an idle watch stays silent, in milliseconds. It reads the chain each time, so it is also the slowest a link
+ * can be.
+ */
 const IDLE_MS = 1_000;
 
 /**
- * Streams an organisation's events after `revision`, for as long as anyone listens. The chain is its own snapshot, so a revision that
- * it has never reached begins at its start.
+ * Streams an organisation's events after `revision`, for as long as anyone listens. The chain is its own snapshot, so a
+ * revision that it has never reached begins at its start.
  */
-export async function* watchEvents(audit: AuditContext, request: WatchEventsRequest, call: CallContext): AsyncGenerator<WatchEventsResponse> {
+export async function* watchEvents(
+  audit: Audit,
+  request: WatchEventsRequest,
+  call: CallContext,
+): AsyncGenerator<WatchEventsResponse> {
   const organisation = call.principal.organisation(request.organisationId);
-  const head = await readHead(audit.sql, organisation);
+  const head = await audit.chains.head(organisation);
   let cursor = request.revision <= head.sequence ? request.revision : 0n;
   while (!call.signal.aborted) {
-    using woken = audit.listener.next(organisation);
-    const links = await readLinks(audit.sql, organisation, cursor, PAGE);
+    using growth = audit.chains.growth(organisation);
+    const links = await audit.chains.links(organisation, cursor, PAGE);
     for (const link of links) yield { event: { $case: "eventChained", value: writeLink(link) } };
     cursor = links.at(-1)?.sequence ?? cursor;
     if (links.length === PAGE) continue;
     yield { event: { $case: "synced", value: { revision: cursor } } };
-    await woken.orAfter(IDLE_MS, call.signal);
+    await growth.orAfter(IDLE_MS, call.signal);
   }
 }

@@ -27,8 +27,8 @@ export interface Appended {
 export const LINK_CHANNEL = "alfred_audit_links";
 
 /**
- * Appends a batch, in its order, in the transaction of `sql`. The row of each chain is locked until the commit, so that no other
- * process can continue the same link; chains are locked by id, so that no two batches wait for each other.
+ * Appends a batch, in its order, in the transaction of `sql`. The row of each chain is locked until the commit, so that
+ * no other process can continue the same link; chains are locked by id, so that no two batches wait for each other.
  */
 export async function appendEvents(sql: Sql, batch: readonly IncomingEvent[], now: Date): Promise<Appended> {
   if (batch.length === 0) return { links: new Map(), duplicates: [], conflicts: [] };
@@ -36,7 +36,10 @@ export async function appendEvents(sql: Sql, batch: readonly IncomingEvent[], no
   const { fresh, duplicates, conflicts } = await sortOut(sql, batch);
   const links = new Map<string, readonly Link[]>();
   for (const [organisation, events] of Map.groupBy(fresh, (event) => event.organisation)) {
-    const chained = extend(heads.get(organisation) ?? missingHead(organisation), events.map(({ bytes }) => bytes));
+    const chained = extend(
+      heads.get(organisation) ?? missingHead(organisation),
+      events.map(({ bytes }) => bytes),
+    );
     await insertLinks(sql, organisation, events, chained, now);
     links.set(organisation, chained);
   }
@@ -98,7 +101,11 @@ async function insertLinks(
     ],
   );
   const head = links.at(-1);
-  await sql.query("UPDATE chains SET sequence = $2, hash = $3 WHERE organisation_id = $1", [organisation, head?.sequence, head?.hash]);
+  await sql.query("UPDATE chains SET sequence = $2, hash = $3 WHERE organisation_id = $1", [
+    organisation,
+    head?.sequence,
+    head?.hash,
+  ]);
   await sql.query("SELECT pg_notify($1, $2)", [LINK_CHANNEL, organisation]);
 }
 

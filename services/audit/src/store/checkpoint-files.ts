@@ -40,8 +40,8 @@ export class CheckpointFiles {
   }
 
   /**
-   * Reads an organisation's checkpoints in order. The iterator returns true at a line that does not continue the one before it, and
-   * false at the end of the file.
+   * Reads an organisation's checkpoints in order. The iterator returns true at a line that does not continue the one
+   * before it, and false at the end of the file.
    */
   async *read(organisation: string): AsyncGenerator<Checkpoint, boolean> {
     await using file = await this.#open(organisation, "r");
@@ -81,7 +81,10 @@ export class CheckpointFiles {
 }
 
 /** The last whole line and where it ends, in bytes. */
-async function readTail(file: FileHandle, organisation: string): Promise<{ last: Checkpoint | undefined; end: number }> {
+async function readTail(
+  file: FileHandle,
+  organisation: string,
+): Promise<{ last: Checkpoint | undefined; end: number }> {
   const { size } = await file.stat();
   const start = Math.max(0, size - TAIL_BYTES);
   const { buffer, bytesRead } = await file.read(Buffer.alloc(TAIL_BYTES), 0, TAIL_BYTES, start);

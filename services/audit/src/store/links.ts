@@ -1,17 +1,10 @@
 /** Links of chains, read. */
-import type { Head, Link } from "../domain/chain.ts";
+import type { Head, StoredLink } from "../domain/chain.ts";
 import { EMPTY } from "../domain/chain.ts";
 import type { Sql } from "@alfred/postgres";
 
-/** A link and when it was chained. */
-export interface StoredLink extends Link {
-  readonly eventId: string;
-  readonly chainTime: Date;
-}
-
 interface LinkRow {
   sequence: bigint;
-  event_id: string;
   previous_hash: Buffer;
   hash: Buffer;
   event_bytes: Buffer;
@@ -27,13 +20,12 @@ interface HeadRow {
 /** Links of an organisation after a sequence, in order, at most `most`. */
 export async function readLinks(sql: Sql, organisation: string, after: bigint, most: number): Promise<StoredLink[]> {
   const result = await sql.query<LinkRow>(
-    `SELECT sequence, event_id, previous_hash, hash, event_bytes, chain_time FROM events
+    `SELECT sequence, previous_hash, hash, event_bytes, chain_time FROM events
      WHERE organisation_id = $1 AND sequence > $2 ORDER BY sequence LIMIT $3`,
     [organisation, after, most],
   );
   return result.rows.map((row) => ({
     sequence: row.sequence,
-    eventId: row.event_id,
     previousHash: row.previous_hash,
     hash: row.hash,
     bytes: row.event_bytes,
@@ -43,14 +35,20 @@ export async function readLinks(sql: Sql, organisation: string, after: bigint, m
 
 /** Where an organisation's chain stands. */
 export async function readHead(sql: Sql, organisation: string): Promise<Head> {
-  const result = await sql.query<HeadRow>("SELECT organisation_id, sequence, hash FROM chains WHERE organisation_id = $1", [organisation]);
+  const result = await sql.query<HeadRow>(
+    "SELECT organisation_id, sequence, hash FROM chains WHERE organisation_id = $1",
+    [organisation],
+  );
   const [row] = result.rows;
   return row === undefined ? EMPTY : { sequence: row.sequence, hash: row.hash };
 }
 
 /** Organisations that have a chain, after this one, by id. */
 export async function listChains(sql: Sql, after: string, most: number): Promise<string[]> {
-  const result = await sql.query<HeadRow>("SELECT organisation_id FROM chains WHERE organisation_id > $1 ORDER BY organisation_id LIMIT $2", [after, most]);
+  const result = await sql.query<HeadRow>(
+    "SELECT organisation_id FROM chains WHERE organisation_id > $1 ORDER BY organisation_id LIMIT $2",
+    [after, most],
+  );
   return result.rows.map((row) => row.organisation_id);
 }
 

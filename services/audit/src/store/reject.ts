@@ -17,6 +17,12 @@ export async function rejectMessage(sql: Sql, { message, reason }: RejectedMessa
   await sql.query(
     `INSERT INTO rejected_messages (message_sha256, envelope, reason, bytes, receive_time) VALUES ($1, $2, $3, $4, $5)
      ON CONFLICT (message_sha256) DO NOTHING`,
-    [hash("sha256", Buffer.concat([Buffer.from(envelope), Buffer.from(message.bytes)]), "buffer"), envelope, reason, message.bytes, now],
+    [
+      hash("sha256", Buffer.concat([Buffer.from(envelope), Buffer.from(message.bytes)]), "buffer"),
+      envelope,
+      reason,
+      message.bytes,
+      now,
+    ],
   );
 }

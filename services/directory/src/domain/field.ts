@@ -14,7 +14,12 @@ const MODEL_PATTERN = /^[^\s*\p{Cc}]*\*?$/u;
 
 /** A `request_id`: 1 to 128 characters. */
 export function requestId(value: string): string {
-  return text("request_id", value, MAX_REQUEST_ID, "Choose one id per mutation, as a UUID, and send it again when you retry.");
+  return text(
+    "request_id",
+    value,
+    MAX_REQUEST_ID,
+    "Choose one id per mutation, as a UUID, and send it again when you retry.",
+  );
 }
 
 /** A name: 1 to 128 characters, not blank, without control characters. */
@@ -26,7 +31,13 @@ export function name(value: string): string {
 export function timeZone(value: string): string {
   if (value === "") return "UTC";
   // Offsets such as "+01:00" are known too, but not as names: they know no daylight saving.
-  if (!/^[A-Za-z]/.test(value) || !isTimeZone(value)) throw invalid("time_zone", `"${value.slice(0, MAX_NAME)}" is not a time zone`, 'Use an IANA name such as "Europe/Zurich", or leave it out for UTC.');
+  if (!/^[A-Za-z]/.test(value) || !isTimeZone(value)) {
+    throw invalid(
+      "time_zone",
+      `"${value.slice(0, MAX_NAME)}" is not a time zone`,
+      'Use an IANA name such as "Europe/Zurich", or leave it out for UTC.',
+    );
+  }
   return value;
 }
 
@@ -35,8 +46,12 @@ export function distinctLimits(limits: readonly Limit[]): readonly Limit[] {
   const seen = new Set<string>();
   for (const [index, limit] of limits.entries()) {
     const window = `${limit.unit} per ${limit.period}`;
-    if (limit.hard < 0n) throw invalid(`limits[${index}].hard`, "a limit cannot be negative", "Use 0 to deny everything that costs.");
-    if (seen.has(window)) throw invalid(`limits[${index}]`, `there is a limit in ${window} already`, "State each unit and period once.");
+    if (limit.hard < 0n) {
+      throw invalid(`limits[${index}].hard`, "a limit cannot be negative", "Use 0 to deny everything that costs.");
+    }
+    if (seen.has(window)) {
+      throw invalid(`limits[${index}]`, `there is a limit in ${window} already`, "State each unit and period once.");
+    }
     seen.add(window);
   }
   return limits;
@@ -44,11 +59,29 @@ export function distinctLimits(limits: readonly Limit[]): readonly Limit[] {
 
 /** Patterns of models: exact names, or a prefix and one `*` at the end; at most 100. */
 export function allowedModels(patterns: readonly string[]): readonly string[] {
-  if (patterns.length > MAX_MODELS) throw invalid("allowed_models", `${patterns.length} patterns are too many`, `Use at most ${MAX_MODELS}; "gpt-4o*" stands for all that begin so.`);
+  if (patterns.length > MAX_MODELS) {
+    throw invalid(
+      "allowed_models",
+      `${patterns.length} patterns are too many`,
+      `Use at most ${MAX_MODELS}; "gpt-4o*" stands for all that begin so.`,
+    );
+  }
   for (const [index, pattern] of patterns.entries()) {
     const field = `allowed_models[${index}]`;
-    if (pattern === "" || pattern.length > MAX_MODEL_NAME) throw invalid(field, `a pattern has 1 to ${MAX_MODEL_NAME} characters`, "Leave the list empty to allow all models.");
-    if (!MODEL_PATTERN.test(pattern)) throw invalid(field, `"${pattern}" is not a pattern`, "Use a model's name, with one * at its end if need be, and no spaces.");
+    if (pattern === "" || pattern.length > MAX_MODEL_NAME) {
+      throw invalid(
+        field,
+        `a pattern has 1 to ${MAX_MODEL_NAME} characters`,
+        "Leave the list empty to allow all models.",
+      );
+    }
+    if (!MODEL_PATTERN.test(pattern)) {
+      throw invalid(
+        field,
+        `"${pattern}" is not a pattern`,
+        "Use a model's name, with one * at its end if need be, and no spaces.",
+      );
+    }
   }
   return [...new Set(patterns)];
 }
@@ -56,14 +89,26 @@ export function allowedModels(patterns: readonly string[]): readonly string[] {
 /** Requests per minute, 1 to 1,000,000. */
 export function requestsPerMinute(value: number | undefined): number | undefined {
   if (value === undefined || (Number.isInteger(value) && value >= 1 && value <= MAX_REQUESTS_PER_MINUTE)) return value;
-  throw invalid("requests_per_minute", `${value} is not between 1 and ${MAX_REQUESTS_PER_MINUTE}`, "Leave it out for no limit; revoke a key that should not call at all.");
+  throw invalid(
+    "requests_per_minute",
+    `${value} is not between 1 and ${MAX_REQUESTS_PER_MINUTE}`,
+    "Leave it out for no limit; revoke a key that should not call at all.",
+  );
 }
 
 /** A time after `nowMs` (epoch milliseconds). */
 export function expireTime(value: Date | undefined, nowMs: number): Date | undefined {
   if (value === undefined) return undefined;
-  if (Number.isNaN(value.getTime())) throw invalid("expire_time", "not a time", "Use RFC 3339, as 2030-01-31T00:00:00Z.");
-  if (value.getTime() <= nowMs) throw invalid("expire_time", `${value.toISOString()} is not in the future`, "Choose a later time, or leave it out for a key that does not end.");
+  if (Number.isNaN(value.getTime())) {
+    throw invalid("expire_time", "not a time", "Use RFC 3339, as 2030-01-31T00:00:00Z.");
+  }
+  if (value.getTime() <= nowMs) {
+    throw invalid(
+      "expire_time",
+      `${value.toISOString()} is not in the future`,
+      "Choose a later time, or leave it out for a key that does not end.",
+    );
+  }
   return value;
 }
 
@@ -76,7 +121,9 @@ export function objectId(field: string, value: string): string {
 /** Text of 1 to `most` characters, not blank, without control characters. */
 export function text(field: string, value: string, most: number, hint: string): string {
   if (value.trim() === "") throw invalid(field, "must not be empty", hint);
-  if (value.length > most * 2 || Array.from(value).length > most) throw invalid(field, `longer than ${most} characters`, hint);
+  if (value.length > most * 2 || Array.from(value).length > most) {
+    throw invalid(field, `longer than ${most} characters`, hint);
+  }
   if (CONTROL.test(value) || !value.isWellFormed()) throw invalid(field, "contains control characters", hint);
   return value;
 }

@@ -25,14 +25,32 @@ export interface KeyTerms {
 /** The node that an organisation is. */
 export function organisationNode(organisation: Organisation, limits: readonly Limit[]): TreeNode {
   const { id, name, timeZone, createTime } = organisation;
-  return { id, organisationId: id, parentId: "", kind: "organisation", name, timeZone, createTime, path: [{ id, kind: "organisation", limits }] };
+  return {
+    id,
+    organisationId: id,
+    parentId: "",
+    kind: "organisation",
+    name,
+    timeZone,
+    createTime,
+    path: [{ id, kind: "organisation", limits }],
+  };
 }
 
 /** A node under `parent`. Errors: INVALID_ARGUMENT where it cannot stand there. */
 export function nodeUnder(parent: TreeNode, terms: NodeTerms, createTime: Date): TreeNode {
   const { id, kind, name, limits } = terms;
   const path = pathUnder(parent, { id, kind, limits });
-  return { id, organisationId: parent.organisationId, parentId: parent.id, kind, name, timeZone: parent.timeZone, path, createTime };
+  return {
+    id,
+    organisationId: parent.organisationId,
+    parentId: parent.id,
+    kind,
+    name,
+    timeZone: parent.timeZone,
+    path,
+    createTime,
+  };
 }
 
 /** A key under `parent`. Errors: INVALID_ARGUMENT where it cannot stand there. */

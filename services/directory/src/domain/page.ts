@@ -30,7 +30,13 @@ export function pageSize(value: number): number {
 export function readPageToken(token: string): Cursor {
   if (token === "") return START;
   const match = /^(\d{1,15})\|(.{0,128})$/s.exec(Buffer.from(token, "base64url").toString("utf8"));
-  if (match === null || match[2]?.includes("\0")) throw invalid("page_token", "not a token of this list", "Send next_page_token as it came, or leave it out to begin anew.");
+  if (match === null || match[2]?.includes("\0")) {
+    throw invalid(
+      "page_token",
+      "not a token of this list",
+      "Send next_page_token as it came, or leave it out to begin anew.",
+    );
+  }
   return { timeMs: Number(match[1]), id: match[2] ?? "" };
 }
 

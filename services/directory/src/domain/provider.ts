@@ -26,6 +26,12 @@ export interface Deployment {
   readonly updateTime: Date;
 }
 
+/** A provider and its secret as it is stored. */
+export interface SealedProvider {
+  readonly provider: Provider;
+  readonly sealedSecret: Uint8Array | undefined;
+}
+
 const MAX_URL = 2048;
 const MAX_SECRET = 4096;
 const MAX_MODEL = 256;
@@ -39,26 +45,38 @@ export function providerId(value: string): string {
 /** A deployment's id: 1 to 64 characters of a-z, 0-9, ".", "_" and "-". */
 export function deploymentId(value: string): string {
   if (/^[a-z0-9._-]{1,64}$/.test(value)) return value;
-  throw invalid("deployment_id", "not an id of a deployment", 'Use 1 to 64 characters of a-z, 0-9, ".", "_" and "-", as "gpt-4o-eu".');
+  throw invalid(
+    "deployment_id",
+    "not an id of a deployment",
+    'Use 1 to 64 characters of a-z, 0-9, ".", "_" and "-", as "gpt-4o-eu".',
+  );
 }
 
 /** A provider of the price book, or empty for none. */
 export function priceBook(value: string): string {
   if (value === "" || /^[a-z0-9._-]{1,64}$/.test(value)) return value;
-  throw invalid("price_book", "not an id of a provider in the price book", 'Use an id such as "openai", or leave it out for a provider that serves its deployments only.');
+  throw invalid(
+    "price_book",
+    "not an id of a provider in the price book",
+    'Use an id such as "openai", or leave it out for a provider that serves its deployments only.',
+  );
 }
 
 /** A model's name: 1 to 256 characters without spaces. */
 export function modelName(field: string, value: string): string {
-  const model = text(field, value, MAX_MODEL, "Use the model's name, as \"gpt-4o\".");
-  if (/[\s*]/.test(model)) throw invalid(field, "contains spaces or *", "Use the model's name, as \"gpt-4o\".");
+  const model = text(field, value, MAX_MODEL, 'Use the model\'s name, as "gpt-4o".');
+  if (/[\s*]/.test(model)) throw invalid(field, "contains spaces or *", 'Use the model\'s name, as "gpt-4o".');
   return model;
 }
 
 /** A provider's secret: printable ASCII, since it travels in a header; empty for none. */
 export function providerSecret(value: string): string {
   if (value.length <= MAX_SECRET && /^[\x21-\x7e]*$/.test(value)) return value;
-  throw invalid("secret", "not a key that fits into a header", `Use at most ${MAX_SECRET} printable ASCII characters without spaces.`);
+  throw invalid(
+    "secret",
+    "not a key that fits into a header",
+    `Use at most ${MAX_SECRET} printable ASCII characters without spaces.`,
+  );
 }
 
 /** An http or https address without credentials, query or fragment; returned without a slash at its end. */
@@ -67,7 +85,11 @@ export function baseUrl(value: string): string {
   const hint = 'Use an address such as "https://api.openai.com/v1".';
   if (url === null || value.length > MAX_URL) throw invalid("base_url", "not an address", hint);
   if (url.protocol !== "https:" && url.protocol !== "http:") throw invalid("base_url", "neither http nor https", hint);
-  if (url.username !== "" || url.password !== "") throw invalid("base_url", "contains credentials", "Send the key in `secret`, where it is kept encrypted.");
-  if (url.search !== "" || url.hash !== "" || /[?#]/.test(value)) throw invalid("base_url", "has a query or a fragment", hint);
+  if (url.username !== "" || url.password !== "") {
+    throw invalid("base_url", "contains credentials", "Send the key in `secret`, where it is kept encrypted.");
+  }
+  if (url.search !== "" || url.hash !== "" || /[?#]/.test(value)) {
+    throw invalid("base_url", "has a query or a fragment", hint);
+  }
   return url.href.replace(/\/+$/, "");
 }

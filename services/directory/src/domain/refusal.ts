@@ -19,5 +19,7 @@ export function notNow(problem: string, hint: string): AlfredError {
 
 /** REQUEST_ID_REUSED: the id was used before with another body. */
 export function requestIdReused(requestId: string): AlfredError {
-  return fail("REQUEST_ID_REUSED", `The request_id "${requestId}" was used before with another body.`, { metadata: { field: "request_id" } });
+  return fail("REQUEST_ID_REUSED", `The request_id "${requestId}" was used before with another body.`, {
+    metadata: { field: "request_id" },
+  });
 }

@@ -1,4 +1,7 @@
-/** The tree of an organisation: which kinds there are, what may stand under what, and the path of accounts that follows from it. */
+/**
+ * The tree of an organisation: which kinds there are, what may stand under what, and the path of accounts that follows
+ * from it.
+ */
 import { invalid } from "./refusal.ts";
 
 /** What a node stands for. */
@@ -72,14 +75,18 @@ const MAX_PATH = 8;
 /**
  * Extends the parent's path by a new account.
  *
- * Errors: INVALID_ARGUMENT for a parent of a kind that cannot hold it, or for a tree that is too deep; the last place is
- * kept for a key, so that no node is made that could never be used.
+ * Errors: INVALID_ARGUMENT for a parent of a kind that cannot hold it, or for a tree that is too deep; the last place
+ * is kept for a key, so that no node is made that could never be used.
  */
 export function pathUnder(parent: TreeNode, child: PathAccount): PathAccount[] {
   requireParentKind(parent.kind, child.kind);
   const most = child.kind === "key" ? MAX_PATH : MAX_PATH - 1;
   if (parent.path.length >= most) {
-    throw invalid("parent_id", `the tree would be deeper than ${MAX_PATH} accounts`, "Use a parent nearer to the organisation.");
+    throw invalid(
+      "parent_id",
+      `the tree would be deeper than ${MAX_PATH} accounts`,
+      "Use a parent nearer to the organisation.",
+    );
   }
   return [child, ...parent.path];
 }
@@ -87,7 +94,11 @@ export function pathUnder(parent: TreeNode, child: PathAccount): PathAccount[] {
 function requireParentKind(parent: NodeKind, child: AccountKind): void {
   const allowed = PARENTS[child];
   if (allowed.includes(parent)) return;
-  throw invalid("parent_id", `a ${spoken(child)} cannot stand under a ${spoken(parent)}`, `Its parent must be one of: ${allowed.map(spoken).join(", ")}.`);
+  throw invalid(
+    "parent_id",
+    `a ${spoken(child)} cannot stand under a ${spoken(parent)}`,
+    `Its parent must be one of: ${allowed.map(spoken).join(", ")}.`,
+  );
 }
 
 function spoken(kind: AccountKind): string {

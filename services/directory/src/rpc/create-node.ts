@@ -3,12 +3,11 @@ import type { Limit, Node } from "@alfred/contracts";
 import { newId } from "@alfred/ids";
 import type { CallContext } from "@alfred/rpc";
 
-import type { DirectoryContext } from "../context.ts";
+import type { Directory } from "../domain/ports.ts";
 import { name } from "../domain/field.ts";
 import { nodeUnder } from "../domain/new-node.ts";
 import type { NodeTerms } from "../domain/new-node.ts";
 import { ID_PREFIX } from "../domain/tree.ts";
-import { addNode } from "../write-tree.ts";
 import { readLimits, writeNode } from "./mappers.ts";
 import { mutate } from "./mutate.ts";
 import type { MutatingRpc } from "./mutate.ts";
@@ -31,7 +30,7 @@ export interface NodeRpc<Request> {
 
 /** Makes a node. Errors: NOT_FOUND for the parent, INVALID_ARGUMENT. */
 export function createNode<Request extends CreateNodeRequest>(
-  directory: DirectoryContext,
+  directory: Directory,
   { kind, rpc }: NodeRpc<Request>,
   request: Request,
   call: CallContext,
@@ -39,9 +38,9 @@ export function createNode<Request extends CreateNodeRequest>(
   const organisationId = call.principal.organisation(request.organisationId);
   const terms = { kind, name: name(request.name), limits: readLimits(request.limits) };
   return mutate(directory, rpc, request, call, async (transaction) => {
-    const parent = await parentOf(transaction.sql, organisationId, request.parentId);
+    const parent = await parentOf(transaction, organisationId, request.parentId);
     const node = nodeUnder(parent, { id: newId(ID_PREFIX[kind]), ...terms }, transaction.now);
-    await addNode(transaction, node);
+    await transaction.addNode(node);
     return { node: writeNode(node) };
   });
 }

@@ -2,22 +2,25 @@ import { CreateOrganisationRequest, CreateOrganisationResponse } from "@alfred/c
 import { newId } from "@alfred/ids";
 import type { CallContext } from "@alfred/rpc";
 
-import type { DirectoryContext } from "../context.ts";
+import type { Directory } from "../domain/ports.ts";
 import { name, timeZone } from "../domain/field.ts";
 import { ID_PREFIX } from "../domain/tree.ts";
-import { addOrganisation } from "../write-tree.ts";
 import { readLimits, writeOrganisation } from "./mappers.ts";
 import { mutate } from "./mutate.ts";
 
 const RPC = { name: "CreateOrganisation", request: CreateOrganisationRequest, response: CreateOrganisationResponse };
 
 /** Makes an organisation and the node that it is. */
-export function createOrganisation(directory: DirectoryContext, request: CreateOrganisationRequest, call: CallContext): Promise<CreateOrganisationResponse> {
+export function createOrganisation(
+  directory: Directory,
+  request: CreateOrganisationRequest,
+  call: CallContext,
+): Promise<CreateOrganisationResponse> {
   const terms = { name: name(request.name), timeZone: timeZone(request.timeZone) };
   const limits = readLimits(request.limits);
   return mutate(directory, RPC, request, call, async (transaction) => {
     const organisation = { id: newId(ID_PREFIX.organisation), ...terms, createTime: transaction.now };
-    await addOrganisation(transaction, organisation, limits);
+    await transaction.addOrganisation(organisation, limits);
     return { organisation: writeOrganisation(organisation) };
   });
 }

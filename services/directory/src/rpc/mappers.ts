@@ -1,14 +1,36 @@
 /** Between the wire and the domain: the only place where both are known. */
 import { AccountKind as WireKind, Period, ProviderKind as WireProviderKind, Role, Unit } from "@alfred/contracts";
-import type { AccountPath, Deployment as WireDeployment, HashedKey, Key, Limit as WireLimit, Node, Organisation as WireOrganisation, Provider as WireProvider } from "@alfred/contracts";
+import type {
+  AccountPath,
+  Deployment as WireDeployment,
+  HashedKey,
+  Key,
+  Limit as WireLimit,
+  Node,
+  Organisation as WireOrganisation,
+  Provider as WireProvider,
+} from "@alfred/contracts";
 
 import { distinctLimits } from "../domain/field.ts";
 import type { ApiKey, KeyRole } from "../domain/key.ts";
 import type { Deployment, Provider, ProviderKind } from "../domain/provider.ts";
 import { invalid } from "../domain/refusal.ts";
-import type { AccountKind, Limit, LimitPeriod, LimitUnit, NodeKind, Organisation, PathAccount, TreeNode } from "../domain/tree.ts";
+import type {
+  AccountKind,
+  Limit,
+  LimitPeriod,
+  LimitUnit,
+  NodeKind,
+  Organisation,
+  PathAccount,
+  TreeNode,
+} from "../domain/tree.ts";
 
-const UNITS: Readonly<Record<LimitUnit, Unit>> = { usd: Unit.UNIT_USD, tokens: Unit.UNIT_TOKENS, credits: Unit.UNIT_CREDITS };
+const UNITS: Readonly<Record<LimitUnit, Unit>> = {
+  usd: Unit.UNIT_USD,
+  tokens: Unit.UNIT_TOKENS,
+  credits: Unit.UNIT_CREDITS,
+};
 const PERIODS: Readonly<Record<LimitPeriod, Period>> = {
   day: Period.PERIOD_DAY,
   week: Period.PERIOD_WEEK,
@@ -33,8 +55,12 @@ export function readLimits(limits: readonly WireLimit[]): readonly Limit[] {
 function readLimit(limit: WireLimit, index: number): Limit {
   const unit = keyOf(UNITS, limit.unit);
   const period = keyOf(PERIODS, limit.period);
-  if (unit === undefined) throw invalid(`limits[${index}].unit`, "not stated", "Use UNIT_USD, UNIT_TOKENS or UNIT_CREDITS.");
-  if (period === undefined) throw invalid(`limits[${index}].period`, "not stated", "Use PERIOD_DAY, PERIOD_WEEK, PERIOD_MONTH or PERIOD_NONE.");
+  if (unit === undefined) {
+    throw invalid(`limits[${index}].unit`, "not stated", "Use UNIT_USD, UNIT_TOKENS or UNIT_CREDITS.");
+  }
+  if (period === undefined) {
+    throw invalid(`limits[${index}].period`, "not stated", "Use PERIOD_DAY, PERIOD_WEEK, PERIOD_MONTH or PERIOD_NONE.");
+  }
   return { unit, period, hard: limit.hard };
 }
 
@@ -67,7 +93,15 @@ export function writeOrganisation(organisation: Organisation): WireOrganisation 
 /** Writes a node. */
 export function writeNode(node: TreeNode): Node {
   const { id, organisationId, parentId, name, createTime } = node;
-  return { id, organisationId, parentId, name, createTime, kind: KINDS[node.kind], path: writePath(node.organisationId, node.timeZone, node.path) };
+  return {
+    id,
+    organisationId,
+    parentId,
+    name,
+    createTime,
+    kind: KINDS[node.kind],
+    path: writePath(node.organisationId, node.timeZone, node.path),
+  };
 }
 
 /** Writes a key; its hash stays here. */
@@ -109,7 +143,11 @@ function writePath(organisationId: string, timeZone: string, path: readonly Path
   return {
     organisationId,
     timeZone,
-    accounts: path.map((account) => ({ id: account.id, kind: KINDS[account.kind], initialLimits: account.limits.map(writeLimit) })),
+    accounts: path.map((account) => ({
+      id: account.id,
+      kind: KINDS[account.kind],
+      initialLimits: account.limits.map(writeLimit),
+    })),
   };
 }
 

@@ -3,8 +3,7 @@ import { Role } from "@alfred/contracts";
 import type { CallContext } from "@alfred/rpc";
 
 import { requestId } from "../domain/field.ts";
-import type { DirectoryContext } from "../context.ts";
-import type { Codec, Transaction } from "../store/mutations.ts";
+import type { Codec, Directory, Transaction } from "../domain/ports.ts";
 
 /** An RPC that changes something. */
 export interface MutatingRpc<Request, Response> {
@@ -15,19 +14,27 @@ export interface MutatingRpc<Request, Response> {
 }
 
 /** Runs `work` once per tenant, RPC and `request_id`. Errors: INVALID_ARGUMENT for the id, REQUEST_ID_REUSED. */
-export async function mutate<Request extends { requestId: string }, Response>(
-  directory: DirectoryContext,
+export function mutate<Request extends { requestId: string }, Response>(
+  directory: Directory,
   rpc: MutatingRpc<Request, Response>,
   request: Request,
   call: CallContext,
   work: (transaction: Transaction) => Promise<Response>,
 ): Promise<Response> {
-  const scope = { tenant: call.principal.tenant ?? "installation", rpc: rpc.name, requestId: requestId(request.requestId) };
+  const scope = {
+    tenant: call.principal.tenant ?? "installation",
+    rpc: rpc.name,
+    requestId: requestId(request.requestId),
+  };
   const body = rpc.request.encode(request).finish();
-  const mutation = { scope, actor: actorOf(call), body, response: rpc.response, ...(rpc.redact && { redact: rpc.redact }) };
-  const answer = await directory.mutations.run(mutation, work);
-  directory.metrics.changed(rpc.name);
-  return answer;
+  const mutation = {
+    scope,
+    actor: actorOf(call),
+    body,
+    response: rpc.response,
+    ...(rpc.redact && { redact: rpc.redact }),
+  };
+  return directory.write(mutation, work);
 }
 
 function actorOf(call: CallContext): string {

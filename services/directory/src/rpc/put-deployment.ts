@@ -1,18 +1,20 @@
 import { PutDeploymentRequest, PutDeploymentResponse } from "@alfred/contracts";
 import type { CallContext } from "@alfred/rpc";
 
-import type { DirectoryContext } from "../context.ts";
+import type { Directory } from "../domain/ports.ts";
 import { deploymentId, modelName, providerId } from "../domain/provider.ts";
 import { notFound } from "../domain/refusal.ts";
-import { findProvider } from "../store/providers.ts";
-import { writeDeployment as write } from "../write-config.ts";
 import { writeDeployment } from "./mappers.ts";
 import { mutate } from "./mutate.ts";
 
 const RPC = { name: "PutDeployment", request: PutDeploymentRequest, response: PutDeploymentResponse };
 
 /** Makes or replaces a deployment. Errors: NOT_FOUND for the provider. */
-export function putDeployment(directory: DirectoryContext, request: PutDeploymentRequest, call: CallContext): Promise<PutDeploymentResponse> {
+export function putDeployment(
+  directory: Directory,
+  request: PutDeploymentRequest,
+  call: CallContext,
+): Promise<PutDeploymentResponse> {
   const model = modelName("model", request.model);
   const terms = {
     id: deploymentId(request.deploymentId),
@@ -21,9 +23,9 @@ export function putDeployment(directory: DirectoryContext, request: PutDeploymen
     upstreamModel: request.upstreamModel === "" ? model : modelName("upstream_model", request.upstreamModel),
   };
   return mutate(directory, RPC, request, call, async (transaction) => {
-    if ((await findProvider(transaction.sql, terms.providerId)) === undefined) throw notFound("provider", terms.providerId);
+    if ((await transaction.findProvider(terms.providerId)) === undefined) throw notFound("provider", terms.providerId);
     const deployment = { ...terms, updateTime: transaction.now };
-    await write(transaction, deployment);
+    await transaction.putDeployment(deployment);
     return { deployment: writeDeployment(deployment) };
   });
 }

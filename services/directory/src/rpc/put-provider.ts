@@ -1,18 +1,19 @@
 import { PutProviderRequest, PutProviderResponse } from "@alfred/contracts";
 import type { CallContext } from "@alfred/rpc";
 
-import type { DirectoryContext } from "../context.ts";
+import type { Directory, Transaction } from "../domain/ports.ts";
 import { baseUrl, priceBook, providerId, providerSecret } from "../domain/provider.ts";
-import type { Transaction } from "../store/mutations.ts";
-import { findProvider } from "../store/providers.ts";
-import { writeSealedProvider } from "../write-config.ts";
 import { readProviderKind, writeProvider } from "./mappers.ts";
 import { mutate } from "./mutate.ts";
 
 const RPC = { name: "PutProvider", request: PutProviderRequest, response: PutProviderResponse };
 
 /** Makes or replaces a provider. From then on the environment leaves it alone. */
-export function putProvider(directory: DirectoryContext, request: PutProviderRequest, call: CallContext): Promise<PutProviderResponse> {
+export function putProvider(
+  directory: Directory,
+  request: PutProviderRequest,
+  call: CallContext,
+): Promise<PutProviderResponse> {
   const terms = {
     id: providerId(request.providerId),
     kind: readProviderKind(request.kind),
@@ -24,18 +25,18 @@ export function putProvider(directory: DirectoryContext, request: PutProviderReq
   return mutate(directory, RPC, request, call, async (transaction) => {
     const sealedSecret = await sealedSecretOf(directory, transaction, terms.id, secret);
     const provider = { ...terms, hasSecret: sealedSecret !== undefined, updateTime: transaction.now };
-    await writeSealedProvider(transaction, { provider, sealedSecret });
+    await transaction.putProvider({ provider, sealedSecret });
     return { provider: writeProvider(provider) };
   });
 }
 
 /** What to keep: the secret that is set where none was sent, nothing where an empty one was. */
 async function sealedSecretOf(
-  directory: DirectoryContext,
+  directory: Directory,
   transaction: Transaction,
   id: string,
   secret: string | undefined,
 ): Promise<Uint8Array | undefined> {
-  if (secret === undefined) return (await findProvider(transaction.sql, id))?.sealedSecret;
+  if (secret === undefined) return (await transaction.findProvider(id))?.sealedSecret;
   return secret === "" ? undefined : directory.secrets.seal(secret, id);
 }

@@ -3,7 +3,7 @@ import { secretOf } from "../domain/key.ts";
 import type { ApiKey, Secret } from "../domain/key.ts";
 import { findKeyBySecret, listEnvironmentKeys } from "../store/keys.ts";
 import type { KeyWithOrigin } from "../store/keys.ts";
-import type { Transaction } from "../store/mutations.ts";
+import type { StoreTransaction } from "../store/mutations.ts";
 import { addKey, restoreKey, revokeKey } from "../write-tree.ts";
 
 /** A key as a variable gives it. */
@@ -24,15 +24,20 @@ export class SeedError extends Error {
 }
 
 /**
- * Applies a variable's key. A key that a call revoked stays revoked, since calls beat the environment: then undefined is returned,
- * as where the variable is not set.
+ * Applies a variable's key. A key that a call revoked stays revoked, since calls beat the environment: then undefined
+ * is returned, as where the variable is not set.
  *
  * Throws SeedError where the secret belongs to another key.
  */
-export async function applyEnvironmentKey(transaction: Transaction, given: EnvironmentKey): Promise<ApiKey | undefined> {
+export async function applyEnvironmentKey(
+  transaction: StoreTransaction,
+  given: EnvironmentKey,
+): Promise<ApiKey | undefined> {
   const secret = given.secret === undefined ? undefined : secretOf(given.secret);
   for (const key of await listEnvironmentKeys(transaction.sql, given.organisationId)) {
-    if (secret === undefined || Buffer.compare(key.secretSha256, secret.sha256) !== 0) await revokeKey(transaction, key, "environment");
+    if (secret === undefined || Buffer.compare(key.secretSha256, secret.sha256) !== 0) {
+      await revokeKey(transaction, key, "environment");
+    }
   }
   if (secret === undefined) return undefined;
   const known = await findKeyBySecret(transaction.sql, secret.sha256);
@@ -42,7 +47,11 @@ export async function applyEnvironmentKey(transaction: Transaction, given: Envir
   return key;
 }
 
-async function reuse(transaction: Transaction, given: EnvironmentKey, known: KeyWithOrigin): Promise<ApiKey | undefined> {
+async function reuse(
+  transaction: StoreTransaction,
+  given: EnvironmentKey,
+  known: KeyWithOrigin,
+): Promise<ApiKey | undefined> {
   if (known.origin === "api" || known.key.organisationId !== (given.organisationId ?? "")) {
     throw new SeedError(`${given.variable} holds the secret of another key. Give it a secret of its own.`);
   }

@@ -2,11 +2,11 @@ import { newId } from "@alfred/ids";
 
 import { rootKey } from "../domain/new-node.ts";
 import { ID_PREFIX } from "../domain/tree.ts";
-import type { Transaction } from "../store/mutations.ts";
+import type { StoreTransaction } from "../store/mutations.ts";
 import { applyEnvironmentKey } from "./environment-key.ts";
 
 /** Makes ALFRED_ROOT_KEY the installation's key; without it there is none. */
-export async function seedRootKey(transaction: Transaction, secret: string | undefined): Promise<void> {
+export async function seedRootKey(transaction: StoreTransaction, secret: string | undefined): Promise<void> {
   await applyEnvironmentKey(transaction, {
     variable: "ALFRED_ROOT_KEY",
     secret,

@@ -24,7 +24,11 @@ export interface SeedParts {
 const MOST = 1_000;
 
 /** Applies root's key, the demo and the upstream in one transaction; returns where the demo is. Throws SeedError. */
-export async function seed({ sql, mutations, secrets }: SeedParts, config: DirectoryConfig, log: Logger): Promise<Demo | undefined> {
+export async function seed(
+  { sql, mutations, secrets }: SeedParts,
+  config: DirectoryConfig,
+  log: Logger,
+): Promise<Demo | undefined> {
   const { demo, upstream } = await mutations.seed(async (transaction) => {
     await seedRootKey(transaction, config.rootKey);
     return {
@@ -35,7 +39,9 @@ export async function seed({ sql, mutations, secrets }: SeedParts, config: Direc
   if (demo !== undefined && demo.keyId === undefined && config.demo.key !== undefined) {
     log.warn("the key in ALFRED_DEMO_KEY was revoked and stays so; choose another");
   }
-  if (upstream === "kept") log.info("the providers were configured by calls; OPENAI_API_KEY and OPENAI_BASE_URL are not used");
+  if (upstream === "kept") {
+    log.info("the providers were configured by calls; OPENAI_API_KEY and OPENAI_BASE_URL are not used");
+  }
   await tryMasterKey(sql, secrets);
   return demo;
 }

@@ -1,9 +1,8 @@
 /** The provider that the environment gives: OpenAI where it is named there, else the bundled simulator. */
-import type { Provider } from "../domain/provider.ts";
+import type { Provider, SealedProvider } from "../domain/provider.ts";
 import { countDeployments } from "../store/deployments.ts";
-import type { Transaction } from "../store/mutations.ts";
+import type { StoreTransaction } from "../store/mutations.ts";
 import { listProviders } from "../store/providers.ts";
-import type { SealedProvider } from "../store/providers.ts";
 import { SealBrokenError } from "../store/secret-box.ts";
 import type { SecretBox } from "../store/secret-box.ts";
 import { removeProvider, writeSealedProvider } from "../write-config.ts";
@@ -26,12 +25,22 @@ const PRICE_BOOK = "openai";
 const MOST = 1_000;
 
 /**
- * Applies the environment's provider, unless a call has put one of its id or one that serves the same price book. A provider that
- * the environment gave before and gives no longer is removed, except while it has deployments.
+ * Applies the environment's provider, unless a call has put one of its id or one that serves the same price book. A
+ * provider that the environment gave before and gives no longer is removed, except while it has deployments.
  */
-export async function seedUpstream(transaction: Transaction, secrets: SecretBox, upstream: Upstream): Promise<UpstreamOutcome> {
+export async function seedUpstream(
+  transaction: StoreTransaction,
+  secrets: SecretBox,
+  upstream: Upstream,
+): Promise<UpstreamOutcome> {
   const known = await listProviders(transaction.sql, "", MOST);
-  if (known.some(({ provider }) => provider.origin === "api" && (provider.id === upstream.id || provider.priceBook === PRICE_BOOK))) return "kept";
+  if (
+    known.some(
+      ({ provider }) => provider.origin === "api" && (provider.id === upstream.id || provider.priceBook === PRICE_BOOK),
+    )
+  ) {
+    return "kept";
+  }
   for (const { provider } of known) {
     if (provider.origin === "environment" && provider.id !== upstream.id) await retire(transaction, provider);
   }
@@ -41,14 +50,22 @@ export async function seedUpstream(transaction: Transaction, secrets: SecretBox,
   return "applied";
 }
 
-async function retire(transaction: Transaction, provider: Provider): Promise<void> {
+async function retire(transaction: StoreTransaction, provider: Provider): Promise<void> {
   if ((await countDeployments(transaction.sql, provider.id)) === 0) await removeProvider(transaction, provider.id);
 }
 
 function sealed(upstream: Upstream, secrets: SecretBox, updateTime: Date): SealedProvider {
   const { id, baseUrl, secret } = upstream;
   const sealedSecret = secret === "" ? undefined : secrets.seal(secret, id);
-  const provider = { id, kind: "openai", baseUrl, hasSecret: secret !== "", priceBook: PRICE_BOOK, origin: "environment", updateTime } as const;
+  const provider = {
+    id,
+    kind: "openai",
+    baseUrl,
+    hasSecret: secret !== "",
+    priceBook: PRICE_BOOK,
+    origin: "environment",
+    updateTime,
+  } as const;
   return { provider, sealedSecret };
 }
 

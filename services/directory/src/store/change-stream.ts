@@ -1,14 +1,8 @@
 /** One watch over the change log: every change of a topic once, in order, for as long as anyone listens. */
 import type { Listener, Sql } from "@alfred/postgres";
 
+import type { ChangeEvent, Topic } from "../domain/ports.ts";
 import { headRevision, readChanges } from "./changes.ts";
-import type { Change, Topic } from "./changes.ts";
-
-/** What a watch is told. `changes` of one topic are at most `PAGE` at a time; `synced` closes each group and repeats when idle. */
-export type ChangeEvent =
-  | { readonly kind: "snapshot" }
-  | { readonly kind: "changes"; readonly changes: readonly Change[] }
-  | { readonly kind: "synced"; readonly revision: bigint };
 
 /** What a watch reads from. */
 export interface ChangeSource {
@@ -20,15 +14,23 @@ export interface ChangeSource {
 /** Objects read and sent at a time: memory per watch stays bounded, however many there are. */
 const PAGE = 500;
 
-/** How long an idle watch stays silent, in milliseconds. It reads the log each time, so it is also the slowest a change can be. */
+/**
+ * How long an idle watch stays silent, in milliseconds. It reads the log each time, so it is also the slowest a change
+ * can be.
+ */
 const IDLE_MS = 1_000;
 
 /**
- * Follows a topic after `revision`; 0, or one that this database never gave, starts with a snapshot. A snapshot is the log from its
- * start, since that holds the last change of every object; removals are left out of it. Ends when `signal` aborts; throws what the
- * database throws, so that a watch never claims to be synced when it cannot know.
+ * Follows a topic after `revision`; 0, or one that this database never gave, starts with a snapshot. A snapshot is the
+ * log from its start, since that holds the last change of every object; removals are left out of it. Ends when `signal`
+ * aborts; throws what the database throws, so that a watch never claims to be synced when it cannot know.
  */
-export async function* followChanges(source: ChangeSource, topic: Topic, revision: bigint, signal: AbortSignal): AsyncGenerator<ChangeEvent> {
+export async function* followChanges(
+  source: ChangeSource,
+  topic: Topic,
+  revision: bigint,
+  signal: AbortSignal,
+): AsyncGenerator<ChangeEvent> {
   let cursor = revision <= (await headRevision(source.sql)) ? revision : 0n;
   let inSnapshot = cursor === 0n;
   if (inSnapshot) yield { kind: "snapshot" };
@@ -36,7 +38,9 @@ export async function* followChanges(source: ChangeSource, topic: Topic, revisio
     using woken = source.listener.next();
     const changes = await readChanges(source.sql, topic, cursor, PAGE);
     cursor = changes.at(-1)?.revision ?? cursor;
-    if (changes.length > 0) yield { kind: "changes", changes: inSnapshot ? changes.filter((change) => !change.removed) : changes };
+    if (changes.length > 0) {
+      yield { kind: "changes", changes: inSnapshot ? changes.filter((change) => !change.removed) : changes };
+    }
     if (changes.length === PAGE) continue;
     inSnapshot = false;
     yield { kind: "synced", revision: cursor };

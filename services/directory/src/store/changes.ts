@@ -1,19 +1,7 @@
 /** The change log: for every object its last change, under one revision that rises in the order of commits. */
 import type { Sql } from "@alfred/postgres";
 
-/** What a change is about. */
-export type ChangeKind = "node" | "key" | "provider" | "deployment";
-
-/** Which changes a watch follows. */
-export type Topic = "keys" | "config";
-
-/** The last change of one object. */
-export interface Change {
-  readonly revision: bigint;
-  readonly kind: ChangeKind;
-  readonly objectId: string;
-  readonly removed: boolean;
-}
+import type { Change, ChangeKind, Topic } from "../domain/ports.ts";
 
 interface ChangeRow {
   revision: bigint;
@@ -32,8 +20,8 @@ const OF_TOPIC: Readonly<Record<Topic, string>> = {
 };
 
 /**
- * Waits for the turn to write. Every mutation takes this lock first and holds it to its commit: revisions then appear in
- * order, and no two mutations can wait for each other.
+ * Waits for the turn to write. Every mutation takes this lock first and holds it to its commit: revisions then appear
+ * in order, and no two mutations can wait for each other.
  */
 export async function lockRevision(sql: Sql): Promise<void> {
   await sql.query("SELECT value FROM revision FOR UPDATE");
@@ -62,5 +50,10 @@ export async function readChanges(sql: Sql, topic: Topic, after: bigint, most: n
     `SELECT revision, kind, object_id, removed FROM changes WHERE ${OF_TOPIC[topic]} AND revision > $1 ORDER BY revision LIMIT $2`,
     [after, most],
   );
-  return result.rows.map((row) => ({ revision: row.revision, kind: row.kind, objectId: row.object_id, removed: row.removed }));
+  return result.rows.map((row) => ({
+    revision: row.revision,
+    kind: row.kind,
+    objectId: row.object_id,
+    removed: row.removed,
+  }));
 }

@@ -27,13 +27,19 @@ export async function findDeployments(sql: Sql, ids: readonly string[]): Promise
 
 /** Deployments after this id, by id. */
 export async function listDeployments(sql: Sql, afterId: string, most: number): Promise<Deployment[]> {
-  const result = await sql.query<DeploymentRow>("SELECT * FROM deployments WHERE id > $1 COLLATE \"C\" ORDER BY id COLLATE \"C\" LIMIT $2", [afterId, most]);
+  const result = await sql.query<DeploymentRow>(
+    'SELECT * FROM deployments WHERE id > $1 COLLATE "C" ORDER BY id COLLATE "C" LIMIT $2',
+    [afterId, most],
+  );
   return result.rows.map(toDeployment);
 }
 
 /** How many deployments a provider has. */
 export async function countDeployments(sql: Sql, providerId: string): Promise<number> {
-  const result = await sql.query<{ count: number }>("SELECT count(*)::int AS count FROM deployments WHERE provider_id = $1", [providerId]);
+  const result = await sql.query<{ count: number }>(
+    "SELECT count(*)::int AS count FROM deployments WHERE provider_id = $1",
+    [providerId],
+  );
   return result.rows[0]?.count ?? 0;
 }
 
@@ -44,5 +50,11 @@ export async function deleteDeployment(sql: Sql, id: string): Promise<boolean> {
 }
 
 function toDeployment(row: DeploymentRow): Deployment {
-  return { id: row.id, model: row.model, providerId: row.provider_id, upstreamModel: row.upstream_model, updateTime: row.update_time };
+  return {
+    id: row.id,
+    model: row.model,
+    providerId: row.provider_id,
+    upstreamModel: row.upstream_model,
+    updateTime: row.update_time,
+  };
 }

@@ -1,6 +1,7 @@
 /** Keys in Postgres. Of a secret only its SHA-256 and its first characters are stored. */
 import type { ApiKey, KeyRole, Origin } from "../domain/key.ts";
 import type { Cursor } from "../domain/page.ts";
+import type { KeyFilter } from "../domain/ports.ts";
 import { readPath, writePath } from "./path-json.ts";
 import type { PathJson } from "./path-json.ts";
 import type { Sql } from "@alfred/postgres";
@@ -31,12 +32,6 @@ export interface KeyWithOrigin {
   readonly revokedBy: Origin | undefined;
 }
 
-/** Which keys to list; without a parent all of the organisation. */
-export interface KeyFilter {
-  readonly organisationId: string;
-  readonly parentId: string | undefined;
-}
-
 /** Stores a key that was just made. */
 export async function insertKey(sql: Sql, key: ApiKey, origin: Origin): Promise<void> {
   await sql.query(
@@ -44,8 +39,20 @@ export async function insertKey(sql: Sql, key: ApiKey, origin: Origin): Promise<
                        requests_per_minute, expire_time, create_time, origin)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
     [
-      key.id, key.organisationId || null, key.parentId || null, key.name, key.role, key.prefix, key.secretSha256, key.timeZone,
-      writePath(key.path), key.allowedModels, key.requestsPerMinute ?? null, key.expireTime ?? null, key.createTime, origin,
+      key.id,
+      key.organisationId || null,
+      key.parentId || null,
+      key.name,
+      key.role,
+      key.prefix,
+      key.secretSha256,
+      key.timeZone,
+      writePath(key.path),
+      key.allowedModels,
+      key.requestsPerMinute ?? null,
+      key.expireTime ?? null,
+      key.createTime,
+      origin,
     ],
   );
 }
@@ -90,7 +97,11 @@ export async function listKeys(sql: Sql, filter: KeyFilter, after: Cursor, most:
 
 /** Marks a key as revoked, or as working again where `revokeTime` is undefined. */
 export async function setRevoked(sql: Sql, id: string, revokeTime: Date | undefined, by: Origin): Promise<void> {
-  await sql.query("UPDATE keys SET revoke_time = $2, revoked_by = $3 WHERE id = $1", [id, revokeTime ?? null, revokeTime ? by : null]);
+  await sql.query("UPDATE keys SET revoke_time = $2, revoked_by = $3 WHERE id = $1", [
+    id,
+    revokeTime ?? null,
+    revokeTime ? by : null,
+  ]);
 }
 
 function toKey(row: KeyRow): ApiKey {

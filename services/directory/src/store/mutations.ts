@@ -1,35 +1,19 @@
 /** Every write of the directory: one transaction, one turn, answered once per request id. */
 import { hash } from "node:crypto";
 
+import type { Mutation } from "../domain/ports.ts";
 import { requestIdReused } from "../domain/refusal.ts";
 import { lockRevision } from "./changes.ts";
 import { findRequest, insertRequest } from "./requests.ts";
-import type { RequestScope, StoredRequest } from "./requests.ts";
+import type { StoredRequest } from "./requests.ts";
 import type { Sql } from "@alfred/postgres";
 
 /** The transaction that a write runs in, and who asked for it. */
-export interface Transaction {
+export interface StoreTransaction {
   readonly sql: Sql;
   readonly now: Date;
   readonly actor: string;
   readonly requestId: string;
-}
-
-/** How a message is turned into bytes and back, as ts-proto's message objects do. */
-export interface Codec<Message> {
-  encode(message: Message): { finish(): Uint8Array };
-  decode(bytes: Uint8Array): Message;
-}
-
-/** A mutation that may have been answered before. */
-export interface Mutation<Response> {
-  readonly scope: RequestScope;
-  readonly actor: string;
-  /** The request's bytes, its id included. */
-  readonly body: Uint8Array;
-  readonly response: Codec<Response>;
-  /** What a replay answers, where that differs: secrets are shown once. */
-  readonly redact?: (response: Response) => Response;
 }
 
 /** Runs work in a transaction, and commits unless it throws. */
@@ -46,11 +30,15 @@ export class Mutations {
   }
 
   /**
-   * Runs a mutation that a call asks for, or answers as it was answered before. Failures are not kept: they changed nothing.
+   * Runs a mutation that a call asks for, or answers as it was answered before. Failures are not kept: they changed
+   * nothing.
    *
    * Errors: REQUEST_ID_REUSED for a known id with another body; whatever `work` throws.
    */
-  run<Response>(mutation: Mutation<Response>, work: (transaction: Transaction) => Promise<Response>): Promise<Response> {
+  run<Response>(
+    mutation: Mutation<Response>,
+    work: (transaction: StoreTransaction) => Promise<Response>,
+  ): Promise<Response> {
     const { scope, actor, response: codec, redact } = mutation;
     const fingerprint = hash("sha256", mutation.body, "buffer");
     return this.#locked(actor, scope.requestId, async (transaction) => {
@@ -64,11 +52,15 @@ export class Mutations {
   }
 
   /** Runs work that the start of the service asks for; it must be repeatable by itself. */
-  seed<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
+  seed<Result>(work: (transaction: StoreTransaction) => Promise<Result>): Promise<Result> {
     return this.#locked("service", "start", work);
   }
 
-  #locked<Result>(actor: string, requestId: string, work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
+  #locked<Result>(
+    actor: string,
+    requestId: string,
+    work: (transaction: StoreTransaction) => Promise<Result>,
+  ): Promise<Result> {
     return this.#transact(async (sql) => {
       await lockRevision(sql);
       return work({ sql, now: new Date(this.#now()), actor, requestId });

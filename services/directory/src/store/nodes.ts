@@ -1,6 +1,7 @@
 /** Organisations and nodes in Postgres. */
 import type { NodeKind, Organisation, TreeNode } from "../domain/tree.ts";
 import type { Cursor } from "../domain/page.ts";
+import type { NodeFilter } from "../domain/ports.ts";
 import { readPath, writePath } from "./path-json.ts";
 import type { PathJson } from "./path-json.ts";
 import type { Sql } from "@alfred/postgres";
@@ -19,21 +20,24 @@ interface NodeRow extends OrganisationRow {
   path: PathJson;
 }
 
-/** Which nodes to list; what is undefined does not filter. */
-export interface NodeFilter {
-  readonly organisationId: string;
-  readonly parentId: string | undefined;
-  readonly kind: NodeKind | undefined;
-}
-
 /** Stores an organisation; its node is stored by `insertNode`. */
 export async function insertOrganisation(sql: Sql, organisation: Organisation): Promise<void> {
   const { id, name, timeZone, createTime } = organisation;
-  await sql.query("INSERT INTO organisations (id, name, time_zone, create_time) VALUES ($1, $2, $3, $4)", [id, name, timeZone, createTime]);
+  await sql.query("INSERT INTO organisations (id, name, time_zone, create_time) VALUES ($1, $2, $3, $4)", [
+    id,
+    name,
+    timeZone,
+    createTime,
+  ]);
 }
 
 /** Organisations after the cursor, oldest first; only `tenant`'s own where it is given. */
-export async function listOrganisations(sql: Sql, tenant: string | undefined, after: Cursor, most: number): Promise<Organisation[]> {
+export async function listOrganisations(
+  sql: Sql,
+  tenant: string | undefined,
+  after: Cursor,
+  most: number,
+): Promise<Organisation[]> {
   const result = await sql.query<OrganisationRow>(
     `SELECT * FROM organisations
      WHERE ($1::text IS NULL OR id = $1) AND (create_time, id) > ($2, $3)
@@ -48,7 +52,16 @@ export async function insertNode(sql: Sql, node: TreeNode): Promise<void> {
   await sql.query(
     `INSERT INTO nodes (id, organisation_id, parent_id, kind, name, time_zone, path, create_time)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-    [node.id, node.organisationId, node.parentId || null, node.kind, node.name, node.timeZone, writePath(node.path), node.createTime],
+    [
+      node.id,
+      node.organisationId,
+      node.parentId || null,
+      node.kind,
+      node.name,
+      node.timeZone,
+      writePath(node.path),
+      node.createTime,
+    ],
   );
 }
 

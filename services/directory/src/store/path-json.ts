@@ -20,5 +20,8 @@ export function writePath(path: readonly PathAccount[]): string {
 
 /** Reads a path back. */
 export function readPath(path: PathJson): PathAccount[] {
-  return path.map((account) => ({ ...account, limits: account.limits.map((limit) => ({ ...limit, hard: BigInt(limit.hard) })) }));
+  return path.map((account) => ({
+    ...account,
+    limits: account.limits.map((limit) => ({ ...limit, hard: BigInt(limit.hard) })),
+  }));
 }

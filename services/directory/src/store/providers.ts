@@ -1,6 +1,6 @@
 /** Providers in Postgres. Their secrets are sealed before they get here and opened after they leave. */
 import type { Origin } from "../domain/key.ts";
-import type { Provider, ProviderKind } from "../domain/provider.ts";
+import type { ProviderKind, SealedProvider } from "../domain/provider.ts";
 import type { Sql } from "@alfred/postgres";
 
 interface ProviderRow {
@@ -11,12 +11,6 @@ interface ProviderRow {
   price_book: string;
   origin: Origin;
   update_time: Date;
-}
-
-/** A provider and its secret as it is stored. */
-export interface SealedProvider {
-  readonly provider: Provider;
-  readonly sealedSecret: Uint8Array | undefined;
 }
 
 /** Makes or replaces a provider. */
@@ -44,7 +38,10 @@ export async function findProviders(sql: Sql, ids: readonly string[]): Promise<S
 
 /** Providers after this id, by id. */
 export async function listProviders(sql: Sql, afterId: string, most: number): Promise<SealedProvider[]> {
-  const result = await sql.query<ProviderRow>("SELECT * FROM providers WHERE id > $1 COLLATE \"C\" ORDER BY id COLLATE \"C\" LIMIT $2", [afterId, most]);
+  const result = await sql.query<ProviderRow>(
+    'SELECT * FROM providers WHERE id > $1 COLLATE "C" ORDER BY id COLLATE "C" LIMIT $2',
+    [afterId, most],
+  );
   return result.rows.map(toProvider);
 }
 

@@ -1,12 +1,7 @@
 /** Mutations that were answered before. */
 import type { Sql } from "@alfred/postgres";
 
-/** What makes a mutation the same: who asked, which RPC, under which id. */
-export interface RequestScope {
-  readonly tenant: string;
-  readonly rpc: string;
-  readonly requestId: string;
-}
+import type { RequestScope } from "../domain/ports.ts";
 
 /** An answer given before. */
 export interface StoredRequest {

@@ -1,7 +1,6 @@
 /**
- * Secrets at rest: AES-256-GCM under the master key. A sealed secret is
- * `version (1) | key id (8) | nonce (12) | ciphertext | tag (16)`; the owner's id is authenticated too, so that a secret moved to
- * another row does not open.
+ * Secrets at rest: AES-256-GCM under the master key. A sealed secret is `version (1) | key id (8) | nonce (12) |
+ * ciphertext | tag (16)`; the owner's id is authenticated too, so that a secret moved to another row does not open.
  */
 import { createCipheriv, createDecipheriv, hash, randomBytes } from "node:crypto";
 
@@ -23,7 +22,9 @@ export class SecretBox {
   readonly #keyId: Buffer;
 
   constructor(masterKey: Uint8Array) {
-    if (masterKey.length !== KEY_BYTES) throw new RangeError(`a master key has ${KEY_BYTES} bytes, this one ${masterKey.length}`);
+    if (masterKey.length !== KEY_BYTES) {
+      throw new RangeError(`a master key has ${KEY_BYTES} bytes, this one ${masterKey.length}`);
+    }
     this.#key = masterKey;
     this.#keyId = hash("sha256", masterKey, "buffer").subarray(0, KEY_ID_BYTES);
   }
@@ -40,8 +41,12 @@ export class SecretBox {
   /** Decrypts what `seal` made for `owner`. Throws SealBrokenError where the key, the owner or a byte differs. */
   open(sealed: Uint8Array, owner: string): string {
     const bytes = Buffer.from(sealed);
-    if (bytes.length < HEADER_BYTES + TAG_BYTES || bytes[0] !== VERSION) throw new SealBrokenError("not a sealed secret of a known version");
-    if (!bytes.subarray(1, 1 + KEY_ID_BYTES).equals(this.#keyId)) throw new SealBrokenError("sealed under another master key");
+    if (bytes.length < HEADER_BYTES + TAG_BYTES || bytes[0] !== VERSION) {
+      throw new SealBrokenError("not a sealed secret of a known version");
+    }
+    if (!bytes.subarray(1, 1 + KEY_ID_BYTES).equals(this.#keyId)) {
+      throw new SealBrokenError("sealed under another master key");
+    }
     return this.#decrypt(bytes, owner);
   }
 

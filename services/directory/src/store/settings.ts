@@ -9,5 +9,8 @@ export async function findSetting(sql: Sql, name: string): Promise<string | unde
 
 /** Sets a value. */
 export async function putSetting(sql: Sql, name: string, value: string): Promise<void> {
-  await sql.query("INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2", [name, value]);
+  await sql.query("INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2", [
+    name,
+    value,
+  ]);
 }

@@ -1,0 +1,125 @@
+/** What the RPCs need of the database, said without it. */
+import type { ApiKey } from "./key.ts";
+import type { Cursor } from "./page.ts";
+import type { Deployment, SealedProvider } from "./provider.ts";
+import type { Limit, NodeKind, Organisation, TreeNode } from "./tree.ts";
+
+/** Which nodes to list; what is undefined does not filter. */
+export interface NodeFilter {
+  readonly organisationId: string;
+  readonly parentId: string | undefined;
+  readonly kind: NodeKind | undefined;
+}
+
+/** Which keys to list; without a parent all of the organisation. */
+export interface KeyFilter {
+  readonly organisationId: string;
+  readonly parentId: string | undefined;
+}
+
+/** Finds single nodes and keys. */
+export interface Finder {
+  findNode(id: string): Promise<TreeNode | undefined>;
+  findKey(id: string): Promise<ApiKey | undefined>;
+}
+
+/**
+ * Reads what is there. Finding many ids leaves out what is unknown, in no order; lists are in order, at most `most`
+ * long.
+ */
+export interface Reader extends Finder {
+  findNodes(ids: readonly string[]): Promise<TreeNode[]>;
+  findKeys(ids: readonly string[]): Promise<ApiKey[]>;
+  findProviders(ids: readonly string[]): Promise<SealedProvider[]>;
+  findDeployments(ids: readonly string[]): Promise<Deployment[]>;
+  /** All organisations by age, or only `tenant`. */
+  listOrganisations(tenant: string | undefined, after: Cursor, most: number): Promise<Organisation[]>;
+  listNodes(filter: NodeFilter, after: Cursor, most: number): Promise<TreeNode[]>;
+  listKeys(filter: KeyFilter, after: Cursor, most: number): Promise<ApiKey[]>;
+  listProviders(afterId: string, most: number): Promise<SealedProvider[]>;
+  listDeployments(afterId: string, most: number): Promise<Deployment[]>;
+}
+
+/** A write under way; it holds the turn to write, so what it finds stays so. Each change is told of with it. */
+export interface Transaction extends Finder {
+  readonly now: Date;
+  addOrganisation(organisation: Organisation, limits: readonly Limit[]): Promise<void>;
+  addNode(node: TreeNode): Promise<void>;
+  addKey(key: ApiKey): Promise<void>;
+  /** The key as it is then; one that was revoked before stays as it was. */
+  revokeKey(key: ApiKey): Promise<ApiKey>;
+  findProvider(id: string): Promise<SealedProvider | undefined>;
+  putProvider(sealed: SealedProvider): Promise<void>;
+  removeProvider(id: string): Promise<void>;
+  countDeployments(providerId: string): Promise<number>;
+  putDeployment(deployment: Deployment): Promise<void>;
+  /** False where there is none. */
+  removeDeployment(id: string): Promise<boolean>;
+}
+
+/** How a message is turned into bytes and back, as ts-proto's message objects do. */
+export interface Codec<Message> {
+  encode(message: Message): { finish(): Uint8Array };
+  decode(bytes: Uint8Array): Message;
+}
+
+/** What makes a mutation the same: who asked, which RPC, under which id. */
+export interface RequestScope {
+  readonly tenant: string;
+  readonly rpc: string;
+  readonly requestId: string;
+}
+
+/** A mutation that may have been answered before. */
+export interface Mutation<Response> {
+  readonly scope: RequestScope;
+  readonly actor: string;
+  /** The request's bytes, its id included. */
+  readonly body: Uint8Array;
+  readonly response: Codec<Response>;
+  /** What a replay answers, where that differs: secrets are shown once. */
+  readonly redact?: (response: Response) => Response;
+}
+
+/** Runs a mutation once. Errors: REQUEST_ID_REUSED for a known id with another body; whatever `work` throws. */
+export type Write = <Response>(
+  mutation: Mutation<Response>,
+  work: (transaction: Transaction) => Promise<Response>,
+) => Promise<Response>;
+
+/** What a change is about. */
+export type ChangeKind = "node" | "key" | "provider" | "deployment";
+
+/** Which changes a watch follows. */
+export type Topic = "keys" | "config";
+
+/** The last change of one object. */
+export interface Change {
+  readonly revision: bigint;
+  readonly kind: ChangeKind;
+  readonly objectId: string;
+  readonly removed: boolean;
+}
+
+/** What a watch is told, as watch.proto says; changes come some at a time. */
+export type ChangeEvent =
+  | { readonly kind: "snapshot" }
+  | { readonly kind: "changes"; readonly changes: readonly Change[] }
+  | { readonly kind: "synced"; readonly revision: bigint };
+
+/** Follows a topic after a revision, for as long as the signal allows. */
+type Follow = (topic: Topic, revision: bigint, signal: AbortSignal) => AsyncIterable<ChangeEvent>;
+
+/** Seals secrets for an owner, and opens what was sealed for it. */
+interface Secrets {
+  seal(secret: string, owner: string): Uint8Array;
+  open(sealed: Uint8Array, owner: string): string;
+}
+
+/** What the RPCs work with. */
+export interface Directory {
+  readonly reader: Reader;
+  readonly write: Write;
+  readonly follow: Follow;
+  readonly secrets: Secrets;
+}

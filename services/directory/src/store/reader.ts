@@ -1,0 +1,24 @@
+import type { Sql } from "@alfred/postgres";
+
+import type { Reader } from "../domain/ports.ts";
+import { findDeployments, listDeployments } from "./deployments.ts";
+import { findKey, findKeys, listKeys } from "./keys.ts";
+import { findNode, findNodes, listNodes, listOrganisations } from "./nodes.ts";
+import { findProviders, listProviders } from "./providers.ts";
+
+/** What is in the database, outside any write. */
+export function createReader(sql: Sql): Reader {
+  return {
+    findNode: (id) => findNode(sql, id),
+    findNodes: (ids) => findNodes(sql, ids),
+    findKey: (id) => findKey(sql, id),
+    findKeys: (ids) => findKeys(sql, ids),
+    findProviders: (ids) => findProviders(sql, ids),
+    findDeployments: (ids) => findDeployments(sql, ids),
+    listOrganisations: (tenant, after, most) => listOrganisations(sql, tenant, after, most),
+    listNodes: (filter, after, most) => listNodes(sql, filter, after, most),
+    listKeys: (filter, after, most) => listKeys(sql, filter, after, most),
+    listProviders: (afterId, most) => listProviders(sql, afterId, most),
+    listDeployments: (afterId, most) => listDeployments(sql, afterId, most),
+  };
+}

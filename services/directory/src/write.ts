@@ -1,0 +1,38 @@
+/** What calls may write, each with the change that watches follow and the event that audit keeps. */
+import type { Transaction, Write } from "./domain/ports.ts";
+import type { DirectoryMetrics } from "./metrics.ts";
+import { countDeployments } from "./store/deployments.ts";
+import { findKey } from "./store/keys.ts";
+import type { Mutations, StoreTransaction } from "./store/mutations.ts";
+import { findNode } from "./store/nodes.ts";
+import { findProvider } from "./store/providers.ts";
+import { removeDeployment, removeProvider, writeDeployment, writeSealedProvider } from "./write-config.ts";
+import { addKey, addNode, addOrganisation, revokeKey } from "./write-tree.ts";
+
+/** Runs the mutations of calls, and counts those that were committed or answered again. */
+export function createWrite(mutations: Mutations, metrics: DirectoryMetrics): Write {
+  return async (mutation, work) => {
+    const answer = await mutations.run(mutation, (transaction) => work(forCalls(transaction)));
+    metrics.answered(mutation.scope.rpc);
+    return answer;
+  };
+}
+
+function forCalls(transaction: StoreTransaction): Transaction {
+  const { sql, now } = transaction;
+  return {
+    now,
+    findNode: (id) => findNode(sql, id),
+    findKey: (id) => findKey(sql, id),
+    addOrganisation: async (organisation, limits) => void (await addOrganisation(transaction, organisation, limits)),
+    addNode: (node) => addNode(transaction, node),
+    addKey: (key) => addKey(transaction, key, "api"),
+    revokeKey: (key) => revokeKey(transaction, key, "api"),
+    findProvider: (id) => findProvider(sql, id),
+    putProvider: (sealed) => writeSealedProvider(transaction, sealed),
+    removeProvider: (id) => removeProvider(transaction, id),
+    countDeployments: (providerId) => countDeployments(sql, providerId),
+    putDeployment: (deployment) => writeDeployment(transaction, deployment),
+    removeDeployment: (id) => removeDeployment(transaction, id),
+  };
+}
