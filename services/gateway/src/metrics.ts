@@ -5,7 +5,7 @@ import { counter, gauge, histogram, type MetricRegistry } from "@alfred/telemetr
 const SECONDS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
 
 /** How one attempt at a provider ended. */
-export interface AttemptMetric {
+interface AttemptMetric {
   readonly provider: string;
   readonly model: string;
   /** "answered", or the reason by name. */

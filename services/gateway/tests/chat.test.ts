@@ -48,7 +48,7 @@ describe("a chat", () => {
   test("comes back with all that the provider says", async () => {
     await using rig = await Rig.start({ sim: { behaviour: { extras: true } } });
     const { completion } = await rig.gateway.createChatCompletion({ call: undefined, chat: chatOf("Hi") });
-    expect(Object.values(completion?.extra ?? {}).join()).toContain(String(LARGE_INTEGER));
+    expect(Object.values(completion?.extra ?? {}).join()).toContain(LARGE_INTEGER);
   });
 
   test("without reported usage is counted, and says so", async () => {

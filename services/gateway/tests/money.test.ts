@@ -123,10 +123,40 @@ describe("a wallet that is away", () => {
       throw fail("INTERNAL", "The answer got lost.");
     };
     expect(await failureOf(rig.gateway.createChatCompletion({ call: undefined, chat: chatOf("Hi") }))).toMatchObject({ code: "INTERNAL" });
-    await expect.poll(() => rig.peers.moneyCalls.length).toBe(3);
+    await expect.poll(() => rig.peers.moneyCalls.map((each) => each.split(" ")[0])).toEqual(["reserve", "reserve", "settle"]);
     await rig.peers.settled();
     expect(rig.sim.requests.length).toBe(0);
     expect(rig.peers.posted).toBe(0n);
+  });
+
+  test("for a moment is asked again, and what it held unheard is used", async () => {
+    await using rig = await Rig.start();
+    rig.peers.after.reserve = async () => {
+      rig.peers.after = {};
+      throw fail("UNAVAILABLE", "The connection broke.");
+    };
+    const { receipt } = await rig.gateway.createChatCompletion({ call: undefined, chat: chatOf("Hi") });
+    expect(rig.peers.holds.size).toBe(1);
+    expect(rig.peers.posted).toBe(receipt?.cost?.value);
+    expect(rig.peers.held).toBe(0n);
+  });
+
+  test("leaves a hold alone that a repetition could own by now", async () => {
+    await using rig = await Rig.start();
+    rig.peers.after.reserve = async () => {
+      rig.peers.after = {};
+      throw fail("UNAVAILABLE", "The connection broke.");
+    };
+    expect(await failureOf(ask(rig, "Hi"))).toMatchObject({ code: "UNAVAILABLE" });
+    expect(await failureOf(ask(rig, "Hi"))).toMatchObject({ code: "REQUEST_IN_PROGRESS" });
+    await rig.service[Symbol.asyncDispose]();
+    expect(rig.peers.moneyCalls.every((each) => each.startsWith("reserve"))).toBe(true);
+  });
+
+  test("and cannot be asked as it should, is no fault of the client's", async () => {
+    await using rig = await Rig.start();
+    rig.peers.before.reserve = () => Promise.reject(fail("INVALID_ARGUMENT", "`ttl` is odd."));
+    expect(await failureOf(ask(rig, "Hi"))).toMatchObject({ code: "INTERNAL" });
   });
 
   test("after the answer does not hold it up, and is told when it is back", async () => {
@@ -183,8 +213,8 @@ describe("metering that is away", () => {
       refused += 1;
       throw fail("INVALID_ARGUMENT", "This record is not liked.");
     };
-    const with_ = (tags: Record<string, string>) => rig.gateway.createChatCompletion({ call: { requestId: "", idempotent: false, clientRequestId: "", tags }, chat: chatOf("Hi") });
-    await Promise.all([with_({ bad: "yes" }), with_({}), with_({})]);
+    const tagged = (tags: Record<string, string>) => rig.gateway.createChatCompletion({ call: { requestId: "", idempotent: false, clientRequestId: "", tags }, chat: chatOf("Hi") });
+    await Promise.all([tagged({ bad: "yes" }), tagged({}), tagged({})]);
     await rig.peers.recorded(2);
     await expect.poll(() => refused).toBeGreaterThan(0);
   });

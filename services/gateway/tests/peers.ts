@@ -85,7 +85,7 @@ export interface PeerOptions {
 }
 
 /** A dollar per million tokens in, two out. */
-export const PRICES: readonly Partial<ModelPrice>[] = [
+const PRICES: readonly Partial<ModelPrice>[] = [
   {
     provider: "openai", model: "gpt-4o-mini", contextWindow: 128_000n, maxOutputTokens: 16_384n, aliases: ["gpt-4o-mini-2024-07-18"],
     meters: [price("input_tokens", 1_000_000_000n), price("cache_read_tokens", 500_000_000n), price("output_tokens", 2_000_000_000n)],
@@ -116,7 +116,6 @@ interface Hold {
   readonly request: ReserveRequest;
   readonly id: string;
   state: LeaseState;
-  held: bigint;
   settled: SettleRequest["amounts"];
 }
 
@@ -133,6 +132,8 @@ export class Peers implements AsyncDisposable {
   readonly moneyCalls: string[] = [];
   budget: bigint;
   posted = 0n;
+  /** What is held now, in nano-dollars. */
+  held = 0n;
   /** How each RPC is disturbed before it is served, or after. */
   before: { reserve?: () => Promise<void>; settle?: () => Promise<void>; recordUsage?: () => Promise<void> } = {};
   after: { reserve?: () => Promise<void> } = {};
@@ -147,11 +148,6 @@ export class Peers implements AsyncDisposable {
     const authenticate = new KeyRing({ serviceToken: SERVICE_TOKEN }).authenticate;
     const log = createLogger({ name: "peers", level: "silent", destination: { write: () => undefined } });
     this.server = createServer({ name: "peers", bindings: this.#bindings(), authenticate, log, drainMs: 100 });
-  }
-
-  /** What is held now, in nano-dollars. */
-  get held(): bigint {
-    return this.holds.values().reduce((sum, { held }) => sum + held, 0n);
   }
 
   /** Resolves once so many records were acknowledged. */
@@ -211,21 +207,22 @@ export class Peers implements AsyncDisposable {
       this.#denials.set(requestId, refusal);
       throw refusal;
     }
-    const hold: Hold = { request, id: `lease_${requestId}`, state: LeaseState.LEASE_STATE_OPEN, held: wanted, settled: [] };
+    const hold: Hold = { request, id: `lease_${requestId}`, state: LeaseState.LEASE_STATE_OPEN, settled: [] };
     this.holds.set(requestId, hold);
+    this.held += wanted;
     return this.#answer(hold, false);
   }
 
   async #settle({ reservationId, amounts }: SettleRequest): Promise<SettleResponse> {
     await this.before.settle?.();
     this.moneyCalls.push(`settle ${reservationId}`);
-    const hold = this.holds.values().find(({ id }) => id === reservationId);
+    const hold = this.holds.get(reservationId.replace(/^lease_/, ""));
     if (hold === undefined) throw fail("NOT_FOUND", "No such reservation.");
     const replayed = hold.state === LeaseState.LEASE_STATE_CLOSED;
     if (!replayed) {
       this.posted += usdOf(amounts);
+      this.held -= usdOf(hold.request.amounts);
       hold.settled = amounts;
-      hold.held = 0n;
       hold.state = LeaseState.LEASE_STATE_CLOSED;
     }
     return this.#answer(hold, replayed);

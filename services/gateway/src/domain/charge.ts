@@ -11,11 +11,6 @@ export interface Charge {
 /** What a request costs that no provider bills. */
 export const NO_CHARGE: Charge = { nanos: 0n, tokens: 0n };
 
-/** Whether anything at all is charged. */
-export function isNothing({ nanos, tokens }: Charge): boolean {
-  return nanos === 0n && tokens === 0n;
-}
-
 /** The tokens among quantities, whatever kind of tokens they are; meters are disjoint, so none counts twice. */
 export function tokensOf(quantities: readonly MeterQuantity[]): bigint {
   return quantities.reduce((sum, { meter, quantity }) => (meter.endsWith("_tokens") ? sum + quantity : sum), 0n);

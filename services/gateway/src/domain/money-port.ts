@@ -3,10 +3,10 @@ import type { Charge } from "./charge.ts";
 
 /** What money is asked for. */
 export interface AdmissionRequest {
-  /** The id under which money moves; the same id is the same request. */
-  readonly requestId: string;
-  /** The key that asks. */
-  readonly keyId: string;
+  /** The id under which money moves, unique in the installation; the same id is the same request. */
+  readonly id: string;
+  /** Whether the caller may send the same request again; else an id that is known already was sent again by ourselves. */
+  readonly isRepeatable: boolean;
   /** The accounts that it falls on. */
   readonly path: AccountPath;
   /** SHA-256 in hex of what the money is for, or empty. */
@@ -43,7 +43,7 @@ export interface MoneyPort {
   /**
    * Takes the worst case, or nothing.
    * @throws AlfredError INSUFFICIENT_QUOTA, BUDGET_HELD; REQUEST_IN_PROGRESS, REQUEST_ALREADY_ANSWERED,
-   * REQUEST_ID_REUSED for a repeated id; UNAVAILABLE, and then nothing stays held
+   * REQUEST_ID_REUSED for a repeated id; UNAVAILABLE, OVERLOADED
    */
   admit(request: AdmissionRequest): Promise<Admission>;
   /** Charges what it cost, `NO_CHARGE` included, and gives back the rest. Never fails: it is retried until acknowledged. */

@@ -1,35 +1,36 @@
-import { newId } from "@alfred/ids";
 import { describe, expect, test } from "vitest";
-import { identify, recordId, reservationScope } from "./request-identity.ts";
+import { identify, recordId } from "./request-identity.ts";
 
 const call = { requestId: "r", idempotent: true, clientRequestId: "", tags: {} };
+let minted = 0;
+const mint = { requestId: () => `req_${(minted += 1)}`, nonce: () => `n${(minted += 1)}` };
+const of = (fields: Partial<typeof call>, keyId = "key_1", body = "{}") => identify({ ...call, ...fields }, keyId, () => body, mint);
 
 describe("the identity of a request", () => {
-  test("is the caller's, or minted", () => {
-    expect(identify(call, "chat", () => "{}", () => "new").requestId).toBe("r");
-    expect(identify({ ...call, requestId: "" }, "chat", () => "{}", () => "new").requestId).toBe("new");
-    expect(identify(undefined, "chat", () => "{}", () => "new")).toEqual({ requestId: "new", fingerprint: "" });
+  test("that may be repeated is the same each time, for its key and body", () => {
+    expect(of({})).toEqual(of({}));
+    expect(of({})).toMatchObject({ requestId: "r", scope: "key_1/r" });
+    expect(of({}).fingerprint).toMatch(/^[0-9a-f]{64}$/);
+    expect(of({}, "key_2").scope).not.toBe(of({}).scope);
+    expect(of({}, "key_1", "{ }")).toMatchObject({ scope: "key_1/r" });
+    expect(of({}, "key_1", "{ }").fingerprint).not.toBe(of({}).fingerprint);
   });
 
-  test("tells bodies and operations apart where it may be repeated", () => {
-    const print = (operation: string, body: string) => identify(call, operation, () => body, () => "new").fingerprint;
-    expect(print("chat", "{}")).toMatch(/^[0-9a-f]{64}$/);
-    expect(new Set([print("chat", "{}"), print("chat", "{ }"), print("embedding", "{}")]).size).toBe(3);
-    expect(identify({ ...call, idempotent: false }, "chat", () => "{}", () => "new").fingerprint).toBe("");
+  test("of any other is its own, whatever id it came with", () => {
+    const [one, other] = [of({ idempotent: false }), of({ idempotent: false })];
+    expect(one).toMatchObject({ requestId: "r", fingerprint: "" });
+    expect(one.scope).not.toBe(other.scope);
+    expect(identify(undefined, "key_1", () => "", mint).scope).toMatch(/^req_\d+$/);
   });
 
-  test("is another one for another key, and fits the wallet", () => {
-    expect(reservationScope("key_1", "r")).not.toBe(reservationScope("key_2", "r"));
-    const long = reservationScope(newId("key"), "x".repeat(128));
-    expect(long.length).toBeLessThanOrEqual(120);
-    expect(long).not.toBe(reservationScope(newId("key"), "y".repeat(128)));
+  test("fits the wallet and metering, however long the id is", () => {
+    const long = of({ requestId: "x".repeat(128) });
+    expect(long.scope.length).toBeLessThanOrEqual(110);
+    expect(long.scope).not.toBe(of({ requestId: "y".repeat(128) }).scope);
   });
 
-  test("is in each record's id, with the key where others could have chosen the same", () => {
-    const minted = newId("req");
-    expect(recordId("key_1", minted, 0, 2)).toBe(`${minted}/2`);
-    expect(recordId("key_1", `req_${"a".repeat(40)}`, 0, 1)).toBe(`req_${"a".repeat(40)}/1`);
-    expect(recordId("key_1", "mine", 0, 1)).toBe("key_1/mine/1");
-    expect(recordId("key_1", "mine", 1, 1)).toBe("key_1/mine/2.1");
+  test("is in each record's id, repetitions apart", () => {
+    expect(recordId("req_1", 0, 2)).toBe("req_1/2");
+    expect(recordId("req_1", 1, 1)).toBe("req_1/2.1");
   });
 });

@@ -5,34 +5,44 @@ import { hash } from "node:crypto";
 export interface RequestIdentity {
   /** The id under which money moves, as the caller is told it. */
   readonly requestId: string;
-  /** SHA-256 in hex of the body where the caller may repeat it under this id, else empty. */
+  /**
+   * What the ids of its reservations and records begin with, unique in the installation: of a request that its caller may
+   * repeat the same each time, of any other one of its own, whatever id it came with.
+   */
+  readonly scope: string;
+  /** SHA-256 in hex of the body where the caller may repeat the request, else empty. */
   readonly fingerprint: string;
 }
 
-/** The identity of a call with this body, the text of what was asked. `mint` makes an id where the call has none. */
-export function identify(call: Call | undefined, operation: string, body: () => string, mint: () => string): RequestIdentity {
-  const requestId = call?.requestId || mint();
-  const fingerprint = call?.idempotent === true ? hash("sha256", `${operation}\n${body()}`) : "";
-  return { requestId, fingerprint };
+/** Where new names come from. */
+export interface Minting {
+  /** A new request id. */
+  requestId(): string;
+  /** A few random characters. */
+  nonce(): string;
 }
 
-/** Longest id that the wallet takes, with room for a number. */
-const MAX_ID = 120;
+/** Longest scope, so that the wallet and metering take it with a number behind. */
+const MAX_SCOPE = 110;
 
-/** The id of a reservation without its number: two keys may use the same request id. */
-export function reservationScope(keyId: string, requestId: string): string {
-  const id = `${keyId}/${requestId}`;
-  return id.length <= MAX_ID ? id : `${keyId}/${hash("sha256", requestId)}`;
+/** The identity of a call by a key; `body` is the text of what was asked. */
+export function identify(call: Call | undefined, keyId: string, body: () => string, mint: Minting): RequestIdentity {
+  const given = call?.requestId ?? "";
+  if (given === "") {
+    const requestId = mint.requestId();
+    return { requestId, scope: requestId, fingerprint: "" };
+  }
+  if (call?.idempotent !== true) return { requestId: given, scope: bounded(given, mint.nonce()), fingerprint: "" };
+  // Two keys may use the same id.
+  return { requestId: given, scope: bounded(keyId, given), fingerprint: hash("sha256", body()) };
 }
 
-/** Ids that the edge or the gateway made: of a new request, or of a key and its `Idempotency-Key`. */
-const UNIQUE = /^req_(?:[0-9a-f]{40}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
-
-/**
- * The id of an attempt's usage record, unique in the installation, so that an id of the caller's own making is taken
- * together with its key. Attempts of a repetition of the request are numbered apart.
- */
-export function recordId(keyId: string, requestId: string, repetition: number, attempt: number): string {
-  const scope = UNIQUE.test(requestId) ? requestId : reservationScope(keyId, requestId);
+/** The id of an attempt's usage record. Attempts of a repetition of the request are numbered apart. */
+export function recordId(scope: string, repetition: number, attempt: number): string {
   return repetition === 0 ? `${scope}/${attempt}` : `${scope}/${repetition + 1}.${attempt}`;
+}
+
+function bounded(left: string, right: string): string {
+  const scope = `${left}/${right}`;
+  return scope.length <= MAX_SCOPE ? scope : `id_${hash("sha256", scope)}`;
 }

@@ -1,5 +1,5 @@
 import { TokenUsage } from "@alfred/contracts";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { tokensOf } from "./charge.ts";
 import { quantitiesOf } from "./usage.ts";

@@ -1,5 +1,5 @@
 import { ModelPrice } from "@alfred/contracts";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Tokenizer } from "../tokens/tokenizer.ts";
 import { imageBound } from "./image-bound.ts";

@@ -29,6 +29,10 @@ const UNKNOWN_OUTPUT_TOKENS = 131_072n;
  */
 const TOOLS_TOKENS = 1_024;
 
+/** The contract's own, and a limit so high that no model reaches it and no price of it passes 64 bits. */
+const MAX_ANSWERS = 128;
+const MAX_LIMIT = 1_000_000_000;
+
 type Limits = Pick<ModelPrice, "contextWindow" | "maxOutputTokens">;
 
 /**
@@ -37,11 +41,11 @@ type Limits = Pick<ModelPrice, "contextWindow" | "maxOutputTokens">;
  * says; no prompt is longer than the model's context. The answer is bounded by the limit that the request names, else by
  * the model's own, reasoning within it, times `n`.
  *
- * @throws AlfredError INVALID_ARGUMENT where `n` or a limit is no whole number of at least 1
+ * @throws AlfredError INVALID_ARGUMENT where `n` or a limit is no whole number in its range
  */
 export function chatBound(body: SentBody, model: string, limits: Limits): Bound {
   const prompt = examinePrompt(body.json, body.bytes, model);
-  const answers = wholeNumber(body.json, "n") ?? 1n;
+  const answers = wholeNumber(body.json, "n", MAX_ANSWERS) ?? 1n;
   const usage = {
     inputTokens: promptTokens(prompt, body, limits),
     outputTokens: outputTokens(body, limits) * answers,
@@ -72,7 +76,8 @@ function promptTokens(prompt: Prompt, { json }: SentBody, { contextWindow }: Lim
 }
 
 function outputTokens({ json }: SentBody, { contextWindow, maxOutputTokens }: Limits): bigint {
-  const asked = [wholeNumber(json, "max_completion_tokens"), wholeNumber(json, "max_tokens")].filter((each) => each !== undefined);
+  const limits = ["max_completion_tokens", "max_tokens"].map((field) => wholeNumber(json, field, MAX_LIMIT));
+  const asked = limits.filter((each) => each !== undefined);
   // Which of the two a provider heeds differs, so the larger counts.
   if (asked.length > 0) return asked.reduce((left, right) => (left > right ? left : right));
   return maxOutputTokens ?? contextWindow ?? UNKNOWN_OUTPUT_TOKENS;
@@ -91,9 +96,9 @@ export function countTokenIds(input: unknown): bigint | undefined {
   return input.reduce<bigint>((sum, each) => sum + BigInt(Array.isArray(each) ? each.length : 0), 0n);
 }
 
-function wholeNumber(json: Readonly<Record<string, unknown>>, field: string): bigint | undefined {
+function wholeNumber(json: Readonly<Record<string, unknown>>, field: string, most: number): bigint | undefined {
   const value = json[field];
   if (value === undefined || value === null) return undefined;
-  if (Number.isSafeInteger(value) && Number(value) >= 1) return BigInt(value as number);
-  throw fail("INVALID_ARGUMENT", `\`${field}\` must be a whole number of at least 1.`, { metadata: { field } });
+  if (Number.isInteger(value) && Number(value) >= 1 && Number(value) <= most) return BigInt(value as number);
+  throw fail("INVALID_ARGUMENT", `\`${field}\` must be a whole number from 1 to ${most}.`, { metadata: { field } });
 }

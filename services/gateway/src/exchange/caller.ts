@@ -1,4 +1,4 @@
-import { Role, roleToJSON, type AccountPath, type Key, type RateLimit } from "@alfred/contracts";
+import { roleToJSON, type AccountPath, type Key, type RateLimit } from "@alfred/contracts";
 import { type AlfredError, fail } from "@alfred/errors";
 import type { RateDecision, RateLimiter } from "@alfred/redis";
 import type { Principal } from "@alfred/rpc";
@@ -15,7 +15,7 @@ export interface Payer {
  */
 export function payerOf({ key, role }: Principal): Payer {
   if (key?.path !== undefined && key.path.accounts.length > 0) return { key, path: key.path };
-  const metadata = { role: roleToJSON(role), required: roleToJSON(Role.ROLE_USER) };
+  const metadata = { role: roleToJSON(role).replace("ROLE_", "").toLowerCase(), required: "user" };
   throw fail("ROLE_INSUFFICIENT", "This caller has no account to charge.", { metadata, hint: "Use a key of an organisation." });
 }
 

@@ -3,6 +3,7 @@ import { type Amount, AttemptOutcome, type Call, type RateLimit, type Receipt, t
 import { type AlfredError, fail } from "@alfred/errors";
 import type { Admission, Settlement } from "../domain/money-port.ts";
 import type { UpstreamCall } from "../domain/provider-port.ts";
+import type { RequestIdentity } from "../domain/request-identity.ts";
 import { retryDelayMs } from "../domain/retry.ts";
 import { StreamedText } from "../domain/streamed-text.ts";
 import { UpstreamFailure } from "../domain/upstream-failure.ts";
@@ -14,7 +15,7 @@ import type { Plan } from "./plan.ts";
 
 /** One admitted request. */
 export interface ExchangeSubject {
-  readonly requestId: string;
+  readonly identity: RequestIdentity;
   readonly call: Call | undefined;
   readonly payer: Payer;
   readonly plan: Plan;
@@ -98,8 +99,8 @@ export class Exchange {
   }
 
   #upstreamCall(): UpstreamCall {
-    const { plan, requestId, signal, deadlineMs } = this.subject;
-    return { upstream: plan.route.upstream, body: plan.body, requestId, signal, deadlineMs };
+    const { plan, identity, signal, deadlineMs } = this.subject;
+    return { upstream: plan.route.upstream, body: plan.body, requestId: identity.requestId, signal, deadlineMs };
   }
 
   #delayMs({ retryable, retryAfterMs }: UpstreamFailure): number | undefined {
@@ -138,8 +139,8 @@ export class Exchange {
   }
 
   #record({ quantities, source, charge }: Consumption, outcome: AttemptOutcome, reason: string, firstByteMs: number | undefined): void {
-    const { requestId, call, payer, plan, admission } = this.subject;
-    const subject = { requestId, repetition: admission.repetition, keyId: payer.key.id, path: payer.path, plan, call };
+    const { identity, call, payer, plan, admission } = this.subject;
+    const subject = { ...identity, repetition: admission.repetition, keyId: payer.key.id, path: payer.path, plan, call };
     const endMs = this.#parts.now();
     const costNanos = charge.nanos;
     const result = { attempt: this.#attempt, outcome, reason, quantities, source, costNanos, startMs: this.#startMs, endMs, firstByteMs };
@@ -153,7 +154,7 @@ export class Exchange {
   }
 
   #receipt({ charge, source }: { charge: Consumption["charge"]; source: UsageSource }, { remainingNanos }: Settlement): Receipt {
-    const { requestId, plan } = this.subject;
+    const { identity: { requestId }, plan } = this.subject;
     const { upstream, model } = plan.route;
     const cost = { unit: Unit.UNIT_USD, value: charge.nanos };
     return { requestId, cost, remaining: usd(remainingNanos), provider: upstream.id, model, attempts: this.#attempt, usageSource: source };

@@ -1,11 +1,12 @@
+import { randomBytes } from "node:crypto";
 import type { Call, RateLimit } from "@alfred/contracts";
 import { fail } from "@alfred/errors";
 import { newId } from "@alfred/ids";
 import type { CallContext } from "@alfred/rpc";
 import { mayUse } from "../domain/allowed-models.ts";
-import type { Charge } from "../domain/charge.ts";
+import { type Charge, NO_CHARGE } from "../domain/charge.ts";
 import type { Admission } from "../domain/money-port.ts";
-import { identify } from "../domain/request-identity.ts";
+import { type Minting, identify } from "../domain/request-identity.ts";
 import { type Route, route } from "../domain/route.ts";
 import { worstCharge } from "../domain/worst-case.ts";
 import { boundPrompt } from "../tokens/estimate.ts";
@@ -13,6 +14,11 @@ import { type Payer, payerOf, takeRate } from "./caller.ts";
 import { Exchange } from "./exchange.ts";
 import type { ExchangeParts } from "./parts.ts";
 import type { Plan } from "./plan.ts";
+
+const MINTING: Minting = {
+  requestId: () => newId("req"),
+  nonce: () => randomBytes(6).toString("base64url"),
+};
 
 /** What was asked, validated. */
 export interface Asked {
@@ -45,10 +51,10 @@ async function open(parts: ExchangeParts, asked: Asked, context: CallContext): P
   const payer = payerOf(context.principal);
   const startMs = parts.now();
   const rateLimit = await takeRate(parts.limiter, payer.key, startMs);
-  const plan = asked.plan(findRoute(parts, payer, asked.model, startMs));
   const deadlineMs = Math.min(context.deadline, startMs + parts.requestTimeoutMs);
   parts.gate.enter();
   try {
+    const plan = asked.plan(findRoute(parts, payer, asked.model, startMs));
     return await admit(parts, { asked, payer, plan, rateLimit, deadlineMs, context });
   } catch (error) {
     parts.gate.leave();
@@ -76,21 +82,22 @@ interface Opening {
 
 async function admit(parts: ExchangeParts, opening: Opening): Promise<Exchange> {
   const { asked, payer, plan, rateLimit, deadlineMs, context } = opening;
-  const { requestId, fingerprint } = identify(asked.call, asked.operation, plan.asked, () => newId("req"));
+  const identity = identify(asked.call, payer.key.id, () => `${asked.operation}\n${plan.asked()}`, MINTING);
+  const { scope: id, fingerprint } = identity;
   const { worst, least } = plan;
   const tighter = (): Promise<Charge | undefined> => closerCharge(parts, plan);
   // The caller's own cancellation is not passed on: a hold that was made must be known of to be given back.
-  const admission = await parts.money.admit({ requestId, keyId: payer.key.id, path: payer.path, fingerprint, worst, least, tighter });
+  const admission = await parts.money.admit({ id, isRepeatable: fingerprint !== "", path: payer.path, fingerprint, worst, least, tighter });
   await refuseAbsent(parts, admission, context.signal);
   parts.metrics.depths(parts.gate.inFlight, parts.money.pending, parts.records.size);
   const { signal } = context;
-  return new Exchange(parts, { requestId, call: asked.call, payer, plan, admission, rateLimit, signal, deadlineMs });
+  return new Exchange(parts, { identity, call: asked.call, payer, plan, admission, rateLimit, signal, deadlineMs });
 }
 
 /** Gives the money back where the caller went away while it was asked for. */
 async function refuseAbsent({ money }: ExchangeParts, admission: Admission, signal: AbortSignal): Promise<void> {
   if (!signal.aborted) return;
-  await money.settle(admission, { nanos: 0n, tokens: 0n });
+  await money.settle(admission, NO_CHARGE);
   throw fail("CANCELLED", "The caller ended the call.");
 }
 

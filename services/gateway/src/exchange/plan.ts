@@ -7,7 +7,7 @@ import type { Route } from "../domain/route.ts";
 import { type Bound, type SentBody, chatBound, countTokenIds, embeddingBound, worstCharge } from "../domain/worst-case.ts";
 
 /** What is asked of a model. */
-export type Operation = "chat" | "embedding";
+type Operation = "chat" | "embedding";
 
 /** A request as it will be sent, and what it can cost. */
 export interface Plan {
@@ -99,7 +99,8 @@ function written(write: () => Json): Json {
     return write();
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    throw fail("INVALID_ARGUMENT", "A field that carries raw JSON is not JSON.", { cause: error });
+    // The cause quotes what was asked, which is never logged.
+    throw fail("INVALID_ARGUMENT", "A field that carries raw JSON is not JSON.");
   }
 }
 

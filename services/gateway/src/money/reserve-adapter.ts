@@ -1,10 +1,9 @@
 import { type Amount, LeaseState, type Reservation, type ReserveResponse, Unit, type WalletServiceService } from "@alfred/contracts";
-import { AlfredError, fail, isFailure } from "@alfred/errors";
+import { AlfredError, fail } from "@alfred/errors";
 import type { Client } from "@alfred/rpc";
 import type { Logger } from "@alfred/telemetry";
 import { type Charge, NO_CHARGE } from "../domain/charge.ts";
 import type { Admission, AdmissionRequest, MoneyPort, Settlement } from "../domain/money-port.ts";
-import { reservationScope } from "../domain/request-identity.ts";
 import { SettlementQueue } from "./settlement-queue.ts";
 
 /** How the wallet is asked. */
@@ -25,23 +24,30 @@ export interface ReserveParts {
 /** How often one id can be tried anew after denials and attempts that cost nothing. */
 const MAX_NUMBER = 20;
 const DENIALS = new Set(["INSUFFICIENT_QUOTA", "BUDGET_HELD"]);
+/** What the wallet says that is for the client to know. */
+const TELLING = new Set([...DENIALS, "REQUEST_ID_REUSED", "OVERLOADED", "UNAVAILABLE"]);
 const FINAL = new Set(["NOT_FOUND", "REQUEST_ID_REUSED", "INVALID_ARGUMENT", "FAILED_PRECONDITION"]);
 
 /**
  * Money from the wallet, request by request: a reservation before the provider is called, its settlement after.
  *
- * A request is reserved under `<key>/<request>/1`. Where that id was denied before, or answered without a charge, the
- * next number is tried; `/1t` is the same try with the worst case counted more closely. What happened under an id decides
- * what a repetition is told.
+ * A request is reserved under `<id>/1`. Where that was denied before, or answered without a charge, the next number is
+ * tried; `/1t` is the same try with the worst case counted more closely. What happened under an id decides what a
+ * repetition is told.
+ *
+ * Where the wallet does not answer, nobody knows whether a hold was made. It is asked for again and given back, unless
+ * the caller may repeat the request: then the hold could be another try's by now, so it stays until it expires.
  */
 export class ReserveAdapter implements MoneyPort {
   readonly #wallet: Client<typeof WalletServiceService>;
   readonly #config: ReserveConfig;
+  readonly #log: Logger;
   readonly #queue: SettlementQueue;
 
   constructor(config: ReserveConfig, { wallet, log }: ReserveParts) {
     this.#config = config;
     this.#wallet = wallet;
+    this.#log = log;
     this.#queue = new SettlementQueue(log);
   }
 
@@ -55,14 +61,13 @@ export class ReserveAdapter implements MoneyPort {
   }
 
   async admit(request: AdmissionRequest): Promise<Admission> {
-    const scope = reservationScope(request.keyId, request.requestId);
     let tight: Promise<Charge | undefined> | undefined;
     for (let number = 1; number <= MAX_NUMBER; number += 1) {
-      let tried = await this.#try(request, `${scope}/${number}`, request.worst, number);
+      let tried = await this.#try(request, `${request.id}/${number}`, request.worst, number);
       if (tried.denial !== undefined && mayFit(request.least, tried.denial)) {
         tight ??= request.tighter();
         const closer = await tight;
-        if (closer !== undefined) tried = await this.#try(request, `${scope}/${number}t`, closer, number);
+        if (closer !== undefined) tried = await this.#try(request, `${request.id}/${number}t`, closer, number);
       }
       if (tried.admission !== undefined) return tried.admission;
       if (tried.denial !== undefined && !isReplayed(tried.denial)) throw tried.denial;
@@ -94,7 +99,7 @@ export class ReserveAdapter implements MoneyPort {
   async #try(request: AdmissionRequest, requestId: string, worst: Charge, number: number): Promise<Tried> {
     try {
       const answer = await this.#reserve(request, requestId, worst);
-      if (!answer.replayed) return { admission: admissionOf(answer, request, worst, number) };
+      if (!answer.replayed || !request.isRepeatable) return { admission: admissionOf(answer, request, worst, number) };
       refuseRepetition(answer.reservation);
       return {};
     } catch (error) {
@@ -104,20 +109,22 @@ export class ReserveAdapter implements MoneyPort {
   }
 
   async #reserve(request: AdmissionRequest, requestId: string, worst: Charge): Promise<ReserveResponse> {
-    const { path, fingerprint } = request;
+    const { path, fingerprint, isRepeatable } = request;
+    const { reserveTimeoutMs: timeoutMs } = this.#config;
     const seconds = BigInt(Math.ceil(this.#config.holdTtlMs / 1_000));
     const message = { requestId, path, amounts: amountsOf(worst), ttl: { seconds, nanos: 0 }, fingerprint };
-    const ask = (): Promise<ReserveResponse> => this.#wallet.reserve(message, { timeoutMs: this.#config.reserveTimeoutMs });
+    // A hold that an unheard first call made would look like another's, where there can be others.
+    const ask = (): Promise<ReserveResponse> => this.#wallet.reserve(message, { timeoutMs, retry: !isRepeatable });
     try {
       return await ask();
     } catch (error) {
-      if (isUndecided(error)) this.#abandon(ask, requestId, path.organisationId);
-      if (isFailure(error, "DEADLINE_EXCEEDED")) throw fail("UNAVAILABLE", "The wallet did not answer in time.", { cause: error });
-      throw error;
+      if (isUndecided(error) && !isRepeatable) this.#abandon(ask, requestId, path.organisationId);
+      if (isUndecided(error) && isRepeatable) this.#log.warn({ err: error, request_id: requestId }, "a hold may stay until it expires");
+      throw presentable(error);
     }
   }
 
-  /** Nobody knows whether a hold was made that the wallet did not tell of, so it is asked for again and given back. */
+  /** Asks for a hold again that may have been made, and gives it back. */
   #abandon(ask: () => Promise<ReserveResponse>, id: string, organisationId: string): void {
     const run = async (): Promise<void> => {
       const { reservation } = await ask();
@@ -178,6 +185,13 @@ function mayFit(least: Charge, denial: AlfredError): boolean {
   const { unit, left = "" } = denial.metadata;
   if (isReplayed(denial) || !/^\d+$/.test(left)) return true;
   return (unit === "tokens" ? least.tokens : least.nanos) <= BigInt(left);
+}
+
+/** What is wrong between the gateway and the wallet is no fault of the client's. */
+function presentable(error: unknown): unknown {
+  if (!(error instanceof AlfredError) || TELLING.has(error.code)) return error;
+  if (error.code === "DEADLINE_EXCEEDED") return fail("UNAVAILABLE", "The wallet did not answer in time.", { cause: error });
+  return fail("INTERNAL", "The wallet could not be asked.", { cause: error });
 }
 
 /** Whether the wallet may have done what it did not answer. */

@@ -66,7 +66,7 @@ async function* conclude(exchange: Exchange, stream: UpstreamStream, tally: Stre
 }
 
 function startedOf({ subject, attempts }: Exchange): StreamStarted {
-  const { requestId, plan, rateLimit, admission } = subject;
+  const { identity: { requestId }, plan, rateLimit, admission } = subject;
   const { upstream, model } = plan.route;
   return { requestId, provider: upstream.id, model, attempts, rateLimit, remaining: usd(admission.remainingNanos) };
 }

@@ -5,6 +5,8 @@ import type { Plan } from "../exchange/plan.ts";
 /** Whose request it is and what it is about: the same for all its attempts. */
 export interface RecordSubject {
   readonly requestId: string;
+  /** What its records' ids begin with. */
+  readonly scope: string;
   /** How often the request was tried before under the same id. */
   readonly repetition: number;
   readonly keyId: string;
@@ -34,10 +36,10 @@ const TEAM_KINDS: readonly AccountKind[] = [AccountKind.ACCOUNT_KIND_TEAM];
 
 /** The record of an attempt. */
 export function usageRecord(subject: RecordSubject, result: AttemptResult): UsageRecord {
-  const { requestId, repetition, keyId, path, plan, call } = subject;
+  const { requestId, scope, repetition, keyId, path, plan, call } = subject;
   const { attempt, startMs, endMs, firstByteMs } = result;
   return {
-    recordId: recordId(keyId, requestId, repetition, attempt),
+    recordId: recordId(scope, repetition, attempt),
     requestId,
     organisationId: path.organisationId,
     path: path.accounts.map(({ id }) => id),

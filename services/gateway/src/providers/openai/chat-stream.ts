@@ -78,6 +78,7 @@ export class ChatStream implements UpstreamStream {
     if (!(cause instanceof SyntaxError || cause instanceof FieldMismatch || cause instanceof SseFrameTooLarge)) throw cause;
     const metadata = { provider: this.#upstream.id };
     const message = `A piece of the answer of the provider ${this.#upstream.id} cannot be understood.`;
-    return new UpstreamFailure(fail("PROVIDER_MALFORMED", message, { metadata, cause }), { billed: "prompt" });
+    // Without the cause, which quotes the answer.
+    return new UpstreamFailure(fail("PROVIDER_MALFORMED", message, { metadata }), { billed: "prompt" });
   }
 }

@@ -55,7 +55,7 @@ export class OpenAiProvider implements ProviderPort {
       if (error instanceof UpstreamFailure) throw error;
       if (!(error instanceof SyntaxError || error instanceof FieldMismatch || error instanceof RangeError)) throw error;
       const message = `The answer of the provider ${call.upstream.id} cannot be understood.`;
-      throw malformed(call, message, headers["content-type"], error);
+      throw malformed(call, message, headers["content-type"]);
     }
   }
 
@@ -89,9 +89,9 @@ async function refusalText(http: HttpCall): Promise<string> {
   }
 }
 
-/** JSON that is broken came from a model that worked, a page of another kind from something in between. */
-function malformed(call: UpstreamCall, message: string, contentType: string | undefined, cause?: unknown): UpstreamFailure {
-  const error = fail("PROVIDER_MALFORMED", message, { metadata: { provider: call.upstream.id }, cause });
+/** Without a cause, since that quotes the answer. JSON that is broken came from a model that worked, a page of another kind from something in between. */
+function malformed(call: UpstreamCall, message: string, contentType: string | undefined): UpstreamFailure {
+  const error = fail("PROVIDER_MALFORMED", message, { metadata: { provider: call.upstream.id } });
   return new UpstreamFailure(error, { billed: isOf(contentType, "application/json") ? "prompt" : "nothing" });
 }
 
