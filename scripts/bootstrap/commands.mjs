@@ -7,6 +7,7 @@ export const commands = {
   mesh: { entry: "scripts/mesh.ts", packages: "all" },
   service: { entry: "scripts/service.ts", packages: "all" },
   servers: { entry: "scripts/servers/main.ts", packages: "all" },
+  secrets: { entry: "scripts/secrets.ts", packages: "start" },
   test: { entry: "scripts/test.ts", packages: "all" },
   lint: { entry: "scripts/test.ts", args: ["--only", "contract-lint,lint,imports,unused"], packages: "all" },
   types: { entry: "scripts/test.ts", args: ["--only", "types"], packages: "all" },

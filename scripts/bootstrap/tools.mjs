@@ -6,8 +6,8 @@ import { toolsFolder } from "./paths.mjs";
 import { say } from "./progress.mjs";
 import { Refusal } from "./refusal.mjs";
 
-const nodeVersion = "26.10.0";
-const pnpmVersion = "12.21.0";
+export const nodeVersion = "26.10.0";
+export const pnpmVersion = "12.21.0";
 
 /** The npm package that carries Node for a platform, as it is; the package `node` would need its install script. */
 const packages = {

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import type { Secrets } from "../../services/all/src/secrets.ts";
 import type { ServerUrls } from "../servers/index.ts";
 import { addressOf, services } from "./table.ts";
@@ -21,7 +20,6 @@ export function meshEnvironment(env: NodeJS.ProcessEnv, parts: MeshParts): NodeJ
   const addresses = services.map((service) => [addressVariable(service.name), addressOf(service, env)] as const);
   return {
     ALFRED_LOG_LEVEL: "warn",
-    ALFRED_GATEWAY_JOURNAL: join(parts.home, "gateway"),
     ...Object.fromEntries(addresses),
     ...withoutEmpty(env),
     ALFRED_HOME: parts.home,

@@ -13,6 +13,7 @@ export interface MeshProcessOptions {
   readonly name: string;
   /** From the repository's root. */
   readonly entry: string;
+  readonly args?: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly print: (line: string) => void;
 }
@@ -25,10 +26,10 @@ export class MeshProcess implements AsyncDisposable {
   readonly #child: ChildProcess;
   #isStopping = false;
 
-  constructor({ name, entry, env, print }: MeshProcessOptions) {
+  constructor({ name, entry, args = [], env, print }: MeshProcessOptions) {
     this.name = name;
     // A group of its own: Ctrl-C at the terminal must reach the mesh alone, which stops one after the other.
-    const child = spawn(process.execPath, ["--import", leash, join(repositoryRoot, entry)], {
+    const child = spawn(process.execPath, ["--import", leash, join(repositoryRoot, entry), ...args], {
       cwd: repositoryRoot,
       env,
       stdio: ["pipe", "pipe", "pipe"],
