@@ -66,7 +66,7 @@ export function createContext(config: GatewayConfig, parts: GatewayParts): Gatew
   const gate = new Gate(config.gate, () => [money.pending, records.size]);
   const wayOut = createWayOut(config.wayOut);
   const provider = new OpenAiProvider(wayOut, now);
-  const metrics = createGatewayMetrics(registry);
+  const metrics = createGatewayMetrics(registry, () => ({ inFlight: gate.inFlight, settlements: money.pending, records: records.size }));
   const exchange: ExchangeParts = {
     feeds, limiter, gate, money, provider, records, metrics, now, random, requestTimeoutMs,
     tokenizer: new Tokenizer(),

@@ -22,22 +22,26 @@ export interface GatewayMetrics {
   /** One request, "answered" or the reason by name. */
   requestEnded(operation: string, outcome: string): void;
   attemptEnded(attempt: AttemptMetric): void;
-  /** How much is under way and waits behind it. */
-  depths(inFlight: number, settlements: number, records: number): void;
+}
+
+/** How much is under way, and waits behind it to be acknowledged. */
+export interface Depths {
+  readonly inFlight: number;
+  readonly settlements: number;
+  readonly records: number;
 }
 
 const NANOS_PER_USD = 1e9;
 
-/** Registers the gateway's metrics. */
-export function createGatewayMetrics(registry: MetricRegistry): GatewayMetrics {
+/** Registers the gateway's metrics; depths are looked at when somebody asks for them. */
+export function createGatewayMetrics(registry: MetricRegistry, depths: () => Depths): GatewayMetrics {
+  gaugeDepths(registry, depths);
   const requests = counter({ registry, name: "alfred_gateway_requests_total", help: "Requests for models, by what was asked and how it ended.", labels: ["operation", "outcome"] });
   const attempts = counter({ registry, name: "alfred_gateway_attempts_total", help: "Calls to providers, by how they ended.", labels: ["provider", "outcome"] });
   const duration = histogram({ registry, name: "alfred_gateway_provider_duration_seconds", help: "Time from a call to a provider to the end of its answer.", labels: ["provider"], buckets: SECONDS });
   const firstByte = histogram({ registry, name: "alfred_gateway_provider_first_byte_seconds", help: "Time from a call to a provider to its first byte.", labels: ["provider"], buckets: SECONDS });
   const tokens = counter({ registry, name: "alfred_gateway_usage_total", help: "What was used, by meter.", labels: ["provider", "model", "meter"] });
   const cost = counter({ registry, name: "alfred_gateway_cost_usd_total", help: "What was charged, in dollars; for exact sums ask metering.", labels: ["provider", "model"] });
-  const inFlight = gauge({ registry, name: "alfred_gateway_in_flight", help: "Requests under way." });
-  const queued = gauge({ registry, name: "alfred_gateway_queue_depth", help: "What waits to be acknowledged, by queue.", labels: ["queue"] });
   return {
     requestEnded: (operation, outcome) => requests.inc({ operation, outcome }),
     attemptEnded({ provider, model, outcome, durationMs, firstByteMs, quantities, costNanos }) {
@@ -47,10 +51,19 @@ export function createGatewayMetrics(registry: MetricRegistry): GatewayMetrics {
       for (const { meter, quantity } of quantities) tokens.inc({ provider, model, meter }, Number(quantity));
       if (costNanos > 0n) cost.inc({ provider, model }, Number(costNanos) / NANOS_PER_USD);
     },
-    depths(requestsInFlight, settlements, records) {
-      inFlight.set(requestsInFlight);
+  };
+}
+
+function gaugeDepths(registry: MetricRegistry, depths: () => Depths): void {
+  const inFlight = gauge({ registry, name: "alfred_gateway_in_flight", help: "Requests under way." });
+  const queued = gauge({ registry, name: "alfred_gateway_queue_depth", help: "What waits to be acknowledged, by queue.", labels: ["queue"] });
+  // prom-client calls a metric's `collect` before it reads its value.
+  Object.assign(inFlight, { collect: () => inFlight.set(depths().inFlight) });
+  Object.assign(queued, {
+    collect: () => {
+      const { settlements, records } = depths();
       queued.set({ queue: "settlements" }, settlements);
       queued.set({ queue: "usage_records" }, records);
     },
-  };
+  });
 }

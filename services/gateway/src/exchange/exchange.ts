@@ -132,10 +132,9 @@ export class Exchange {
   }
 
   #leave(outcome: string): void {
-    const { gate, metrics, money, records } = this.#parts;
+    const { gate, metrics } = this.#parts;
     gate.leave();
     metrics.requestEnded(this.subject.plan.operation, outcome);
-    metrics.depths(gate.inFlight, money.pending, records.size);
   }
 
   #record({ quantities, source, charge }: Consumption, outcome: AttemptOutcome, reason: string, firstByteMs: number | undefined): void {

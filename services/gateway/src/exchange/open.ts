@@ -89,7 +89,6 @@ async function admit(parts: ExchangeParts, opening: Opening): Promise<Exchange> 
   // The caller's own cancellation is not passed on: a hold that was made must be known of to be given back.
   const admission = await parts.money.admit({ id, isRepeatable: fingerprint !== "", path: payer.path, fingerprint, worst, least, tighter });
   await refuseAbsent(parts, admission, context.signal);
-  parts.metrics.depths(parts.gate.inFlight, parts.money.pending, parts.records.size);
   const { signal } = context;
   return new Exchange(parts, { identity, call: asked.call, payer, plan, admission, rateLimit, signal, deadlineMs });
 }
