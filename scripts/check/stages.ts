@@ -15,7 +15,7 @@ export function stages(testFilters: readonly string[]): readonly Stage[] {
     { name: "lint", run: () => command(localTool("oxlint"), []) },
     { name: "types", run: () => command(localTool("tsc"), ["--noEmit", "--project", "tsconfig.json"]) },
     { name: "imports", run: imports },
-    { name: "unused", run: () => command(localTool("knip"), ["--no-progress"]) },
+    { name: "unused", run: () => command(localTool("knip"), ["--no-progress", "--treat-config-hints-as-errors"]) },
     { name: "tests", run: () => runTests(testFilters) },
   ];
 }

@@ -1,10 +1,10 @@
 // The load generator, a process of its own: does one task at a time, told over its channel to the bench.
 import { setTimeout as delay } from "node:timers/promises";
 import { Pool } from "undici";
-import { seededRandom } from "../random.ts";
-import { LoadCall } from "./call.ts";
-import { Tally } from "./tally.ts";
-import type { Closed, LoadMessage, LoadTask, Open } from "./task.ts";
+import { seededRandom } from "./random.ts";
+import { LoadCall } from "./load/call.ts";
+import { Tally } from "./load/tally.ts";
+import type { Closed, LoadMessage, LoadTask, Open } from "./load/task.ts";
 
 /** Most connections at a fixed rate: more than a candidate that keeps up ever needs. */
 const OPEN_CONNECTIONS = 128;
