@@ -6,8 +6,6 @@ import { serveFor } from "./child.ts";
 const ID = { id: "chatcmpl-bench", created: 1_760_000_000, model: "gpt-4o-mini-2024-07-18", system_fingerprint: "fp_bench" };
 const USAGE = { prompt_tokens: 480, completion_tokens: 64, total_tokens: 544 };
 const SENTENCE = "The margin of the quiet river is seven lamps wide, as the early bridge answers. ";
-/** So many characters are written at once where chunks follow each other without a pause. */
-const BLOCK = 16 * 1024;
 
 const completion = Buffer.from(
   JSON.stringify({
@@ -44,9 +42,9 @@ function reply(body: string, response: ServerResponse): void {
   else streamPaced(response, chunks, gapMs);
 }
 
+/** Each chunk is written by itself, as providers do. */
 function streamAtOnce(response: ServerResponse, chunks: number): void {
-  const perBlock = Math.max(1, Math.floor(BLOCK / chunk.length));
-  for (let sent = 0; sent < chunks; sent += perBlock) response.write(chunk.repeat(Math.min(perBlock, chunks - sent)));
+  for (let sent = 0; sent < chunks; sent += 1) response.write(chunk);
   response.end(end);
 }
 
