@@ -10,8 +10,8 @@ export interface AccountCommand {
 }
 
 /**
- * The command as an unprivileged account can run it on `folder`. Where a folder above it lets nobody but root in,
- * as /root does, util-linux' setpriv changes the account and keeps the one capability that passes such folders.
+ * The command as an unprivileged account can run it on `folder`. Where a folder above that or above the program lets
+ * nobody but root in, as /root does, util-linux' setpriv changes the account and keeps the one capability that passes.
  */
 export async function asAccount(
   account: ServerAccount | undefined,
@@ -19,7 +19,9 @@ export async function asAccount(
   [file = "", ...args]: readonly string[],
 ): Promise<AccountCommand> {
   if (account === undefined) return { file, args };
-  if (await isReachable(dirname(folder), account)) return { file, args, account };
+  const above = [dirname(folder), dirname(file)];
+  const reachable = await Promise.all(above.map((each) => isReachable(each, account)));
+  if (!reachable.includes(false)) return { file, args, account };
   const become = [`--reuid=${account.uid}`, `--regid=${account.gid}`, "--clear-groups"];
   const keep = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"];
   return { file: "setpriv", args: [...become, ...keep, "--", file, ...args] };
