@@ -11,6 +11,8 @@ export interface KeeperOrder {
   readonly cwd: string;
   readonly account?: ServerAccount | undefined;
   readonly stopSignal: NodeJS.Signals;
+  /** A folder that is of no use once the server has ended. */
+  readonly removeAfter?: string | undefined;
 }
 
 /** Reads the order that the keeper's only argument carries as JSON. */

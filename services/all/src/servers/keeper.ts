@@ -2,6 +2,7 @@
 // stdin: when the pipe ends, because the server is no longer wanted or because its owner was killed, it stops the
 // server. It leads a session of its own, so that Ctrl-C at the terminal reaches the owner and not the server.
 import { spawn } from "node:child_process";
+import { rmSync } from "node:fs";
 import { keeperOrder } from "./keeper-order.ts";
 
 const graceMs = 15_000;
@@ -17,7 +18,10 @@ server.on("error", (error) => {
   process.stderr.write(`${order.file} did not start: ${error.message}\n`);
   process.exit(1);
 });
-server.on("exit", (exitCode) => process.exit(exitCode ?? 1));
+server.on("exit", (exitCode) => {
+  if (order.removeAfter !== undefined) rmSync(order.removeAfter, { recursive: true, force: true });
+  process.exit(exitCode ?? 1);
+});
 
 process.stdin.resume().on("close", () => {
   server.kill(order.stopSignal);

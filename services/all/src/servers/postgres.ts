@@ -8,17 +8,19 @@ import { giveTo, unprivilegedAccount } from "./account.ts";
 import { freePort } from "./free-port.ts";
 import type { ServerAccount } from "./keeper-order.ts";
 import type { RunningServer, ServerPlace } from "./place.ts";
-import { asAccount } from "./privileges.ts";
+import { asAccount, reachableProgram } from "./privileges.ts";
 import { ServerProcess } from "./server-process.ts";
 
 const owner = "alfred";
 const oldestMajor = 15;
 
 /** Starts Postgres on its folder, made first where it is not there; the database `alfred` exists when this resolves. */
-export async function startPostgres(place: ServerPlace): Promise<RunningServer> {
-  await refuseOldVersion(place.program);
-  const folder = join(place.folder, "postgres");
+export async function startPostgres({ program: installed, ...rest }: ServerPlace): Promise<RunningServer> {
+  await refuseOldVersion(installed);
   const account = await unprivilegedAccount();
+  const { program, copy } = await reachableProgram(account, installed);
+  const place = { ...rest, program };
+  const folder = join(place.folder, "postgres");
   const password = await preparedCluster(place, folder, account);
   const port = await freePort();
   const address = `postgres://${owner}:${password}@127.0.0.1:${port}`;
@@ -28,6 +30,7 @@ export async function startPostgres(place: ServerPlace): Promise<RunningServer> 
     name: "Postgres",
     cwd: "/",
     stopSignal: "SIGINT",
+    removeAfter: copy,
     logFile: join(place.folder, "postgres.log"),
     probe: () => ensureDatabase(`${address}/postgres`),
   });

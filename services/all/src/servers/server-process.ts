@@ -36,8 +36,8 @@ export class ServerProcess implements AsyncDisposable {
   static async start(order: ServerOrder): Promise<ServerProcess> {
     const log = createWriteStream(order.logFile, { flags: "a" });
     await once(log, "open");
-    const { file, args, cwd, account, stopSignal } = order;
-    const words = JSON.stringify({ file, args, cwd, account, stopSignal });
+    const { file, args, cwd, account, stopSignal, removeAfter } = order;
+    const words = JSON.stringify({ file, args, cwd, account, stopSignal, removeAfter });
     const keeper = spawn(process.execPath, [keeperFile, words], { stdio: ["pipe", log, log], detached: true });
     const server = new ServerProcess(keeper);
     if (await server.#answers(order)) return server;
