@@ -151,7 +151,7 @@ describe("a failure tells what it is", () => {
   });
 
   test("a pool with no connection left", async () => {
-    await using small = createPool({ ...place, log, maxConnections: 1, connectionTimeoutMs: 20 });
+    await using small = createPool({ ...place, log, maxConnections: 1, connectionTimeoutMs: 1_000 });
     const client = await small.connect();
     expect(isUnavailable(await failure(small.query("SELECT 1")))).toBe(true);
     client.release();

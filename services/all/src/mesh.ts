@@ -3,7 +3,7 @@ import { createDirectoryService } from "@alfred/directory";
 import { createEdgeService } from "@alfred/edge";
 import { createGatewayService } from "@alfred/gateway";
 import { Lifecycle } from "@alfred/lifecycle";
-import { MeteringService } from "@alfred/metering";
+import { createMeteringService } from "@alfred/metering";
 import { createRegistry, type Logger } from "@alfred/telemetry";
 import { createWalletService } from "@alfred/wallet";
 import type { Banner } from "./banner.ts";
@@ -74,9 +74,8 @@ async function startServices(
   const common = { databaseUrl, bus, log, registry };
   const directory = await lifecycle.start("directory", () => createDirectoryService(config.directory, common));
   const known = { ...common, directory: directory.transport };
-  const metering = await lifecycle.start("metering", () => MeteringService.create(config.metering, known));
-  const { serviceToken, demo } = config.directory;
-  const wallet = lifecycle.use("wallet", createWalletService(config.wallet, { ...known, serviceToken }));
+  const metering = await lifecycle.start("metering", () => createMeteringService(config.metering, known));
+  const wallet = lifecycle.use("wallet", createWalletService(config.wallet, known));
   const audit = await lifecycle.start("audit", () => createAuditService(config.audit, known));
   const callees = { directory: directory.transport, metering: metering.transport, wallet: wallet.transport };
   const gateway = lifecycle.use("gateway", createGatewayService(config.gateway, { peers: callees, limiter, log, registry }));
@@ -86,6 +85,7 @@ async function startServices(
   const { host } = config.edge;
   const starts = Object.entries(backends).map(async ([name, service]) => [name, await startAt(host, name, service)] as const);
   const addresses = Object.fromEntries(await Promise.all(starts));
+  const { serviceToken, demo } = config.directory;
   await Promise.all([gateway.ready, applyDemoBudget({ wallet: wallet.transport, serviceToken, demo })]);
   return { edgeUrl: `http://${await startAt(host, "edge", edge)}`, addresses };
 }

@@ -20,7 +20,7 @@ await runProcess("gateway", async ({ log }) => {
   lifecycle.use("gateway", service, { timeoutMs: STOP_TIMEOUT_MS });
   await service.start();
   const { host } = config.gateway;
-  const ready = (): boolean => service.isReady;
+  const ready = (): Promise<boolean> => service.isReady();
   await lifecycle.start("metrics", () => startMetricsServer({ host, port: config.metricsPort, registry, ready }));
   return lifecycle;
 });

@@ -30,7 +30,7 @@ export class GatewayService implements AsyncDisposable {
   }
 
   /** Whether it can serve now: everything known, and the keys not stale. */
-  get isReady(): boolean {
+  async isReady(): Promise<boolean> {
     return this.#context.feeds.isSynced && this.#context.keys.isFresh;
   }
 

@@ -169,11 +169,11 @@ describe("before the first sync", () => {
     const gate = Promise.withResolvers<void>();
     await using rig = await Rig.start({ peers: { configOpen: gate.promise }, ready: false });
     await expect.poll(async () => (await failureOf(rig.gateway.listModels({}))).message).toContain("does not know its providers");
-    expect(rig.service.isReady).toBe(false);
+    expect(await rig.service.isReady()).toBe(false);
     gate.resolve();
     await rig.service.ready;
     expect((await rig.gateway.listModels({})).models.length).toBeGreaterThan(0);
-    expect(rig.service.isReady).toBe(true);
+    expect(await rig.service.isReady()).toBe(true);
   });
 });
 

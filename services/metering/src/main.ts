@@ -4,7 +4,7 @@ import { JetStreamBus } from "@alfred/nats";
 import { socketTransport } from "@alfred/rpc";
 import { createRegistry, startMetricsServer } from "@alfred/telemetry";
 import { readMeteringConfig } from "./config.ts";
-import { MeteringService } from "./service.ts";
+import { createMeteringService } from "./service.ts";
 
 await runProcess("metering", async ({ log }) => {
   const config = readEnv(process.env, (env) => ({
@@ -20,9 +20,9 @@ await runProcess("metering", async ({ log }) => {
   const directory = lifecycle.use("the way to the directory", socketTransport({ address: config.directory }));
   const registry = createRegistry({ processMetrics: true });
   const parts = { databaseUrl, bus, directory, log, registry };
-  const metering = await lifecycle.start("metering", () => MeteringService.create(config.metering, parts));
+  const metering = await lifecycle.start("metering", () => createMeteringService(config.metering, parts));
   await metering.start();
   const { host } = config.metering;
-  await lifecycle.start("metrics", () => startMetricsServer({ host, port: config.metricsPort, registry, ready: () => metering.isReady }));
+  await lifecycle.start("metrics", () => startMetricsServer({ host, port: config.metricsPort, registry, ready: () => metering.isReady() }));
   return lifecycle;
 });

@@ -32,9 +32,10 @@ export class MeteringService implements AsyncDisposable {
     return this.#context.server.transport;
   }
 
-  /** Whether it knows who is asking, and so can work. */
-  get isReady(): boolean {
-    return this.#context.keys.isFresh;
+  /** Whether it can do its work: keys are known and the database answers. */
+  async isReady(): Promise<boolean> {
+    const { keys, pool } = this.#context;
+    return keys.isFresh && (await pool.query("SELECT 1").then(() => true, () => false));
   }
 
   /** Resolves when the keys are known for the first time. */
@@ -67,4 +68,9 @@ export class MeteringService implements AsyncDisposable {
     });
     void keys.ready.then(() => server.setServing(!stop.signal.aborted));
   }
+}
+
+/** Makes metering; `start` starts it. */
+export function createMeteringService(config: MeteringConfig, parts: MeteringParts): Promise<MeteringService> {
+  return MeteringService.create(config, parts);
 }

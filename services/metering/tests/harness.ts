@@ -5,7 +5,7 @@ import { type AuditEvent, InProcessBus } from "@alfred/nats";
 import { type Client as RpcClient, createClient, createServer, implement, servicePrincipal, socketTransport } from "@alfred/rpc";
 import { createLogger, createRegistry, type MetricRegistry } from "@alfred/telemetry";
 import { Client } from "pg";
-import { MeteringService } from "../src/index.ts";
+import { createMeteringService, type MeteringService } from "../src/index.ts";
 
 /** Secrets of the callers that every test knows: two tenants, root and a peer. */
 const SECRETS = {
@@ -84,7 +84,7 @@ export class TestMetering implements AsyncDisposable {
     const directory = this.#stack.use(fakeDirectory());
     const config = { host: "127.0.0.1", port: 0, serviceToken: SECRETS.service, pricesFile };
     const parts = { databaseUrl: this.databaseUrl, bus, directory: directory.transport, log, registry: this.registry };
-    this.#service = this.#stack.use(await MeteringService.create(config, now === undefined ? parts : { ...parts, now }));
+    this.#service = this.#stack.use(await createMeteringService(config, now === undefined ? parts : { ...parts, now }));
     const { port } = await this.#service.start();
     this.#address = `127.0.0.1:${port}`;
     await this.#service.ready;

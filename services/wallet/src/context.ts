@@ -25,8 +25,6 @@ export interface WalletParts {
   readonly bus: EventBus;
   /** The way to the directory, which says who there is. */
   readonly directory: Transport;
-  /** `ALFRED_SERVICE_TOKEN`. */
-  readonly serviceToken: string;
   readonly log: Logger;
   readonly registry: MetricRegistry;
   /** Milliseconds since the epoch; the system's clock unless stated. */
@@ -47,12 +45,12 @@ export interface WalletContext {
 }
 
 export function createContext(config: WalletConfig, parts: WalletParts): WalletContext {
-  const { log, bus, serviceToken, now = Date.now } = parts;
+  const { log, bus, now = Date.now } = parts;
   const place = { url: parts.databaseUrl, schema: "wallet", role: "alfred_wallet" };
   const pool = createPool({ ...place, log });
   const metrics = createWalletMetrics(parts.registry);
   const books = createBooks(config, { pool, metrics, now, log });
-  const ring = new KeyRing({ serviceToken, now });
+  const ring = new KeyRing({ serviceToken: config.serviceToken, now });
   const counter = metrics;
   const bindings = [bindWallet({ ...books, changes: books.feed, operations: books.executor, counter, now })];
   return {

@@ -13,15 +13,14 @@ await runProcess("wallet", async ({ log }) => {
     databaseUrl: env.url("DATABASE_URL", { schemes: ["postgres", "postgresql"] }),
     natsUrl: env.url("NATS_URL", { schemes: ["nats", "tls"] }),
     directory: env.address("directory", { fallback: "127.0.0.1:50054" }),
-    serviceToken: env.secret("ALFRED_SERVICE_TOKEN", { minLength: 32 }),
   }));
-  const { databaseUrl, serviceToken, metricsPort: port } = config;
+  const { databaseUrl, metricsPort: port } = config;
   const { host } = config.wallet;
   const lifecycle = new Lifecycle({ log });
   const registry = createRegistry({ processMetrics: true });
   const directory = lifecycle.use("the way to directory", socketTransport({ address: config.directory }));
   const bus = lifecycle.use("event bus", new JetStreamBus({ url: config.natsUrl, name: "wallet", log }));
-  const parts = { databaseUrl, bus, directory, serviceToken, log, registry };
+  const parts = { databaseUrl, bus, directory, log, registry };
   const wallet = lifecycle.use("wallet", createWalletService(config.wallet, parts));
   await wallet.start();
   await lifecycle.start("metrics", () => startMetricsServer({ host, port, registry, ready: () => wallet.isReady() }));

@@ -64,7 +64,8 @@ export class WalletService implements AsyncDisposable {
 
   #followDirectory(): void {
     const { ring, server } = this.#context;
-    const { directory, serviceToken: token, log } = this.#parts;
+    const { directory, log } = this.#parts;
+    const { serviceToken: token } = this.#config;
     const stop = new AbortController();
     const following = followKeys(ring, { directory, token, signal: stop.signal, log });
     this.#lifecycle.defer("wallet: keys", async () => {

@@ -76,12 +76,13 @@ export class WalletRig implements AsyncDisposable {
 
   async startWallet(changes: Partial<WalletConfig> = {}): Promise<RunningWallet> {
     // Sweeps happen when a test says so.
-    const config = { host: "127.0.0.1", port: 0, maxBatch: 300, maxQueue: 10_000, sweepEveryMs: 60_000, ...changes };
+    const own = { host: "127.0.0.1", port: 0, serviceToken: SERVICE_TOKEN };
+    const config = { ...own, maxBatch: 300, maxQueue: 10_000, sweepEveryMs: 60_000, ...changes };
     const bus = new InProcessBus({ log: this.log });
     bus.consume((event) => Promise.resolve(void this.events.push(event)));
     const registry = createRegistry();
     const { clock, log, directory } = this;
-    const parts = { databaseUrl: this.#databaseUrl, bus, directory: directory.transport, serviceToken: SERVICE_TOKEN, log, registry };
+    const parts = { databaseUrl: this.#databaseUrl, bus, directory: directory.transport, log, registry };
     this.#stack.use(bus);
     const service = this.#stack.use(createWalletService(config, { ...parts, now: clock.now }));
     const { port } = await service.start();

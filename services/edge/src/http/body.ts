@@ -3,14 +3,14 @@ import { AlfredError, fail } from "@alfred/errors";
 import { header } from "./exchange.ts";
 
 /** The mesh's messages hold 32 MiB; what is larger is refused here, before it travels. */
-export const MAX_BODY_BYTES = 32 * 1024 * 1024;
+const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
 /**
  * Reads a request's JSON text.
  *
  * @throws AlfredError UNSUPPORTED_MEDIA_TYPE, PAYLOAD_TOO_LARGE, CANCELLED
  */
-export async function readJsonText(request: IncomingMessage): Promise<string> {
+async function readJsonText(request: IncomingMessage): Promise<string> {
   requireJson(request);
   if (Number(header(request, "content-length") ?? 0) > MAX_BODY_BYTES) throw tooLarge();
   const chunks: Buffer[] = [];

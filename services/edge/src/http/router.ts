@@ -1,7 +1,7 @@
 import type { Exchange } from "./exchange.ts";
 
 /** Answers one request. What it throws becomes the error answer. */
-export type Handler = (exchange: Exchange) => Promise<void>;
+type Handler = (exchange: Exchange) => Promise<void>;
 
 /**
  * A route: `{name}` in the path stands for one segment, `{name=**}` for the

@@ -1,0 +1,119 @@
+import { once } from "node:events";
+import { ChatCompletion, ChatCompletionChunk, type Call, type StreamChatCompletionResponse } from "@alfred/contracts";
+import { fail } from "@alfred/errors";
+import type { CallContext } from "@alfred/rpc";
+import { describe, expect, test } from "vitest";
+import { EdgeRig } from "./rig.ts";
+
+type Event = StreamChatCompletionResponse;
+
+const started: Event = {
+  event: { $case: "started", value: { requestId: "r", provider: "p", model: "m", attempts: 1, rateLimit: undefined, remaining: undefined } },
+};
+const chunk = (id: string): Event => ({ event: { $case: "chunk", value: ChatCompletionChunk.create({ id, object: "chat.completion.chunk" }) } });
+const refuse = (error: Error): never => {
+  throw error;
+};
+const frames = async (answer: Response): Promise<string[]> => (await answer.text()).trimEnd().split("\n\n");
+
+describe("a stream", () => {
+  test("bridges a silent provider with comments, and still tells an error that comes then", async () => {
+    const heard = Promise.withResolvers<void>();
+    async function* silent(): AsyncGenerator<Event> {
+      await heard.promise;
+      yield refuse(fail("PROVIDER_UNAVAILABLE", "The provider is away."));
+    }
+    await using rig = await EdgeRig.start({ streamChatCompletion: silent }, { silenceMs: 20 });
+    const answer = await rig.chat({ stream: true });
+    expect(answer.status).toBe(200);
+    heard.resolve();
+    const all = await frames(answer);
+    expect(all[0]).toMatch(/^: /);
+    expect(JSON.parse(all.at(-1)?.replace(/^data: /, "") ?? "")).toMatchObject({ error: { code: "provider_unavailable" } });
+  });
+
+  test("that fails before anything was sent has a status of its own", async () => {
+    async function* refused(): AsyncGenerator<Event> {
+      yield refuse(fail("BUDGET_HELD", "Held.", { metadata: { retry_after: "7" } }));
+    }
+    await using rig = await EdgeRig.start({ streamChatCompletion: refused });
+    const answer = await rig.chat({ stream: true });
+    expect([answer.status, answer.headers.get("retry-after"), answer.headers.get("x-should-retry")]).toEqual([429, "7", "true"]);
+  });
+
+  test("is read no faster than the client reads it", async () => {
+    const total = 20_000;
+    let sent = 0;
+    async function* endless(): AsyncGenerator<Event> {
+      yield started;
+      for (; sent < total; sent++) yield chunk("x".repeat(4_000));
+    }
+    await using rig = await EdgeRig.start({ streamChatCompletion: endless });
+    const leave = new AbortController();
+    const body = JSON.stringify({ model: "m", messages: [{ role: "user", content: "hi" }], stream: true });
+    const answer = await rig.send("/v1/chat/completions", { method: "POST", body, signal: leave.signal });
+    const reader = answer.body?.getReader();
+    await reader?.read();
+    let before = -1;
+    // The sender has come to rest when nothing more was sent between two looks.
+    await expect.poll(() => before === (before = sent), { interval: 200, timeout: 20_000 }).toBe(true);
+    expect(sent).toBeLessThan(total);
+    leave.abort();
+  });
+
+  test("ends the gateway's call when the client goes away", async () => {
+    const left = Promise.withResolvers<void>();
+    async function* waiting(_request: unknown, { signal }: CallContext): AsyncGenerator<Event> {
+      yield started;
+      yield chunk("1");
+      await once(signal, "abort");
+      left.resolve();
+    }
+    await using rig = await EdgeRig.start({ streamChatCompletion: waiting });
+    const leave = new AbortController();
+    const body = JSON.stringify({ model: "m", messages: [{ role: "user", content: "hi" }], stream: true });
+    const answer = await rig.send("/v1/chat/completions", { method: "POST", body, signal: leave.signal });
+    await answer.body?.getReader().read();
+    leave.abort();
+    await expect(left.promise).resolves.toBeUndefined();
+  });
+});
+
+describe("a request", () => {
+  test("carries its identity: the same id for the same Idempotency-Key of a caller, tags, and the client's own id", async () => {
+    const calls: (Call | undefined)[] = [];
+    await using rig = await EdgeRig.start({
+      createChatCompletion: async ({ call }) => {
+        calls.push(call);
+        return { completion: ChatCompletion.create({ id: "c" }), receipt: undefined, rateLimit: undefined };
+      },
+    });
+    const headers = { "idempotency-key": "k1", "x-request-id": "mine", "x-alfred-tags": "team=search, feature=summary" };
+    const answers = [await rig.chat({}, headers), await rig.chat({}, headers), await rig.chat({}, { ...headers, authorization: "Bearer other" }), await rig.chat()];
+    expect(calls[0]).toMatchObject({ idempotent: true, clientRequestId: "mine", tags: { team: "search", feature: "summary" } });
+    expect(calls[1]?.requestId).toBe(calls[0]?.requestId);
+    expect(new Set(calls.map((call) => call?.requestId)).size).toBe(3);
+    expect(calls[3]).toMatchObject({ idempotent: false, tags: {} });
+    expect(answers.map((answer) => answer.headers.get("x-request-id"))).toEqual(calls.map((call) => call?.requestId));
+  });
+
+  test("from another origin than those allowed is not helped", async () => {
+    await using rig = await EdgeRig.start({ listModels: async () => ({ models: [] }) }, { corsOrigins: ["https://app.example"] });
+    const from = async (origin: string): Promise<string | null> =>
+      (await rig.send("/v1/models", { headers: { origin } })).headers.get("access-control-allow-origin");
+    expect(await from("https://app.example")).toBe("https://app.example");
+    expect(await from("https://other.example")).toBeNull();
+  });
+
+  test("for a model takes names with slashes and escapes", async () => {
+    const asked: string[] = [];
+    await using rig = await EdgeRig.start({
+      getModel: async ({ model }) => {
+        asked.push(model);
+        throw fail("MODEL_NOT_FOUND", "No.");
+      },
+    });
+    for (const name of ["openai/gpt-4o", "a%20b", "%E0%A4%A"]) expect((await rig.send(`/v1/models/${name}`)).status).toBe(404);
+    expect(asked).toEqual(["openai/gpt-4o", "a b", "%E0%A4%A"]);
+  });
+});

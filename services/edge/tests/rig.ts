@@ -1,0 +1,49 @@
+import { GatewayServiceService, Key, Role } from "@alfred/contracts";
+import { fail } from "@alfred/errors";
+import { createServer, implement, principalOfKey, type Handlers } from "@alfred/rpc";
+import { createLogger, createRegistry } from "@alfred/telemetry";
+import { createEdgeService, type EdgeConfig } from "../src/index.ts";
+
+/** The RPCs of a gateway that says what a test scripts; what is not scripted is unavailable. */
+export type Script = Partial<Handlers<typeof GatewayServiceService>>;
+
+const unscripted = (): never => {
+  throw fail("UNAVAILABLE", "This is not scripted.");
+};
+
+/** An edge on a socket of its own, before a scripted gateway; every key is let in. */
+export class EdgeRig implements AsyncDisposable {
+  readonly #stack = new AsyncDisposableStack();
+  #url = "";
+
+  static async start(script: Script, changes: Partial<EdgeConfig> = {}): Promise<EdgeRig> {
+    const rig = new EdgeRig();
+    const log = createLogger({ name: "edge-test", level: "silent" });
+    const principal = principalOfKey(Key.create({ id: "key_1", organisationId: "org_1", role: Role.ROLE_USER }));
+    const names = ["createChatCompletion", "streamChatCompletion", "createEmbedding", "listModels", "getModel"] as const;
+    const handlers = Object.fromEntries(names.map((name) => [name, script[name] ?? unscripted])) as unknown as Handlers<typeof GatewayServiceService>;
+    const bindings = [implement(GatewayServiceService, handlers)];
+    const { transport } = rig.#stack.use(createServer({ name: "gateway", bindings, authenticate: () => principal, log }));
+    const peers = { gateway: transport, metering: transport, wallet: transport, directory: transport, audit: transport };
+    const config = { host: "127.0.0.1", port: 0, silenceMs: 60_000, requestTimeoutMs: 60_000, corsOrigins: ["*"], ...changes };
+    const edge = rig.#stack.use(createEdgeService(config, { peers, log, registry: createRegistry() }));
+    rig.#url = `http://127.0.0.1:${(await edge.start()).port}`;
+    return rig;
+  }
+
+  /** Sends a request, with a key unless the headers say otherwise. */
+  send(path: string, init: RequestInit = {}): Promise<Response> {
+    const headers = { authorization: "Bearer any", "content-type": "application/json", ...(init.headers as Record<string, string>) };
+    return fetch(this.#url + path, { ...init, headers });
+  }
+
+  /** Asks for a chat with this body besides model and message. */
+  chat(more: object = {}, headers: Record<string, string> = {}): Promise<Response> {
+    const body = JSON.stringify({ model: "m", messages: [{ role: "user", content: "hi" }], ...more });
+    return this.send("/v1/chat/completions", { method: "POST", body, headers });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#stack.disposeAsync();
+  }
+}
