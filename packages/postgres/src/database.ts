@@ -1,10 +1,19 @@
 import { fail } from "@alfred/errors";
-import type { Pool, PoolClient, QueryResult, QueryResultRow } from "pg";
+import { DatabaseError, type Pool, type PoolClient, type QueryResult, type QueryResultRow } from "pg";
 import { isUnavailable } from "./failure.ts";
 import type { Sql } from "./sql.ts";
 import { transaction } from "./transaction.ts";
 
-/** A pool whose failures callers understand: a database that is not there is UNAVAILABLE, everything else as it was. */
+/** Runs work in a transaction and commits unless it throws. */
+export type Transact = <Result>(work: (client: PoolClient) => Promise<Result>) => Promise<Result>;
+
+/** What Postgres says of a statement that ran longer than it may. */
+const QUERY_CANCELED = "57014";
+
+/**
+ * A pool whose failures callers understand: a database that is not there is UNAVAILABLE, a statement that takes too
+ * long DEADLINE_EXCEEDED, everything else as it was.
+ */
 export class Database implements Sql {
   readonly #pool: Pool;
 
@@ -17,15 +26,20 @@ export class Database implements Sql {
   }
 
   /** Runs `work` in a transaction as `transaction` does. Bound, to be handed on as it is. */
-  readonly transact = <Result>(work: (client: PoolClient) => Promise<Result>): Promise<Result> => {
-    return explained(transaction(this.#pool, work));
-  };
+  readonly transact: Transact = (work) => explained(transaction(this.#pool, work));
 }
 
 async function explained<Result>(result: Promise<Result>): Promise<Result> {
   try {
     return await result;
   } catch (error) {
-    throw isUnavailable(error) ? fail("UNAVAILABLE", "The database is not there.", { cause: error }) : error;
+    throw asFailure(error);
   }
+}
+
+function asFailure(error: unknown): unknown {
+  if (error instanceof DatabaseError && error.code === QUERY_CANCELED) {
+    return fail("DEADLINE_EXCEEDED", "The database took too long.", { hint: "Ask for less at once.", cause: error });
+  }
+  return isUnavailable(error) ? fail("UNAVAILABLE", "The database is not there.", { cause: error }) : error;
 }

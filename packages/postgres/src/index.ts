@@ -1,5 +1,6 @@
 /** Postgres: pools in a service's own schema and role, migrations, transactions and the outbox. */
 export { Database } from "./database.ts";
+export type { Transact } from "./database.ts";
 export { isCheckViolation, isConflict, isForeignKeyViolation, isUnavailable, isUniqueViolation } from "./failure.ts";
 export { Listener } from "./listener.ts";
 export type { ListenerOptions, Wake } from "./listener.ts";

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { MeteringServiceService } from "@alfred/contracts";
 import type { EventBus } from "@alfred/nats";
-import { createPool, type DatabasePlace, type DatabasePool, migrate, OutboxRelay } from "@alfred/postgres";
+import { createPool, Database, type DatabasePlace, type DatabasePool, Listener, migrate, OutboxRelay } from "@alfred/postgres";
 import { Broadcast, createServer, type Delta, implement, KeyRing, type RpcServer, type ServiceBinding, type Transport } from "@alfred/rpc";
 import type { Logger, MetricRegistry } from "@alfred/telemetry";
 import type { MeteringConfig } from "./config.ts";
@@ -14,10 +14,8 @@ import { queryUsage } from "./rpc/query-usage.ts";
 import { recordUsage } from "./rpc/record-usage.ts";
 import { type PriceEvent, watchPrices } from "./rpc/watch-prices.ts";
 import { watchUsage } from "./rpc/watch-usage.ts";
-import { Database } from "./store/database.ts";
-import { UsageListener } from "./store/usage-listener.ts";
 import { headSequence, recordsAfter } from "./store/usage-reader.ts";
-import { UsageSignal } from "./store/usage-signal.ts";
+import { USAGE_CHANNEL } from "./store/usage-writer.ts";
 import { sumUsage } from "./store/usage-sums.ts";
 
 /** What whoever composes the mesh hands to metering. */
@@ -38,7 +36,8 @@ export interface Context {
   readonly pool: DatabasePool;
   readonly keys: KeyRing;
   readonly server: RpcServer;
-  listen(): UsageListener;
+  /** Hears which organisations have new records, from whichever process wrote them. */
+  readonly listener: Listener;
   relay(): OutboxRelay;
 }
 
@@ -57,26 +56,26 @@ export async function createContext(config: MeteringConfig, parts: MeteringParts
   await using cleanup = new AsyncDisposableStack();
   const pool = cleanup.use(createPool({ ...place, log, maxConnections: MAX_CONNECTIONS }));
   const database = new Database(pool);
-  const signal = new UsageSignal();
+  const listener = cleanup.use(new Listener({ pool, channel: USAGE_CHANNEL, log }));
   const keys = new KeyRing({ serviceToken: config.serviceToken, now });
-  const bindings = [await bindMetering(config, database, signal, { ...parts, now })];
+  const bindings = [await bindMetering(config, database, listener, { ...parts, now })];
   const server = createServer({ name: SCHEMA, bindings, authenticate: keys.authenticate, log, now });
   cleanup.move();
   return {
     pool,
     keys,
     server,
-    listen: () => new UsageListener({ connect: () => database.connect(), signal, log }),
+    listener,
     relay: () => new OutboxRelay({ pool, schema: SCHEMA, publish: (event) => bus.publish(event), log }),
   };
 }
 
-async function bindMetering(config: MeteringConfig, database: Database, signal: UsageSignal, parts: Required<MeteringParts>): Promise<ServiceBinding> {
+async function bindMetering(config: MeteringConfig, database: Database, listener: Listener, parts: Required<MeteringParts>): Promise<ServiceBinding> {
   const { now, registry } = parts;
   const metrics = meteringMetrics(registry);
   const prices = await loadPrices(database, config.pricesFile);
   parts.log.info({ models: prices.book.size, revision: String(prices.revision) }, "the price book is loaded");
-  const history = usageHistory(database, signal);
+  const history = usageHistory(database, listener);
   const priceChanges = new Broadcast<Delta<PriceEvent>>();
   return implement(MeteringServiceService, {
     estimateCost: (request) => estimateCost({ prices, now }, request),
@@ -87,10 +86,10 @@ async function bindMetering(config: MeteringConfig, database: Database, signal: 
   });
 }
 
-function usageHistory(database: Database, signal: UsageSignal): UsageHistory {
+function usageHistory(database: Database, listener: Listener): UsageHistory {
   return {
     head: (organisationId) => headSequence(database, organisationId),
     after: (organisationId, sequence, most) => recordsAfter(database, organisationId, sequence, most),
-    listen: (organisationId) => signal.listen(organisationId),
+    listen: (organisationId) => listener.next(organisationId),
   };
 }

@@ -1,6 +1,6 @@
+import type { Transact } from "@alfred/postgres";
 import type { Cause, KeptRecord } from "./domain/usage.ts";
 import { appendUsageRecorded } from "./events.ts";
-import type { Transact } from "./store/database.ts";
 import { insertUsage, notifyUsage } from "./store/usage-writer.ts";
 
 /** Keeps the records that are new, with one event per organisation, in one transaction; tells how many there were. */

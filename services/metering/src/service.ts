@@ -16,6 +16,7 @@ export class MeteringService implements AsyncDisposable {
     this.#context = context;
     this.#lifecycle = new Lifecycle({ log: parts.log });
     this.#lifecycle.use("database", context.pool);
+    this.#lifecycle.use("usage listener", context.listener);
   }
 
   /**
@@ -47,7 +48,6 @@ export class MeteringService implements AsyncDisposable {
   async start(): Promise<{ readonly port: number }> {
     const { server } = this.#context;
     await this.#lifecycle.start("outbox relay", () => this.#context.relay());
-    await this.#lifecycle.start("usage listener", () => this.#context.listen());
     this.#followKeys();
     this.#lifecycle.use("server", server);
     return { port: await server.listen(this.#config.host, this.#config.port) };
