@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "@alfred/telemetry";
 import type { Pool, PoolClient } from "pg";
 import { outboxChannel } from "./event.ts";
@@ -19,6 +20,8 @@ export interface OutboxRelayOptions {
   readonly keptMs?: number;
   /** How often to look without having been notified, in milliseconds; 1 s unless stated. */
   readonly pollMs?: number;
+  /** How long events are gathered after some were published, in milliseconds; 50 unless stated. */
+  readonly gatherMs?: number;
 }
 
 const firstPauseMs = 100;
@@ -39,10 +42,11 @@ export class OutboxRelay implements AsyncDisposable {
   readonly #run: Promise<void>;
   #passed = Promise.withResolvers<void>();
   #deletedAtMs = 0;
+  #isBusy = false;
 
   /** Starts at once; needs no connection to be there yet. */
   constructor(options: OutboxRelayOptions) {
-    this.#options = { batchSize: 500, keptMs: 3_600_000, pollMs: 1_000, ...options };
+    this.#options = { batchSize: 500, keptMs: 3_600_000, pollMs: 1_000, gatherMs: 50, ...options };
     this.#run = this.#sessions();
   }
 
@@ -83,7 +87,7 @@ export class OutboxRelay implements AsyncDisposable {
 
   /** Works on one connection, which holds the lock, hears the notifications and marks what was published. */
   async #session(succeeded: () => void): Promise<void> {
-    const { pool, schema, pollMs } = this.#options;
+    const { pool, schema } = this.#options;
     const client = await pool.connect();
     const wake = (): void => this.#wakeUp.wake();
     client.on("notification", wake);
@@ -94,7 +98,7 @@ export class OutboxRelay implements AsyncDisposable {
         const more = holds && (await this.#pass(client));
         succeeded();
         this.#tellPassed();
-        if (!more) await this.#wakeUp.sleep(pollMs);
+        if (!more) await this.#rest();
       }
     } finally {
       client.removeListener("notification", wake);
@@ -103,10 +107,21 @@ export class OutboxRelay implements AsyncDisposable {
     }
   }
 
+  /**
+   * Sleeps until there is something to publish. Under load each commit would wake it by itself; a short pause makes
+   * batches of them, which whoever takes them in stores with one transaction.
+   */
+  async #rest(): Promise<void> {
+    const { pollMs, gatherMs } = this.#options;
+    if (this.#isBusy) await sleep(gatherMs, undefined, { signal: this.#stop.signal }).catch(() => undefined);
+    await this.#wakeUp.sleep(pollMs);
+  }
+
   /** Publishes one batch. Returns whether more may be waiting. */
   async #pass(client: PoolClient): Promise<boolean> {
     const { batchSize } = this.#options;
     const rows = await readUnpublished(client, batchSize);
+    this.#isBusy = rows.length > 0;
     if (rows.length > 0) await this.#publish(client, rows);
     await this.#deleteOld(client);
     return rows.length === batchSize;
