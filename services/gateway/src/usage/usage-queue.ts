@@ -13,7 +13,7 @@ export interface UsageQueueParts {
 /** Most records in a message, as the contract says. */
 const MAX_BATCH = 1_000;
 /** How long records are gathered before they are sent, in milliseconds. */
-const LINGER_MS = 10;
+const LINGER_MS = 50;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
 const SEND_TIMEOUT_MS = 10_000;
@@ -58,8 +58,9 @@ export class UsageQueue {
 
   async #sendAll(): Promise<void> {
     const { signal } = this.#stopped;
-    await pause(LINGER_MS, undefined, { signal }).catch(() => undefined);
     while (this.#waiting.length > 0 && !signal.aborted) {
+      // A full batch gains nothing by waiting, and nor does whoever stops.
+      if (this.#waiting.length < MAX_BATCH) await this.#linger();
       const batch = this.#waiting.slice(0, MAX_BATCH);
       this.#waiting = this.#waiting.slice(MAX_BATCH);
       this.#sending = batch.length;
@@ -68,6 +69,10 @@ export class UsageQueue {
       if (isSent) this.#sending = 0;
     }
     this.#loop = undefined;
+  }
+
+  #linger(): Promise<void> {
+    return pause(LINGER_MS, undefined, { signal: this.#stopped.signal }).catch(() => undefined);
   }
 
   /** Whether it was acknowledged before all stopped. */
