@@ -53,12 +53,16 @@ export const integer = scalar(
   (json): json is number => Number.isInteger(json) && Math.abs(json as number) <= MAX_INT32,
 );
 
+/** Characters of the longest 64-bit integer; reading longer ones costs more than their length. */
+const MAX_DIGITS = 20;
+
 /** A 64-bit integer. */
 export const bigInteger: Field<bigint> = {
   read(json) {
     if (Number.isSafeInteger(json)) return BigInt(json as number);
-    if (JSON.isRawJSON(json)) return BigInt(json.rawJSON);
-    throw new FieldMismatch("an integer");
+    const value = JSON.isRawJSON(json) && json.rawJSON.length <= MAX_DIGITS ? BigInt(json.rawJSON) : undefined;
+    if (value !== undefined && BigInt.asIntN(64, value) === value) return value;
+    throw new FieldMismatch("an integer of 64 bits");
   },
   write: writeInteger,
 };
@@ -87,13 +91,15 @@ export function list<Value>(item: Field<Value>): Field<Value[]> {
 
 /** Reads each item of a list, saying which one is wrong. */
 export function readItems<Value>(json: unknown[], item: Field<Value>, strict: boolean): Value[] {
-  return json.map((entry, index) => {
-    try {
-      return item.read(entry, strict);
-    } catch (error) {
-      throw error instanceof FieldMismatch ? error.under(`[${index}]`) : error;
-    }
-  });
+  return json.map((entry, index) => readUnder(`[${index}]`, entry, item, strict));
+}
+
+function readUnder<Value>(step: string, json: unknown, item: Field<Value>, strict: boolean): Value {
+  try {
+    return item.read(json, strict);
+  } catch (error) {
+    throw error instanceof FieldMismatch ? error.under(step) : error;
+  }
 }
 
 /** An object whose names are free; an empty one is not read, as with `list`. */
@@ -101,7 +107,7 @@ export function dictionary<Value>(item: Field<Value>): Field<Record<string, Valu
   return {
     read(json, strict) {
       if (!isObject(json) || Object.keys(json).length === 0) throw new FieldMismatch("an object");
-      return Object.fromEntries(Object.entries(json).map(([name, entry]) => [name, item.read(entry, strict)]));
+      return Object.fromEntries(Object.entries(json).map(([name, entry]) => [name, readUnder(name, entry, item, strict)]));
     },
     write: (values) => values,
   };

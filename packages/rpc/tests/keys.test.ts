@@ -1,9 +1,9 @@
 import { DirectoryServiceService, Role } from "@alfred/contracts";
 import type { Key, WatchKeysResponse } from "@alfred/contracts";
 import { describe, expect, test } from "vitest";
-import { Broadcast, createServer, followKeys, implement, KeyRing, watchStream } from "../src/index.ts";
-import type { KeyEvent } from "../src/index.ts";
-import { handlersOf, hashedKey, LogBook, secrets, testRing } from "./harness.ts";
+import { Broadcast, checkHealth, createServer, implement, KeyRing, keysOf, serveWithKeys, watchStream } from "../src/index.ts";
+import type { CallContext, KeyEvent, OpenKeys } from "../src/index.ts";
+import { handlersOf, hashedKey, LogBook, secrets, TestServer, testRing, ways } from "./harness.ts";
 
 /** What a ring says about a token: the reason of its refusal, or the key's id. */
 async function verdict(ring: KeyRing, token: string | undefined): Promise<string | undefined> {
@@ -113,25 +113,81 @@ describe("a key ring", () => {
   });
 });
 
-test("a ring follows the directory's watch", async () => {
+/** A directory that tells of one key and then of what is published, and says nothing by itself. */
+function directoryOf(secret: string): { deltas: Broadcast<{ revision: bigint; events: KeyEvent[] }>; open: OpenKeys } {
   const deltas = new Broadcast<{ revision: bigint; events: KeyEvent[] }>();
-  const watchKeys = (): AsyncIterable<WatchKeysResponse> =>
+  const snapshot = { revision: 1n, events: [keyEvent(secret, { id: "key_user", role: Role.ROLE_USER })] };
+  const open: OpenKeys = (_revision, signal) =>
     watchStream<KeyEvent>({
       revision: 0n,
-      subscribe: () => deltas.subscribe(),
-      snapshot: async () => ({ revision: 1n, events: [keyEvent(secrets.user, { id: "key_user", role: Role.ROLE_USER })] }),
+      subscribe: () => deltas.subscribe({ signal }),
+      snapshot: async () => snapshot,
+      heartbeatMs: 3_600_000,
     }) as AsyncIterable<WatchKeysResponse>;
+  return { deltas, open };
+}
+
+test("a server's ring follows the directory's watch", async () => {
+  const { deltas, open } = directoryOf(secrets.user);
+  const watchKeys = (request: { revision: bigint }, { signal }: CallContext): AsyncIterable<WatchKeysResponse> => open(request.revision, signal);
   const bindings = [implement(DirectoryServiceService, handlersOf(DirectoryServiceService, { watchKeys }))];
   const { log } = new LogBook();
-  const directory = createServer({ name: "directory", bindings, authenticate: testRing().authenticate, log });
-  const ring = new KeyRing();
-  const stop = new AbortController();
-  const following = followKeys(ring, { directory: directory.transport, token: secrets.service, signal: stop.signal, log });
-  await ring.ready;
-  expect(await verdict(ring, secrets.user)).toBe("key_user");
+  await using directory = createServer({ name: "directory", bindings, authenticate: testRing().authenticate, log });
+  const keys = new KeyRing();
+  await using test = new TestServer({ authenticate: keys.authenticate });
+  await using _serving = serveWithKeys({ server: test.server, keys, open: keysOf(directory.transport, secrets.service), log });
+  await keys.ready;
+  expect(await verdict(keys, secrets.user)).toBe("key_user");
   deltas.publish({ revision: 2n, events: [keyEvent(secrets.user, { id: "key_user", revokeTime: new Date() })] });
-  await expect.poll(async () => verdict(ring, secrets.user)).toBe("KEY_REVOKED");
-  stop.abort();
-  await following;
-  await directory[Symbol.asyncDispose]();
+  await expect.poll(async () => verdict(keys, secrets.user)).toBe("KEY_REVOKED");
+});
+
+describe.each(ways)("health over %s", (way) => {
+  const heartbeat = { revision: 2n, events: [] };
+
+  test("says NOT_SERVING once the keys are stale, and SERVING again when they are heard of", async () => {
+    let now = 0;
+    const keys = new KeyRing({ now: () => now, staleAfterMs: 60_000 });
+    const { deltas, open } = directoryOf(secrets.user);
+    await using test = await TestServer.start({ authenticate: keys.authenticate });
+    const health = (): Promise<boolean> => checkHealth(test.transport(way));
+    expect(await health()).toBe(false);
+    await using _serving = serveWithKeys({ server: test.server, keys, open, log: test.book.log, checkEveryMs: 5 });
+    await expect.poll(health).toBe(true);
+    now = 60_001;
+    await expect.poll(health).toBe(false);
+    deltas.publish(heartbeat);
+    await expect.poll(health).toBe(true);
+  });
+
+  test("says SERVING only while the service is ready too", async () => {
+    const keys = new KeyRing();
+    let isReady = false;
+    const { open } = directoryOf(secrets.user);
+    await using test = await TestServer.start({ authenticate: keys.authenticate });
+    const health = (): Promise<boolean> => checkHealth(test.transport(way));
+    const options = { server: test.server, keys, open, log: test.book.log, isReady: () => isReady, checkEveryMs: 3_600_000 };
+    await using serving = serveWithKeys(options);
+    await keys.ready;
+    expect(await health()).toBe(false);
+    isReady = true;
+    serving.check();
+    expect(await health()).toBe(true);
+    isReady = false;
+    serving.check();
+    expect(await health()).toBe(false);
+  });
+
+  test("is left as it is once nobody follows the keys any more", async () => {
+    const keys = new KeyRing();
+    let isReady = true;
+    const { open } = directoryOf(secrets.user);
+    await using test = await TestServer.start({ authenticate: keys.authenticate });
+    const serving = serveWithKeys({ server: test.server, keys, open, log: test.book.log, isReady: () => isReady, checkEveryMs: 5 });
+    await keys.ready;
+    await serving[Symbol.asyncDispose]();
+    isReady = false;
+    serving.check();
+    expect(await checkHealth(test.transport(way))).toBe(true);
+  });
 });

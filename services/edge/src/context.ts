@@ -11,6 +11,7 @@ import { checkHealth, contractDescriptors, createClient, type Transport } from "
 import type { Logger, MetricRegistry } from "@alfred/telemetry";
 import { adminRoutes } from "./admin/transcoder.ts";
 import type { EdgeConfig } from "./config.ts";
+import { BodyReader } from "./http/body.ts";
 import { Cors } from "./http/cors.ts";
 import { Router, type Route } from "./http/router.ts";
 import { createHttpServer } from "./http/server.ts";
@@ -34,10 +35,11 @@ export interface EdgeParts {
 export function createContext(config: EdgeConfig, parts: EdgeParts): { readonly server: Server } {
   const { peers, log, registry } = parts;
   const isReady = (): Promise<boolean> => checkHealth(peers.gateway);
+  const bodies = new BodyReader();
   const router = new Router([
-    ...openAiRoutes(config, peers.gateway),
+    ...openAiRoutes(config, peers.gateway, bodies),
     ...operationsRoutes({ registry, isReady }),
-    ...adminRoutes(contractDescriptors(), [
+    ...adminRoutes(contractDescriptors(), bodies, [
       { definition: MeteringServiceService, transport: peers.metering },
       { definition: WalletServiceService, transport: peers.wallet },
       { definition: DirectoryServiceService, transport: peers.directory },
@@ -49,10 +51,10 @@ export function createContext(config: EdgeConfig, parts: EdgeParts): { readonly 
   return { server: createHttpServer({ router, cors, metrics: createEdgeMetrics(registry), log }) };
 }
 
-function openAiRoutes(config: EdgeConfig, transport: Transport): Route[] {
+function openAiRoutes(config: EdgeConfig, transport: Transport, bodies: BodyReader): Route[] {
   const { requestTimeoutMs: timeoutMs } = config;
   const gateway = createClient(GatewayServiceService, transport, { timeoutMs, streamTimeoutMs: timeoutMs });
-  const parts = { gateway, silenceMs: config.silenceMs };
+  const parts = { gateway, bodies, silenceMs: config.silenceMs };
   return [
     { method: "POST", path: "/v1/chat/completions", handle: (exchange) => createChatCompletion(parts, exchange) },
     { method: "POST", path: "/v1/embeddings", handle: (exchange) => createEmbedding(parts, exchange) },

@@ -3,6 +3,7 @@ import { Access, descriptorImageUrl } from "@alfred/contracts";
 import { createFileRegistry, fromBinary, getOption, hasOption, toBinary } from "@bufbuild/protobuf";
 import type { DescExtension, DescMethod, FileRegistry } from "@bufbuild/protobuf";
 import { FileDescriptorProtoSchema, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
+import { once } from "../once.ts";
 import { methodOfPath, serviceOfPath } from "../call/definition.ts";
 import { readHttpRules } from "./http-rule.ts";
 import type { HttpRule } from "./http-rule.ts";
@@ -42,11 +43,6 @@ export class Descriptors {
   fileDescriptorProtos(): Buffer[] {
     return [...this.registry.files].map((file) => Buffer.from(toBinary(FileDescriptorProtoSchema, file.proto)));
   }
-}
-
-function once<Value>(make: () => Value): () => Value {
-  let made: { readonly value: Value } | undefined;
-  return () => (made ??= { value: make() }).value;
 }
 
 /** The contract of the mesh, read on first use (50 ms) and shared by all servers of the process. */

@@ -11,10 +11,8 @@ export interface HttpRule {
   readonly verb: string;
   /** "/admin/v1/reservations/{reservation_id}:settle" */
   readonly pattern: string;
-  /** The field that the body fills, "*" for the whole request, "" for none. */
-  readonly body: string;
-  /** The field that is answered, "" for the whole response. */
-  readonly responseBody: string;
+  /** Whether a body fills the request; a body for one field of it is not served. */
+  readonly hasBody: boolean;
 }
 
 type Json = { readonly [name: string]: JsonValue };
@@ -44,9 +42,15 @@ function readRule(method: DescMethod, rule: Json): HttpRule {
     method,
     verb: verb === undefined ? text(custom["kind"]) : verb.toUpperCase(),
     pattern: verb === undefined ? text(custom["path"]) : text(rule[verb]),
-    body: text(rule["body"]),
-    responseBody: text(rule["responseBody"]),
+    hasBody: hasBody(method, rule),
   };
+}
+
+/** @throws TypeError for what nothing here can transcode */
+function hasBody(method: DescMethod, rule: Json): boolean {
+  const body = text(rule["body"]);
+  if ((body === "" || body === "*") && text(rule["responseBody"]) === "") return body === "*";
+  throw new TypeError(`${method.toString()}: only whole messages are bodies of REST routes.`);
 }
 
 function object(value: JsonValue): Json {

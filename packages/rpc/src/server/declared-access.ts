@@ -6,7 +6,7 @@ import type { AccessOf } from "./interceptors/authorisation.ts";
 
 /**
  * What each method asks of its caller, as its `(alfred.v1.access)` option says.
- * @throws Error naming the first method that states none
+ * @throws Error naming the first method that states none, or lets a tenant reach the whole installation
  */
 export function declaredAccess(bindings: readonly ServiceBinding[], descriptors: Descriptors): AccessOf {
   const entries = bindings.flatMap(({ methods, open }) =>
@@ -22,6 +22,12 @@ export function declaredAccess(bindings: readonly ServiceBinding[], descriptors:
 
 function stated(method: BoundMethod, descriptors: Descriptors): Access {
   const access = descriptors.methodAccess(method.definition.path);
-  if (access && access.role > Role.ROLE_UNSPECIFIED && access.scope > Scope.SCOPE_UNSPECIFIED) return access;
-  throw new Error(`${method.definition.path} must state its role and scope in the option (alfred.v1.access).`);
+  if (!access || access.role <= Role.ROLE_UNSPECIFIED || access.scope <= Scope.SCOPE_UNSPECIFIED) {
+    throw new Error(`${method.definition.path} must state its role and scope in the option (alfred.v1.access).`);
+  }
+  // Whoever is confined to an organisation must not reach the whole installation.
+  if (access.scope === Scope.SCOPE_INSTALLATION && access.role < Role.ROLE_ROOT) {
+    throw new Error(`${method.definition.path} reaches the whole installation, so it needs the role ROOT or SERVICE.`);
+  }
+  return access;
 }

@@ -7,6 +7,7 @@ import {
 } from "@bufbuild/protobuf/wkt";
 import type { FileDescriptorProto } from "@bufbuild/protobuf/wkt";
 import type { MethodDefinition } from "../call/definition.ts";
+import { once } from "../once.ts";
 
 /** grpc.health.v1.HealthCheckResponse.ServingStatus */
 export const ServingStatus = { UNKNOWN: 0, SERVING: 1, NOT_SERVING: 2, SERVICE_UNKNOWN: 3 } as const;
@@ -70,8 +71,10 @@ type HealthMethod<Streams extends boolean> = MethodDefinition<HealthCheckRequest
 /** The health service as ts-proto would write it down. */
 export type HealthService = { readonly check: HealthMethod<false>; readonly watch: HealthMethod<true> };
 
-/** Makes the definition of `grpc.health.v1.Health`. */
-export function healthService(): HealthService {
+/** The definition of `grpc.health.v1.Health`, made on first use. */
+export const healthService: () => HealthService = once(makeHealthService);
+
+function makeHealthService(): HealthService {
   const registry = createFileRegistry(healthProto(), () => undefined);
   const request = codec<HealthCheckRequest>(registry, "HealthCheckRequest");
   const response = codec<HealthCheckResponse>(registry, "HealthCheckResponse");

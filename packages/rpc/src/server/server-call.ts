@@ -26,6 +26,8 @@ export class ServerCall implements CallContext {
   readonly startedAt = performance.now();
   /** Rejects when the call ends before its handler does. */
   readonly ended: Promise<never>;
+  /** Settles when the handler is done, which may be after the call has ended. */
+  running: Promise<void> = Promise.resolve();
   requestId = "";
   principal: Principal = nobody();
   deadline = Number.POSITIVE_INFINITY;

@@ -35,8 +35,6 @@ export interface RpcServerOptions {
   readonly deadlines?: Partial<DeadlineOptions>;
   /** Unary calls that take at least as long are logged at info; default 1,000 ms. */
   readonly slowMs?: number;
-  /** The level of calls that are neither slow nor failed; default debug. */
-  readonly accessLogLevel?: "debug" | "info";
   /** Sees a record of each call when it is over, for metrics. */
   readonly observe?: (record: CallRecord) => void;
   /** How long open calls may go on when the server stops; default 10,000 ms. */
@@ -87,9 +85,12 @@ export class RpcServer implements Dispatcher, AsyncDisposable {
     return bindSocket(this.#socket, host, port);
   }
 
-  /** Sets what health answers. Calls are taken all the same: a service may need its peers before it is ready. */
+  /**
+   * Sets what health answers; NOT_SERVING for good once the server stops. Calls are taken all the same: a service may
+   * need its peers before it is ready.
+   */
   setServing(isServing: boolean): void {
-    this.#health.set(isServing);
+    this.#health.set(isServing && !this.#isStopped);
   }
 
   /** Runs a call through the chain; resolves with its failure, if it fails. */
@@ -105,7 +106,8 @@ export class RpcServer implements Dispatcher, AsyncDisposable {
       return error instanceof AlfredError ? error : fail("INTERNAL", "Something went wrong on our side.", { cause: error });
     } finally {
       call.finish();
-      this.#calls.delete(call);
+      // A handler may outlive its call, to settle what it has begun; a server that stops waits for it.
+      void call.running.catch(() => undefined).then(() => this.#calls.delete(call));
     }
   }
 
@@ -132,10 +134,10 @@ export class RpcServer implements Dispatcher, AsyncDisposable {
   }
 
   #chain(bindings: readonly ServiceBinding[], descriptors: Descriptors): Next {
-    const { log, slowMs = SLOW_MS, accessLogLevel: level = "debug", observe, authenticate, deadlines } = this.#options;
+    const { log, slowMs = SLOW_MS, observe, authenticate, deadlines } = this.#options;
     const chain = interceptorChain({
       access: declaredAccess(bindings, descriptors),
-      accessLog: { log, slowMs, level, observe },
+      accessLog: { log, slowMs, observe },
       authenticate,
       deadlines: { ...DEADLINES, ...deadlines },
       now: this.#now,

@@ -1,7 +1,7 @@
 import { fromBinary, toJson, type JsonValue, type Registry } from "@bufbuild/protobuf";
 import { callBytes, type Descriptors, type HttpRule, type ServiceDefinition, type Transport } from "@alfred/rpc";
 import { parseJson } from "@alfred/openai";
-import { readJson } from "../http/body.ts";
+import type { BodyReader } from "../http/body.ts";
 import { sendJson, type Exchange } from "../http/exchange.ts";
 import { callOptions } from "../http/identity.ts";
 import type { Route } from "../http/router.ts";
@@ -14,37 +14,42 @@ export interface AdminService {
   readonly transport: Transport;
 }
 
+interface RequestParts {
+  readonly bodies: BodyReader;
+  readonly registry: Registry;
+}
+
 /**
  * REST routes for every RPC that has a `google.api.http` option, read from the
  * compiled contract: a new RPC needs no code here. Answers are canonical
  * protobuf JSON, defaults included; a stream is one message a line.
  */
-export function adminRoutes(descriptors: Descriptors, services: readonly AdminService[]): Route[] {
+export function adminRoutes(descriptors: Descriptors, bodies: BodyReader, services: readonly AdminService[]): Route[] {
   return descriptors.httpRules().flatMap((rule) => {
     const service = services.find(({ definition }) => methodOf(definition, rule.path) !== undefined);
-    return service === undefined ? [] : [adminRoute(rule, service, descriptors.registry)];
+    return service === undefined ? [] : [adminRoute(rule, service, { bodies, registry: descriptors.registry })];
   });
 }
 
-function adminRoute(rule: HttpRule, { definition, transport }: AdminService, registry: Registry): Route {
+function adminRoute(rule: HttpRule, { definition, transport }: AdminService, parts: RequestParts): Route {
   const name = methodOf(definition, rule.path) ?? "";
   return {
     method: rule.verb,
     path: rule.pattern,
     async handle(exchange) {
       const options = callOptions(exchange);
-      const request = await readRequest(rule, exchange, registry);
+      const request = await readRequest(rule, exchange, parts);
       const answer = callBytes(definition, name, transport, request, options);
       const show = (bytes: Uint8Array): JsonValue =>
-        toJson(rule.method.output, fromBinary(rule.method.output, bytes), { registry, alwaysEmitImplicit: true });
+        toJson(rule.method.output, fromBinary(rule.method.output, bytes), { registry: parts.registry, alwaysEmitImplicit: true });
       if (Symbol.asyncIterator in answer) return writeLines(exchange, shown(answer, show));
       sendJson(exchange.response, 200, show(await answer));
     },
   };
 }
 
-async function readRequest(rule: HttpRule, exchange: Exchange, registry: Registry): Promise<Uint8Array> {
-  const body = rule.body === "*" ? await readJson(exchange.request, parseJson) : undefined;
+async function readRequest(rule: HttpRule, exchange: Exchange, { bodies, registry }: RequestParts): Promise<Uint8Array> {
+  const body = rule.hasBody ? await bodies.read(exchange.request, parseJson) : undefined;
   const { params, query, requestId } = exchange;
   return requestMessage(rule.method.input, { body, params, query, requestId }, registry);
 }

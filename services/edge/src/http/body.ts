@@ -5,41 +5,48 @@ import { header } from "./exchange.ts";
 /** The mesh's messages hold 32 MiB; what is larger is refused here, before it travels. */
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
-/**
- * Reads a request's JSON text.
- *
- * @throws AlfredError UNSUPPORTED_MEDIA_TYPE, PAYLOAD_TOO_LARGE, CANCELLED
- */
-async function readJsonText(request: IncomingMessage): Promise<string> {
-  requireJson(request);
-  if (Number(header(request, "content-length") ?? 0) > MAX_BODY_BYTES) throw tooLarge();
-  const chunks: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
-      size += chunk.length;
-      if (size > MAX_BODY_BYTES) throw tooLarge();
-      chunks.push(chunk);
-    }
-  } catch (error) {
-    if (error instanceof AlfredError) throw error;
-    throw fail("CANCELLED", "The request's body broke off.", { cause: error });
-  }
-  return Buffer.concat(chunks, size).toString("utf8");
-}
+/** Bytes of bodies that may be on their way in at once, over all requests. */
+const MAX_BUFFERED_BYTES = 512 * 1024 * 1024;
 
-/**
- * Reads a request's JSON body with the parser given.
- *
- * @throws AlfredError MALFORMED_BODY, and as `readJsonText`
- */
-export async function readJson(request: IncomingMessage, parse: (text: string) => unknown): Promise<unknown> {
-  const text = await readJsonText(request);
-  try {
-    return parse(text);
-  } catch (error) {
-    const what = error instanceof SyntaxError ? error.message : "it cannot be read";
-    throw fail("MALFORMED_BODY", `The body is not valid JSON: ${what}.`);
+/** Reads the JSON bodies of requests, within a bound for each and one for all together. */
+export class BodyReader {
+  #bufferedBytes = 0;
+
+  /**
+   * Reads a request's JSON body with the parser given.
+   *
+   * @throws AlfredError MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE, PAYLOAD_TOO_LARGE, OVERLOADED, CANCELLED
+   */
+  async read(request: IncomingMessage, parse: (text: string) => unknown): Promise<unknown> {
+    requireJson(request);
+    if (Number(header(request, "content-length") ?? 0) > MAX_BODY_BYTES) throw tooLarge();
+    const text = await this.#text(request);
+    try {
+      return parse(text);
+    } catch (error) {
+      const what = error instanceof SyntaxError ? error.message : "it cannot be read";
+      throw fail("MALFORMED_BODY", `The body is not valid JSON: ${what}.`);
+    }
+  }
+
+  async #text(request: IncomingMessage): Promise<string> {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    try {
+      for await (const chunk of request as AsyncIterable<Buffer>) {
+        size += chunk.length;
+        this.#bufferedBytes += chunk.length;
+        if (size > MAX_BODY_BYTES) throw tooLarge();
+        if (this.#bufferedBytes > MAX_BUFFERED_BYTES) throw fail("OVERLOADED", "Too many large bodies arrive at once.");
+        chunks.push(chunk);
+      }
+    } catch (error) {
+      if (error instanceof AlfredError) throw error;
+      throw fail("CANCELLED", "The request's body broke off.", { cause: error });
+    } finally {
+      this.#bufferedBytes -= size;
+    }
+    return Buffer.concat(chunks, size).toString("utf8");
   }
 }
 

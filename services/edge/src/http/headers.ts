@@ -29,8 +29,9 @@ export function providerHeaders(told: {
   remaining: Amount | undefined;
 }): Record<string, string> {
   return {
-    "x-alfred-provider": told.provider,
-    "x-alfred-model": told.model,
+    "x-alfred-provider": encodeURI(told.provider),
+    // A header holds no more than Latin-1, and a model's name may be any text.
+    "x-alfred-model": encodeURI(told.model),
     "x-alfred-attempts": String(told.attempts),
     ...(told.remaining === undefined ? {} : { "x-alfred-remaining-usd": formatUsd(told.remaining.value) }),
   };

@@ -8,6 +8,8 @@ import { header, type Exchange } from "./exchange.ts";
 const MAX_IDEMPOTENCY_KEY = 255;
 const MAX_CLIENT_REQUEST_ID = 128;
 const MAX_TAGS = 20;
+/** As W3C's Trace Context says; anything else is ignored, as it says too. */
+const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 const TAG = /^[^\s=,][^=,]{0,63}$/;
 
 /**
@@ -48,14 +50,14 @@ function invalidIdempotencyKey(): AlfredError {
 
 /** What a call made for this request takes along: whose it is, its id and trace, and its end when the client goes away. */
 export function callOptions({ request, requestId, signal }: Exchange): CallOptions {
-  const traceparent = header(request, "traceparent");
-  const metadata = traceparent === undefined ? {} : { traceparent };
+  const traceparent = header(request, "traceparent") ?? "";
+  const metadata = TRACEPARENT.test(traceparent) ? { traceparent } : {};
   return { token: bearerToken(request), requestId, signal, metadata };
 }
 
-/** The id that the client gave the request, shortened; only recorded. */
+/** The id that the client gave the request, cut to what is printable; only recorded. */
 export function clientRequestId(request: IncomingMessage): string {
-  return (header(request, "x-request-id") ?? "").slice(0, MAX_CLIENT_REQUEST_ID);
+  return (header(request, "x-request-id") ?? "").replace(/[^\x20-\x7e]/g, "").slice(0, MAX_CLIENT_REQUEST_ID);
 }
 
 /**

@@ -18,8 +18,10 @@ export interface HttpParts {
 
 /** A connection may stay idle a little longer than the minute that load balancers keep theirs. */
 const KEEP_ALIVE_MS = 65_000;
-/** Ten minutes to send a body: the largest on a slow line. */
-const BODY_MS = 600_000;
+/** Five minutes to send a body: the largest at a megabit a second. */
+const BODY_MS = 300_000;
+/** Connections at once; more are closed. Each costs memory before it has said who it is. */
+const MAX_CONNECTIONS = 20_000;
 
 /**
  * The HTTP face: gives each request its id, finds its route, and turns whatever
@@ -29,6 +31,7 @@ export function createHttpServer(parts: HttpParts): Server {
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: BODY_MS }, (request, response) => {
     void answer(parts, request, response);
   });
+  server.maxConnections = MAX_CONNECTIONS;
   server.on("clientError", (_error, socket) => {
     if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
   });

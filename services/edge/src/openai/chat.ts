@@ -6,7 +6,7 @@ import type {
 } from "@alfred/contracts";
 import { parseJson, readChatRequest, writeChatChunk, writeChatCompletion } from "@alfred/openai";
 import type { Client } from "@alfred/rpc";
-import { readJson } from "../http/body.ts";
+import type { BodyReader } from "../http/body.ts";
 import { asAlfredError, errorBody } from "../http/error-answer.ts";
 import { sendJson, type Exchange } from "../http/exchange.ts";
 import { providerHeaders, rateLimitHeaders, receiptHeaders } from "../http/headers.ts";
@@ -16,6 +16,7 @@ import { SseWriter } from "../http/sse.ts";
 /** What the OpenAI face needs. */
 export interface OpenAiParts {
   readonly gateway: Client<typeof GatewayServiceService>;
+  readonly bodies: BodyReader;
   /** Longest silence on a stream before a comment bridges it, in milliseconds. */
   readonly silenceMs: number;
 }
@@ -24,7 +25,7 @@ export interface OpenAiParts {
 export async function createChatCompletion(parts: OpenAiParts, exchange: Exchange): Promise<void> {
   const options = callOptions(exchange);
   const call = callOf(exchange);
-  const { chat, stream } = readChatRequest(await readJson(exchange.request, parseJson));
+  const { chat, stream } = readChatRequest(await parts.bodies.read(exchange.request, parseJson));
   if (stream) return streamAnswer(exchange, parts, parts.gateway.streamChatCompletion({ call, chat }, options));
   const { completion, receipt, rateLimit } = await parts.gateway.createChatCompletion({ call, chat }, options);
   const body = completion === undefined ? null : writeChatCompletion(completion);

@@ -1,15 +1,14 @@
 import { parseJson, readEmbeddingRequest, writeEmbeddingList } from "@alfred/openai";
-import { readJson } from "../http/body.ts";
 import { sendJson, type Exchange } from "../http/exchange.ts";
 import { rateLimitHeaders, receiptHeaders } from "../http/headers.ts";
 import { callOptions } from "../http/identity.ts";
 import { callOf, type OpenAiParts } from "./chat.ts";
 
 /** POST /v1/embeddings. */
-export async function createEmbedding({ gateway }: OpenAiParts, exchange: Exchange): Promise<void> {
+export async function createEmbedding({ gateway, bodies }: OpenAiParts, exchange: Exchange): Promise<void> {
   const options = callOptions(exchange);
   const call = callOf(exchange);
-  const embedding = readEmbeddingRequest(await readJson(exchange.request, parseJson));
+  const embedding = readEmbeddingRequest(await bodies.read(exchange.request, parseJson));
   const { list, receipt, rateLimit } = await gateway.createEmbedding({ call, embedding }, options);
   const body = list === undefined ? null : writeEmbeddingList(list);
   sendJson(exchange.response, 200, body, { ...receiptHeaders(receipt), ...rateLimitHeaders(rateLimit) });

@@ -23,8 +23,6 @@ export interface AccessLogOptions {
   readonly log: Logger;
   /** Unary calls that took at least as long are written at level info. */
   readonly slowMs: number;
-  /** The level of calls that are neither slow nor failed. */
-  readonly level: "debug" | "info";
   /** Sees each record too, for metrics. */
   readonly observe: ((record: CallRecord) => void) | undefined;
 }
@@ -48,7 +46,7 @@ function write(options: AccessLogOptions, call: ServerCall, error: unknown): voi
   const record = recordOf(call, error instanceof AlfredError ? error : undefined);
   options.observe?.(record);
   const isSlow = record.durationMs >= options.slowMs && !call.method.definition.responseStream;
-  const level = isSlow || isNoteworthy(error, call) ? "info" : options.level;
+  const level = isSlow || isNoteworthy(error, call) ? "info" : "debug";
   options.log[level](lineOf(record), "call");
 }
 

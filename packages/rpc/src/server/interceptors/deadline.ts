@@ -1,3 +1,4 @@
+import { AlfredError } from "@alfred/errors";
 import type { Interceptor } from "../interceptor.ts";
 import { deadlineExceeded } from "../server-call.ts";
 import type { ServerCall } from "../server-call.ts";
@@ -19,12 +20,20 @@ export function deadline(options: DeadlineOptions, now: () => number): Intercept
     if (leftMs <= 0) throw deadlineExceeded();
     call.deadline = now() + leftMs;
     const timer = setTimeout(() => call.end(deadlineExceeded()), leftMs);
+    call.running = next(call);
+    // Nobody hears of a failure after the end of the call, so the log does.
+    call.running.catch((error: unknown) => call.failure !== undefined && logLate(call, error));
     try {
-      await Promise.race([next(call), call.ended]);
+      await Promise.race([call.running, call.ended]);
     } finally {
       clearTimeout(timer);
     }
   };
+}
+
+function logLate(call: ServerCall, error: unknown): void {
+  const isExpected = error instanceof AlfredError || (error instanceof Error && error.name === "AbortError");
+  if (!isExpected) call.log.warn({ err: error }, "a handler failed after its call had ended");
 }
 
 function timeLeftMs(options: DeadlineOptions, call: ServerCall, now: number): number {

@@ -148,7 +148,10 @@ export function scopeToJSON(object: Scope): string {
 export interface Access {
   /** The least role that may call. */
   role: Role;
-  /** The objects that the call may reach. */
+  /**
+   * The objects that the call may reach. The role is checked before the
+   * handler runs; the handler looks for objects within the scope only.
+   */
   scope: Scope;
 }
 
