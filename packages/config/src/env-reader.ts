@@ -26,6 +26,7 @@ interface Range {
 
 const mostShown = 60;
 const highestPort = 65_535;
+const minTokenLength = 32;
 const decimalPattern = /^\d+(?:\.\d+)?$/;
 const booleans: Readonly<Record<string, boolean>> = { true: true, "1": true, yes: true, false: false, "0": false, no: false };
 
@@ -112,6 +113,11 @@ export class EnvReader {
     const { minLength = 1 } = options;
     const parse = (text: string): string | undefined => (text.length >= minLength ? text : undefined);
     return this.#read(name, options, { expected: `a secret of at least ${minLength} characters`, parse, secret: true });
+  }
+
+  /** What the services call each other with, at least 32 characters: `ALFRED_SERVICE_TOKEN`. */
+  serviceToken(): string {
+    return this.secret("ALFRED_SERVICE_TOKEN", { minLength: minTokenLength });
   }
 
   /** Where a peer is: `host:port` in `ALFRED_<SERVICE>_ADDRESS`. */

@@ -98,6 +98,14 @@ test("nothing of a secret is shown, nor of a URL, which may hold a password", ()
   expect(problems[1]).toContain("expected a URL that begins with postgres:// or postgresql://");
 });
 
+test("the services' token is long enough, or a problem that does not show it", () => {
+  const token = "t".repeat(32);
+  expect(readEnv({ ALFRED_SERVICE_TOKEN: token }, (env) => env.serviceToken())).toBe(token);
+  expect(problemsOf({ ALFRED_SERVICE_TOKEN: token.slice(1) }, (env) => env.serviceToken())).toEqual([
+    "ALFRED_SERVICE_TOKEN is set to something else (31 characters, not shown); expected a secret of at least 32 characters",
+  ]);
+});
+
 test("a long value is cut short in its message", () => {
   const [problem = ""] = problemsOf({ PORT: "9".repeat(500) }, (env) => env.port("PORT"));
   expect(problem.length).toBeLessThan(150);

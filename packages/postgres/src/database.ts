@@ -25,6 +25,14 @@ export class Database implements Sql {
     return explained(this.#pool.query<Row>(text, values));
   }
 
+  /** Whether the database answers. */
+  async isThere(): Promise<boolean> {
+    return this.#pool.query("SELECT 1").then(
+      () => true,
+      () => false,
+    );
+  }
+
   /** Runs `work` in a transaction as `transaction` does. Bound, to be handed on as it is. */
   readonly transact: Transact = (work) => explained(transaction(this.#pool, work));
 }

@@ -1,4 +1,5 @@
 /** Postgres: pools in a service's own schema and role, migrations, transactions and the outbox. */
+export { arrayLiteral } from "./array-literal.ts";
 export { Database } from "./database.ts";
 export type { Transact } from "./database.ts";
 export { isCheckViolation, isConflict, isForeignKeyViolation, isUnavailable, isUniqueViolation } from "./failure.ts";

@@ -1,7 +1,9 @@
 import type { PoolClient } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
+  arrayLiteral,
   createPool,
+  Database,
   isCheckViolation,
   isConflict,
   isForeignKeyViolation,
@@ -116,6 +118,18 @@ describe("a transaction", () => {
     expect(await failure(cut)).toBeInstanceOf(Error);
     expect(await balance("a")).toBe(100n);
   });
+});
+
+test("a database says whether it is there", async () => {
+  await using nowhere = createPool({ ...place, url: "postgres://nobody@127.0.0.1:1/none", log });
+  expect(await new Database(pool).isThere()).toBe(true);
+  expect(await new Database(nowhere).isThere()).toBe(false);
+});
+
+test("texts become an array of Postgres as they are", async () => {
+  const texts = ["plain", "", "with, comma", "{braces}", 'a "quote"', "back\\slash", "NULL", "ünïcode"];
+  const { rows } = await pool.query<{ texts: string[] }>("SELECT $1::text::text[] AS texts", [arrayLiteral(texts)]);
+  expect(rows[0]?.texts).toEqual(texts);
 });
 
 describe("a failure tells what it is", () => {

@@ -75,7 +75,7 @@ async function startServices(
   const directory = await lifecycle.start("directory", () => createDirectoryService(config.directory, common));
   const known = { ...common, directory: directory.transport };
   const metering = await lifecycle.start("metering", () => createMeteringService(config.metering, known));
-  const wallet = lifecycle.use("wallet", createWalletService(config.wallet, known));
+  const wallet = await lifecycle.start("wallet", () => createWalletService(config.wallet, known));
   const audit = await lifecycle.start("audit", () => createAuditService(config.audit, known));
   const callees = { directory: directory.transport, metering: metering.transport, wallet: wallet.transport };
   const gateway = lifecycle.use("gateway", createGatewayService(config.gateway, { peers: callees, limiter, log, registry }));

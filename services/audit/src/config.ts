@@ -13,15 +13,13 @@ export interface AuditConfig {
   readonly checkpointFolder: string;
 }
 
-const MIN_TOKEN_LENGTH = 32;
-
 /** Audit's own variables; each problem is noted in the reader. */
 export function readAuditConfig(env: EnvReader): AuditConfig {
   const home = env.string("ALFRED_HOME", { fallback: ".alfred" });
   return {
     host: env.string("ALFRED_HOST", { fallback: "127.0.0.1" }),
     port: env.port("ALFRED_AUDIT_PORT", { fallback: 50_055 }),
-    serviceToken: env.secret("ALFRED_SERVICE_TOKEN", { minLength: MIN_TOKEN_LENGTH }),
+    serviceToken: env.serviceToken(),
     checkpointFolder: env.string("ALFRED_AUDIT_CHECKPOINTS", { fallback: join(home, "audit-checkpoints") }),
   };
 }

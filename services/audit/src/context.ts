@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { AuditServiceService } from "@alfred/contracts";
 import type { EventBus } from "@alfred/nats";
 import { createPool, Database, Listener, migrate } from "@alfred/postgres";
-import type { DatabasePlace, DatabasePool, Sql } from "@alfred/postgres";
+import type { DatabasePlace, DatabasePool } from "@alfred/postgres";
 import { createServer, implement, KeyRing } from "@alfred/rpc";
 import type { RpcServer, Transport } from "@alfred/rpc";
 import type { Logger, MetricRegistry } from "@alfred/telemetry";
@@ -12,7 +12,7 @@ import { Checkpointer } from "./checkpointer.ts";
 import type { AuditConfig } from "./config.ts";
 import type { Audit, Chains } from "./domain/ports.ts";
 import { takeIn } from "./intake.ts";
-import { auditMetrics } from "./metrics.ts";
+import { createAuditMetrics } from "./metrics.ts";
 import { listEvents } from "./rpc/list-events.ts";
 import { verifyChain } from "./rpc/verify-chain.ts";
 import { watchEvents } from "./rpc/watch-events.ts";
@@ -34,11 +34,11 @@ export interface AuditParts {
 }
 
 /** All that the service is made of. */
-export interface AuditAssembly {
-  readonly sql: Sql;
+export interface AuditContext {
+  readonly database: Database;
   readonly listener: Listener;
   readonly pool: DatabasePool;
-  readonly ring: KeyRing;
+  readonly keys: KeyRing;
   readonly server: RpcServer;
   startCheckpointer(): Checkpointer;
   startIntake(checkpointer: Checkpointer): AsyncDisposable;
@@ -48,7 +48,7 @@ const SCHEMA = "audit";
 const MIGRATIONS = fileURLToPath(new URL("store/migrations", import.meta.url));
 
 /** Brings the database up to date and puts the service together. */
-export async function createContext(config: AuditConfig, parts: AuditParts): Promise<AuditAssembly> {
+export async function createContext(config: AuditConfig, parts: AuditParts): Promise<AuditContext> {
   const { databaseUrl, bus, log, registry, now = Date.now } = parts;
   const place: DatabasePlace = { url: databaseUrl, schema: SCHEMA, role: `alfred_${SCHEMA}` };
   await migrate({ ...place, directory: MIGRATIONS, log });
@@ -58,8 +58,8 @@ export async function createContext(config: AuditConfig, parts: AuditParts): Pro
   const pool = cleanup.use(createPool({ ...place, log }));
   const database = new Database(pool);
   const listener = cleanup.use(new Listener({ pool, channel: LINK_CHANNEL, log }));
-  const metrics = auditMetrics(registry);
-  const ring = new KeyRing({ serviceToken: config.serviceToken, now });
+  const metrics = createAuditMetrics(registry);
+  const keys = new KeyRing({ serviceToken: config.serviceToken, now });
   const chains: Chains = {
     head: (organisation) => readHead(database, organisation),
     links: (organisation, after, most) => readLinks(database, organisation, after, most),
@@ -71,13 +71,13 @@ export async function createContext(config: AuditConfig, parts: AuditParts): Pro
     watchEvents: (request, call) => watchEvents(audit, request, call),
     verifyChain: (request, call) => verifyChain(audit, request, call),
   });
-  const server = createServer({ name: SCHEMA, bindings: [binding], authenticate: ring.authenticate, log, now });
+  const server = createServer({ name: SCHEMA, bindings: [binding], authenticate: keys.authenticate, log, now });
   cleanup.move();
   return {
-    sql: database,
+    database,
     listener,
     pool,
-    ring,
+    keys,
     server,
     startCheckpointer: () => new Checkpointer({ database, files: checkpoints, metrics, log, now }),
     startIntake: (checkpointer) =>

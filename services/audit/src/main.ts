@@ -21,12 +21,10 @@ await runProcess("audit", async ({ log }) => {
   const bus = lifecycle.use("event bus", new JetStreamBus({ url: config.natsUrl, name: "alfred-audit", log }));
   const directory = lifecycle.use("the way to the directory", socketTransport({ address: config.directory }));
   const registry = createRegistry({ processMetrics: true });
-  const audit = await lifecycle.start("audit", () =>
-    createAuditService(config.audit, { databaseUrl, bus, directory, log, registry }),
-  );
+  const parts = { databaseUrl, bus, directory, log, registry };
+  const audit = await lifecycle.start("audit", () => createAuditService(config.audit, parts));
   await audit.start();
-  await lifecycle.start("metrics", () =>
-    startMetricsServer({ host, port: config.metricsPort, registry, ready: () => audit.isReady() }),
-  );
+  const ready = (): Promise<boolean> => audit.isReady();
+  await lifecycle.start("metrics", () => startMetricsServer({ host, port: config.metricsPort, registry, ready }));
   return lifecycle;
 });

@@ -13,8 +13,8 @@ export interface AuditMetrics {
   contradicted(organisations: number): void;
 }
 
-/** The metrics of audit in a registry, which several services may share. */
-export function auditMetrics(registry: MetricRegistry): AuditMetrics {
+/** Registers the metrics of audit. */
+export function createAuditMetrics(registry: MetricRegistry): AuditMetrics {
   const links = counter({ registry, name: "alfred_audit_links_total", help: "Events chained" });
   const duplicates = counter({
     registry,

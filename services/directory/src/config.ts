@@ -38,7 +38,7 @@ export function readDirectoryConfig(env: EnvReader): DirectoryConfig {
       secret: true,
     }),
     rootKey: env.secret("ALFRED_ROOT_KEY", { minLength: MIN_SECRET_LENGTH, fallback: undefined }),
-    serviceToken: env.secret("ALFRED_SERVICE_TOKEN", { minLength: MIN_SECRET_LENGTH }),
+    serviceToken: env.serviceToken(),
     demo: {
       key: env.secret("ALFRED_DEMO_KEY", { minLength: MIN_SECRET_LENGTH, fallback: undefined }),
       budgetNanos: env.custom("ALFRED_DEMO_BUDGET_USD", {

@@ -3,14 +3,14 @@ import { fileURLToPath } from "node:url";
 import { ConfigServiceService, DirectoryServiceService } from "@alfred/contracts";
 import type { EventBus } from "@alfred/nats";
 import { createPool, Database, Listener, migrate, OutboxRelay } from "@alfred/postgres";
-import type { DatabasePlace, DatabasePool, Sql } from "@alfred/postgres";
+import type { DatabasePlace, DatabasePool } from "@alfred/postgres";
 import { createServer, implement, KeyRing } from "@alfred/rpc";
 import type { RpcServer, ServiceBinding } from "@alfred/rpc";
 import type { Logger, MetricRegistry } from "@alfred/telemetry";
 
 import type { DirectoryConfig } from "./config.ts";
 import type { Directory } from "./domain/ports.ts";
-import { directoryMetrics } from "./metrics.ts";
+import { createDirectoryMetrics } from "./metrics.ts";
 import type { DirectoryMetrics } from "./metrics.ts";
 import { createDepartment } from "./rpc/create-department.ts";
 import { createKey } from "./rpc/create-key.ts";
@@ -51,13 +51,13 @@ export interface DirectoryParts {
 }
 
 /** All that the service is made of. */
-export interface DirectoryAssembly extends Directory {
-  readonly sql: Sql;
+export interface DirectoryContext extends Directory {
+  readonly database: Database;
   readonly mutations: Mutations;
   readonly secrets: SecretBox;
   readonly pool: DatabasePool;
   readonly listener: Listener;
-  readonly ring: KeyRing;
+  readonly keys: KeyRing;
   readonly server: RpcServer;
   startRelay(): OutboxRelay;
 }
@@ -69,7 +69,7 @@ const MIGRATIONS = fileURLToPath(new URL("store/migrations", import.meta.url));
 const MAX_CONNECTIONS = 12;
 
 /** Brings the database up to date and puts the service together. */
-export async function createContext(config: DirectoryConfig, parts: DirectoryParts): Promise<DirectoryAssembly> {
+export async function createContext(config: DirectoryConfig, parts: DirectoryParts): Promise<DirectoryContext> {
   const { databaseUrl, bus, log, registry, now = Date.now } = parts;
   const place: DatabasePlace = { url: databaseUrl, schema: SCHEMA, role: `alfred_${SCHEMA}` };
   await migrate({ ...place, directory: MIGRATIONS, outbox: true, log });
@@ -79,7 +79,7 @@ export async function createContext(config: DirectoryConfig, parts: DirectoryPar
   const listener = cleanup.use(new Listener({ pool, channel: CHANGE_CHANNEL, log }));
   const mutations = new Mutations(database.transact, now);
   const secrets = new SecretBox(config.masterKey);
-  const metrics = directoryMetrics(registry);
+  const metrics = createDirectoryMetrics(registry);
   const directory: Directory = {
     reader: createReader(database),
     write: createWrite(mutations, metrics),
@@ -87,18 +87,18 @@ export async function createContext(config: DirectoryConfig, parts: DirectoryPar
     secrets,
   };
   // Its keys come from its own database, which it cannot lose sight of without failing each call anyway.
-  const ring = new KeyRing({ serviceToken: config.serviceToken, now, staleAfterMs: Number.POSITIVE_INFINITY });
+  const keys = new KeyRing({ serviceToken: config.serviceToken, now, staleAfterMs: Number.POSITIVE_INFINITY });
   const server = createServer({
     name: SCHEMA,
     bindings: bindings(directory, metrics),
-    authenticate: ring.authenticate,
+    authenticate: keys.authenticate,
     log,
     now,
   });
   cleanup.move();
   const startRelay = (): OutboxRelay =>
     new OutboxRelay({ pool, schema: SCHEMA, publish: (event) => bus.publish(event), log });
-  return { ...directory, sql: database, mutations, secrets, pool, listener, ring, server, startRelay };
+  return { ...directory, database, mutations, secrets, pool, listener, keys, server, startRelay };
 }
 
 function bindings(directory: Directory, metrics: DirectoryMetrics): ServiceBinding[] {

@@ -18,12 +18,10 @@ await runProcess("directory", async ({ log }) => {
   const lifecycle = new Lifecycle({ log });
   const bus = lifecycle.use("event bus", new JetStreamBus({ url: config.natsUrl, name: "alfred-directory", log }));
   const registry = createRegistry({ processMetrics: true });
-  const directory = await lifecycle.start("directory", () =>
-    createDirectoryService(config.directory, { databaseUrl, bus, log, registry }),
-  );
+  const parts = { databaseUrl, bus, log, registry };
+  const directory = await lifecycle.start("directory", () => createDirectoryService(config.directory, parts));
   await directory.start();
-  await lifecycle.start("metrics", () =>
-    startMetricsServer({ host, port: config.metricsPort, registry, ready: () => directory.isReady() }),
-  );
+  const ready = (): Promise<boolean> => directory.isReady();
+  await lifecycle.start("metrics", () => startMetricsServer({ host, port: config.metricsPort, registry, ready }));
   return lifecycle;
 });

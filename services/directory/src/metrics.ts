@@ -9,8 +9,8 @@ export interface DirectoryMetrics {
   watched<Message>(topic: "keys" | "config", messages: AsyncIterable<Message>): AsyncGenerator<Message, void>;
 }
 
-/** The metrics of the directory in a registry, which several services may share. */
-export function directoryMetrics(registry: MetricRegistry): DirectoryMetrics {
+/** Registers the directory's metrics. */
+export function createDirectoryMetrics(registry: MetricRegistry): DirectoryMetrics {
   const mutations = counter({
     registry,
     name: "alfred_directory_mutations_total",

@@ -1,10 +1,10 @@
 import { Lifecycle } from "@alfred/lifecycle";
-import { follow } from "@alfred/rpc";
-import type { Transport } from "@alfred/rpc";
+import { serveWithKeys } from "@alfred/rpc";
+import type { OpenKeys, Transport } from "@alfred/rpc";
 
 import type { DirectoryConfig } from "./config.ts";
 import { createContext } from "./context.ts";
-import type { DirectoryAssembly, DirectoryParts } from "./context.ts";
+import type { DirectoryContext, DirectoryParts } from "./context.ts";
 import { watchKeys } from "./rpc/watch-keys.ts";
 import type { Demo } from "./seed/demo.ts";
 import { seed } from "./seed/seed.ts";
@@ -13,23 +13,23 @@ import { seed } from "./seed/seed.ts";
 export class DirectoryService implements AsyncDisposable {
   readonly #config: DirectoryConfig;
   readonly #parts: DirectoryParts;
-  readonly #assembly: DirectoryAssembly;
+  readonly #context: DirectoryContext;
   readonly #lifecycle: Lifecycle;
   readonly #demo: Demo | undefined;
 
   private constructor(
     config: DirectoryConfig,
     parts: DirectoryParts,
-    assembly: DirectoryAssembly,
+    context: DirectoryContext,
     demo: Demo | undefined,
   ) {
     this.#config = config;
     this.#parts = parts;
-    this.#assembly = assembly;
+    this.#context = context;
     this.#demo = demo;
     this.#lifecycle = new Lifecycle({ log: parts.log });
-    this.#lifecycle.use("directory: database", assembly.pool);
-    this.#lifecycle.use("directory: listener", assembly.listener);
+    this.#lifecycle.use("directory: database", context.pool);
+    this.#lifecycle.use("directory: listener", context.listener);
   }
 
   /**
@@ -38,19 +38,19 @@ export class DirectoryService implements AsyncDisposable {
    * @throws SeedError, MigrationError, or the driver's error
    */
   static async create(config: DirectoryConfig, parts: DirectoryParts): Promise<DirectoryService> {
-    const assembly = await createContext(config, parts);
+    const context = await createContext(config, parts);
     try {
-      return new DirectoryService(config, parts, assembly, await seed(assembly, config, parts.log));
+      return new DirectoryService(config, parts, context, await seed(context, config, parts.log));
     } catch (error) {
-      await assembly.listener[Symbol.asyncDispose]();
-      await assembly.pool[Symbol.asyncDispose]();
+      await context.listener[Symbol.asyncDispose]();
+      await context.pool[Symbol.asyncDispose]();
       throw error;
     }
   }
 
   /** The way in for callers of the same process. */
   get transport(): Transport {
-    return this.#assembly.server.transport;
+    return this.#context.server.transport;
   }
 
   /** Where the demo is; undefined where there is none. */
@@ -60,45 +60,25 @@ export class DirectoryService implements AsyncDisposable {
 
   /** Whether it can do its work: keys are known and the database answers. */
   async isReady(): Promise<boolean> {
-    const { ring, sql } = this.#assembly;
-    return (
-      ring.isFresh &&
-      (await sql.query("SELECT 1").then(
-        () => true,
-        () => false,
-      ))
-    );
+    const { keys, database } = this.#context;
+    return keys.isFresh && (await database.isThere());
   }
 
   /** Takes calls, and resolves once it knows its keys. Rejects where the port cannot be had. */
   async start(): Promise<{ readonly port: number }> {
-    const { server, ring, startRelay } = this.#assembly;
+    const { keys, server, startRelay } = this.#context;
+    const { log } = this.#parts;
+    const { host, port } = this.#config;
     await this.#lifecycle.start("directory: outbox relay", startRelay);
-    this.#followOwnKeys();
-    await ring.ready;
+    const open: OpenKeys = (revision, signal) => watchKeys(this.#context, { revision }, signal);
+    await this.#lifecycle.start("directory: keys", () => serveWithKeys({ server, keys, open, log }));
+    await keys.ready;
     this.#lifecycle.use("directory: server", server);
-    const port = await server.listen(this.#config.host, this.#config.port);
-    server.setServing(true);
-    return { port };
+    return { port: await server.listen(host, port) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#lifecycle.stop();
-  }
-
-  #followOwnKeys(): void {
-    const stop = new AbortController();
-    const following = follow({
-      name: "own keys",
-      open: (revision, signal) => watchKeys(this.#assembly, { revision }, signal),
-      apply: (event) => this.#assembly.ring.apply(event),
-      signal: stop.signal,
-      log: this.#parts.log,
-    });
-    this.#lifecycle.defer("directory: own keys", () => {
-      stop.abort();
-      return following;
-    });
   }
 }
 

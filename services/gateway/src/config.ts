@@ -19,7 +19,6 @@ export interface GatewayConfig {
   readonly retry: RetryPolicy;
 }
 
-const MIN_TOKEN_LENGTH = 32;
 const HOUR_MS = 3_600_000;
 /** A hold outlives its request by so long, for a settlement that has to be tried again. */
 const HOLD_MARGIN_MS = 300_000;
@@ -33,7 +32,7 @@ export function readGatewayConfig(env: EnvReader): GatewayConfig {
   return {
     host: env.string("ALFRED_HOST", { fallback: "127.0.0.1" }),
     port: env.port("ALFRED_GATEWAY_PORT", { fallback: 50_051 }),
-    serviceToken: env.secret("ALFRED_SERVICE_TOKEN", { minLength: MIN_TOKEN_LENGTH }),
+    serviceToken: env.serviceToken(),
     requestTimeoutMs,
     gate: {
       maxInFlight: env.integer("ALFRED_GATEWAY_MAX_IN_FLIGHT", { fallback: 10_000, min: 1, max: 1_000_000 }),

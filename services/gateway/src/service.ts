@@ -1,27 +1,36 @@
-import { type Transport, follow, followKeys } from "@alfred/rpc";
-import type { Logger } from "@alfred/telemetry";
+import { Lifecycle } from "@alfred/lifecycle";
+import { type Transport, follow, keysOf, serveWithKeys } from "@alfred/rpc";
 import type { GatewayConfig } from "./config.ts";
 import { type GatewayContext, type GatewayParts, createContext } from "./context.ts";
 
 /** How long what is owed to the wallet and to metering may take when the gateway stops, in milliseconds each. */
 const DRAIN_MS = 5_000;
+/** Longer than the server itself lets open calls go on. */
+const SERVER_STOP_MS = 12_000;
 
 /** The gateway: made, started once, disposed of once. */
 export class GatewayService implements AsyncDisposable {
-  /** The way in for callers of the same process. */
-  readonly transport: Transport;
   readonly #config: GatewayConfig;
   readonly #parts: GatewayParts;
   readonly #context: GatewayContext;
-  readonly #stopping = new AbortController();
-  #followers: Promise<unknown> = Promise.resolve();
-  #disposal: Promise<void> | undefined;
+  readonly #lifecycle: Lifecycle;
 
-  constructor(config: GatewayConfig, parts: GatewayParts) {
+  private constructor(config: GatewayConfig, parts: GatewayParts, context: GatewayContext) {
     this.#config = config;
     this.#parts = parts;
-    this.#context = createContext(config, parts);
-    this.transport = this.#context.server.transport;
+    this.#context = context;
+    this.#lifecycle = new Lifecycle({ log: parts.log });
+    this.#lifecycle.defer("gateway: way out", () => context.wayOut.destroy());
+  }
+
+  /** Puts it together; it has no database, so nothing is waited for. */
+  static create(config: GatewayConfig, parts: GatewayParts): GatewayService {
+    return new GatewayService(config, parts, createContext(config, parts));
+  }
+
+  /** The way in for callers of the same process. */
+  get transport(): Transport {
+    return this.#context.server.transport;
   }
 
   /** Resolves once keys, configuration and prices are known; before, requests are answered UNAVAILABLE. */
@@ -31,44 +40,39 @@ export class GatewayService implements AsyncDisposable {
 
   /** Whether it can serve now: everything known, and the keys not stale. */
   async isReady(): Promise<boolean> {
-    return this.#context.feeds.isSynced && this.#context.keys.isFresh;
+    const { keys, feeds } = this.#context;
+    return keys.isFresh && feeds.isSynced;
   }
 
   /**
-   * Begins to follow its feeds, and takes calls.
+   * Begins to follow its feeds, and takes calls; health says SERVING while it is ready. When it stops it takes no new
+   * calls, has those that were cut off settle, and then hands over what it owes.
+   *
    * @throws ListenError
    */
   async start(): Promise<{ readonly port: number }> {
-    const { server, feeds } = this.#context;
-    this.#followers = Promise.all(this.#follow());
-    void feeds.synced.then(() => server.setServing(!this.#stopping.signal.aborted));
-    return { port: await server.listen(this.#config.host, this.#config.port) };
+    const { server, gate, money, records } = this.#context;
+    const { host, port } = this.#config;
+    const lifecycle = this.#lifecycle;
+    await this.#followFeeds();
+    lifecycle.defer("gateway: what is owed", async () => {
+      await Promise.all([money.drain(AbortSignal.timeout(DRAIN_MS)), records.drain(AbortSignal.timeout(DRAIN_MS))]);
+    });
+    lifecycle.defer("gateway: open calls", () => gate.drain(AbortSignal.timeout(DRAIN_MS)));
+    lifecycle.use("gateway: server", server, { timeoutMs: SERVER_STOP_MS });
+    return { port: await server.listen(host, port) };
   }
 
-  /** Takes no new calls, lets those under way end within a bound, then hands over what it owes. */
-  [Symbol.asyncDispose](): Promise<void> {
-    this.#disposal ??= this.#dispose();
-    return this.#disposal;
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#lifecycle.stop();
   }
 
-  async #dispose(): Promise<void> {
-    const { server, gate, money, records, wayOut } = this.#context;
-    await server[Symbol.asyncDispose]();
-    this.#stopping.abort();
-    // Calls that were cut off are still being settled.
-    await gate.drain(AbortSignal.timeout(DRAIN_MS));
-    await Promise.all([money.drain(AbortSignal.timeout(DRAIN_MS)), records.drain(AbortSignal.timeout(DRAIN_MS))]);
-    await this.#followers;
-    await wayOut.destroy();
-  }
-
-  #follow(): Promise<void>[] {
-    const { keys, feeds, configuration, metering } = this.#context;
-    const { peers } = this.#parts;
-    const signal = this.#stopping.signal;
-    const log: Logger = this.#parts.log;
-    return [
-      followKeys(keys, { directory: peers.directory, token: this.#config.serviceToken, signal, log }),
+  async #followFeeds(): Promise<void> {
+    const { keys, feeds, configuration, metering, server } = this.#context;
+    const { peers, log } = this.#parts;
+    const stop = new AbortController();
+    const { signal } = stop;
+    const following = Promise.all([
       follow({
         name: "configuration",
         open: (revision, open) => configuration.watchConfig({ revision }, { signal: open }),
@@ -83,11 +87,19 @@ export class GatewayService implements AsyncDisposable {
         signal,
         log,
       }),
-    ];
+    ]);
+    this.#lifecycle.defer("gateway: feeds", async () => {
+      stop.abort();
+      await following;
+    });
+    const open = keysOf(peers.directory, this.#config.serviceToken);
+    const isReady = (): boolean => feeds.isSynced;
+    const serving = await this.#lifecycle.start("gateway: keys", () => serveWithKeys({ server, keys, open, isReady, log }));
+    void feeds.synced.then(() => serving.check());
   }
 }
 
-/** Puts the gateway together; `start` starts it. */
+/** Makes the gateway; `start` starts it. */
 export function createGatewayService(config: GatewayConfig, parts: GatewayParts): GatewayService {
-  return new GatewayService(config, parts);
+  return GatewayService.create(config, parts);
 }

@@ -7,7 +7,7 @@ import type { Logger, MetricRegistry } from "@alfred/telemetry";
 import type { MeteringConfig } from "./config.ts";
 import type { UsageHistory } from "./domain/usage.ts";
 import { keepUsage } from "./keep-usage.ts";
-import { meteringMetrics } from "./metrics.ts";
+import { createMeteringMetrics } from "./metrics.ts";
 import { loadPrices } from "./prices.ts";
 import { estimateCost } from "./rpc/estimate-cost.ts";
 import { queryUsage } from "./rpc/query-usage.ts";
@@ -32,13 +32,14 @@ export interface MeteringParts {
 }
 
 /** All that the service is made of. */
-export interface Context {
+export interface MeteringContext {
   readonly pool: DatabasePool;
+  readonly database: Database;
   readonly keys: KeyRing;
   readonly server: RpcServer;
   /** Hears which organisations have new records, from whichever process wrote them. */
   readonly listener: Listener;
-  relay(): OutboxRelay;
+  startRelay(): OutboxRelay;
 }
 
 const SCHEMA = "metering";
@@ -49,7 +50,7 @@ const HEARTBEAT_MS = 2500;
 const MAX_CONNECTIONS = 12;
 
 /** Brings the database up to date, loads the price book and puts the service together. */
-export async function createContext(config: MeteringConfig, parts: MeteringParts): Promise<Context> {
+export async function createContext(config: MeteringConfig, parts: MeteringParts): Promise<MeteringContext> {
   const { databaseUrl, bus, log, now = Date.now } = parts;
   const place: DatabasePlace = { url: databaseUrl, schema: SCHEMA, role: `alfred_${SCHEMA}` };
   await migrate({ ...place, directory: MIGRATIONS, outbox: true, log });
@@ -63,16 +64,17 @@ export async function createContext(config: MeteringConfig, parts: MeteringParts
   cleanup.move();
   return {
     pool,
+    database,
     keys,
     server,
     listener,
-    relay: () => new OutboxRelay({ pool, schema: SCHEMA, publish: (event) => bus.publish(event), log }),
+    startRelay: () => new OutboxRelay({ pool, schema: SCHEMA, publish: (event) => bus.publish(event), log }),
   };
 }
 
 async function bindMetering(config: MeteringConfig, database: Database, listener: Listener, parts: Required<MeteringParts>): Promise<ServiceBinding> {
   const { now, registry } = parts;
-  const metrics = meteringMetrics(registry);
+  const metrics = createMeteringMetrics(registry);
   const prices = await loadPrices(database, config.pricesFile);
   parts.log.info({ models: prices.book.size, revision: String(prices.revision) }, "the price book is loaded");
   const history = usageHistory(database, listener);

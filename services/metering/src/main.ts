@@ -15,6 +15,7 @@ await runProcess("metering", async ({ log }) => {
     directory: env.address("directory", { fallback: "127.0.0.1:50054" }),
   }));
   const { databaseUrl } = config;
+  const { host } = config.metering;
   const lifecycle = new Lifecycle({ log });
   const bus = lifecycle.use("event bus", new JetStreamBus({ url: config.natsUrl, name: "alfred-metering", log }));
   const directory = lifecycle.use("the way to the directory", socketTransport({ address: config.directory }));
@@ -22,7 +23,7 @@ await runProcess("metering", async ({ log }) => {
   const parts = { databaseUrl, bus, directory, log, registry };
   const metering = await lifecycle.start("metering", () => createMeteringService(config.metering, parts));
   await metering.start();
-  const { host } = config.metering;
-  await lifecycle.start("metrics", () => startMetricsServer({ host, port: config.metricsPort, registry, ready: () => metering.isReady() }));
+  const ready = (): Promise<boolean> => metering.isReady();
+  await lifecycle.start("metrics", () => startMetricsServer({ host, port: config.metricsPort, registry, ready }));
   return lifecycle;
 });

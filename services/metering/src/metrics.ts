@@ -10,8 +10,8 @@ export interface MeteringMetrics {
 
 const BATCH_BUCKETS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 
-/** The metrics of metering in a registry, which several services may share. */
-export function meteringMetrics(registry: MetricRegistry): MeteringMetrics {
+/** Registers the metrics of metering. */
+export function createMeteringMetrics(registry: MetricRegistry): MeteringMetrics {
   const records = counter({ registry, name: "alfred_metering_records_total", help: "Usage records kept" });
   const duplicates = counter({ registry, name: "alfred_metering_duplicates_total", help: "Usage records that were known already" });
   const batch = histogram({ registry, name: "alfred_metering_batch_records", help: "Usage records per batch", buckets: BATCH_BUCKETS });

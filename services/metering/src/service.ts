@@ -1,22 +1,22 @@
 import { Lifecycle } from "@alfred/lifecycle";
-import { followKeys, type Transport } from "@alfred/rpc";
+import { keysOf, serveWithKeys, type Transport } from "@alfred/rpc";
 import type { MeteringConfig } from "./config.ts";
-import { type Context, createContext, type MeteringParts } from "./context.ts";
+import { createContext, type MeteringContext, type MeteringParts } from "./context.ts";
 
 /** Metering: made, started once, disposed of once. */
 export class MeteringService implements AsyncDisposable {
   readonly #config: MeteringConfig;
   readonly #parts: MeteringParts;
-  readonly #context: Context;
+  readonly #context: MeteringContext;
   readonly #lifecycle: Lifecycle;
 
-  private constructor(config: MeteringConfig, parts: MeteringParts, context: Context) {
+  private constructor(config: MeteringConfig, parts: MeteringParts, context: MeteringContext) {
     this.#config = config;
     this.#parts = parts;
     this.#context = context;
     this.#lifecycle = new Lifecycle({ log: parts.log });
-    this.#lifecycle.use("database", context.pool);
-    this.#lifecycle.use("usage listener", context.listener);
+    this.#lifecycle.use("metering: database", context.pool);
+    this.#lifecycle.use("metering: listener", context.listener);
   }
 
   /**
@@ -35,8 +35,8 @@ export class MeteringService implements AsyncDisposable {
 
   /** Whether it can do its work: keys are known and the database answers. */
   async isReady(): Promise<boolean> {
-    const { keys, pool } = this.#context;
-    return keys.isFresh && (await pool.query("SELECT 1").then(() => true, () => false));
+    const { keys, database } = this.#context;
+    return keys.isFresh && (await database.isThere());
   }
 
   /** Resolves when the keys are known for the first time. */
@@ -44,29 +44,22 @@ export class MeteringService implements AsyncDisposable {
     return this.#context.keys.ready;
   }
 
-  /** Takes calls; health says SERVING once the keys are known. Rejects where the port cannot be had. */
+  /**
+   * Takes calls; rejects where the port cannot be had. Health says SERVING while the keys are known, which may begin
+   * later: the directory need not be up yet.
+   */
   async start(): Promise<{ readonly port: number }> {
-    const { server } = this.#context;
-    await this.#lifecycle.start("outbox relay", () => this.#context.relay());
-    this.#followKeys();
-    this.#lifecycle.use("server", server);
-    return { port: await server.listen(this.#config.host, this.#config.port) };
+    const { keys, server, startRelay } = this.#context;
+    const { directory, log } = this.#parts;
+    const { serviceToken, host, port } = this.#config;
+    await this.#lifecycle.start("metering: outbox relay", startRelay);
+    await this.#lifecycle.start("metering: keys", () => serveWithKeys({ server, keys, open: keysOf(directory, serviceToken), log }));
+    this.#lifecycle.use("metering: server", server);
+    return { port: await server.listen(host, port) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#lifecycle.stop();
-  }
-
-  #followKeys(): void {
-    const { keys, server } = this.#context;
-    const { directory, log } = this.#parts;
-    const stop = new AbortController();
-    const following = followKeys(keys, { directory, token: this.#config.serviceToken, signal: stop.signal, log });
-    this.#lifecycle.defer("keys", () => {
-      stop.abort();
-      return following;
-    });
-    void keys.ready.then(() => server.setServing(!stop.signal.aborted));
   }
 }
 

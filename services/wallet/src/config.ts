@@ -14,14 +14,12 @@ export interface WalletConfig {
   readonly sweepEveryMs: number;
 }
 
-const MIN_TOKEN_LENGTH = 32;
-
 /** The wallet's own variables. */
 export function readWalletConfig(env: EnvReader): WalletConfig {
   return {
     host: env.string("ALFRED_HOST", { fallback: "127.0.0.1" }),
     port: env.port("ALFRED_WALLET_PORT", { fallback: 50_053 }),
-    serviceToken: env.secret("ALFRED_SERVICE_TOKEN", { minLength: MIN_TOKEN_LENGTH }),
+    serviceToken: env.serviceToken(),
     maxBatch: env.integer("ALFRED_WALLET_MAX_BATCH", { fallback: 300, min: 1, max: 2_000 }),
     maxQueue: env.integer("ALFRED_WALLET_MAX_QUEUE", { fallback: 10_000, min: 1, max: 1_000_000 }),
     sweepEveryMs: env.integer("ALFRED_WALLET_SWEEP_MS", { fallback: 1_000, min: 10, max: 60_000 }),

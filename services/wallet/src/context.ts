@@ -1,5 +1,6 @@
+import { fileURLToPath } from "node:url";
 import type { EventBus } from "@alfred/nats";
-import { appendEvents, createPool, Database, OutboxRelay } from "@alfred/postgres";
+import { appendEvents, createPool, Database, migrate, OutboxRelay } from "@alfred/postgres";
 import type { DatabasePlace, DatabasePool } from "@alfred/postgres";
 import { createServer, KeyRing } from "@alfred/rpc";
 import type { RpcServer, Transport } from "@alfred/rpc";
@@ -31,41 +32,50 @@ export interface WalletParts {
   readonly now?: () => number;
 }
 
-/** The wallet put together, nothing of it started but its pool's readiness to connect. */
+/** All that the service is made of. */
 export interface WalletContext {
-  readonly place: DatabasePlace;
   readonly pool: DatabasePool;
-  readonly ring: KeyRing;
+  readonly database: Database;
+  readonly keys: KeyRing;
   readonly executor: BatchExecutor;
   readonly feed: AccountFeed;
   readonly sweep: ExpirySweep;
   readonly server: RpcServer;
-  readonly startRelay: () => OutboxRelay;
-  readonly startDirectoryFeed: () => DirectoryFeed;
+  startRelay(): OutboxRelay;
+  startDirectoryFeed(): DirectoryFeed;
 }
 
-export function createContext(config: WalletConfig, parts: WalletParts): WalletContext {
-  const { log, bus, now = Date.now } = parts;
-  const place = { url: parts.databaseUrl, schema: "wallet", role: "alfred_wallet" };
-  const pool = createPool({ ...place, log });
-  const metrics = createWalletMetrics(parts.registry);
-  const books = createBooks(config, { pool, metrics, now, log });
-  const ring = new KeyRing({ serviceToken: config.serviceToken, now });
-  const counter = metrics;
-  const bindings = [bindWallet({ ...books, changes: books.feed, operations: books.executor, counter, now })];
+const SCHEMA = "wallet";
+const MIGRATIONS = fileURLToPath(new URL("store/migrations", import.meta.url));
+
+/** Brings the database up to date and puts the service together. */
+export async function createContext(config: WalletConfig, parts: WalletParts): Promise<WalletContext> {
+  const { databaseUrl, bus, log, registry, now = Date.now } = parts;
+  const place: DatabasePlace = { url: databaseUrl, schema: SCHEMA, role: `alfred_${SCHEMA}` };
+  await migrate({ ...place, directory: MIGRATIONS, outbox: true, log });
+  await using cleanup = new AsyncDisposableStack();
+  const pool = cleanup.use(createPool({ ...place, log }));
+  const database = new Database(pool);
+  const metrics = createWalletMetrics(registry);
+  const books = createBooks(config, { pool, database, metrics, now, log });
+  const keys = new KeyRing({ serviceToken: config.serviceToken, now });
+  const binding = bindWallet({ ...books, changes: books.feed, operations: books.executor, counter: metrics, now });
+  const server = createServer({ name: SCHEMA, bindings: [binding], authenticate: keys.authenticate, log, now });
+  cleanup.move();
   return {
-    place,
     pool,
-    ring,
+    database,
+    keys,
+    server,
     ...books,
-    server: createServer({ name: "wallet", bindings, authenticate: ring.authenticate, log }),
-    startRelay: () => new OutboxRelay({ pool, schema: place.schema, publish: (event) => bus.publish(event), log }),
-    startDirectoryFeed: () => new DirectoryFeed({ ring, operations: books.executor, log }),
+    startRelay: () => new OutboxRelay({ pool, schema: SCHEMA, publish: (event) => bus.publish(event), log }),
+    startDirectoryFeed: () => new DirectoryFeed({ ring: keys, operations: books.executor, log }),
   };
 }
 
 interface BookParts {
   readonly pool: DatabasePool;
+  readonly database: Database;
   readonly metrics: WalletMetrics;
   readonly now: () => number;
   readonly log: Logger;
@@ -79,9 +89,8 @@ interface Books {
   readonly sweep: ExpirySweep;
 }
 
-function createBooks({ maxBatch, maxQueue, sweepEveryMs }: WalletConfig, { pool, metrics, now, log }: BookParts): Books {
+function createBooks({ maxBatch, maxQueue, sweepEveryMs }: WalletConfig, { pool, database, metrics, now, log }: BookParts): Books {
   const calendar = createCalendar();
-  const database = new Database(pool);
   const accounts = new AccountReader({ sql: database, now, calendar });
   const leases = new LeaseReader(database);
   const feed = new AccountFeed({ accounts, log });

@@ -14,15 +14,16 @@ await runProcess("wallet", async ({ log }) => {
     natsUrl: env.url("NATS_URL", { schemes: ["nats", "tls"] }),
     directory: env.address("directory", { fallback: "127.0.0.1:50054" }),
   }));
-  const { databaseUrl, metricsPort: port } = config;
+  const { databaseUrl } = config;
   const { host } = config.wallet;
   const lifecycle = new Lifecycle({ log });
+  const bus = lifecycle.use("event bus", new JetStreamBus({ url: config.natsUrl, name: "alfred-wallet", log }));
+  const directory = lifecycle.use("the way to the directory", socketTransport({ address: config.directory }));
   const registry = createRegistry({ processMetrics: true });
-  const directory = lifecycle.use("the way to directory", socketTransport({ address: config.directory }));
-  const bus = lifecycle.use("event bus", new JetStreamBus({ url: config.natsUrl, name: "wallet", log }));
   const parts = { databaseUrl, bus, directory, log, registry };
-  const wallet = lifecycle.use("wallet", createWalletService(config.wallet, parts));
+  const wallet = await lifecycle.start("wallet", () => createWalletService(config.wallet, parts));
   await wallet.start();
-  await lifecycle.start("metrics", () => startMetricsServer({ host, port, registry, ready: () => wallet.isReady() }));
+  const ready = (): Promise<boolean> => wallet.isReady();
+  await lifecycle.start("metrics", () => startMetricsServer({ host, port: config.metricsPort, registry, ready }));
   return lifecycle;
 });

@@ -84,7 +84,7 @@ export class WalletRig implements AsyncDisposable {
     const { clock, log, directory } = this;
     const parts = { databaseUrl: this.#databaseUrl, bus, directory: directory.transport, log, registry };
     this.#stack.use(bus);
-    const service = this.#stack.use(createWalletService(config, { ...parts, now: clock.now }));
+    const service = this.#stack.use(await createWalletService(config, { ...parts, now: clock.now }));
     const { port } = await service.start();
     const client = (token = SERVICE_TOKEN): WalletClient =>
       createClient(WalletServiceService, this.#stack.use(socketTransport({ address: `127.0.0.1:${port}` })), { token });

@@ -15,7 +15,7 @@ import { seedUpstream } from "./upstream.ts";
 
 /** What seeding works with. */
 export interface SeedParts {
-  readonly sql: Sql;
+  readonly database: Sql;
   readonly mutations: Mutations;
   readonly secrets: SecretBox;
 }
@@ -25,7 +25,7 @@ const MOST = 1_000;
 
 /** Applies root's key, the demo and the upstream in one transaction; returns where the demo is. Throws SeedError. */
 export async function seed(
-  { sql, mutations, secrets }: SeedParts,
+  { database, mutations, secrets }: SeedParts,
   config: DirectoryConfig,
   log: Logger,
 ): Promise<Demo | undefined> {
@@ -42,7 +42,7 @@ export async function seed(
   if (upstream === "kept") {
     log.info("the providers were configured by calls; OPENAI_API_KEY and OPENAI_BASE_URL are not used");
   }
-  await tryMasterKey(sql, secrets);
+  await tryMasterKey(database, secrets);
   return demo;
 }
 
