@@ -97,6 +97,20 @@ describe("a request", () => {
     expect(answers.map((answer) => answer.headers.get("x-request-id"))).toEqual(calls.map((call) => call?.requestId));
   });
 
+  test("with odd bytes in what is only passed on is served all the same", async () => {
+    const calls: (Call | undefined)[] = [];
+    await using rig = await EdgeRig.start({
+      createChatCompletion: async ({ call }) => {
+        calls.push(call);
+        const receipt = { requestId: "r", cost: undefined, remaining: undefined, provider: "p", model: "gpt-漢", attempts: 1, usageSource: 1 } as const;
+        return { completion: ChatCompletion.create({ id: "c" }), receipt, rateLimit: undefined };
+      },
+    });
+    const answer = await rig.chat({}, { traceparent: "00-\u00e9-01", "x-request-id": "a\u0085b" });
+    expect([answer.status, answer.headers.get("x-alfred-model")]).toEqual([200, "gpt-%E6%BC%A2"]);
+    expect(calls[0]?.clientRequestId).toBe("ab");
+  });
+
   test("from another origin than those allowed is not helped", async () => {
     await using rig = await EdgeRig.start({ listModels: async () => ({ models: [] }) }, { corsOrigins: ["https://app.example"] });
     const from = async (origin: string): Promise<string | null> =>
