@@ -22,17 +22,24 @@ import { getModel, listModels } from "./openai/models.ts";
 import { operationsRoutes } from "./operations.ts";
 
 /** The services that the edge calls. */
-export type Peer = "gateway" | "metering" | "wallet" | "directory" | "audit";
+export type EdgePeer = "gateway" | "metering" | "wallet" | "directory" | "audit";
 
 /** What whoever composes the mesh hands to the edge. */
 export interface EdgeParts {
-  readonly peers: Readonly<Record<Peer, Transport>>;
+  readonly peers: Readonly<Record<EdgePeer, Transport>>;
   readonly log: Logger;
   readonly registry: MetricRegistry;
 }
 
+/** The edge put together. */
+export interface EdgeContext {
+  readonly server: Server;
+  /** Whether the gateway serves. */
+  isReady(): Promise<boolean>;
+}
+
 /** Puts the edge together. */
-export function createContext(config: EdgeConfig, parts: EdgeParts): { readonly server: Server } {
+export function createContext(config: EdgeConfig, parts: EdgeParts): EdgeContext {
   const { peers, log, registry } = parts;
   const isReady = (): Promise<boolean> => checkHealth(peers.gateway);
   const bodies = new BodyReader();
@@ -48,7 +55,7 @@ export function createContext(config: EdgeConfig, parts: EdgeParts): { readonly 
     ]),
   ]);
   const cors = new Cors(config.corsOrigins);
-  return { server: createHttpServer({ router, cors, metrics: createEdgeMetrics(registry), log }) };
+  return { server: createHttpServer({ router, cors, metrics: createEdgeMetrics(registry), log }), isReady };
 }
 
 function openAiRoutes(config: EdgeConfig, transport: Transport, bodies: BodyReader): Route[] {

@@ -1,10 +1,13 @@
 import { readEnv } from "@alfred/config";
 import { Lifecycle, runProcess } from "@alfred/lifecycle";
-import { checkHealth, socketTransport, type Transport } from "@alfred/rpc";
+import { socketTransport, type Transport } from "@alfred/rpc";
 import { createRegistry, startMetricsServer } from "@alfred/telemetry";
 import { readEdgeConfig } from "./config.ts";
-import type { Peer } from "./context.ts";
+import type { EdgePeer } from "./context.ts";
 import { createEdgeService } from "./service.ts";
+
+/** Answers under way may take longer to end than a step usually may. */
+const STOP_TIMEOUT_MS = 15_000;
 
 await runProcess("edge", async ({ log }) => {
   const config = readEnv(process.env, (env) => ({
@@ -18,15 +21,18 @@ await runProcess("edge", async ({ log }) => {
       audit: env.address("audit", { fallback: "127.0.0.1:50055" }),
     },
   }));
-  const lifecycle = new Lifecycle({ log });
-  const entries = Object.entries(config.addresses).map(([peer, address]) => {
-    return [peer, lifecycle.use(`the way to ${peer}`, socketTransport({ address }))];
-  });
-  const peers = Object.fromEntries(entries) as Record<Peer, Transport>;
-  const registry = createRegistry({ processMetrics: true });
-  const edge = lifecycle.use("edge", createEdgeService(config.edge, { peers, log, registry }));
-  await edge.start();
   const { host } = config.edge;
-  await lifecycle.start("metrics", () => startMetricsServer({ host, port: config.metricsPort, registry, ready: () => checkHealth(peers.gateway) }));
+  const lifecycle = new Lifecycle({ log });
+  const peers = openPeers(config.addresses, lifecycle);
+  const registry = createRegistry({ processMetrics: true });
+  const edge = lifecycle.use("edge", createEdgeService(config.edge, { peers, log, registry }), { timeoutMs: STOP_TIMEOUT_MS });
+  await edge.start();
+  const ready = (): Promise<boolean> => edge.isReady();
+  await lifecycle.start("metrics", () => startMetricsServer({ host, port: config.metricsPort, registry, ready }));
   return lifecycle;
 });
+
+function openPeers(addresses: Readonly<Record<EdgePeer, string>>, lifecycle: Lifecycle): Record<EdgePeer, Transport> {
+  const open = (peer: EdgePeer): Transport => lifecycle.use(`the way to the ${peer}`, socketTransport({ address: addresses[peer] }));
+  return { gateway: open("gateway"), metering: open("metering"), wallet: open("wallet"), directory: open("directory"), audit: open("audit") };
+}

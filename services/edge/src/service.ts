@@ -1,41 +1,61 @@
 import { once } from "node:events";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { Lifecycle } from "@alfred/lifecycle";
 import type { EdgeConfig } from "./config.ts";
-import { createContext, type EdgeParts } from "./context.ts";
+import { createContext, type EdgeContext, type EdgeParts } from "./context.ts";
 
 /** How long answers under way may take when the edge stops, in milliseconds. */
 const DRAIN_MS = 10_000;
+/** Longer than answers under way may take. */
+const SERVER_STOP_MS = 12_000;
 
 /** The HTTP edge: made, started once, disposed of once. */
 export class EdgeService implements AsyncDisposable {
   readonly #config: EdgeConfig;
-  readonly #server: Server;
+  readonly #context: EdgeContext;
+  readonly #lifecycle: Lifecycle;
 
-  constructor(config: EdgeConfig, parts: EdgeParts) {
+  private constructor(config: EdgeConfig, parts: EdgeParts, context: EdgeContext) {
     this.#config = config;
-    this.#server = createContext(config, parts).server;
+    this.#context = context;
+    this.#lifecycle = new Lifecycle({ log: parts.log });
+  }
+
+  /** Puts it together; it has no database, so nothing is waited for. */
+  static create(config: EdgeConfig, parts: EdgeParts): EdgeService {
+    return new EdgeService(config, parts, createContext(config, parts));
+  }
+
+  /** Whether it can do its work: the gateway serves. */
+  async isReady(): Promise<boolean> {
+    return this.#context.isReady();
   }
 
   /** Takes requests; rejects with the system's error where the port cannot be had. */
   async start(): Promise<{ readonly port: number }> {
-    this.#server.listen(this.#config.port, this.#config.host);
-    await once(this.#server, "listening");
-    return { port: (this.#server.address() as AddressInfo).port };
+    const { server } = this.#context;
+    server.listen(this.#config.port, this.#config.host);
+    await once(server, "listening");
+    this.#lifecycle.defer("edge: server", () => stop(server), { timeoutMs: SERVER_STOP_MS });
+    return { port: (server.address() as AddressInfo).port };
   }
 
-  /** Takes no new requests, lets those under way end within a bound, and then ends them. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#server.listening) return;
-    const closed = once(this.#server, "close");
-    this.#server.close();
-    const force = setTimeout(() => this.#server.closeAllConnections(), DRAIN_MS);
-    await closed;
-    clearTimeout(force);
+    await this.#lifecycle.stop();
   }
+}
+
+/** Takes no new requests, lets those under way end within a bound, and then ends them. */
+async function stop(server: Server): Promise<void> {
+  const closed = once(server, "close");
+  server.close();
+  const force = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+  await closed;
+  clearTimeout(force);
 }
 
 /** Makes the edge; `start` starts it. */
 export function createEdgeService(config: EdgeConfig, parts: EdgeParts): EdgeService {
-  return new EdgeService(config, parts);
+  return EdgeService.create(config, parts);
 }

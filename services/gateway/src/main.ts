@@ -12,15 +12,14 @@ const STOP_TIMEOUT_MS = 28_000;
 
 await runProcess("gateway", async ({ log }) => {
   const config = readEnv(process.env, readProcessConfig);
+  const { host } = config.gateway;
   const lifecycle = new Lifecycle({ log });
   const peers = openPeers(config.addresses, lifecycle);
   const limiter = openLimiter(config.redisUrl, log, lifecycle);
   const registry = createRegistry({ processMetrics: true });
-  const service = createGatewayService(config.gateway, { peers, limiter, log, registry });
-  lifecycle.use("gateway", service, { timeoutMs: STOP_TIMEOUT_MS });
-  await service.start();
-  const { host } = config.gateway;
-  const ready = (): Promise<boolean> => service.isReady();
+  const gateway = lifecycle.use("gateway", createGatewayService(config.gateway, { peers, limiter, log, registry }), { timeoutMs: STOP_TIMEOUT_MS });
+  await gateway.start();
+  const ready = (): Promise<boolean> => gateway.isReady();
   await lifecycle.start("metrics", () => startMetricsServer({ host, port: config.metricsPort, registry, ready }));
   return lifecycle;
 });
@@ -49,7 +48,7 @@ function readProcessConfig(env: EnvReader): ProcessConfig {
 }
 
 function openPeers(addresses: ProcessConfig["addresses"], lifecycle: Lifecycle): Record<GatewayPeer, Transport> {
-  const open = (peer: GatewayPeer): Transport => lifecycle.use(`the way to ${peer}`, socketTransport({ address: addresses[peer] }));
+  const open = (peer: GatewayPeer): Transport => lifecycle.use(`the way to the ${peer}`, socketTransport({ address: addresses[peer] }));
   return { wallet: open("wallet"), metering: open("metering"), directory: open("directory") };
 }
 

@@ -1,4 +1,4 @@
-import type { Sql } from "@alfred/postgres";
+import { arrayLiteral, type Sql } from "@alfred/postgres";
 import type { KeptRecord } from "../domain/usage.ts";
 import { FIRST_HEAD } from "./usage-reader.ts";
 
@@ -23,7 +23,7 @@ const COLUMNS: readonly (readonly [name: string, type: string, of: (row: KeptRec
   ["quantities", "text", (row) => arrayLiteral(row.quantities.map(({ quantity }) => String(quantity)))],
   ["record", "bytea", (row) => Buffer.from(row.bytes)],
 ];
-/** An array of arrays cannot be a parameter, so inner arrays come as text. */
+/** Inner arrays come as text; ids and meters hold no control characters. */
 const CASTS: Readonly<Record<string, string>> = { path: "::text[]", meters: "::text[]", quantities: "::bigint[]" };
 
 const NAMES = COLUMNS.map(([name]) => name);
@@ -61,9 +61,4 @@ export async function insertUsage(sql: Sql, rows: readonly KeptRecord[]): Promis
 /** Wakes those who watch these organisations when the transaction commits. */
 export async function notifyUsage(sql: Sql, organisationIds: readonly string[]): Promise<void> {
   await sql.query("SELECT pg_notify($1, id) FROM unnest($2::text[]) AS each(id)", [USAGE_CHANNEL, organisationIds]);
-}
-
-/** Ids and meters hold no control characters, so JSON's quoting is that of Postgres. */
-function arrayLiteral(items: readonly string[]): string {
-  return `{${items.map((item) => JSON.stringify(item)).join(",")}}`;
 }

@@ -50,11 +50,6 @@ export async function runTogether(sql: Sql, statements: readonly Statement[]): P
   await sql.query(`WITH ${parts.join(", ")} SELECT 1`, values);
 }
 
-/** A text array as the literal that Postgres casts to `text[]`; ids hold no control characters, so JSON's quoting fits. */
-export function arrayLiteral(items: readonly string[]): string {
-  return `{${items.map((item) => JSON.stringify(item)).join(",")}}`;
-}
-
 /** A moment as Postgres reads it. */
 export function instant(epochMs: number): string {
   return new Date(epochMs).toISOString();

@@ -1,3 +1,4 @@
+import { arrayLiteral } from "@alfred/postgres";
 import type { Account } from "../domain/account.ts";
 import type { Balance } from "../domain/balance.ts";
 import type { Draft } from "../domain/draft.ts";
@@ -6,7 +7,7 @@ import type { StoredAnswer } from "../domain/identity.ts";
 import type { Lease } from "../domain/lease.ts";
 import type { Entry, Transfer } from "../domain/transfer.ts";
 import type { Column, Statement } from "./bulk.ts";
-import { arrayLiteral, insertion, instant, rowsOf, valuesOf } from "./bulk.ts";
+import { insertion, instant, rowsOf, valuesOf } from "./bulk.ts";
 import { amountsToJson, answerToJson } from "./json.ts";
 
 /** A transfer with its number among those of its organisation. */
