@@ -1,3 +1,6 @@
+import { setImmediate as turn } from "node:timers/promises";
+import { LONGEST_PIECE, type Piece, piecesOf } from "./pieces.ts";
+
 /** Encodings of OpenAI's models that gpt-tokenizer knows. */
 type EncodingName = "o200k_base" | "cl100k_base";
 
@@ -10,11 +13,10 @@ interface ModelEncoding {
 
 type Count = (text: string, options: { disallowedSpecial: Set<string> }) => number;
 
-/**
- * Characters that are counted exactly; the rest of a longer text is taken to be like them. The tokenizer takes some six
- * milliseconds for so many, during which nothing else runs.
- */
+/** Characters that are counted; the rest of a longer text is taken to be like them. Of prose they take some milliseconds. */
 const COUNTED_CHARACTERS = 64 * 1024;
+/** What a boundary that the encoding would not have made can hide, in tokens, for bounds. */
+const TOKENS_PER_CUT = 4;
 
 /** Text that looks like a control token is text to the model, too. */
 const PLAIN = { disallowedSpecial: new Set<string>() };
@@ -34,18 +36,35 @@ export function encodingOf(model: string): ModelEncoding {
 export class Tokenizer {
   readonly #loaded = new Map<EncodingName, Promise<Count>>();
 
-  /** The tokens of a text for a model, at least 0; an estimate past 64 Ki characters or where the encoding is not its own. */
+  /**
+   * The tokens of a text for a model, at least 0; an estimate past 64 Ki characters, where the encoding is not its own, and
+   * of runs of more than 128 characters without a boundary.
+   */
   async count(model: string, text: string): Promise<number> {
-    if (text === "") return 0;
-    const count = await this.#load(encodingOf(model).name);
-    if (text.length <= COUNTED_CHARACTERS) return count(text, PLAIN);
-    return Math.ceil((count(text.slice(0, COUNTED_CHARACTERS), PLAIN) * text.length) / COUNTED_CHARACTERS);
+    if (text.length <= COUNTED_CHARACTERS) return this.#sum(model, text, (piece, count) => count(piece.text, PLAIN));
+    const tokens = await this.count(model, text.slice(0, COUNTED_CHARACTERS));
+    return Math.ceil((tokens * text.length) / COUNTED_CHARACTERS);
   }
 
-  /** As `count`, but never too few: past 64 Ki characters each byte of UTF-8 counts as a token. */
+  /** As `count`, but never too few: in long runs and past 64 Ki characters each byte of UTF-8 counts as a token. */
   async countAtMost(model: string, text: string): Promise<number> {
     const rest = text.length > COUNTED_CHARACTERS ? Buffer.byteLength(text.slice(COUNTED_CHARACTERS)) : 0;
-    return (await this.count(model, text.slice(0, COUNTED_CHARACTERS))) + rest;
+    return (await this.#sum(model, text.slice(0, COUNTED_CHARACTERS), mostOf)) + rest;
+  }
+
+  async #sum(model: string, text: string, of: (piece: Piece, count: Count) => number): Promise<number> {
+    if (text === "") return 0;
+    const count = await this.#load(encodingOf(model).name);
+    let tokens = 0;
+    let counted = 0;
+    for (const piece of piecesOf(text)) {
+      tokens += of(piece, count);
+      counted += piece.text.length;
+      if (counted < LONGEST_PIECE) continue;
+      counted = 0;
+      await turn();
+    }
+    return tokens;
   }
 
   #load(name: EncodingName): Promise<Count> {
@@ -55,6 +74,10 @@ export class Tokenizer {
     this.#loaded.set(name, loading);
     return loading;
   }
+}
+
+function mostOf({ text, isRun }: Piece, count: Count): number {
+  return TOKENS_PER_CUT + (isRun ? Buffer.byteLength(text) : count(text, PLAIN));
 }
 
 async function load(name: EncodingName): Promise<Count> {
