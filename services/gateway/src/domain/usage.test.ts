@@ -45,6 +45,10 @@ describe("usage as meters", () => {
     expect(metersOf(usageOf(prompt, answer))).toBeUndefined();
   });
 
+  test("with reasoning beyond what any model takes is not believed", () => {
+    expect(metersOf(usageOf(10n, 5n, { answer: { reasoningTokens: 10n ** 19n } }))).toBeUndefined();
+  });
+
   test("is disjoint and adds up, whatever parts are claimed", () => {
     const count = fc.bigInt({ min: 0n, max: 1_000n });
     fc.assert(fc.property(count, count, count, count, count, count, (prompt, answer, cached, audio, reasoning, spoken) => {

@@ -12,12 +12,13 @@ const MOST_TOKENS = 1_000_000_000n;
 export function quantitiesOf(usage: TokenUsage): MeterQuantity[] | undefined {
   const prompt = usage.promptTokens;
   const answer = usage.completionTokens ?? 0n;
-  if (prompt < 0n || answer < 0n || prompt + answer === 0n || prompt + answer > MOST_TOKENS) return undefined;
-  const meters = new Map<string, bigint>();
-  divide(meters, "input_tokens", prompt, promptParts(usage));
+  if (prompt < 0n || answer < 0n || prompt + answer === 0n) return undefined;
   const reasoning = natural(usage.completionTokensDetails?.reasoningTokens);
   const within = reasoning <= answer && usage.totalTokens !== prompt + answer + reasoning;
   const whole = within || reasoning === 0n ? answer : answer + reasoning;
+  if (prompt + whole > MOST_TOKENS) return undefined;
+  const meters = new Map<string, bigint>();
+  divide(meters, "input_tokens", prompt, promptParts(usage));
   divide(meters, "output_tokens", whole, { reasoning_tokens: reasoning, ...answerParts(usage) });
   meters.set("requests", 1n);
   return toQuantities(meters);
