@@ -62,6 +62,8 @@ describe("the pause that a provider asks for", () => {
     [{ "retry-after": "Sat, 21 Nov 2026 12:00:03 GMT" }, 3_000],
     [{ "retry-after": "Sat, 21 Nov 2026 11:00:00 GMT" }, 0],
     [{ "retry-after": "soon" }, undefined],
+    [{ "retry-after-ms": "Infinity", "retry-after": "2" }, 2_000],
+    [{ "retry-after": "1e999" }, undefined],
     [{}, undefined],
   ])("of %j is %s ms", (headers, expected) => expect(readRetryAfterMs(headers, now)).toBe(expected));
 });

@@ -63,12 +63,12 @@ function passing(message: string, metadata: Record<string, string>, headers: Inc
 /** `retry-after-ms`, or `Retry-After` in seconds or as a date; undefined where there is none that can be read. */
 export function readRetryAfterMs(headers: IncomingHttpHeaders, nowMs: number = Date.now()): number | undefined {
   const exact = Number(headers["retry-after-ms"] ?? Number.NaN);
-  if (exact >= 0) return exact;
+  if (Number.isFinite(exact) && exact >= 0) return exact;
   const text = headers["retry-after"];
   if (text === undefined || text === "") return undefined;
   const seconds = Number(text);
   const ms = Number.isNaN(seconds) ? Date.parse(text) - nowMs : seconds * 1_000;
-  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
+  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }
 
 /** The error within a JSON text, undefined where there is none. */
