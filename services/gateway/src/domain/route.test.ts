@@ -47,6 +47,11 @@ describe("a route", () => {
   });
 });
 
+test("a provider's deployments are found without looking at those of others", () => {
+  expect(table.byProvider.get("azure")?.map(({ id }) => id)).toEqual(["a"]);
+  expect([...table.byProvider.keys()].toSorted()).toEqual(["azure", "house", "openai-eu"]);
+});
+
 describe("the catalogue", () => {
   test("lists every model once, by name, as it would be served", () => {
     const models = listModels(table, prices, [], AT);

@@ -28,6 +28,8 @@ export interface RoutingTable {
   readonly providers: ReadonlyMap<string, Upstream>;
   /** Deployments by the name that clients ask for, each list in the order of ids. */
   readonly deployments: ReadonlyMap<string, readonly DeployedModel[]>;
+  /** Deployments by the id of their provider, each list in the order of ids. */
+  readonly byProvider: ReadonlyMap<string, readonly DeployedModel[]>;
 }
 
 /** The part of the price book that routing reads. */
@@ -49,7 +51,8 @@ export interface Route {
 export function createRoutingTable(providers: Iterable<Upstream>, deployments: Iterable<DeployedModel>): RoutingTable {
   const byId = new Map([...providers].toSorted(byRisingId).map((upstream) => [upstream.id, upstream]));
   const served = [...deployments].filter(({ providerId }) => byId.has(providerId)).toSorted(byRisingId);
-  return { providers: byId, deployments: Map.groupBy(served, ({ model }) => model) };
+  const byProvider = Map.groupBy(served, ({ providerId }) => providerId);
+  return { providers: byId, deployments: Map.groupBy(served, ({ model }) => model), byProvider };
 }
 
 /**
@@ -75,7 +78,7 @@ function routePrefixed(table: RoutingTable, prices: Prices, name: string, at: Da
   const upstream = table.providers.get(name.slice(0, Math.max(slash, 0)));
   const model = name.slice(slash + 1);
   if (upstream === undefined || model === "") return undefined;
-  const deployment = deploymentsOf(table, upstream).find((each) => each.model === model || each.upstreamModel === model);
+  const deployment = table.byProvider.get(upstream.id)?.find((each) => each.model === model || each.upstreamModel === model);
   if (deployment !== undefined) return routeTo(upstream, deployment.upstreamModel, prices, at);
   return upstream.priceBook === "" ? undefined : routeTo(upstream, model, prices, at);
 }
@@ -86,10 +89,6 @@ function routePriced(table: RoutingTable, prices: Prices, name: string, at: Date
     if (price !== undefined) return { upstream, model: name, price };
   }
   return undefined;
-}
-
-function deploymentsOf(table: RoutingTable, upstream: Upstream): DeployedModel[] {
-  return [...table.deployments.values()].flat().filter(({ providerId }) => providerId === upstream.id);
 }
 
 /** Without a price book a provider's models are priced by overrides under its own id. */
