@@ -72,13 +72,22 @@ function postedTwice(books: Draft): string[] {
   const twice = settles.filter((id, index) => settles.indexOf(id) !== index).map((id) => `I6: ${id} was settled twice`);
   const overruns = [...books.balances.values()].filter((balance) => {
     const leases = [...books.leases.values()].filter((lease) => covers(lease, balance));
-    const excess = sum(leases.map(({ settled, refunded, credit }) => {
-      const over = valueOf(settled, balance.unit) - valueOf(refunded, balance.unit) - valueOf(credit, balance.unit);
-      return over > 0n ? over : 0n;
-    }));
+    const excess = sum(leases.map((lease) => excessOf(lease, balance.unit, books.transfers)));
     return excess !== balance.overrun;
   });
   return [...twice, ...overruns.map((balance) => `I13: ${label(balance)} has a wrong overrun`)];
+}
+
+/** What of a lease's charge no hold covered: the excess of its settlement, all that was added since, less what was given back. */
+function excessOf({ id, credit }: Lease, unit: Unit, transfers: readonly Transfer[]): bigint {
+  let excess = 0n;
+  for (const { leaseId, kind, amounts } of transfers) {
+    if (leaseId !== id || kind === "suspend") continue;
+    const value = valueOf(amounts, unit);
+    const change = { reserve: 0n, denial: 0n, settle: value - valueOf(credit, unit), correction: value, refund: -value }[kind];
+    excess = excess + change > 0n ? excess + change : 0n;
+  }
+  return excess;
 }
 
 /** I1: a grant leaves what is used within the limit at every account of its path. */

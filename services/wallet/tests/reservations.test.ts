@@ -1,7 +1,7 @@
-import { Event } from "@alfred/contracts";
+import { Event, TransferKind } from "@alfred/contracts";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ledgerFaults } from "./ledger-audit.ts";
-import { balanceOf, LeaseState, limit, pathOf, Period, reserved, reserveRequest, settleRequest, usd, Unit, WalletRig } from "./wallet-rig.ts";
+import { accountOf, balanceOf, LeaseState, limit, pathOf, Period, reserved, reserveRequest, settleRequest, usd, Unit, WalletRig } from "./wallet-rig.ts";
 import type { RunningWallet, WalletClient } from "./wallet-rig.ts";
 
 let rig: WalletRig;
@@ -130,13 +130,39 @@ describe("Settle", () => {
     expect(await balanceOf(client, organisationId)).toMatchObject({ posted: 60n });
   });
 
-  it("refuses to settle differently what was settled", async () => {
+  it("refuses to settle differently what was settled, under the same id or by anyone but a peer", async () => {
     const id = await reserved(client, pathOf(organisationId), 100n);
     await client.settle(settleRequest(id, organisationId, 60n, "settle_1"));
-    const others = [settleRequest(id, organisationId, 61n, "settle_1"), settleRequest(id, organisationId, 61n, "settle_2")];
-    for (const other of others) await expect(client.settle(other)).rejects.toMatchObject({ code: "REQUEST_ID_REUSED" });
+    const root = wallet.client(rig.directory.addRoot());
+    await accountOf(root, organisationId);
+    await expect(client.settle(settleRequest(id, organisationId, 61n, "settle_1"))).rejects.toMatchObject({ code: "REQUEST_ID_REUSED" });
+    await expect(root.settle(settleRequest(id, organisationId, 61n, "settle_2"))).rejects.toMatchObject({ code: "REQUEST_ID_REUSED" });
+    expect(await balanceOf(client, organisationId)).toMatchObject({ posted: 60n });
     await expect(client.settle(settleRequest("lease_none", organisationId, 1n))).rejects.toMatchObject({ code: "NOT_FOUND" });
     await expect(client.settle(settleRequest(id, "org_other", 60n))).rejects.toMatchObject({ code: "NOT_FOUND" });
+  });
+});
+
+describe("a peer's settlement of what was settled before", () => {
+  it("posts the difference, beyond the hold that is gone", async () => {
+    const id = await reserved(client, pathOf(organisationId), 100n);
+    await client.settle({ ...settleRequest(id, organisationId, 0n), amounts: [] });
+    const correction = settleRequest(id, organisationId, 70n);
+    expect(await client.settle(correction)).toMatchObject({ replayed: false, reservation: { settled: [usd(70n)] } });
+    expect(await client.settle(correction)).toMatchObject({ replayed: true });
+    expect(await balanceOf(client, organisationId)).toMatchObject({ held: 0n, posted: 70n, overrun: 70n });
+    const { transfers } = await client.listTransfers({ accountId: organisationId, pageSize: 1, pageToken: "" });
+    expect(transfers).toMatchObject([{ kind: TransferKind.TRANSFER_KIND_CORRECTION, reservationId: id, amounts: [usd(70n)] }]);
+  });
+
+  it("gives back what was too much, but never twice what was refunded", async () => {
+    const id = await reserved(client, pathOf(organisationId), 100n);
+    await client.settle(settleRequest(id, organisationId, 90n));
+    await client.refund({ requestId: `refund_${organisationId}`, reservationId: id, organisationId, amounts: [usd(50n)], reason: "r" });
+    await client.settle(settleRequest(id, organisationId, 80n));
+    expect(await balanceOf(client, organisationId)).toMatchObject({ posted: 30n, overrun: 0n });
+    await client.settle(settleRequest(id, organisationId, 20n));
+    expect(await balanceOf(client, organisationId)).toMatchObject({ posted: 0n, overrun: 0n });
   });
 });
 

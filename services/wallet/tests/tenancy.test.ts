@@ -61,6 +61,36 @@ describe("an admin", () => {
   });
 });
 
+describe("an admin of the same organisation", () => {
+  let admin: WalletClient;
+  let root: WalletClient;
+  beforeAll(async () => {
+    admin = wallet.client(rig.directory.addKey(pathOf("org_mine", "admin"), Role.ROLE_ADMIN));
+    root = wallet.client(rig.directory.addRoot());
+    await accountOf(admin, "self");
+    await accountOf(root, "org_mine");
+  });
+
+  it("cannot settle what the gateway reserved, so that the gateway's own settlement counts", async () => {
+    const id = await reserved(service, pathOf("org_mine"), 40n);
+    for (const amounts of [[], [usd(40n)]]) {
+      const settling = admin.settle({ ...settleRequest(id, "", 0n), amounts });
+      await expect(settling).rejects.toMatchObject({ code: "NOT_FOUND", metadata: { reservation: id } });
+    }
+    await service.settle(settleRequest(id, "org_mine", 40n));
+    await expect(admin.settle(settleRequest(id, "", 40n))).rejects.toMatchObject({ code: "NOT_FOUND" });
+    expect(await balanceOf(service, "org_mine")).toMatchObject({ held: 100n, posted: 40n });
+  });
+
+  it("cannot settle what root reserved; root settles what the gateway reserved", async () => {
+    const rooted = await reserved(root, pathOf("org_mine"), 0n);
+    await expect(admin.settle(settleRequest(rooted, "", 0n))).rejects.toMatchObject({ code: "NOT_FOUND" });
+    const id = await reserved(service, pathOf("org_mine"), 10n);
+    await root.settle(settleRequest(id, "org_mine", 10n));
+    expect(await balanceOf(service, "org_mine")).toMatchObject({ held: 100n, posted: 50n });
+  });
+});
+
 describe("a user's key", () => {
   it("sees the accounts of its own path and no others, and moves nothing", async () => {
     const user = wallet.client(rig.directory.addKey(pathOf("org_mine", "u")));

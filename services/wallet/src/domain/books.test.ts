@@ -51,7 +51,8 @@ const step: Arbitrary<Step> = oneof(
 );
 
 function identity(rpc: string, { request: id, ...body }: Step & { request: number }): Parameters<typeof settle>[0]["identity"] {
-  return { scope: "org", rpc, requestId: `r${id}`, fingerprint: JSON.stringify(body) };
+  // Half of all requests come from the gateway, half from the organisation's own keys.
+  return { scope: id % 2 === 0 ? "service" : "organisation/org", rpc, requestId: `r${id}`, fingerprint: JSON.stringify(body) };
 }
 
 function operationOf(move: Exclude<Step, { type: "wait" }>, index: number): Operation<unknown> {

@@ -2,6 +2,11 @@ import type { AccountState } from "./account.ts";
 import type { Refusal } from "./refusal.ts";
 import type { Transfer } from "./transfer.ts";
 
+/** The scope of the peer services: their word on what a request cost is the last. */
+export const SERVICE_SCOPE = "service";
+/** The scope of the administrator of the whole house. */
+export const ROOT_SCOPE = "root";
+
 /** What makes two requests the same one. */
 export interface Identity {
   /** Whose ids they are: an organisation's, "root" or "service". */
@@ -23,6 +28,11 @@ export type Answer =
 export interface StoredAnswer {
   readonly identity: Identity;
   readonly answer: Answer;
+}
+
+/** Whether a request comes from root or a peer rather than from an organisation's own key. */
+export function isFromHouse({ scope }: Identity): boolean {
+  return scope === SERVICE_SCOPE || scope === ROOT_SCOPE;
 }
 
 /** The key under which an answer is found again. */

@@ -1,9 +1,10 @@
 import type { Amount } from "./amount.ts";
-import { add, most, unitsOf, valueOf } from "./amount.ts";
+import { add, unitsOf, valueOf } from "./amount.ts";
 import type { Draft } from "./draft.ts";
 import type { Origin } from "./event.ts";
 import type { Identity } from "./identity.ts";
 import type { Lease } from "./lease.ts";
+import { overrunAfter } from "./lease.ts";
 import { once } from "./once.ts";
 import { unlikeAnswer } from "./open-account.ts";
 import type { Operation } from "./operation.ts";
@@ -59,12 +60,13 @@ function refundFirst(draft: Draft, lease: Lease, command: Refund, nowMs: number)
 
 function giveBack(draft: Draft, lease: Lease, command: Refund, nowMs: number): Outcome<RefundResult> {
   const { amounts, identity, origin, reason, transferId } = command;
-  const refundedLease: Lease = { ...lease, refunded: add(lease.refunded, amounts) };
+  const overrun = amounts.map(({ unit, value }) => ({ unit, value: overrunAfter(lease, { unit, value: -value }) }));
   for (const { unit, value } of amounts) {
-    const overrun = excess(refundedLease, unit) - excess(lease, unit);
-    draft.book(lease.path, lease.windowStarts, unit, { posted: -value, overrun });
+    const change = { posted: -value, overrun: valueOf(overrun, unit) - valueOf(lease.overrun, unit) };
+    draft.book(lease.path, lease.windowStarts, unit, change);
   }
-  draft.putLease(refundedLease);
+  const others = lease.overrun.filter(({ unit }) => amounts.every((amount) => amount.unit !== unit));
+  draft.putLease({ ...lease, refunded: add(lease.refunded, amounts), overrun: [...others, ...overrun] });
   const { organisationId, accountId, id: leaseId } = lease;
   const entries = posted(accountId, negated(amounts));
   const common = { id: transferId, organisationId, accountId, leaseId, requestId: identity.requestId };
@@ -77,9 +79,4 @@ function giveBack(draft: Draft, lease: Lease, command: Refund, nowMs: number): O
 
 function refundable(lease: Lease, unit: Amount["unit"]): bigint {
   return valueOf(lease.settled, unit) - valueOf(lease.refunded, unit);
-}
-
-/** What of the charge still exceeds what was held: a refund takes it back first, so that overrun never passes posted. */
-function excess(lease: Lease, unit: Amount["unit"]): bigint {
-  return most(refundable(lease, unit) - valueOf(lease.credit, unit), 0n);
 }

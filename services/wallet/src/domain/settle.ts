@@ -1,9 +1,12 @@
 import type { Amount } from "./amount.ts";
 import { most, sameAmounts, unitsOf, valueOf } from "./amount.ts";
+import { correct } from "./correct.ts";
 import type { Draft } from "./draft.ts";
 import type { Origin } from "./event.ts";
 import type { Identity } from "./identity.ts";
+import { SERVICE_SCOPE } from "./identity.ts";
 import type { Lease } from "./lease.ts";
+import { mayMove } from "./lease.ts";
 import { once } from "./once.ts";
 import type { Operation } from "./operation.ts";
 import type { Outcome } from "./refusal.ts";
@@ -24,7 +27,8 @@ export interface Settle {
 
 /**
  * Charges what was used and gives the rest of the hold back, in the windows in which it was granted. Never refused
- * for money or age; what exceeds the hold is posted beyond it and counted as overrun.
+ * for money or age; what exceeds the hold is posted beyond it and counted as overrun. Where somebody else settled
+ * before a peer service does, the difference is posted: only the peer knows what the provider charged.
  */
 export function settle(command: Settle): Operation<LeaseResult> {
   const { identity, organisationId, leaseId, amounts } = command;
@@ -32,7 +36,7 @@ export function settle(command: Settle): Operation<LeaseResult> {
     needs: { identity, organisationId, leaseId, accountIds: [organisationId], units: unitsOf(amounts) },
     decide: (draft, nowMs) => {
       const lease = draft.lease(leaseId);
-      if (lease?.organisationId !== organisationId) return unknownLease(leaseId);
+      if (lease?.organisationId !== organisationId || !mayMove(identity, lease)) return unknownLease(leaseId);
       return once(draft, identity, {
         first: () => settleFirst(draft, lease, command, nowMs),
         again: () => done(leaseAgain(draft, lease, nowMs)),
@@ -44,6 +48,7 @@ export function settle(command: Settle): Operation<LeaseResult> {
 function settleFirst(draft: Draft, lease: Lease, command: Settle, nowMs: number): Outcome<LeaseResult> {
   if (lease.state !== "closed") return charge(draft, lease, command, nowMs);
   if (sameAmounts(lease.settled, command.amounts)) return done(leaseAgain(draft, lease, nowMs));
+  if (command.identity.scope === SERVICE_SCOPE) return correct(draft, lease, command, nowMs);
   const message = `The reservation ${lease.id} was settled before with other amounts.`;
   return refused("REQUEST_ID_REUSED", message, { reservation: lease.id });
 }
@@ -51,13 +56,12 @@ function settleFirst(draft: Draft, lease: Lease, command: Settle, nowMs: number)
 function charge(draft: Draft, lease: Lease, command: Settle, nowMs: number): Outcome<LeaseResult> {
   const { amounts, origin, identity, transferId } = command;
   const bucket = lease.state === "suspense" ? "suspense" : "held";
+  const overrun = amounts.map(({ unit, value }) => ({ unit, value: most(value - valueOf(lease.credit, unit), 0n) }));
   for (const unit of unitsOf(lease.credit, amounts)) {
-    const credit = valueOf(lease.credit, unit);
-    const cost = valueOf(amounts, unit);
-    const overrun = most(cost - credit, 0n);
-    draft.book(lease.path, lease.windowStarts, unit, { [bucket]: -credit, posted: cost, overrun });
+    const change = { [bucket]: -valueOf(lease.credit, unit), posted: valueOf(amounts, unit), overrun: valueOf(overrun, unit) };
+    draft.book(lease.path, lease.windowStarts, unit, change);
   }
-  const settled: Lease = { ...lease, state: "closed", settled: amounts };
+  const settled: Lease = { ...lease, state: "closed", settled: amounts, overrun };
   draft.putLease(settled);
   draft.record({
     id: transferId,

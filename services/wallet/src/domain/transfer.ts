@@ -2,7 +2,7 @@ import type { Amount, Unit } from "./amount.ts";
 import { unitsOf, valueOf } from "./amount.ts";
 
 /** What happened to money. */
-export type TransferKind = "reserve" | "settle" | "refund" | "denial" | "suspend";
+export type TransferKind = "reserve" | "settle" | "correction" | "refund" | "denial" | "suspend";
 
 /** What an entry changes. */
 export type Bucket = "available" | "held" | "suspense" | "posted";

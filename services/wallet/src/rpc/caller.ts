@@ -3,6 +3,7 @@ import type { CallContext, Principal } from "@alfred/rpc";
 import { hash } from "node:crypto";
 import type { Origin } from "../domain/event.ts";
 import type { Identity } from "../domain/identity.ts";
+import { ROOT_SCOPE, SERVICE_SCOPE } from "../domain/identity.ts";
 
 /** Who did it, as the ledger's events name them. */
 export function originOf({ principal }: CallContext, requestId: string): Origin {
@@ -19,8 +20,8 @@ export function identityOf({ principal }: CallContext, rpc: string, requestId: s
 }
 
 function actorOf({ role, keyId }: Principal): string {
-  if (role === Role.ROLE_SERVICE) return "service";
-  return role === Role.ROLE_ROOT ? "root" : (keyId ?? "");
+  if (role === Role.ROLE_SERVICE) return SERVICE_SCOPE;
+  return role === Role.ROLE_ROOT ? ROOT_SCOPE : (keyId ?? "");
 }
 
 function canonical(body: unknown): string {

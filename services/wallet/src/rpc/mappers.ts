@@ -31,6 +31,7 @@ const KINDS = {
 const TRANSFER_KINDS: Readonly<Record<TransferKind, wire.TransferKind>> = {
   reserve: wire.TransferKind.TRANSFER_KIND_RESERVE,
   settle: wire.TransferKind.TRANSFER_KIND_SETTLE,
+  correction: wire.TransferKind.TRANSFER_KIND_CORRECTION,
   refund: wire.TransferKind.TRANSFER_KIND_REFUND,
   denial: wire.TransferKind.TRANSFER_KIND_DENIAL,
   suspend: wire.TransferKind.TRANSFER_KIND_SUSPEND,

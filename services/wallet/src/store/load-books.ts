@@ -83,7 +83,7 @@ function balanceKeys(sources: KeySources): ReadonlyMap<string, BalanceKey> {
     const lease = sources.leases.get(need.leaseId ?? "");
     const timeZone = sources.accounts.get(need.organisationId)?.timeZone ?? need.opensInTimeZone ?? "UTC";
     const accountIds = new Set([...need.accountIds, ...(lease?.path ?? [])]);
-    const units = new Set([...need.units, ...unitsOf(lease?.credit ?? [])]);
+    const units = new Set([...need.units, ...unitsOf(lease?.credit ?? [], lease?.settled ?? [])]);
     const starts = [startsOf(sources.calendar(timeZone, sources.nowMs)), ...(lease === undefined ? [] : [lease.windowStarts])];
     for (const accountId of accountIds) for (const unit of units) addKeys(keys, { accountId, unit }, starts);
   }

@@ -32,10 +32,12 @@ export interface LeaseRow {
   readonly account_id: string;
   readonly path: string[];
   readonly request_id: string;
+  readonly granted_to: string;
   readonly state: Lease["state"];
   readonly credit: StoredAmounts;
   readonly settled: StoredAmounts;
   readonly refunded: StoredAmounts;
+  readonly overrun: StoredAmounts;
   readonly day_start: Date;
   readonly week_start: Date;
   readonly month_start: Date;
@@ -81,10 +83,12 @@ export function toLease(row: LeaseRow): Lease {
     accountId: row.account_id,
     path: row.path,
     requestId: row.request_id,
+    grantedTo: row.granted_to,
     state: row.state,
     credit: amountsFromJson(row.credit),
     settled: amountsFromJson(row.settled),
     refunded: amountsFromJson(row.refunded),
+    overrun: amountsFromJson(row.overrun),
     windowStarts: {
       day: row.day_start.getTime(),
       week: row.week_start.getTime(),

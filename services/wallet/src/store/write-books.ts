@@ -94,17 +94,20 @@ const upsertLeases = insertion<Lease>(
     { name: "account_id", type: "text", of: (row) => row.accountId },
     { name: "path", type: "text", target: "text[]", of: (row) => arrayLiteral(row.path) },
     { name: "request_id", type: "text", of: (row) => row.requestId },
+    { name: "granted_to", type: "text", of: (row) => row.grantedTo },
     { name: "state", type: "text", of: (row) => row.state },
     { name: "credit", type: "text", target: "jsonb", of: (row) => amountsToJson(row.credit) },
     { name: "settled", type: "text", target: "jsonb", of: (row) => amountsToJson(row.settled) },
     { name: "refunded", type: "text", target: "jsonb", of: (row) => amountsToJson(row.refunded) },
+    { name: "overrun", type: "text", target: "jsonb", of: (row) => amountsToJson(row.overrun) },
     { name: "day_start", type: "timestamptz", of: (row) => instant(row.windowStarts.day) },
     { name: "week_start", type: "timestamptz", of: (row) => instant(row.windowStarts.week) },
     { name: "month_start", type: "timestamptz", of: (row) => instant(row.windowStarts.month) },
     { name: "create_time", type: "timestamptz", of: (row) => instant(row.createTimeMs) },
     { name: "expire_time", type: "timestamptz", of: (row) => instant(row.expireTimeMs) },
   ],
-  "ON CONFLICT (id) DO UPDATE SET state = excluded.state, settled = excluded.settled, refunded = excluded.refunded",
+  `ON CONFLICT (id) DO UPDATE SET state = excluded.state, settled = excluded.settled, refunded = excluded.refunded,
+     overrun = excluded.overrun`,
 );
 
 const insertAnswers = insertion<StoredAnswer & { readonly createTime: string }>("answers", [

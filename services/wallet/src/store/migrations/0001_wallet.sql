@@ -48,10 +48,13 @@ CREATE TABLE wallet.leases (
   account_id text NOT NULL,
   path text[] NOT NULL,
   request_id text NOT NULL,
+  -- Who may settle and refund it besides root and the peers: the scope of the request that it was granted to.
+  granted_to text NOT NULL,
   state text NOT NULL CHECK (state IN ('open', 'suspense', 'closed')),
   credit jsonb NOT NULL,
   settled jsonb NOT NULL,
   refunded jsonb NOT NULL,
+  overrun jsonb NOT NULL,
   -- Where the windows of its grant begin: it settles into them.
   day_start timestamptz NOT NULL,
   week_start timestamptz NOT NULL,

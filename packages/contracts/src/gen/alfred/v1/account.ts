@@ -118,6 +118,11 @@ export const TransferKind = {
   TRANSFER_KIND_DENIAL: 4,
   /** TRANSFER_KIND_SUSPEND - A hold expired; it counts on as suspense. */
   TRANSFER_KIND_SUSPEND: 5,
+  /**
+   * TRANSFER_KIND_CORRECTION - A charge was made what the service that made the hold says it was; its
+   * amounts are the difference, negative where less was due.
+   */
+  TRANSFER_KIND_CORRECTION: 6,
   UNRECOGNIZED: -1,
 } as const;
 
@@ -130,6 +135,7 @@ export namespace TransferKind {
   export type TRANSFER_KIND_REFUND = typeof TransferKind.TRANSFER_KIND_REFUND;
   export type TRANSFER_KIND_DENIAL = typeof TransferKind.TRANSFER_KIND_DENIAL;
   export type TRANSFER_KIND_SUSPEND = typeof TransferKind.TRANSFER_KIND_SUSPEND;
+  export type TRANSFER_KIND_CORRECTION = typeof TransferKind.TRANSFER_KIND_CORRECTION;
   export type UNRECOGNIZED = typeof TransferKind.UNRECOGNIZED;
 }
 
@@ -153,6 +159,9 @@ export function transferKindFromJSON(object: any): TransferKind {
     case 5:
     case "TRANSFER_KIND_SUSPEND":
       return TransferKind.TRANSFER_KIND_SUSPEND;
+    case 6:
+    case "TRANSFER_KIND_CORRECTION":
+      return TransferKind.TRANSFER_KIND_CORRECTION;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -174,6 +183,8 @@ export function transferKindToJSON(object: TransferKind): string {
       return "TRANSFER_KIND_DENIAL";
     case TransferKind.TRANSFER_KIND_SUSPEND:
       return "TRANSFER_KIND_SUSPEND";
+    case TransferKind.TRANSFER_KIND_CORRECTION:
+      return "TRANSFER_KIND_CORRECTION";
     case TransferKind.UNRECOGNIZED:
     default:
       return "UNRECOGNIZED";

@@ -453,8 +453,12 @@ export const WalletServiceService = {
   /**
    * Charges what a reservation really cost, zero if nothing, and gives back the
    * rest. Never refused for money or age: what exceeds the hold is posted and
-   * counted as overrun.
-   * Errors: NOT_FOUND; REQUEST_ID_REUSED where it was settled differently.
+   * counted as overrun. An admin settles what keys of its organisation
+   * reserved themselves, root also what the gateway reserved; where somebody
+   * else settled before the gateway did, the gateway's word posts the
+   * difference.
+   * Errors: NOT_FOUND, also for an admin where the gateway reserved;
+   * REQUEST_ID_REUSED where it was settled differently.
    */
   settle: {
     path: "/alfred.v1.WalletService/Settle" as const,
@@ -555,8 +559,12 @@ export interface WalletServiceServer extends UntypedServiceImplementation {
   /**
    * Charges what a reservation really cost, zero if nothing, and gives back the
    * rest. Never refused for money or age: what exceeds the hold is posted and
-   * counted as overrun.
-   * Errors: NOT_FOUND; REQUEST_ID_REUSED where it was settled differently.
+   * counted as overrun. An admin settles what keys of its organisation
+   * reserved themselves, root also what the gateway reserved; where somebody
+   * else settled before the gateway did, the gateway's word posts the
+   * difference.
+   * Errors: NOT_FOUND, also for an admin where the gateway reserved;
+   * REQUEST_ID_REUSED where it was settled differently.
    */
   settle: handleUnaryCall<SettleRequest, SettleResponse>;
   /**
@@ -612,8 +620,12 @@ export interface WalletServiceClient extends Client {
   /**
    * Charges what a reservation really cost, zero if nothing, and gives back the
    * rest. Never refused for money or age: what exceeds the hold is posted and
-   * counted as overrun.
-   * Errors: NOT_FOUND; REQUEST_ID_REUSED where it was settled differently.
+   * counted as overrun. An admin settles what keys of its organisation
+   * reserved themselves, root also what the gateway reserved; where somebody
+   * else settled before the gateway did, the gateway's word posts the
+   * difference.
+   * Errors: NOT_FOUND, also for an admin where the gateway reserved;
+   * REQUEST_ID_REUSED where it was settled differently.
    */
   settle(
     request: SettleRequest,
