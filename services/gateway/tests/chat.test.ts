@@ -1,5 +1,6 @@
 import { AttemptOutcome, UsageSource } from "@alfred/contracts";
 import { LARGE_INTEGER, countSimTokens } from "@alfred/provider-sim";
+import { checkHealth } from "@alfred/rpc";
 import { describe, expect, test } from "vitest";
 import { SECRET, keyOf } from "./peers.ts";
 import { Rig, UPSTREAM_SECRET, chatOf, failureOf } from "./rig.ts";
@@ -170,8 +171,10 @@ describe("before the first sync", () => {
     await using rig = await Rig.start({ peers: { configOpen: gate.promise }, ready: false });
     await expect.poll(async () => (await failureOf(rig.gateway.listModels({}))).message).toContain("does not know its providers");
     expect(await rig.service.isReady()).toBe(false);
+    expect(await checkHealth(rig.service.transport)).toBe(false);
     gate.resolve();
     await rig.service.ready;
+    expect(await checkHealth(rig.service.transport)).toBe(true);
     expect((await rig.gateway.listModels({})).models.length).toBeGreaterThan(0);
     expect(await rig.service.isReady()).toBe(true);
   });

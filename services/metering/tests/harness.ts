@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import { AttemptOutcome, DirectoryServiceService, Key, MeteringServiceService, Role, Unit, UsageRecord, UsageSource, type WatchKeysResponse } from "@alfred/contracts";
 import { isFailure } from "@alfred/errors";
 import { type AuditEvent, InProcessBus } from "@alfred/nats";
-import { type Client as RpcClient, createClient, createServer, implement, servicePrincipal, socketTransport } from "@alfred/rpc";
+import { checkHealth, type Client as RpcClient, createClient, createServer, implement, servicePrincipal, socketTransport } from "@alfred/rpc";
 import { createLogger, createRegistry, type MetricRegistry } from "@alfred/telemetry";
 import { Client } from "pg";
 import { createMeteringService, type MeteringService } from "../src/index.ts";
@@ -60,6 +60,11 @@ export class TestMetering implements AsyncDisposable {
   client(caller: Caller): MeteringClient {
     const transport = this.#stack.use(socketTransport({ address: this.#address }));
     return createClient(MeteringServiceService, transport, { token: SECRETS[caller], timeoutMs: 20_000 });
+  }
+
+  /** Whether health says SERVING. */
+  isServing(): Promise<boolean> {
+    return checkHealth(this.#stack.use(socketTransport({ address: this.#address })));
   }
 
   /** Runs SQL beside the service, as its role. */

@@ -53,7 +53,7 @@ export interface UsageHistory {
 }
 
 /** One wait for new records; disposing forgets it. */
-export interface Wake extends Disposable {
+interface Wake extends Disposable {
   /** Resolves when there are new records, when `idleMs` are over, or when the signal fires. */
   orAfter(idleMs: number, signal: AbortSignal): Promise<void>;
 }
