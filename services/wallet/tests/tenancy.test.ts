@@ -1,6 +1,7 @@
 import { Role } from "@alfred/contracts";
+import { newId } from "@alfred/ids";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { AccountKind, accountOf, balanceOf, pathOf, Period, reserved, reserveRequest, settleRequest, usd, Unit, WalletRig } from "./wallet-rig.ts";
+import { AccountKind, accountOf, balanceOf, limit, pathOf, Period, reserved, reserveRequest, settleRequest, usd, Unit, WalletRig } from "./wallet-rig.ts";
 import type { RunningWallet, WalletClient } from "./wallet-rig.ts";
 
 let rig: WalletRig;
@@ -88,6 +89,73 @@ describe("an admin of the same organisation", () => {
     const id = await reserved(service, pathOf("org_mine"), 10n);
     await root.settle(settleRequest(id, "org_mine", 10n));
     expect(await balanceOf(service, "org_mine")).toMatchObject({ held: 100n, posted: 50n });
+  });
+});
+
+describe("an admin's own organisation", () => {
+  let admin: WalletClient;
+  let root: WalletClient;
+  const organisationId = "org_own";
+  const limits = { organisation: [limit(100n)], team: [limit(80n)] };
+  const setLimit = (client: WalletClient, accountId: string, hard?: bigint): Promise<unknown> =>
+    client.setLimit({ requestId: newId("req"), accountId, unit: Unit.UNIT_USD, period: Period.PERIOD_NONE, hard });
+  beforeAll(async () => {
+    admin = wallet.client(rig.directory.addKey(pathOf(organisationId, "admin", limits), Role.ROLE_ADMIN));
+    root = wallet.client(rig.directory.addRoot());
+    await accountOf(admin, "self");
+    await accountOf(root, organisationId);
+  });
+
+  it("has what the gateway charged refunded by root alone", async () => {
+    const id = await reserved(service, pathOf(organisationId, "admin"), 10n);
+    await service.settle(settleRequest(id, organisationId, 10n));
+    const refund = { requestId: newId("req"), reservationId: id, organisationId, amounts: [usd(10n)], reason: "r" };
+    await expect(admin.refund(refund)).rejects.toMatchObject({ code: "ROLE_INSUFFICIENT", metadata: { required: "root" } });
+    expect(await balanceOf(service, organisationId)).toMatchObject({ posted: 10n });
+    await root.refund(refund);
+    expect(await balanceOf(service, organisationId)).toMatchObject({ posted: 0n });
+  });
+
+  it("has what its admin charged refunded by its admin", async () => {
+    const id = await reserved(admin, pathOf(organisationId, "admin"), 10n);
+    await admin.settle(settleRequest(id, "", 10n));
+    await admin.refund({ requestId: newId("req"), reservationId: id, organisationId: "", amounts: [usd(10n)], reason: "r" });
+    expect(await balanceOf(service, organisationId)).toMatchObject({ posted: 0n });
+  });
+
+  it("is limited by root, and what is below it also by its admin", async () => {
+    for (const hard of [undefined, 1_000n]) {
+      await expect(setLimit(admin, organisationId, hard)).rejects.toMatchObject({ code: "ROLE_INSUFFICIENT", metadata: { required: "root" } });
+    }
+    expect(await balanceOf(service, organisationId)).toMatchObject({ hard: 100n });
+    await setLimit(admin, `${organisationId}_team`, 90n);
+    await setLimit(root, organisationId, 200n);
+    expect(await balanceOf(service, organisationId)).toMatchObject({ hard: 200n });
+    expect(await balanceOf(service, `${organisationId}_team`)).toMatchObject({ hard: 90n });
+  });
+
+  it("keeps its accounts and limits whatever paths its admin reserves on", async () => {
+    const wanted = { key: [limit(1_000n)], team: [limit(1_000n)], organisation: [limit(1_000n)] };
+    await reserved(admin, pathOf(organisationId, "admin", wanted, "Asia/Tokyo"), 1n);
+    expect(await balanceOf(service, organisationId)).toMatchObject({ hard: 200n });
+    expect((await accountOf(service, `${organisationId}_key_admin`)).balances.every(({ hard }) => hard === undefined)).toBe(true);
+    await expect(admin.reserve(reserveRequest(pathOf(organisationId, "unheard", wanted), 1n))).rejects.toMatchObject({ code: "NOT_FOUND" });
+    const [key, , top] = pathOf(organisationId, "admin").accounts;
+    const teamless = { organisationId, timeZone: "", accounts: [key, top].filter((account) => account !== undefined) };
+    await expect(admin.reserve(reserveRequest(teamless, 1n))).rejects.toMatchObject({ code: "ALREADY_EXISTS" });
+    const middle = { organisationId, timeZone: "", accounts: [...(key ? [key] : []), ...pathOf(organisationId).accounts.slice(1)] };
+    const inserted = middle.accounts.toSpliced(1, 0, { id: "org_own_user", kind: AccountKind.ACCOUNT_KIND_USER, initialLimits: [] });
+    await expect(admin.reserve(reserveRequest({ ...middle, accounts: inserted }, 1n))).rejects.toMatchObject({ code: "NOT_FOUND" });
+    await expect(service.getAccount({ accountId: "org_own_user" })).rejects.toMatchObject({ code: "NOT_FOUND" });
+  });
+
+  it("cannot be opened again by its admin", async () => {
+    const again = { requestId: newId("req"), accountId: organisationId, organisationId: "", timeZone: "", limits: [limit(1_000n)] };
+    const asItself = { ...again, kind: AccountKind.ACCOUNT_KIND_ORGANISATION, parentId: "" };
+    await expect(admin.createAccount(asItself)).rejects.toMatchObject({ code: "ROLE_INSUFFICIENT" });
+    const asTeam = { ...again, kind: AccountKind.ACCOUNT_KIND_TEAM, parentId: organisationId };
+    await expect(admin.createAccount(asTeam)).rejects.toMatchObject({ code: "ALREADY_EXISTS" });
+    expect(await balanceOf(service, organisationId)).toMatchObject({ hard: 200n });
   });
 });
 

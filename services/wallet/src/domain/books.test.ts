@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { committed, exceeded, risen, violations } from "../../tests/invariants.ts";
 import { MemoryBooks } from "../../tests/memory-books.ts";
 import type { Unit } from "./amount.ts";
+import { openPath } from "./open-account.ts";
 import type { AccountSpec } from "./open-account.ts";
 import type { Operation } from "./operation.ts";
 import { refund } from "./refund.ts";
@@ -55,6 +56,13 @@ function identity(rpc: string, { request: id, ...body }: Step & { request: numbe
   return { scope: id % 2 === 0 ? "service" : "organisation/org", rpc, requestId: `r${id}`, fingerprint: JSON.stringify(body) };
 }
 
+/** Books in which the directory's accounts are open already: an organisation's own keys open none. */
+function openedBooks(): MemoryBooks {
+  const books = new MemoryBooks();
+  for (const accounts of chains) books.run(openPath({ organisationId, timeZone: "Europe/Zurich", accounts }, origin), 0);
+  return books;
+}
+
 function operationOf(move: Exclude<Step, { type: "wait" }>, index: number): Operation<unknown> {
   const transferId = `t${index}`;
   switch (move.type) {
@@ -86,7 +94,7 @@ describe("any sequence of operations", () => {
   it("keeps the books in order after every step", () => {
     assert(
       property(array(step, { maxLength: 80, size: "max" }), (steps) => {
-        const books = new MemoryBooks();
+        const books = openedBooks();
         let nowMs = Date.parse("2026-03-27T20:00:00Z");
         for (const [index, move] of steps.entries()) {
           if (move.type === "wait") {
@@ -108,7 +116,7 @@ describe("any sequence of operations", () => {
   it("answers each request id once: the same again, or a refusal for another body", () => {
     assert(
       property(array(step, { maxLength: 60, size: "max" }), (steps) => {
-        const books = new MemoryBooks();
+        const books = openedBooks();
         const nowMs = Date.parse("2026-03-27T20:00:00Z");
         const operations = steps.flatMap((move, index) => (move.type === "wait" ? [] : [operationOf(move, index)]));
         for (const operation of operations) books.run(operation, nowMs);

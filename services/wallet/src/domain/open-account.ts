@@ -48,7 +48,7 @@ export function openPath(path: PathSpec, origin: Origin): Operation<readonly Acc
       accountIds: path.accounts.map(({ id }) => id),
       units: [],
     },
-    decide: (draft, nowMs) => openAlong(draft, path, origin, nowMs),
+    decide: (draft, nowMs) => openAlong(draft, path, { origin, nowMs, mayOpen: true }),
   };
 }
 
@@ -80,7 +80,7 @@ function create(draft: Draft, command: CreateAccount, nowMs: number): Outcome<Ac
   const { organisationId, parentId, account, timeZone, origin, identity } = command;
   const parent = draft.account(parentId);
   if (parentId !== "" && parent?.organisationId !== organisationId) return unknownAccount(parentId);
-  const opened = openOne(draft, { spec: account, parent, organisationId, timeZone, origin, nowMs });
+  const opened = openOne(draft, { spec: account, parent, organisationId, timeZone, origin, nowMs, mayOpen: true });
   if (!opened.ok) return opened;
   const windows = draft.windows(organisationId, nowMs);
   const state = accountState(opened.value, windows, (key) => draft.balance(key));
@@ -88,32 +88,38 @@ function create(draft: Draft, command: CreateAccount, nowMs: number): Outcome<Ac
   return done(state);
 }
 
+/** How a path is gone along. */
+export interface Opener {
+  readonly origin: Origin;
+  readonly nowMs: number;
+  /** Whether accounts not yet known are opened; else one of them is NOT_FOUND. */
+  readonly mayOpen: boolean;
+}
+
 /** Opens what is not yet known of a path, from the root down; answers its accounts from the leaf up. */
-export function openAlong(draft: Draft, path: PathSpec, origin: Origin, nowMs: number): Outcome<readonly Account[]> {
+export function openAlong(draft: Draft, path: PathSpec, opener: Opener): Outcome<readonly Account[]> {
   const { organisationId, timeZone } = path;
   const accounts: Account[] = [];
   for (const spec of path.accounts.toReversed()) {
     const parent = accounts[0];
-    const opened = openOne(draft, { spec, parent, organisationId, timeZone, origin, nowMs });
+    const opened = openOne(draft, { spec, parent, organisationId, timeZone, ...opener });
     if (!opened.ok) return opened;
     accounts.unshift(opened.value);
   }
   return done(accounts);
 }
 
-interface Opening {
+interface Opening extends Opener {
   readonly spec: AccountSpec;
   readonly parent: Account | undefined;
   readonly organisationId: string;
   readonly timeZone: string;
-  readonly origin: Origin;
-  readonly nowMs: number;
 }
 
 function openOne(draft: Draft, opening: Opening): Outcome<Account> {
   const { spec, parent, organisationId } = opening;
   const known = draft.account(spec.id);
-  if (known === undefined) return openNew(draft, opening);
+  if (known === undefined) return opening.mayOpen ? openNew(draft, opening) : unknownAccount(spec.id);
   // Nobody learns that another tenant has an account of this id.
   if (known.organisationId !== organisationId) return unknownAccount(spec.id);
   if (known.parentId === (parent?.id ?? "") && known.kind === spec.kind) return done(known);

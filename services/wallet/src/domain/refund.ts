@@ -4,7 +4,7 @@ import type { Draft } from "./draft.ts";
 import type { Origin } from "./event.ts";
 import type { Identity } from "./identity.ts";
 import type { Lease } from "./lease.ts";
-import { overrunAfter } from "./lease.ts";
+import { mayMove, overrunAfter } from "./lease.ts";
 import { once } from "./once.ts";
 import { unlikeAnswer } from "./open-account.ts";
 import type { Operation } from "./operation.ts";
@@ -30,7 +30,10 @@ export interface RefundResult {
   readonly replayed: boolean;
 }
 
-/** Gives back at most what was charged and not yet given back, in the windows in which it was charged. */
+/**
+ * Gives back at most what was charged and not yet given back, in the windows in which it was charged. What the gateway
+ * charged an organisation's own key cannot give back: its requests would be free.
+ */
 export function refund(command: Refund): Operation<RefundResult> {
   const { identity, organisationId, leaseId, amounts } = command;
   return {
@@ -38,6 +41,7 @@ export function refund(command: Refund): Operation<RefundResult> {
     decide: (draft, nowMs) => {
       const lease = draft.lease(leaseId);
       if (lease?.organisationId !== organisationId) return unknownLease(leaseId);
+      if (!mayMove(identity, lease)) return notTheirs(leaseId);
       return once(draft, identity, {
         first: () => refundFirst(draft, lease, command, nowMs),
         again: (answer) =>
@@ -75,6 +79,11 @@ function giveBack(draft: Draft, lease: Lease, command: Refund, nowMs: number): O
   draft.remember(identity, { type: "transfer", transfer });
   draft.tell({ organisationId, origin, occurTimeMs: nowMs, payload: { type: "refunded", transfer } });
   return done({ transfer, replayed: false });
+}
+
+function notTheirs(leaseId: string): Outcome<RefundResult> {
+  const message = `Only root may refund ${leaseId}: it was not reserved by a key of the organisation.`;
+  return refused("ROLE_INSUFFICIENT", message, { role: "admin", required: "root" });
 }
 
 function refundable(lease: Lease, unit: Amount["unit"]): bigint {

@@ -2,6 +2,7 @@
 export type RefusalReason =
   | "INVALID_ARGUMENT"
   | "NOT_FOUND"
+  | "ROLE_INSUFFICIENT"
   | "ALREADY_EXISTS"
   | "REQUEST_ID_REUSED"
   | "FAILED_PRECONDITION"

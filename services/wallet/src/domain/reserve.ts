@@ -4,6 +4,7 @@ import { findDenial } from "./denial.ts";
 import type { Draft } from "./draft.ts";
 import type { Origin } from "./event.ts";
 import type { Identity } from "./identity.ts";
+import { isFromHouse } from "./identity.ts";
 import type { Lease } from "./lease.ts";
 import { once } from "./once.ts";
 import type { PathSpec } from "./open-account.ts";
@@ -35,14 +36,18 @@ export interface LeaseResult {
   readonly remaining: readonly Amount[];
 }
 
-/** Holds amounts if they fit under the limits of every account of the path. A denial is put on record. */
+/**
+ * Holds amounts if they fit under the limits of every account of the path. A denial is put on record. Accounts not yet
+ * known are opened for the house alone, whose paths are the directory's: an organisation's own key could say of any
+ * account that it has no limit.
+ */
 export function reserve(command: Reserve): Operation<LeaseResult> {
   const { identity, path, amounts } = command;
   return {
     needs: {
       identity,
       organisationId: path.organisationId,
-      opensInTimeZone: path.timeZone,
+      ...(isFromHouse(identity) ? { opensInTimeZone: path.timeZone } : {}),
       accountIds: path.accounts.map(({ id }) => id),
       units: unitsOf(amounts),
     },
@@ -55,8 +60,8 @@ export function reserve(command: Reserve): Operation<LeaseResult> {
 }
 
 function reserveFirst(draft: Draft, command: Reserve, nowMs: number): Outcome<LeaseResult> {
-  const { path, amounts, origin } = command;
-  const opened = openAlong(draft, path, origin, nowMs);
+  const { path, amounts, origin, identity } = command;
+  const opened = openAlong(draft, path, { origin, nowMs, mayOpen: isFromHouse(identity) });
   if (!opened.ok) return opened;
   const ids = opened.value.map(({ id }) => id);
   const windows = draft.windows(path.organisationId, nowMs);

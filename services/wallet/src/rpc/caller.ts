@@ -1,4 +1,5 @@
 import { Role } from "@alfred/contracts";
+import { fail } from "@alfred/errors";
 import type { CallContext, Principal } from "@alfred/rpc";
 import { hash } from "node:crypto";
 import type { Origin } from "../domain/event.ts";
@@ -17,6 +18,12 @@ export function originOf({ principal }: CallContext, requestId: string): Origin 
 export function identityOf({ principal }: CallContext, rpc: string, requestId: string, body: unknown): Identity {
   const scope = principal.tenant === undefined ? actorOf(principal) : `organisation/${principal.tenant}`;
   return { scope, rpc, requestId, fingerprint: hash("sha256", canonical(body), "base64url") };
+}
+
+/** @throws AlfredError ROLE_INSUFFICIENT for keys of an organisation; `message` says what only root may do */
+export function needRoot({ principal }: CallContext, message: string): void {
+  if (principal.role >= Role.ROLE_ROOT) return;
+  throw fail("ROLE_INSUFFICIENT", message, { metadata: { role: "admin", required: "root" } });
 }
 
 function actorOf({ role, keyId }: Principal): string {

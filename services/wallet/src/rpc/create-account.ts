@@ -1,12 +1,10 @@
-import { Role } from "@alfred/contracts";
 import type { CreateAccountRequest, CreateAccountResponse } from "@alfred/contracts";
-import { fail } from "@alfred/errors";
 import type { CallContext } from "@alfred/rpc";
 import type { AccountKind } from "../domain/account.ts";
 import { createAccount } from "../domain/open-account.ts";
 import type { CreateAccount } from "../domain/open-account.ts";
 import type { Operations } from "../domain/ports.ts";
-import { identityOf, originOf } from "./caller.ts";
+import { identityOf, needRoot, originOf } from "./caller.ts";
 import { invalid, readAccountId, readKind, readLimits, readRequestId, readTimeZone } from "./field.ts";
 import { accountToWire } from "./mappers.ts";
 
@@ -39,12 +37,9 @@ function readCreateAccount(request: CreateAccountRequest, context: CallContext):
   };
 }
 
-function organisationOf(request: CreateAccountRequest, kind: AccountKind, { principal }: CallContext): string {
-  if (kind !== "organisation") return principal.organisation(request.organisationId);
-  if (principal.role < Role.ROLE_ROOT) {
-    const metadata = { role: "admin", required: "root" };
-    throw fail("ROLE_INSUFFICIENT", "Only root may open the account of an organisation.", { metadata });
-  }
+function organisationOf(request: CreateAccountRequest, kind: AccountKind, context: CallContext): string {
+  if (kind !== "organisation") return context.principal.organisation(request.organisationId);
+  needRoot(context, "Only root may open the account of an organisation.");
   if (request.organisationId === "" || request.organisationId === request.accountId) return request.accountId;
   throw invalid("organisation_id", "must be the account's own id for an organisation, or empty.");
 }

@@ -280,7 +280,8 @@ export interface PathAccount {
   kind: AccountKind;
   /**
    * Limits that it is opened with, if the wallet has not seen it yet;
-   * afterwards SetLimit rules.
+   * afterwards SetLimit rules. A path that an organisation's own key sends
+   * opens nothing, so there they say nothing.
    */
   initialLimits: Limit[];
 }
@@ -378,7 +379,7 @@ export interface GetAccountResponse {
 export interface SetLimitRequest {
   /** The id of this mutation. */
   requestId: string;
-  /** The account. */
+  /** The account; an organisation needs root. */
   accountId: string;
   /** The unit. */
   unit: Unit;

@@ -471,8 +471,10 @@ export const WalletServiceService = {
   },
   /**
    * Gives back a charge or part of it, at most what was charged, in the period
-   * in which it was charged.
-   * Errors: NOT_FOUND, FAILED_PRECONDITION where more is asked than is left.
+   * in which it was charged. What the gateway reserved only root may refund; an
+   * admin refunds what keys of its organisation reserved themselves.
+   * Errors: NOT_FOUND, FAILED_PRECONDITION where more is asked than is left,
+   * ROLE_INSUFFICIENT for an admin where the gateway reserved.
    */
   refund: {
     path: "/alfred.v1.WalletService/Refund" as const,
@@ -485,8 +487,8 @@ export const WalletServiceService = {
   },
   /**
    * Opens an account under its parent. Nodes of the directory get theirs by
-   * themselves.
-   * Errors: ALREADY_EXISTS with another parent or kind.
+   * themselves. Only root opens an organisation.
+   * Errors: ALREADY_EXISTS with another parent or kind; ROLE_INSUFFICIENT.
    */
   createAccount: {
     path: "/alfred.v1.WalletService/CreateAccount" as const,
@@ -513,7 +515,9 @@ export const WalletServiceService = {
   },
   /**
    * Sets, changes or removes a limit. One below what is used is taken: then
-   * nothing more is granted until the window ends.
+   * nothing more is granted until the window ends. An organisation's own limit
+   * is root's to set; its admins set those of the accounts below it.
+   * Errors: NOT_FOUND; ROLE_INSUFFICIENT for an admin on an organisation.
    */
   setLimit: {
     path: "/alfred.v1.WalletService/SetLimit" as const,
@@ -569,14 +573,16 @@ export interface WalletServiceServer extends UntypedServiceImplementation {
   settle: handleUnaryCall<SettleRequest, SettleResponse>;
   /**
    * Gives back a charge or part of it, at most what was charged, in the period
-   * in which it was charged.
-   * Errors: NOT_FOUND, FAILED_PRECONDITION where more is asked than is left.
+   * in which it was charged. What the gateway reserved only root may refund; an
+   * admin refunds what keys of its organisation reserved themselves.
+   * Errors: NOT_FOUND, FAILED_PRECONDITION where more is asked than is left,
+   * ROLE_INSUFFICIENT for an admin where the gateway reserved.
    */
   refund: handleUnaryCall<RefundRequest, RefundResponse>;
   /**
    * Opens an account under its parent. Nodes of the directory get theirs by
-   * themselves.
-   * Errors: ALREADY_EXISTS with another parent or kind.
+   * themselves. Only root opens an organisation.
+   * Errors: ALREADY_EXISTS with another parent or kind; ROLE_INSUFFICIENT.
    */
   createAccount: handleUnaryCall<CreateAccountRequest, CreateAccountResponse>;
   /**
@@ -586,7 +592,9 @@ export interface WalletServiceServer extends UntypedServiceImplementation {
   getAccount: handleUnaryCall<GetAccountRequest, GetAccountResponse>;
   /**
    * Sets, changes or removes a limit. One below what is used is taken: then
-   * nothing more is granted until the window ends.
+   * nothing more is granted until the window ends. An organisation's own limit
+   * is root's to set; its admins set those of the accounts below it.
+   * Errors: NOT_FOUND; ROLE_INSUFFICIENT for an admin on an organisation.
    */
   setLimit: handleUnaryCall<SetLimitRequest, SetLimitResponse>;
   /** Lists the transfers of an account and all below it, newest first. */
@@ -644,8 +652,10 @@ export interface WalletServiceClient extends Client {
   ): ClientUnaryCall;
   /**
    * Gives back a charge or part of it, at most what was charged, in the period
-   * in which it was charged.
-   * Errors: NOT_FOUND, FAILED_PRECONDITION where more is asked than is left.
+   * in which it was charged. What the gateway reserved only root may refund; an
+   * admin refunds what keys of its organisation reserved themselves.
+   * Errors: NOT_FOUND, FAILED_PRECONDITION where more is asked than is left,
+   * ROLE_INSUFFICIENT for an admin where the gateway reserved.
    */
   refund(
     request: RefundRequest,
@@ -664,8 +674,8 @@ export interface WalletServiceClient extends Client {
   ): ClientUnaryCall;
   /**
    * Opens an account under its parent. Nodes of the directory get theirs by
-   * themselves.
-   * Errors: ALREADY_EXISTS with another parent or kind.
+   * themselves. Only root opens an organisation.
+   * Errors: ALREADY_EXISTS with another parent or kind; ROLE_INSUFFICIENT.
    */
   createAccount(
     request: CreateAccountRequest,
@@ -703,7 +713,9 @@ export interface WalletServiceClient extends Client {
   ): ClientUnaryCall;
   /**
    * Sets, changes or removes a limit. One below what is used is taken: then
-   * nothing more is granted until the window ends.
+   * nothing more is granted until the window ends. An organisation's own limit
+   * is root's to set; its admins set those of the accounts below it.
+   * Errors: NOT_FOUND; ROLE_INSUFFICIENT for an admin on an organisation.
    */
   setLimit(
     request: SetLimitRequest,

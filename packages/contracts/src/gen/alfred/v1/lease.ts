@@ -97,7 +97,10 @@ export interface Reservation {
 export interface ReserveRequest {
   /** The id of this reservation, 1 to 128 characters. */
   requestId: string;
-  /** The accounts that it falls on. */
+  /**
+   * The accounts that it falls on. Those not yet known are opened for peers and
+   * root; for an admin they are NOT_FOUND.
+   */
   path:
     | AccountPath
     | undefined;
