@@ -100,6 +100,11 @@ export class TestServer implements AsyncDisposable {
     return `127.0.0.1:${this.port}`;
   }
 
+  /** Disposes of it before the server. */
+  keep(part: AsyncDisposable): void {
+    this.#stack.use(part);
+  }
+
   transport(way: Way): Transport {
     if (way === "in process") return this.server.transport;
     return this.#stack.use(socketTransport({ address: this.address }));
