@@ -13,7 +13,7 @@ const needs = { organisationId: "org", accountIds: [], units: [] };
 const nothing = { touched: new Set<string>() };
 
 function answering<T>(value: T): Operation<T> {
-  return { needs, decide: () => done(value) };
+  return { needs: { ...needs }, decide: () => done(value) };
 }
 
 function databaseError(code: string): DatabaseError {
@@ -34,6 +34,7 @@ function executor(commit: (size: number, attempt: number) => void | Promise<void
     onCommit: () => undefined,
     maxBatch: 10,
     maxQueue: 100,
+    pause: () => Promise.resolve(),
     metrics: { batchDone: () => undefined, queueDepth: () => undefined },
     ...changes,
   };
@@ -74,6 +75,27 @@ describe("BatchExecutor", () => {
     });
     const results = await Promise.allSettled([queue.submit(answering(1)), queue.submit(answering(2)), queue.submit(answering(3))]);
     expect(results).toMatchObject([{ value: 1 }, { reason: { code: "22021" } }, { value: 3 }]);
+  });
+
+  it("finds the one operation whose row stays in the way, so that the others are answered", async () => {
+    const poisoned = answering(2);
+    const { executor: queue } = executor(() => undefined, {
+      commit: (jobs) => {
+        if (jobs.some(({ needs: of }) => of === poisoned.needs)) throw databaseError("23505");
+        for (const job of jobs) job.run(new Draft(EMPTY_BOOKS), 0);
+        return Promise.resolve(nothing);
+      },
+    });
+    const results = await Promise.allSettled([queue.submit(answering(1)), queue.submit(poisoned), queue.submit(answering(3))]);
+    expect(results).toMatchObject([{ value: 1 }, { reason: { code: "23505" } }, { value: 3 }]);
+  });
+
+  it("pauses before each further attempt, and gives up after six", async () => {
+    const pauses: number[] = [];
+    const pause = (attempt: number): Promise<void> => Promise.resolve(void pauses.push(attempt));
+    const { executor: queue, sizes } = executor(() => { throw databaseError("40P01"); }, { pause });
+    await expect(queue.submit(answering(1))).rejects.toMatchObject({ code: "UNAVAILABLE" });
+    expect({ sizes, pauses }).toEqual({ sizes: [1, 1, 1, 1, 1, 1], pauses: [1, 2, 3, 4, 5] });
   });
 
   it("fails a whole batch as UNAVAILABLE when the database is gone, and goes on with the next", async () => {

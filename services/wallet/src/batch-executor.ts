@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { fail } from "@alfred/errors";
 import type { AlfredError } from "@alfred/errors";
 import { isConflict, isUniqueViolation } from "@alfred/postgres";
@@ -17,6 +18,8 @@ export interface BatchExecutorParts {
   /** Operations that may wait; one more is refused as OVERLOADED. */
   readonly maxQueue: number;
   readonly metrics: BatchMetrics;
+  /** Waits before a batch is tried again, `attempt` counting from 1; up to 200 ms at random unless stated. */
+  readonly pause?: (attempt: number) => Promise<void>;
 }
 
 /** What the executor tells of itself. */
@@ -33,7 +36,9 @@ interface Pending {
 }
 
 /** Times a batch is tried when another process was in its way. */
-const MAX_ATTEMPTS = 4;
+const MAX_ATTEMPTS = 6;
+const FIRST_PAUSE_MS = 5;
+const LONGEST_PAUSE_MS = 200;
 
 /**
  * Runs operations in batches, one after the other: what comes in while one commits waits and forms the next, so that
@@ -109,15 +114,16 @@ export class BatchExecutor implements AsyncDisposable {
     const error = await this.#attempt(batch);
     if (error === undefined) return;
     // What Postgres refuses comes from one operation: the others must not suffer for it.
-    if (faultOf(error) === "operation" && batch.length > 1) {
+    if (isOfOneOperation(error) && batch.length > 1) {
       for (const pending of batch) await this.#commitTogether([pending]);
       return;
     }
-    for (const { fail: reject } of batch) reject(faultOf(error) === "operation" ? error : unavailable(error));
+    for (const { fail: reject } of batch) reject(isOfOneOperation(error) ? error : unavailable(error));
   }
 
   /** Answers the batch, or returns the error that its last attempt ended with. */
   async #attempt(batch: readonly Pending[]): Promise<unknown> {
+    const { pause = pauseAtRandom } = this.#parts;
     for (let attempt = 1; ; attempt += 1) {
       try {
         const { touched } = await this.#parts.commit(batch.map(({ job }) => job));
@@ -126,6 +132,7 @@ export class BatchExecutor implements AsyncDisposable {
         return undefined;
       } catch (error) {
         if (faultOf(error) !== "conflict" || attempt === MAX_ATTEMPTS) return error;
+        await pause(attempt);
       }
     }
   }
@@ -142,6 +149,16 @@ function faultOf(error: unknown): Fault {
   if (isConflict(error) || isUniqueViolation(error)) return "conflict";
   const code = error instanceof DatabaseError ? (error.code ?? "") : "";
   return OPERATION_CLASSES.test(code) || error instanceof TypeError || error instanceof RangeError ? "operation" : "database";
+}
+
+/** A row that is still there after every attempt was not written by someone who was quicker. */
+function isOfOneOperation(error: unknown): boolean {
+  return faultOf(error) === "operation" || isUniqueViolation(error);
+}
+
+/** At random, so that two processes in each other's way do not meet again. */
+async function pauseAtRandom(attempt: number): Promise<void> {
+  await sleep(Math.random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt));
 }
 
 function unavailable(cause: unknown): AlfredError {

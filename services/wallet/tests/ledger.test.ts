@@ -1,4 +1,7 @@
+import { DatabaseError } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createCalendar } from "../src/domain/window.ts";
+import { Ledger } from "../src/store/ledger.ts";
 import { ledgerFaults } from "./ledger-audit.ts";
 import { balanceOf, pathOf, reserved, reserveRequest, settleRequest, usd, WalletRig } from "./wallet-rig.ts";
 import type { RunningWallet, WalletClient } from "./wallet-rig.ts";
@@ -30,6 +33,21 @@ describe("the ledger", () => {
     await change(1);
     expect(await ledgerFaults(rig.pool)).toMatchObject([{ fault: "roll-up" }, { fault: "hold" }]);
     await change(-1);
+  });
+});
+
+describe("a commit in another's way", () => {
+  it("is left to the executor to try again", async () => {
+    let runs = 0;
+    const needs = { organisationId: "org_conflict", accountIds: [], units: [] };
+    const run = (): void => {
+      runs += 1;
+      throw Object.assign(new DatabaseError("deadlock detected", 0, "error"), { code: "40P01" });
+    };
+    const appendEvents = (): Promise<void> => Promise.resolve();
+    const ledger = new Ledger({ pool: rig.pool, now: rig.clock.now, calendar: createCalendar(), appendEvents });
+    await expect(ledger.commit([{ needs, run }])).rejects.toMatchObject({ code: "40P01" });
+    expect(runs).toBe(1);
   });
 });
 

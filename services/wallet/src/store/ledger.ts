@@ -36,12 +36,12 @@ export class Ledger {
     this.#parts = parts;
   }
 
-  /** Locks, loads, runs every job in order, writes and commits. Throws the driver's error, and then nothing moved. */
+  /** Locks, loads, runs every job in order, writes and commits. Throws the driver's error, and then nothing moved: whether to try again is the executor's to say. */
   async commit(jobs: readonly Job[]): Promise<Commit> {
     const needs = jobs.map((job) => job.needs);
     const { pool } = this.#parts;
     for (;;) {
-      const outcome = await transaction(pool, (sql) => this.#attempt(sql, jobs, needs));
+      const outcome = await transaction(pool, (sql) => this.#attempt(sql, jobs, needs), { retries: 0 });
       if ("touched" in outcome) return outcome;
       // Outside the transaction, so that nobody ever waits for a row to be inserted while holding a lock.
       await insertOrganisations(pool, outcome.lacking);
