@@ -105,6 +105,11 @@ describe("ListTransfers", () => {
     await expect(client.listTransfers(badToken)).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
   });
 
+  it.each([-1, 1_001])("refuses a page of %s", async (pageSize) => {
+    const refused = client.listTransfers({ accountId: "org_list", pageSize, pageToken: "" });
+    await expect(refused).rejects.toMatchObject({ code: "INVALID_ARGUMENT", metadata: { field: "page_size" } });
+  });
+
   async function allPages(accountId: string, pageSize: number): Promise<Awaited<ReturnType<WalletClient["listTransfers"]>>["transfers"][]> {
     const pages = [];
     let pageToken = "";

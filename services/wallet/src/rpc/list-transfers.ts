@@ -14,8 +14,7 @@ export async function handleListTransfers(
   request: ListTransfersRequest,
   context: CallContext,
 ): Promise<ListTransfersResponse> {
-  if (request.pageSize < 0) throw invalid("page_size", `must be 1 to ${MAX_PAGE}.`);
-  const size = Math.min(request.pageSize || DEFAULT_PAGE, MAX_PAGE);
+  const size = readPageSize(request.pageSize);
   const below = readPageToken(request.pageToken);
   const account = await findAccount(parts.accounts, request.accountId, context);
   const { transfers, nextBelow } = await parts.transfers.list(account, { size, below });
@@ -23,6 +22,11 @@ export async function handleListTransfers(
     transfers: transfers.map(transferToWire),
     nextPageToken: nextBelow === undefined ? "" : Buffer.from(String(nextBelow)).toString("base64url"),
   };
+}
+
+function readPageSize(size: number): number {
+  if (size >= 0 && size <= MAX_PAGE) return size || DEFAULT_PAGE;
+  throw invalid("page_size", `must be 1 to ${MAX_PAGE}, or 0 for ${DEFAULT_PAGE}.`);
 }
 
 function readPageToken(token: string): bigint | undefined {
