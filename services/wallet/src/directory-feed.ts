@@ -7,6 +7,7 @@ import type { PathSpec } from "./domain/open-account.ts";
 import { openPath } from "./domain/open-account.ts";
 import type { Operations } from "./domain/ports.ts";
 import { readPath } from "./rpc/path.ts";
+import { takeFirst } from "./take.ts";
 
 export interface DirectoryFeedParts {
   readonly ring: KeyRing;
@@ -57,8 +58,7 @@ export class DirectoryFeed implements AsyncDisposable {
 
   async #drain(): Promise<void> {
     while (this.#waiting.size > 0 && !this.#stop.signal.aborted) {
-      const batch = [...this.#waiting].slice(0, MAX_AT_ONCE);
-      for (const [id] of batch) this.#waiting.delete(id);
+      const batch = takeFirst(this.#waiting, MAX_AT_ONCE);
       const results = await Promise.all(batch.map(([id, path]) => this.#open(id, path)));
       if (results.includes("again")) await pause(RETRY_AFTER_MS, undefined, { signal: this.#stop.signal }).catch(() => undefined);
     }
