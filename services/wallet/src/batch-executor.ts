@@ -11,7 +11,7 @@ import type { Outcome, Refusal } from "./domain/refusal.ts";
 export interface BatchExecutorParts {
   /** Commits a batch as a whole, or throws the database's error and nothing moved. */
   readonly commit: (jobs: readonly Job[]) => Promise<{ readonly touched: ReadonlySet<string> }>;
-  /** Hears which accounts a commit changed, before its callers are answered. */
+  /** Hears which accounts a commit asked for or changed, before its callers are answered. */
   readonly onCommit: (touched: ReadonlySet<string>) => void;
   /** Operations per transaction. */
   readonly maxBatch: number;

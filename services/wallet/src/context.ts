@@ -6,6 +6,7 @@ import { createServer, KeyRing } from "@alfred/rpc";
 import type { RpcServer, Transport } from "@alfred/rpc";
 import type { Logger, MetricRegistry } from "@alfred/telemetry";
 import { AccountFeed } from "./account-feed.ts";
+import { Arrivals } from "./arrivals.ts";
 import { BatchExecutor } from "./batch-executor.ts";
 import type { WalletConfig } from "./config.ts";
 import { DirectoryFeed } from "./directory-feed.ts";
@@ -84,6 +85,7 @@ interface BookParts {
 interface Books {
   readonly executor: BatchExecutor;
   readonly accounts: AccountReader;
+  readonly arrivals: Arrivals;
   readonly transfers: TransferReader;
   readonly feed: AccountFeed;
   readonly sweep: ExpirySweep;
@@ -95,8 +97,12 @@ function createBooks({ maxBatch, maxQueue, sweepEveryMs }: WalletConfig, { pool,
   const leases = new LeaseReader(database);
   const feed = new AccountFeed({ accounts, log });
   const ledger = new Ledger({ pool, now, calendar, appendEvents: (sql, events) => appendEvents(sql, events.map(toOutbox)) });
-  const onCommit = (touched: ReadonlySet<string>): void => feed.touch(touched);
+  const arrivals = new Arrivals();
+  const onCommit = (touched: ReadonlySet<string>): void => {
+    feed.touch(touched);
+    arrivals.tell(touched);
+  };
   const executor = new BatchExecutor({ commit: (jobs) => ledger.commit(jobs), onCommit, maxBatch, maxQueue, metrics });
   const sweep = new ExpirySweep({ leases, operations: executor, metrics, now, log, everyMs: sweepEveryMs });
-  return { executor, accounts, transfers: new TransferReader(database), feed, sweep };
+  return { executor, accounts, arrivals, transfers: new TransferReader(database), feed, sweep };
 }

@@ -41,6 +41,20 @@ export interface Leases {
   held(): Promise<readonly Amount[]>;
 }
 
+/** Where to wait for accounts that the directory has made and whose news is on its way here. */
+export interface AccountArrivals {
+  /** Begins to listen, so that looking and then waiting misses nothing. */
+  expect(id: string): AccountArrival;
+}
+
+export interface AccountArrival extends Disposable {
+  /**
+   * Resolves once the account was told of since `expect`, at the latest after `timeoutMs`, at once where too many wait
+   * already. Rejects with the signal.
+   */
+  within(timeoutMs: number, signal: AbortSignal): Promise<void>;
+}
+
 /** Where changes of accounts are heard of, those made by other processes too. */
 export interface AccountChanges {
   /**

@@ -1,8 +1,9 @@
 import type { ListTransfersRequest, ListTransfersResponse } from "@alfred/contracts";
 import type { CallContext } from "@alfred/rpc";
-import type { Accounts, Transfers } from "../domain/ports.ts";
+import type { Transfers } from "../domain/ports.ts";
 import { invalid } from "./field.ts";
 import { findAccount } from "./find-account.ts";
+import type { AccountSource } from "./find-account.ts";
 import { transferToWire } from "./mappers.ts";
 
 const DEFAULT_PAGE = 100;
@@ -10,13 +11,13 @@ const MAX_PAGE = 1_000;
 
 /** Lists the transfers of an account and all below it, newest first. */
 export async function handleListTransfers(
-  parts: { readonly accounts: Accounts; readonly transfers: Transfers },
+  parts: AccountSource & { readonly transfers: Transfers },
   request: ListTransfersRequest,
   context: CallContext,
 ): Promise<ListTransfersResponse> {
   const size = readPageSize(request.pageSize);
   const below = readPageToken(request.pageToken);
-  const account = await findAccount(parts.accounts, request.accountId, context);
+  const account = await findAccount(parts, request.accountId, context);
   const { transfers, nextBelow } = await parts.transfers.list(account, { size, below });
   return {
     transfers: transfers.map(transferToWire),

@@ -4,12 +4,13 @@ import { newId } from "@alfred/ids";
 import type { CallContext } from "@alfred/rpc";
 import { isFromHouse } from "../domain/identity.ts";
 import type { PathSpec } from "../domain/open-account.ts";
-import type { Accounts, Operations, ReservationCounter } from "../domain/ports.ts";
+import type { Operations, ReservationCounter } from "../domain/ports.ts";
 import { reserve } from "../domain/reserve.ts";
 import type { Reserve } from "../domain/reserve.ts";
 import { identityOf, originOf } from "./caller.ts";
 import { invalid, readAmounts, readRequestId, readText } from "./field.ts";
 import { findAccount } from "./find-account.ts";
+import type { AccountSource } from "./find-account.ts";
 import { amountsToWire, reservationToWire } from "./mappers.ts";
 import { readPath } from "./path.ts";
 
@@ -17,8 +18,7 @@ const MAX_FINGERPRINT = 64;
 const MIN_TTL_MS = 1_000;
 const MAX_TTL_MS = 48 * 3_600_000;
 
-export interface ReserveParts {
-  readonly accounts: Accounts;
+export interface ReserveParts extends AccountSource {
   readonly operations: Operations;
   readonly counter: ReservationCounter;
 }
@@ -27,7 +27,7 @@ export interface ReserveParts {
 export async function handleReserve(parts: ReserveParts, request: ReserveRequest, context: CallContext): Promise<ReserveResponse> {
   const command = readReserve(request, context);
   // An organisation's own key opens nothing, so the directory's news of the path is waited for.
-  if (!isFromHouse(command.identity)) await findAccount(parts.accounts, command.path.accounts[0]?.id ?? "", context);
+  if (!isFromHouse(command.identity)) await findAccount(parts, command.path.accounts[0]?.id ?? "", context);
   try {
     const { lease, replayed, remaining } = await parts.operations.submit(reserve(command), context.signal);
     parts.counter.reserved(replayed ? "replayed" : "granted");

@@ -1,15 +1,16 @@
 import type { SetLimitRequest, SetLimitResponse } from "@alfred/contracts";
 import type { CallContext } from "@alfred/rpc";
-import type { Accounts, Operations } from "../domain/ports.ts";
+import type { Operations } from "../domain/ports.ts";
 import { setLimit } from "../domain/set-limit.ts";
 import { identityOf, needRoot, originOf } from "./caller.ts";
 import { readHard, readPeriod, readRequestId, readUnit } from "./field.ts";
 import { findAccount } from "./find-account.ts";
+import type { AccountSource } from "./find-account.ts";
 import { accountToWire } from "./mappers.ts";
 
 /** Sets, changes or removes a limit; an organisation's own is root's to set, those below it also its admins'. */
 export async function handleSetLimit(
-  parts: { readonly accounts: Accounts; readonly operations: Operations },
+  parts: AccountSource & { readonly operations: Operations },
   request: SetLimitRequest,
   context: CallContext,
 ): Promise<SetLimitResponse> {
@@ -17,7 +18,7 @@ export async function handleSetLimit(
   const unit = readUnit("unit", request.unit);
   const period = readPeriod("period", request.period);
   const hard = request.hard === undefined ? undefined : readHard("hard", request.hard);
-  const { id: accountId, organisationId, kind } = await findAccount(parts.accounts, request.accountId, context);
+  const { id: accountId, organisationId, kind } = await findAccount(parts, request.accountId, context);
   if (kind === "organisation") needRoot(context, "Only root may limit an organisation; its admins limit what is below it.");
   const identity = identityOf(context, "SetLimit", requestId, { accountId, unit, period, hard });
   const origin = originOf(context, requestId);

@@ -1,7 +1,8 @@
 import type { WatchAccountRequest, WatchAccountResponse } from "@alfred/contracts";
 import type { CallContext } from "@alfred/rpc";
-import type { AccountChanges, Accounts } from "../domain/ports.ts";
+import type { AccountChanges } from "../domain/ports.ts";
 import { findAccount } from "./find-account.ts";
+import type { AccountSource } from "./find-account.ts";
 import { accountToWire } from "./mappers.ts";
 
 /**
@@ -9,11 +10,11 @@ import { accountToWire } from "./mappers.ts";
  * rise: it is the time in milliseconds, moved on by one where two fall together.
  */
 export async function* handleWatchAccount(
-  parts: { readonly accounts: Accounts; readonly changes: AccountChanges; readonly now: () => number },
+  parts: AccountSource & { readonly changes: AccountChanges; readonly now: () => number },
   request: WatchAccountRequest,
   context: CallContext,
 ): AsyncGenerator<WatchAccountResponse, void, undefined> {
-  const { id } = await findAccount(parts.accounts, request.accountId, context);
+  const { id } = await findAccount(parts, request.accountId, context);
   let revision = BigInt(parts.now());
   yield { event: { $case: "snapshotStarted", value: {} } };
   for await (const state of parts.changes.states(id, context.signal)) {

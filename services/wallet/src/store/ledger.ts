@@ -24,7 +24,7 @@ export interface LedgerParts {
 
 /** What a commit did, for those who watch. */
 export interface Commit {
-  /** The accounts whose balance or limits changed. */
+  /** The accounts that are there and were asked for by name, or whose balance or limits changed. */
   readonly touched: ReadonlySet<string>;
 }
 
@@ -63,12 +63,14 @@ export class Ledger {
     const transfers = numberTransfers(draft.transfers, locked);
     await runTogether(sql, [...bookStatements(draft, nowMs, transfers), ...countStatements(transfers)]);
     if (draft.events.length > 0) await appendEvents(sql, draft.events);
-    return { touched: touchedBy(draft) };
+    return { touched: touchedBy(draft, needs) };
   }
 }
 
-function touchedBy(draft: Draft): Set<string> {
-  const touched = new Set(draft.accounts.keys());
+function touchedBy(draft: Draft, needs: readonly Needs[]): Set<string> {
+  // Those asked for too: what another process opened first is there all the same, and someone here may wait for it.
+  const touched = new Set(needs.flatMap(({ accountIds }) => accountIds).filter((id) => draft.account(id) !== undefined));
+  for (const id of draft.accounts.keys()) touched.add(id);
   for (const { accountId } of draft.balances.values()) touched.add(accountId);
   return touched;
 }
