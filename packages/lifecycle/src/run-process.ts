@@ -47,19 +47,21 @@ export async function runProcess(
   const { host = process, stopTimeoutMs = 30_000 } = options;
   const log = options.log ?? loggerFor(name, host);
   await using watch = watchProcess(name, host, log);
-  const tracing = await startTracing({ serviceName: name, env: host.env });
   const service = await started(name, start, { log, signal: watch.signal }, host);
   if (service === undefined) return;
   await watch.stopped;
-  const exitCode = await stopService(name, service, log, stopTimeoutMs);
-  await tracing[Symbol.asyncDispose]();
-  host.exit(exitCode);
+  host.exit(await stopService(name, service, log, stopTimeoutMs));
 }
 
 function loggerFor(name: string, host: ProcessHost): Logger {
   const wanted = host.env["ALFRED_LOG_LEVEL"] ?? "";
   const level = (LOG_LEVELS as readonly string[]).includes(wanted) ? (wanted as LogLevel) : "info";
   return createLogger({ name, level, pretty: host.env["ALFRED_LOG_PRETTY"] === "true" });
+}
+
+function requireLogLevel(wanted: string): void {
+  if (wanted === "" || (LOG_LEVELS as readonly string[]).includes(wanted)) return;
+  throw new Error(`ALFRED_LOG_LEVEL is ${JSON.stringify(wanted)}; expected one of ${LOG_LEVELS.join(", ")}.`);
 }
 
 async function started(
@@ -69,9 +71,12 @@ async function started(
   host: ProcessHost,
 ): Promise<AsyncDisposable | undefined> {
   try {
-    const service = await start(context);
+    const running = new AsyncDisposableStack();
+    requireLogLevel(host.env["ALFRED_LOG_LEVEL"] ?? "");
+    running.use(await startTracing({ serviceName: name, env: host.env }));
+    running.use(await start(context));
     context.log.info(`${name} is running`);
-    return service;
+    return running;
   } catch (error) {
     if (context.signal.aborted) {
       host.exit(0);

@@ -103,6 +103,7 @@ function isBlank(value: unknown): boolean {
 function writeExtra(extra: Extra, json: Record<string, unknown>): void {
   for (const name in extra) {
     const raw = extra[name];
-    if (raw !== undefined) json[name] = raw === "null" ? null : parseJson(raw);
+    // What is said in a typed field is not said again otherwise.
+    if (raw !== undefined && (json[name] ?? null) === null) json[name] = raw === "null" ? null : parseJson(raw);
   }
 }

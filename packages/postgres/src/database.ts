@@ -9,6 +9,8 @@ export type Transact = <Result>(work: (client: PoolClient) => Promise<Result>) =
 
 /** What Postgres says of a statement that ran longer than it may. */
 const QUERY_CANCELED = "57014";
+/** And of a text with a zero byte, which it cannot hold. */
+const CHARACTER_NOT_IN_REPERTOIRE = "22021";
 
 /**
  * A pool whose failures callers understand: a database that is not there is UNAVAILABLE, a statement that takes too
@@ -48,6 +50,9 @@ async function explained<Result>(result: Promise<Result>): Promise<Result> {
 function asFailure(error: unknown): unknown {
   if (error instanceof DatabaseError && error.code === QUERY_CANCELED) {
     return fail("DEADLINE_EXCEEDED", "The database took too long.", { hint: "Ask for less at once.", cause: error });
+  }
+  if (error instanceof DatabaseError && error.code === CHARACTER_NOT_IN_REPERTOIRE) {
+    return fail("INVALID_ARGUMENT", "A text of the request has a character that cannot be stored.", { cause: error });
   }
   return isUnavailable(error) ? fail("UNAVAILABLE", "The database is not there.", { cause: error }) : error;
 }

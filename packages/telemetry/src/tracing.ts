@@ -21,6 +21,9 @@ const flushTimeoutMs = 3_000;
 export async function startTracing({ serviceName, env }: TracingOptions): Promise<AsyncDisposable> {
   const endpoint = env["OTEL_EXPORTER_OTLP_ENDPOINT"];
   if (endpoint === undefined || endpoint === "") return { [Symbol.asyncDispose]: () => Promise.resolve() };
+  if (!/^https?:$/.test(URL.parse(endpoint)?.protocol ?? "")) {
+    throw new Error(`OTEL_EXPORTER_OTLP_ENDPOINT is ${JSON.stringify(endpoint)}; expected an http or https URL, such as http://127.0.0.1:4318.`);
+  }
   // Loaded only here, since the two take a quarter of a second and tens of megabytes.
   const [{ NodeSDK }, { OTLPTraceExporter }] = await Promise.all([
     import("@opentelemetry/sdk-node"),

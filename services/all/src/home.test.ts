@@ -47,6 +47,10 @@ describe("openHome", () => {
     await expect(openHome(join(root, "file", "below"))).rejects.toThrow(/cannot be used \(ENOTDIR\)/);
   });
 
+  it("says of a folder that the system does not make what the system says", async () => {
+    await expect(openHome("/proc/nope/below")).rejects.toThrow(/cannot be used/);
+  });
+
   it("says what is wrong with a damaged lock file", async () => {
     await writeFile(join(root, "alfred.lock"), "this is not a lock file".repeat(50));
     await expect(openHome(root)).rejects.toThrow(/alfred\.lock is damaged; remove that file/);

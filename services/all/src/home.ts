@@ -1,5 +1,5 @@
 import { access, constants, mkdir, stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { StartError } from "./start-error.ts";
 
@@ -32,13 +32,28 @@ export async function openHome(path: string): Promise<Home> {
 
 async function makeUsable(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     const isFolder = await stat(folder).then((found) => found.isDirectory(), () => true);
     const reason = isFolder ? errorCode(error) : "it is not a folder";
     throw unusable(folder, reason, error);
   }
+}
+
+/**
+ * Makes a folder and those above it. Not `mkdir`'s own `recursive`, which never ends where the system says of a folder
+ * that is there that it is not, as below /proc.
+ */
+async function makeFolder(folder: string): Promise<void> {
+  const parent = dirname(folder);
+  const isThere = await stat(folder).then((found) => found.isDirectory(), () => false);
+  if (isThere) return;
+  if (parent !== folder) await makeFolder(parent);
+  await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "EEXIST" || parent === folder) throw error;
+    return access(join(folder, "."));
+  });
 }
 
 /** The system frees the lock of a dead process by itself, so none is ever stale; SQLite is how Node reaches such locks. */

@@ -4,8 +4,12 @@ import { InProcessBus, JetStreamBus, type EventBus } from "@alfred/nats";
 import { createProviderSim } from "@alfred/provider-sim";
 import { connectRedis, MemoryRateLimiter, RedisRateLimiter, type RateLimiter } from "@alfred/redis";
 import type { Logger } from "@alfred/telemetry";
+import { Client } from "pg";
 import { startEmbeddedPostgres } from "./database.ts";
 import { StartError } from "./start-error.ts";
+
+/** How long a given database may take to answer at the start, in milliseconds. */
+const CONNECT_MS = 5_000;
 
 /** Which parts are given from outside, and whether embedded ones are allowed. */
 export interface PartsConfig {
@@ -47,7 +51,7 @@ export function readPartsConfig(env: EnvReader): PartsConfig {
     redisUrl: env.url("REDIS_URL", { schemes: ["redis", "rediss"], fallback: undefined }),
     natsUrl: env.url("NATS_URL", { schemes: ["nats", "tls"], fallback: undefined }),
     hasProvider: key !== undefined || url !== undefined,
-    isProduction: env.string("ALFRED_ENV", { fallback: "development" }) === "production",
+    isProduction: env.oneOf("ALFRED_ENV", ["development", "production"], { fallback: "development" }) === "production",
   };
 }
 
@@ -61,7 +65,7 @@ export async function startParts(config: PartsConfig, context: PartsContext): Pr
   if (config.isProduction && embedded.length > 0) {
     throw new StartError(`ALFRED_ENV is production, where nothing may be embedded; these are: ${embedded.join(", ")}.`);
   }
-  const databaseUrl = config.databaseUrl ?? (await startDatabase(context));
+  const databaseUrl = config.databaseUrl === undefined ? await startDatabase(context) : await reachable(config.databaseUrl);
   const simulatorUrl = config.hasProvider ? undefined : await startSimulator(context);
   return { databaseUrl, simulatorUrl, bus: startBus(config, context), limiter: startLimiter(config, context), embedded, real };
 }
@@ -82,6 +86,20 @@ function kinds({ databaseUrl, redisUrl, natsUrl, hasProvider }: PartsConfig): Pi
 async function startDatabase({ home, lifecycle, say }: PartsContext): Promise<string> {
   say("starting Postgres");
   return (await lifecycle.start("Postgres", () => startEmbeddedPostgres(home))).url;
+}
+
+/** A given database, once it has answered; what is wrong with the address shows best before anything else starts. */
+async function reachable(url: string): Promise<string> {
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: CONNECT_MS });
+  try {
+    await client.connect();
+    return url;
+  } catch (error) {
+    const why = error instanceof Error ? error.message || String(error) : String(error);
+    throw new StartError(`The Postgres of DATABASE_URL cannot be reached (${why}); correct the variable, or start that server.`);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
 }
 
 async function startSimulator({ lifecycle, say }: PartsContext): Promise<string> {

@@ -42,6 +42,14 @@ export function budgetSpec(mesh: () => Mesh): void {
       await expectLedger(tenant, (await tenant.admin.balance(tenant.teamId)).posted);
     });
 
+    test("is not passed by a prompt longer than the model's context", async () => {
+      const limit = 30_000_000n;
+      const { key, keyId, admin } = await createTenant(mesh(), { key: limit });
+      const content = "a ".repeat(2_500_000);
+      expect(await ask(key, { model: "gpt-4o-mini", max_tokens: 5, messages: [{ role: "user", content }] })).toBe(402);
+      expect((await admin.balance(keyId)).posted).toBe(0n);
+    });
+
     test("is charged once for a repeated Idempotency-Key", async () => {
       const tenant = await createTenant(mesh(), { key: 10n * FLAT_PRICE_NANOS });
       const headers = { "idempotency-key": "order-1" };

@@ -1,4 +1,5 @@
 import { request as httpRequest } from "node:http";
+import { connect } from "node:net";
 import { describe, expect, test } from "vitest";
 import { accepted, createTenant } from "./admin.ts";
 import type { Mesh } from "./mesh.ts";
@@ -24,6 +25,10 @@ export function httpSpec(mesh: () => Mesh): void {
       ["a body that is no object", "POST", "/v1/embeddings", {}, "[]", 400, "malformed_body"],
       ["a missing field", "POST", "/v1/chat/completions", {}, '{"model":"gpt-4o-mini"}', 400, "invalid_argument"],
       ["wrong tags", "POST", "/v1/chat/completions", { "x-alfred-tags": "a" }, "{}", 400, "invalid_argument"],
+      ["another charset", "POST", "/v1/chat/completions", { "content-type": "application/json; charset=latin1" }, "{}", 415, "unsupported_media_type"],
+      ["half a surrogate pair", "POST", "/v1/chat/completions", {}, '{"model":"gpt-4o-mini","messages":[{"role":"user","content":"\\ud800"}]}', 400, "malformed_body"],
+      ["a zero byte", "GET", "/admin/v1/keys?parent_id=%00", {}, undefined, 400, "invalid_argument"],
+      ["an unknown enum value", "GET", "/admin/v1/nodes?kind=X", {}, undefined, 400, "invalid_argument"],
       ["a wrong idempotency key", "POST", "/v1/chat/completions", { "idempotency-key": "a b" }, "{}", 400, "invalid_argument"],
       ["an unknown field of the administrative API", "POST", "/admin/v1/teams", {}, '{"nome":"x"}', 400, "invalid_argument"],
     ])("answers %s", async (what, method, path, headers, body, status, code) => {
@@ -34,6 +39,28 @@ export function httpSpec(mesh: () => Mesh): void {
       for (const name of ["message", "type", "hint"]) expect(error[name]).toBeTypeOf("string");
       expect(error).toHaveProperty("param");
       expect(error["request_id"]).toBe(answer.headers.get("x-request-id"));
+    });
+
+    test("answers what is no HTTP in the shape of every other error", async () => {
+      const { hostname, port } = new URL(mesh().edgeUrl);
+      const socket = connect({ host: hostname, port: Number(port) });
+      socket.write("GARBAGE\r\n\r\n");
+      const answer = (await Array.fromAsync(socket)).join("");
+      const [head = "", body = ""] = answer.split("\r\n\r\n");
+      const { error } = JSON.parse(body) as { error: Record<string, string> };
+      expect(head).toMatch(/^HTTP\/1.1 400 /);
+      expect(error).toMatchObject({ code: "malformed_body", request_id: /x-request-id: (\S+)/.exec(head)?.[1] });
+    });
+
+    test("refuses a body that is not UTF-8", async () => {
+      const body = Buffer.concat([Buffer.from('{"model":"gpt-4o-mini","messages":[{"role":"user","content":"caf'), Buffer.from([0xe9]), Buffer.from('"}]}')]);
+      const answer = await send("/v1/chat/completions", { method: "POST", headers: authorised(), body });
+      expect([answer.status, ((await answer.json()) as { error: { message: string } }).error.message]).toEqual([400, "The body is not valid UTF-8."]);
+    });
+
+    test("names the field that makes an administrative request invalid", async () => {
+      const answer = await send("/admin/v1/keys", { method: "POST", headers: authorised(), body: '{"name":"x","expireTime":"tomorrow"}' });
+      expect(await answer.json()).toMatchObject({ error: { param: "expireTime" } });
     });
 
     test("refuses a body over 32 MiB before reading it", async () => {

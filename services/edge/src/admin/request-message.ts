@@ -30,8 +30,20 @@ export function requestMessage(message: DescMessage, parts: RequestParts, regist
   try {
     return toBinary(message, fromJson(message, json, { registry }));
   } catch (error) {
-    throw invalid(error, message);
+    throw invalid(error, message, culprit(message, json, registry));
   }
+}
+
+/** The field that makes the request invalid, where one alone does. */
+function culprit(message: DescMessage, json: JsonObject, registry: Registry): string | undefined {
+  return Object.keys(json).find((name) => {
+    try {
+      fromJson(message, { [name]: json[name] ?? null }, { registry });
+      return false;
+    } catch {
+      return true;
+    }
+  });
 }
 
 function bodyObject(body: unknown): JsonObject {
@@ -58,9 +70,8 @@ function parse(field: DescField | undefined, value: string): JsonValue {
 }
 
 /** The library names the field; its own prefix about messages says nothing to a client. */
-function invalid(error: unknown, message: DescMessage): AlfredError {
+function invalid(error: unknown, message: DescMessage, name: string | undefined): AlfredError {
   const text = error instanceof Error ? error.message : String(error);
-  const [, name] = /field [\w.]+\.(\w+)/.exec(text) ?? /key "([^"]+)"/.exec(text) ?? [];
   const what = text.replace(/^cannot decode (message|field) [\w.]+ from JSON:? ?/, "");
   return fail("INVALID_ARGUMENT",
     name === undefined ? `The request is not a valid ${message.name}: ${what}.` : `\`${name}\` is not valid: ${what}.`,

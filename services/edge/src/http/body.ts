@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import { AlfredError, fail } from "@alfred/errors";
 import { header } from "./exchange.ts";
@@ -22,7 +23,9 @@ export class BodyReader {
     if (Number(header(request, "content-length") ?? 0) > MAX_BODY_BYTES) throw tooLarge();
     const text = await this.#text(request);
     try {
-      return parse(text);
+      const json = parse(text);
+      if (LONE_SURROGATE.test(text) && !isWellFormed(json)) throw new SyntaxError("it has half a surrogate pair");
+      return json;
     } catch (error) {
       const what = error instanceof SyntaxError ? error.message : "it cannot be read";
       throw fail("MALFORMED_BODY", `The body is not valid JSON: ${what}.`);
@@ -46,15 +49,29 @@ export class BodyReader {
     } finally {
       this.#bufferedBytes -= size;
     }
-    return Buffer.concat(chunks, size).toString("utf8");
+    const bytes = Buffer.concat(chunks, size);
+    if (!isUtf8(bytes)) throw fail("MALFORMED_BODY", "The body is not valid UTF-8.");
+    return bytes.toString("utf8");
   }
+}
+
+/** An escape that may be half of a pair: cheap to look for, so that whole bodies need not be walked. */
+const LONE_SURROGATE = /\\u[dD][89a-fA-F]/;
+
+/** Whether every string in it can be UTF-8; half a pair would be replaced on the way, and nothing sent is altered. */
+function isWellFormed(json: unknown): boolean {
+  if (typeof json === "string") return json.isWellFormed();
+  if (typeof json !== "object" || json === null) return true;
+  return Object.entries(json).every(([name, value]) => name.isWellFormed() && isWellFormed(value));
 }
 
 function requireJson(request: IncomingMessage): void {
   const type = (header(request, "content-type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
   const encoding = header(request, "content-encoding") ?? "identity";
-  if (/^application\/([\w.-]+\+)?json$/.test(type) && encoding === "identity") return;
-  const found = encoding === "identity" ? `content-type "${type}"` : `content-encoding "${encoding}"`;
+  const [, charset = "utf-8"] = /charset="?([^";\s]+)/i.exec(header(request, "content-type") ?? "") ?? [];
+  const isText = encoding === "identity" && /^utf-?8$/i.test(charset);
+  if (isText && /^application\/([\w.-]+\+)?json$/.test(type)) return;
+  const found = encoding === "identity" ? `content-type "${header(request, "content-type") ?? ""}"` : `content-encoding "${encoding}"`;
   throw fail("UNSUPPORTED_MEDIA_TYPE",
     `The body must be plain application/json, not ${found}.`,
   );

@@ -1,8 +1,10 @@
+import type { Duplex } from "node:stream";
+import { newId } from "@alfred/ids";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { type AlfredError, fail } from "@alfred/errors";
 import { withExtractedTrace, withSpan, type Logger } from "@alfred/telemetry";
 import type { Cors } from "./cors.ts";
-import { asAlfredError, sendError, statusOf } from "./error-answer.ts";
+import { asAlfredError, errorBody, sendError, statusOf } from "./error-answer.ts";
 import type { Exchange } from "./exchange.ts";
 import { requestIdentity } from "./identity.ts";
 import type { EdgeMetrics } from "../metrics.ts";
@@ -28,15 +30,29 @@ const MAX_CONNECTIONS = 20_000;
  * a handler throws into the error answer.
  */
 export function createHttpServer(parts: HttpParts): Server {
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: BODY_MS }, (request, response) => {
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: BODY_MS, requireHostHeader: false }, (request, response) => {
     void answer(parts, request, response);
   });
   server.maxConnections = MAX_CONNECTIONS;
-  server.on("clientError", (_error, socket) => {
-    if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
-  });
+  server.on("clientError", refuseUnreadable);
   return server;
 }
+
+/** Answers what is no HTTP request, in the shape of every other error; no request object exists for it. */
+function refuseUnreadable({ code }: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable) return;
+  const [status, what] = UNREADABLE.get(code ?? "") ?? ["400 Bad Request", "This is not a valid HTTP/1.1 request."];
+  const requestId = newId("req");
+  const body = JSON.stringify(errorBody(fail("MALFORMED_BODY", what, { hint: "Correct the request's head." }), requestId));
+  const head = [`HTTP/1.1 ${status}`, "connection: close", `x-request-id: ${requestId}`, "content-type: application/json"];
+  socket.end(`${[...head, `content-length: ${Buffer.byteLength(body)}`].join("\r\n")}\r\n\r\n${body}`);
+}
+
+/** What Node says of requests that are more than malformed. */
+const UNREADABLE: ReadonlyMap<string, readonly [status: string, what: string]> = new Map([
+  ["HPE_HEADER_OVERFLOW", ["431 Request Header Fields Too Large", "The request's headers are larger than 16 KiB."]],
+  ["ERR_HTTP_REQUEST_TIMEOUT", ["408 Request Timeout", "The request did not arrive in time."]],
+]);
 
 async function answer(parts: HttpParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const startMs = performance.now();

@@ -38,7 +38,7 @@ type Limits = Pick<ModelPrice, "contextWindow" | "maxOutputTokens">;
 /**
  * The most that a chat can use. A token of text is at least one byte of UTF-8, so the body, with its field names and
  * punctuation in place of the model's own template, bounds the prompt; images, sound and files are bounded as prompt.ts
- * says; no prompt is longer than the model's context. The answer is bounded by the limit that the request names, else by
+ * says. The model's context does not lower the bound: the price book's may be smaller than the provider's. The answer is bounded by the limit that the request names, else by
  * the model's own, reasoning within it, times `n`.
  *
  * @throws AlfredError INVALID_ARGUMENT where `n` or a limit is no whole number in its range
@@ -48,7 +48,7 @@ export function chatBound(body: SentBody, model: string, limits: Limits): Bound 
   const answers = wholeNumber(body.json, "n", MAX_ANSWERS) ?? 1n;
   const usage = {
     inputTokens: promptTokens(prompt, body, limits),
-    outputTokens: outputTokens(body, limits) * answers,
+    outputTokens: (outputTokens(body, limits) + predictedTokens(body)) * answers,
     inputMeters: [...TEXT_INPUT_METERS, ...prompt.meters],
     outputMeters: [...TEXT_OUTPUT_METERS, ...mediaMeters(body.json["modalities"])],
   };
@@ -69,10 +69,11 @@ export function worstCharge(price: ModelPrice, usage: UsageBound): Charge | unde
 }
 
 function promptTokens(prompt: Prompt, { json }: SentBody, { contextWindow }: Limits): bigint {
-  if (prompt.unbounded) return contextWindow ?? UNKNOWN_CONTEXT_TOKENS;
   const tools = json["tools"] === undefined ? 0 : TOOLS_TOKENS;
   const tokens = BigInt(prompt.textBytes + prompt.mediaTokens + tools);
-  return contextWindow !== undefined && contextWindow < tokens ? contextWindow : tokens;
+  if (!prompt.unbounded) return tokens;
+  const context = contextWindow ?? UNKNOWN_CONTEXT_TOKENS;
+  return context > tokens ? context : tokens;
 }
 
 function outputTokens({ json }: SentBody, { contextWindow, maxOutputTokens }: Limits): bigint {
@@ -81,6 +82,12 @@ function outputTokens({ json }: SentBody, { contextWindow, maxOutputTokens }: Li
   // Which of the two a provider heeds differs, so the larger counts.
   if (asked.length > 0) return asked.reduce((left, right) => (left > right ? left : right));
   return maxOutputTokens ?? contextWindow ?? UNKNOWN_OUTPUT_TOKENS;
+}
+
+/** What of a predicted answer does not come true is billed like an answer, beside the limit; a token is at least a byte. */
+function predictedTokens({ json }: SentBody): bigint {
+  const prediction = json["prediction"] ?? undefined;
+  return prediction === undefined ? 0n : BigInt(Buffer.byteLength(JSON.stringify(prediction)));
 }
 
 function mediaMeters(modalities: unknown): string[] {
