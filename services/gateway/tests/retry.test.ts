@@ -6,7 +6,7 @@ const ask = (rig: Rig, content: string, options: { timeoutMs?: number } = {}) =>
   rig.gateway.createChatCompletion({ call: undefined, chat: chatOf(content) }, options);
 
 describe("a provider that fails before its first byte", () => {
-  test.each(["status=500", "status=503", "status=429 retry_after_s=0", "status=408", "status=409", "reset"])(
+  test.each(["status=500", "status=503", "status=429 retry_after_s=0", "status=408", "status=409"])(
     "with [[sim: %s]] is called again, and each attempt is on record",
     async (directive) => {
       await using rig = await Rig.start();
@@ -52,6 +52,32 @@ describe("a provider that fails before its first byte", () => {
     await rig.sim.refuse();
     expect(await failureOf(ask(rig, "Hi"))).toMatchObject({ code: "PROVIDER_UNAVAILABLE", metadata: { attempts: "3" } });
     expect(rig.peers.held).toBe(0n);
+  });
+
+  test("by breaking a new connection after it was asked is not called again, since it may have billed the prompt", async () => {
+    await using rig = await Rig.start();
+    const failure = await failureOf(ask(rig, "Hi [[sim: reset fail_first=1]]"));
+    expect(failure).toMatchObject({ code: "PROVIDER_STREAM_BROKEN", metadata: { provider: "openai" } });
+    expect(rig.sim.requests.length).toBe(1);
+    expect(rig.peers.posted).toBeGreaterThan(0n);
+    expect(rig.peers.held).toBe(0n);
+  });
+
+  test("by breaking a connection that stood idle is called again on a new one, free of charge", async () => {
+    await using rig = await Rig.start();
+    await ask(rig, "Hi");
+    const { receipt } = await ask(rig, "Hi [[sim: reset fail_first=1]]");
+    expect(receipt?.attempts).toBe(2);
+    const records = await rig.peers.recorded(3);
+    expect(records.filter(({ cost }) => cost?.value === 0n)).toHaveLength(1);
+  });
+
+  test("by breaking an idle connection later than at once is not called again", async () => {
+    await using rig = await Rig.start();
+    await ask(rig, "Hi");
+    const failure = await failureOf(ask(rig, "Hi [[sim: reset delay_ms=1200]]"));
+    expect(failure.code).toBe("PROVIDER_STREAM_BROKEN");
+    expect(rig.sim.requests.length).toBe(2);
   });
 
   test("by silence is not called again, since it may have billed the prompt", async () => {

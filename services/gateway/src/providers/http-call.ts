@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Dispatcher } from "undici";
 import type { UpstreamFailure } from "../domain/upstream-failure.ts";
+import { connectedMsOf } from "./connection-age.ts";
 import { callEnded, deadlinePassed, transportFailure } from "./transport-failure.ts";
 
 /** One request to a provider. */
@@ -29,6 +30,9 @@ const LOW_WATER_BYTES = 64 * 1024;
 /** How long the rest of an answer that nobody needs may take before its connection is given up, in milliseconds. */
 const DISCARD_MS = 1_000;
 
+/** How soon an idle connection breaks that the provider was closing already, in milliseconds. */
+const STALE_MS = 1_000;
+
 /**
  * One HTTP exchange with a provider, from request to the last byte. A slow reader pauses the provider's socket. The
  * signal, the deadline and `abort` end it at once, wherever it stands.
@@ -40,12 +44,15 @@ export class HttpCall implements Dispatcher.DispatchHandler, AsyncIterable<Buffe
   firstByteMs: number | undefined;
   readonly #request: HttpRequest;
   readonly #head = Promise.withResolvers<ResponseHead>();
+  readonly #startMs = performance.now();
   readonly #timer: NodeJS.Timeout;
+  #discardTimer: NodeJS.Timeout | undefined;
   readonly #onSignal = (): void => this.#fail(callEnded(this.#request.signal, this.#billable()));
   #controller: Dispatcher.DispatchController | undefined;
   #chunks: Buffer[] = [];
   #bufferedBytes = 0;
-  #isSent = false;
+  /** As `performance.now()` tells it, like the age of connections; undefined before it was sent. */
+  #sentMs: number | undefined;
   #hasHead = false;
   #isDiscarded = false;
   #end: { readonly failure?: UpstreamFailure } | undefined;
@@ -68,7 +75,7 @@ export class HttpCall implements Dispatcher.DispatchHandler, AsyncIterable<Buffe
   }
 
   onRequestSent(): void {
-    this.#isSent = true;
+    this.#sentMs = performance.now();
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
@@ -92,7 +99,8 @@ export class HttpCall implements Dispatcher.DispatchHandler, AsyncIterable<Buffe
   }
 
   onResponseError(_controller: unknown, error: Error): void {
-    this.#finish({ failure: transportFailure(this.#request.provider, error, this.#hasHead) });
+    const progress = { isSent: this.#billable(), isStale: this.#isStale(error), hasBegun: this.#hasHead };
+    this.#finish({ failure: transportFailure(this.#request.provider, error, progress) });
   }
 
   /** Ends the call at once; who reads it sees it end. */
@@ -107,7 +115,7 @@ export class HttpCall implements Dispatcher.DispatchHandler, AsyncIterable<Buffe
     if (this.#end !== undefined) return;
     this.#isDiscarded = true;
     this.#chunks = [];
-    setTimeout(() => this.abort(), DISCARD_MS).unref();
+    this.#discardTimer = setTimeout(() => this.abort(), DISCARD_MS).unref();
     this.#controller?.resume();
   }
 
@@ -158,9 +166,16 @@ export class HttpCall implements Dispatcher.DispatchHandler, AsyncIterable<Buffe
     waiter?.();
   }
 
+  /** Whether the connection was there before this call and broke as soon as it was used. */
+  #isStale(error: Error): boolean {
+    const connectedMs = connectedMsOf(error);
+    if (connectedMs === undefined || this.#sentMs === undefined) return false;
+    return connectedMs < this.#startMs && performance.now() - this.#sentMs < STALE_MS;
+  }
+
   // A request that never left cannot have been billed.
   #billable(): boolean {
-    return this.#isSent;
+    return this.#sentMs !== undefined;
   }
 
   #fail(failure: UpstreamFailure): void {
@@ -175,6 +190,7 @@ export class HttpCall implements Dispatcher.DispatchHandler, AsyncIterable<Buffe
     if (this.#end !== undefined) return;
     this.#end = end;
     clearTimeout(this.#timer);
+    clearTimeout(this.#discardTimer);
     this.#request.signal.removeEventListener("abort", this.#onSignal);
     if (!this.#hasHead) this.#head.reject(end.failure ?? deadlinePassed(this.#request.provider, false));
     this.#wake();

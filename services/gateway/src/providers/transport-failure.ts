@@ -1,7 +1,7 @@
 import { AlfredError, fail } from "@alfred/errors";
 import { type Billed, UpstreamFailure } from "../domain/upstream-failure.ts";
 
-/** Errors of undici and Node after which nothing reached the provider, or the connection was gone before it could answer. */
+/** Errors of undici and Node after which another connection may do better. */
 const UNREACHED = new Set([
   "ECONNREFUSED", "ECONNRESET", "EPIPE", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "ETIMEDOUT",
   "UND_ERR_CONNECT_TIMEOUT", "UND_ERR_SOCKET", "UND_ERR_PRX_TLS",
@@ -9,8 +9,17 @@ const UNREACHED = new Set([
 
 const TIMEOUTS = new Set(["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT"]);
 
+/** How far a call had come when its connection failed. */
+export interface Progress {
+  /** Whether all of it was given to the connection, so that the provider may have begun to work. */
+  readonly isSent: boolean;
+  /** Whether it was given to an idle connection that broke at once, as those do that the provider is closing. */
+  readonly isStale: boolean;
+  readonly hasBegun: boolean;
+}
+
 /** What became of a call whose connection failed, before its answer began or within it. */
-export function transportFailure(provider: string, error: Error, hasBegun: boolean): UpstreamFailure {
+export function transportFailure(provider: string, error: Error, { isSent, isStale, hasBegun }: Progress): UpstreamFailure {
   const code = "code" in error ? String(error.code) : "";
   const options = { metadata: { provider }, cause: error };
   if (TIMEOUTS.has(code)) return timedOut(provider, `The provider ${provider} was silent for too long.`, "prompt");
@@ -20,6 +29,10 @@ export function transportFailure(provider: string, error: Error, hasBegun: boole
   }
   if (code.startsWith("HPE_") || code === "UND_ERR_HEADERS_OVERFLOW") {
     return new UpstreamFailure(fail("PROVIDER_MALFORMED", `The provider ${provider} does not answer in HTTP.`, options));
+  }
+  if (isSent && !isStale) {
+    const message = `The provider ${provider} broke the connection off before it answered.`;
+    return new UpstreamFailure(fail("PROVIDER_STREAM_BROKEN", message, options), { billed: "prompt" });
   }
   const message = `The provider ${provider} could not be reached.`;
   return new UpstreamFailure(fail("PROVIDER_UNAVAILABLE", message, options), { retryable: UNREACHED.has(code) });

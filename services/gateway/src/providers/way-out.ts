@@ -1,5 +1,6 @@
 import { getCACertificates } from "node:tls";
 import { Agent, type Dispatcher, EnvHttpProxyAgent } from "undici";
+import { connectorWithAge } from "./connection-age.ts";
 
 /** How connections to providers are made. */
 export interface WayOutConfig {
@@ -39,7 +40,7 @@ export function createWayOut(config: WayOutConfig): Dispatcher {
     keepAliveTimeout: KEEP_ALIVE_MS,
     headersTimeout: config.firstByteTimeoutMs,
     bodyTimeout: config.idleTimeoutMs,
-    connect: { timeout: config.connectTimeoutMs, ...authorities },
+    connect: connectorWithAge({ timeout: config.connectTimeoutMs, allowH2: false, ...authorities }),
   };
   const { http, https, except } = config.proxies;
   if (http === undefined && https === undefined) return new Agent(options);
