@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { MeteringServiceService, UsageRecord } from "@alfred/contracts";
+import { type MeteringServiceService, UsageRecord } from "@alfred/contracts";
 import { AlfredError } from "@alfred/errors";
 import { newId } from "@alfred/ids";
 import type { Client } from "@alfred/rpc";
@@ -18,6 +18,10 @@ const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
 const SEND_TIMEOUT_MS = 10_000;
 const FINAL = new Set(["INVALID_ARGUMENT", "PAYLOAD_TOO_LARGE"]);
+/** What says something of metering and nothing of the records. */
+const PASSING = new Set(["UNAVAILABLE", "DEADLINE_EXCEEDED", "OVERLOADED"]);
+/** How often a batch may fail by anything else before its records are sent apart, and one of them is put aside. */
+const MAX_FAILURES = 5;
 
 /**
  * Usage records on their way to metering, in batches, one after the other, each sent until it is acknowledged. It never
@@ -78,10 +82,12 @@ export class UsageQueue {
   /** Whether it was acknowledged before all stopped. */
   async #sendUntilTaken(batch: readonly UsageRecord[]): Promise<boolean> {
     const { signal } = this.#stopped;
+    let failures = 0;
     for (let pauseMs = FIRST_PAUSE_MS; !signal.aborted; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
       const error = await this.#send(batch);
       if (error === undefined) return true;
-      if (isFinal(error)) return this.#sendApart(batch, error);
+      if (!isOneOf(PASSING, error)) failures += 1;
+      if (isOneOf(FINAL, error) || failures >= MAX_FAILURES) return this.#sendApart(batch, error);
       this.#log.warn({ err: error, waiting: this.size }, "usage records wait for metering and are sent again");
       await pause(pauseMs, undefined, { signal }).catch(() => undefined);
     }
@@ -94,7 +100,9 @@ export class UsageQueue {
       for (const record of batch) if (!(await this.#sendUntilTaken([record]))) return false;
       return true;
     }
-    this.#log.error({ err: error, record_id: batch[0]?.recordId }, "metering refuses a usage record for good");
+    for (const record of batch) {
+      this.#log.error({ err: error, record: UsageRecord.toJSON(record) }, "metering does not take a usage record; it was put aside");
+    }
     return true;
   }
 
@@ -109,6 +117,6 @@ export class UsageQueue {
   }
 }
 
-function isFinal(error: unknown): boolean {
-  return error instanceof AlfredError && FINAL.has(error.code);
+function isOneOf(codes: ReadonlySet<string>, error: unknown): boolean {
+  return error instanceof AlfredError && codes.has(error.code);
 }
