@@ -9,7 +9,7 @@ import { StreamedText } from "../domain/streamed-text.ts";
 import { UpstreamFailure } from "../domain/upstream-failure.ts";
 import { usageRecord } from "../usage/record.ts";
 import type { Payer } from "./caller.ts";
-import { type Consumption, NOTHING_CONSUMED, consumption, outcomeOf } from "./outcome.ts";
+import { type Consumption, NOTHING_CONSUMED, brokenConsumption, consumption, outcomeOf } from "./outcome.ts";
 import type { ExchangeParts } from "./parts.ts";
 import type { Plan } from "./plan.ts";
 
@@ -93,7 +93,7 @@ export class Exchange {
   async failed(failure: UpstreamFailure, heard: Heard): Promise<AlfredError> {
     const { error, billed } = failure;
     const { plan } = this.subject;
-    const consumed = billed === "nothing" ? NOTHING_CONSUMED : await consumption(this.#parts.tokenizer, plan, heard.usage, heard.said);
+    const consumed = billed === "nothing" ? NOTHING_CONSUMED : await brokenConsumption(this.#parts.tokenizer, plan, heard.usage, heard.said);
     await this.#close(consumed, outcomeOf(error, heard.firstByteMs !== undefined), error.code, heard.firstByteMs);
     return withAttempts(error, this.#attempt);
   }

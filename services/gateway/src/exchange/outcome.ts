@@ -34,6 +34,43 @@ export async function consumption(
   }
 }
 
+/**
+ * What was used of an answer that did not come to its end: of prompt and answer each the larger of what the provider had
+ * reported by then and what is counted here, since more may have been streamed after the report.
+ */
+export async function brokenConsumption(
+  tokenizer: Tokenizer,
+  plan: Plan,
+  usage: TokenUsage | undefined,
+  said: StreamedText,
+): Promise<Consumption> {
+  const counted = await consumption(tokenizer, plan, undefined, said);
+  const reported = usage && quantitiesOf(usage);
+  if (reported === undefined) return counted;
+  const isLess = [isOfAnswer, isOfPrompt].map((isOf) => tokensOf(reported.filter(isOf)) < tokensOf(counted.quantities.filter(isOf)));
+  if (!isLess.includes(true)) return priced(plan, reported, UsageSource.USAGE_SOURCE_REPORTED);
+  const [ofAnswer, ofPrompt] = isLess.map((less) => (less ? counted.quantities : reported));
+  const larger = [...(ofPrompt ?? []).filter(isOfPrompt), ...(ofAnswer ?? []).filter(isOfAnswer), ...reported.filter(isOfRequest)];
+  return priced(plan, larger, counted.source);
+}
+
+/** The usage that the client sees: the provider's own where it counts, else what was counted here. */
+export function shownUsage(plan: Plan, { source, quantities }: Consumption, usage: TokenUsage | undefined): TokenUsage | undefined {
+  return source === UsageSource.USAGE_SOURCE_REPORTED ? usage : tokenUsageOf(plan, quantities);
+}
+
+function isOfAnswer({ meter }: MeterQuantity): boolean {
+  return meter.startsWith("output_") || meter === "reasoning_tokens";
+}
+
+function isOfRequest({ meter }: MeterQuantity): boolean {
+  return meter === "requests";
+}
+
+function isOfPrompt(quantity: MeterQuantity): boolean {
+  return !isOfAnswer(quantity) && !isOfRequest(quantity);
+}
+
 /** What cannot be counted is charged at its worst case, so that nothing goes uncharged. */
 function indeterminate({ bound, worst }: Plan): Consumption {
   const { inputTokens, outputTokens } = bound.usage;
@@ -56,7 +93,7 @@ function priced(plan: Plan, quantities: readonly MeterQuantity[], source: UsageS
 }
 
 /** Counted usage in OpenAI's terms, for an answer whose provider reported none. */
-export function tokenUsageOf(plan: Plan, quantities: readonly MeterQuantity[]): TokenUsage {
+function tokenUsageOf(plan: Plan, quantities: readonly MeterQuantity[]): TokenUsage {
   const of = (meter: string): bigint => quantities.find((each) => each.meter === meter)?.quantity ?? 0n;
   const promptTokens = of("input_tokens");
   const completionTokens = of("output_tokens");

@@ -1,9 +1,8 @@
 import type { ChatCompletion, CreateChatCompletionRequest, CreateChatCompletionResponse } from "@alfred/contracts";
 import type { CallContext } from "@alfred/rpc";
 import { StreamedText } from "../domain/streamed-text.ts";
-import { quantitiesOf } from "../domain/usage.ts";
 import { type Asked, openExchange } from "../exchange/open.ts";
-import { tokenUsageOf } from "../exchange/outcome.ts";
+import { shownUsage } from "../exchange/outcome.ts";
 import type { ExchangeParts } from "../exchange/parts.ts";
 import { planChat } from "../exchange/plan.ts";
 import { checkCall, checkChat } from "./validate.ts";
@@ -21,8 +20,7 @@ export async function createChatCompletion(
   const { message, firstByteMs } = await exchange.attempt((upstream) => parts.provider.completeChat(upstream));
   const { receipt, consumed } = await exchange.answered({ usage: message.usage, said: saidOf(message), firstByteMs });
   const { plan, rateLimit } = exchange.subject;
-  const isReported = message.usage !== undefined && quantitiesOf(message.usage) !== undefined;
-  const completion = isReported ? message : { ...message, usage: tokenUsageOf(plan, consumed.quantities) };
+  const completion = { ...message, usage: shownUsage(plan, consumed, message.usage) };
   return { completion, receipt, rateLimit };
 }
 

@@ -1,9 +1,8 @@
 import type { CreateEmbeddingRequest, CreateEmbeddingResponse } from "@alfred/contracts";
 import type { CallContext } from "@alfred/rpc";
 import { StreamedText } from "../domain/streamed-text.ts";
-import { quantitiesOf } from "../domain/usage.ts";
 import { type Asked, openExchange } from "../exchange/open.ts";
-import { tokenUsageOf } from "../exchange/outcome.ts";
+import { shownUsage } from "../exchange/outcome.ts";
 import type { ExchangeParts } from "../exchange/parts.ts";
 import { planEmbedding } from "../exchange/plan.ts";
 import { checkCall, checkEmbedding } from "./validate.ts";
@@ -22,7 +21,6 @@ export async function createEmbedding(
   const { message, firstByteMs } = await exchange.attempt((upstream) => parts.provider.embed(upstream));
   const { receipt, consumed } = await exchange.answered({ usage: message.usage, said: new StreamedText(), firstByteMs });
   const { plan, rateLimit } = exchange.subject;
-  const isReported = message.usage !== undefined && quantitiesOf(message.usage) !== undefined;
-  const list = isReported ? message : { ...message, usage: tokenUsageOf(plan, consumed.quantities) };
+  const list = { ...message, usage: shownUsage(plan, consumed, message.usage) };
   return { list, receipt, rateLimit };
 }

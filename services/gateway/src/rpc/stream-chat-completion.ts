@@ -3,10 +3,9 @@ import type { CallContext } from "@alfred/rpc";
 import { fail } from "@alfred/errors";
 import type { UpstreamStream } from "../domain/provider-port.ts";
 import { UpstreamFailure } from "../domain/upstream-failure.ts";
-import { quantitiesOf } from "../domain/usage.ts";
 import { asFailure, type Exchange, usd } from "../exchange/exchange.ts";
 import { type Asked, openExchange } from "../exchange/open.ts";
-import { tokenUsageOf } from "../exchange/outcome.ts";
+import { shownUsage } from "../exchange/outcome.ts";
 import type { ExchangeParts } from "../exchange/parts.ts";
 import { planChat } from "../exchange/plan.ts";
 import { StreamTally } from "./stream-tally.ts";
@@ -58,8 +57,7 @@ async function* forward(exchange: Exchange, stream: UpstreamStream, tally: Strea
 /** Settles, and tells what it cost. */
 async function* conclude(exchange: Exchange, stream: UpstreamStream, tally: StreamTally): AsyncGenerator<Event, void> {
   const { receipt, consumed } = await exchange.answered(tally.heard(stream.firstByteMs));
-  const isReported = tally.usage !== undefined && quantitiesOf(tally.usage) !== undefined;
-  const usage = isReported ? tally.usage : tokenUsageOf(exchange.subject.plan, consumed.quantities);
+  const usage = shownUsage(exchange.subject.plan, consumed, tally.usage);
   const chunk = usage && tally.usageChunk(usage, receipt);
   if (chunk !== undefined) yield { event: { $case: "chunk", value: chunk } };
   yield { event: { $case: "ended", value: { receipt } } };
