@@ -1,7 +1,10 @@
-import type { ChatCompletion, ChatCompletionChunk, ChatDelta, ToolCall } from "@alfred/contracts";
+import type { ChatCompletion, ChatCompletionChunk, ChatDelta, ContentPart, ToolCall } from "@alfred/contracts";
 
 /** Characters that are kept for counting; of a longer answer the rest is taken to be like them. */
 const KEPT_CHARACTERS = 256 * 1024;
+
+/** Answers in fields that have no place of their own, as JSON: a call from before there were tools, others' thoughts. */
+const RAW = ["function_call", "reasoning"];
 
 /** What a model has said so far, kept only so that it can be counted where the provider reports no usage. */
 export class StreamedText {
@@ -17,8 +20,9 @@ export class StreamedText {
   addCompletion({ choices }: ChatCompletion): void {
     for (const { message } of choices) {
       if (message === undefined) continue;
-      const content = message.content?.$case === "text" ? message.content.value : undefined;
-      this.#addDelta({ ...message, content });
+      const { content } = message;
+      this.#addDelta({ ...message, content: content?.$case === "text" ? content.value : undefined });
+      if (content?.$case === "parts") for (const part of content.value.values) this.#addPart(part);
     }
   }
 
@@ -27,11 +31,17 @@ export class StreamedText {
     return { text: this.#text, factor: this.#text.length === 0 ? 1 : this.#characters / this.#text.length };
   }
 
-  #addDelta(delta: Pick<ChatDelta, "content" | "refusal" | "reasoningContent" | "toolCalls">): void {
+  #addDelta(delta: Pick<ChatDelta, "content" | "refusal" | "reasoningContent" | "toolCalls" | "extra">): void {
     this.#add(delta.content);
     this.#add(delta.refusal);
     this.#add(delta.reasoningContent);
     for (const call of delta.toolCalls) this.#addCall(call);
+    for (const name of RAW) if (delta.extra[name] !== "null") this.#add(delta.extra[name]);
+  }
+
+  #addPart({ text, refusal }: ContentPart): void {
+    this.#add(text);
+    this.#add(refusal);
   }
 
   #addCall({ function: called, extra }: ToolCall): void {
