@@ -4,6 +4,7 @@ import { isObject, writeChatRequest, writeEmbeddingRequest } from "@alfred/opena
 import type { Charge } from "../domain/charge.ts";
 import { type PromptText, chatText, embeddingText } from "../domain/prompt-text.ts";
 import type { Route } from "../domain/route.ts";
+import { refuseSurcharges } from "../domain/surcharge.ts";
 import { type Bound, type SentBody, chatBound, countTokenIds, embeddingBound, worstCharge } from "../domain/worst-case.ts";
 
 /** What is asked of a model. */
@@ -42,6 +43,7 @@ export function planChat(chat: ChatRequest, route: Route, streamed: boolean): Pl
   if (streamed) json["stream_options"] = { ...asObject(json["stream_options"]), include_usage: true };
   else delete json["stream"];
   const priced = requirePrice(route, chat.model);
+  if (!priced.free) refuseSurcharges(json);
   const body = toBody(json);
   const bound = chatBound(body, route.model, priced);
   return {

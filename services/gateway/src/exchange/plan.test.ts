@@ -1,0 +1,33 @@
+import { ModelPrice } from "@alfred/contracts";
+import { readChatRequest } from "@alfred/openai";
+import { describe, expect, test } from "vitest";
+import { planChat } from "./plan.ts";
+
+const upstream = { id: "openai", baseUrl: "https://api.test/v1", secret: "", priceBook: "openai" };
+const per = 1_000_000n;
+const meters = ["input_tokens", "output_tokens"].map((meter) => ({ meter, nanos: 1_000_000_000n, per, tiers: [] }));
+
+function plan(fields: Readonly<Record<string, unknown>>, price: Partial<ModelPrice> = { meters }) {
+  const { chat } = readChatRequest({ model: "m", messages: [{ role: "user", content: "Hi" }], ...fields });
+  return planChat(chat, { upstream, model: "m", price: ModelPrice.create(price) }, false);
+}
+
+const own = { type: "function", function: { name: "f" } };
+
+describe("what a provider charges beside its tokens", () => {
+  test.each([
+    ["service_tier", { service_tier: "priority" }],
+    ["web_search_options", { web_search_options: {} }],
+    ["tools", { tools: [own, { type: "web_search" }] }],
+  ])("as %s is refused", (field, fields) => {
+    expect(() => plan(fields)).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT", metadata: { field } }));
+    expect(() => plan(fields, { free: true })).not.toThrow();
+  });
+
+  test.each([
+    [{ service_tier: "auto" }],
+    [{ service_tier: "flex" }],
+    [{ service_tier: null, web_search_options: null }],
+    [{ tools: [own, { type: "custom", custom: { name: "c" } }] }],
+  ])("is not %j", (fields) => expect(() => plan(fields)).not.toThrow());
+});
