@@ -39,7 +39,9 @@ export function checkEmbedding(embedding: EmbeddingRequest | undefined): Embeddi
 
 /** @throws AlfredError INVALID_ARGUMENT */
 export function checkModel(model: string): void {
-  if (!isText(model, 1, MAX_MODEL)) throw invalid("model", `a string of 1 to ${MAX_MODEL} characters`);
+  // Answers name it in headers.
+  const isName = /^[\x21-\x7e]+$/.test(model) && model.length <= MAX_MODEL;
+  if (!isName) throw invalid("model", `a string of 1 to ${MAX_MODEL} printable ASCII characters without spaces`);
 }
 
 /** Text that can be kept: control characters and halves of characters cannot. */
