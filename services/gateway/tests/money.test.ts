@@ -44,10 +44,10 @@ describe("a repeated request", () => {
     const { receipt } = await ask(rig, content);
     expect(receipt?.requestId).toBe("order-1");
     expect(rig.peers.moneyCalls.filter((call) => call.startsWith("reserve"))).toEqual([
-      "reserve key_1/order-1/1", "reserve key_1/order-1/1", "reserve key_1/order-1/2",
+      "reserve key_1/chat/order-1/1", "reserve key_1/chat/order-1/1", "reserve key_1/chat/order-1/2",
     ]);
     const records = await rig.peers.recorded(2);
-    expect(records.map(({ recordId }) => recordId)).toEqual(["key_1/order-1/1", "key_1/order-1/2.1"]);
+    expect(records.map(({ recordId }) => recordId)).toEqual(["key_1/chat/order-1/1", "key_1/chat/order-1/2.1"]);
   });
 
   test("that was denied is tried again once there is money", async () => {

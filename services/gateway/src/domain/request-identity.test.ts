@@ -4,15 +4,17 @@ import { identify, recordId } from "./request-identity.ts";
 const call = { requestId: "r", idempotent: true, clientRequestId: "", tags: {} };
 let minted = 0;
 const mint = { requestId: () => `req_${(minted += 1)}`, nonce: () => `n${(minted += 1)}` };
-const of = (fields: Partial<typeof call>, keyId = "key_1", body = "{}") => identify({ ...call, ...fields }, keyId, () => body, mint);
+const of = (fields: Partial<typeof call>, keyId = "key_1", body = "{}", operation = "chat") =>
+  identify({ ...call, ...fields }, { keyId, operation }, () => body, mint);
 
 describe("the identity of a request", () => {
   test("that may be repeated is the same each time, for its key and body", () => {
     expect(of({})).toEqual(of({}));
-    expect(of({})).toMatchObject({ requestId: "r", scope: "key_1/r" });
+    expect(of({})).toMatchObject({ requestId: "r", scope: "key_1/chat/r" });
     expect(of({}).fingerprint).toMatch(/^[0-9a-f]{64}$/);
     expect(of({}, "key_2").scope).not.toBe(of({}).scope);
-    expect(of({}, "key_1", "{ }")).toMatchObject({ scope: "key_1/r" });
+    expect(of({}, "key_1", "{}", "embedding").scope).not.toBe(of({}).scope);
+    expect(of({}, "key_1", "{ }")).toMatchObject({ scope: "key_1/chat/r" });
     expect(of({}, "key_1", "{ }").fingerprint).not.toBe(of({}).fingerprint);
   });
 
@@ -20,7 +22,7 @@ describe("the identity of a request", () => {
     const [one, other] = [of({ idempotent: false }), of({ idempotent: false })];
     expect(one).toMatchObject({ requestId: "r", fingerprint: "" });
     expect(one.scope).not.toBe(other.scope);
-    expect(identify(undefined, "key_1", () => "", mint).scope).toMatch(/^req_\d+$/);
+    expect(identify(undefined, { keyId: "key_1", operation: "chat" }, () => "", mint).scope).toMatch(/^req_\d+$/);
   });
 
   test("fits the wallet and metering, however long the id is", () => {

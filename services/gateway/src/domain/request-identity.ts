@@ -25,8 +25,14 @@ export interface Minting {
 /** Longest scope, so that the wallet and metering take it with a number behind. */
 const MAX_SCOPE = 110;
 
-/** The identity of a call by a key; `body` is the text of what was asked. */
-export function identify(call: Call | undefined, keyId: string, body: () => string, mint: Minting): RequestIdentity {
+/** Whose request it is, and for what: the same id for another operation is another request. */
+export interface Requester {
+  readonly keyId: string;
+  readonly operation: string;
+}
+
+/** The identity of a call; `body` is the text of what was asked. */
+export function identify(call: Call | undefined, { keyId, operation }: Requester, body: () => string, mint: Minting): RequestIdentity {
   const given = call?.requestId ?? "";
   if (given === "") {
     const requestId = mint.requestId();
@@ -34,7 +40,7 @@ export function identify(call: Call | undefined, keyId: string, body: () => stri
   }
   if (call?.idempotent !== true) return { requestId: given, scope: bounded(given, mint.nonce()), fingerprint: "" };
   // Two keys may use the same id.
-  return { requestId: given, scope: bounded(keyId, given), fingerprint: hash("sha256", body()) };
+  return { requestId: given, scope: bounded(`${keyId}/${operation}`, given), fingerprint: hash("sha256", body()) };
 }
 
 /** The id of an attempt's usage record. Attempts of a repetition of the request are numbered apart. */

@@ -82,7 +82,7 @@ interface Opening {
 
 async function admit(parts: ExchangeParts, opening: Opening): Promise<Exchange> {
   const { asked, payer, plan, rateLimit, deadlineMs, context } = opening;
-  const identity = identify(asked.call, payer.key.id, () => `${asked.operation}\n${plan.asked()}`, MINTING);
+  const identity = identify(asked.call, { keyId: payer.key.id, operation: asked.operation }, plan.asked, MINTING);
   const { scope: id, fingerprint } = identity;
   const { worst, least } = plan;
   const tighter = (): Promise<Charge | undefined> => closerCharge(parts, plan);
