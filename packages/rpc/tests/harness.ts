@@ -86,7 +86,9 @@ export class TestServer implements AsyncDisposable {
       implement(GatewayServiceService, handlersOf(GatewayServiceService, gateway)),
     ];
     const authenticate = testRing().authenticate;
-    this.server = createServer({ name: "test", bindings, authenticate, log: this.book.log, ...options });
+    // Some handlers here never end, and a server that stops waits for them.
+    const drainMs = 200;
+    this.server = createServer({ name: "test", bindings, authenticate, log: this.book.log, drainMs, ...options });
     this.#stack.use(this.server);
   }
 
