@@ -1,23 +1,33 @@
 import type { Amount } from "./amount.ts";
 import { most, unitsOf, valueOf } from "./amount.ts";
 import type { Draft } from "./draft.ts";
+import type { Origin } from "./event.ts";
+import type { Identity } from "./identity.ts";
 import type { Lease } from "./lease.ts";
 import { overrunAfter } from "./lease.ts";
 import type { Outcome } from "./refusal.ts";
 import { done } from "./refusal.ts";
 import type { LeaseResult } from "./reserve.ts";
 import { leaseAgain } from "./reserve.ts";
-import type { Settle } from "./settle.ts";
+import type { Transfer } from "./transfer.ts";
 import { posted } from "./transfer.ts";
+
+/** What a closed lease really cost. */
+interface Correction {
+  readonly identity: Identity;
+  readonly origin: Origin;
+  readonly transferId: string;
+  readonly amounts: readonly Amount[];
+}
 
 /**
  * Makes the charge of a closed lease what a settlement says, in the windows in which it was granted. What was given
  * back stays given back: the charge never falls below it.
  */
-export function correct(draft: Draft, lease: Lease, command: Settle, nowMs: number): Outcome<LeaseResult> {
-  const { origin, identity } = command;
+export function correct(draft: Draft, lease: Lease, correction: Correction, nowMs: number): Outcome<LeaseResult> {
+  const { origin, identity, amounts } = correction;
   const { organisationId } = lease;
-  const corrected = correctedLease(lease, command.amounts);
+  const corrected = correctedLease(lease, amounts);
   const changes = changesOf(lease, corrected);
   for (const change of changes) {
     const overrun = overrunAfter(lease, change) - valueOf(lease.overrun, change.unit);
@@ -26,7 +36,7 @@ export function correct(draft: Draft, lease: Lease, command: Settle, nowMs: numb
   draft.putLease(corrected);
   draft.remember(identity, { type: "lease", leaseId: lease.id });
   if (changes.length > 0) {
-    recordCorrection(draft, corrected, command, { changes, nowMs });
+    draft.record(transferOf(corrected, correction, changes, nowMs));
     draft.tell({ organisationId, origin, occurTimeMs: nowMs, payload: { type: "settled", lease: corrected } });
   }
   return done({ ...leaseAgain(draft, corrected, nowMs), replayed: false });
@@ -49,22 +59,17 @@ function changesOf(before: Pick<Lease, "settled">, after: Pick<Lease, "settled">
   return changes.filter(({ value }) => value !== 0n);
 }
 
-interface Correction {
-  readonly changes: readonly Amount[];
-  readonly nowMs: number;
-}
-
-function recordCorrection(draft: Draft, lease: Lease, command: Settle, { changes, nowMs }: Correction): void {
-  draft.record({
-    id: command.transferId,
+function transferOf(lease: Lease, correction: Correction, changes: readonly Amount[], nowMs: number): Transfer {
+  return {
+    id: correction.transferId,
     organisationId: lease.organisationId,
     kind: "correction",
     accountId: lease.accountId,
     leaseId: lease.id,
-    requestId: command.identity.requestId,
+    requestId: correction.identity.requestId,
     amounts: changes,
     reason: "",
     createTimeMs: nowMs,
     entries: posted(lease.accountId, changes),
-  });
+  };
 }
