@@ -25,7 +25,6 @@ export type { KeyEvent, KeyRingOptions } from "./keys/key-ring.ts";
 export { keysOf, serveWithKeys } from "./keys/serve-with-keys.ts";
 export type { KeyedServing, OpenKeys, ServeWithKeysOptions } from "./keys/serve-with-keys.ts";
 export { ListenError } from "./server/listen-error.ts";
-export type { CallRecord } from "./server/interceptors/access-log.ts";
 export { createServer, RpcServer } from "./server/server.ts";
 export type { RpcServerOptions } from "./server/server.ts";
 export { Broadcast } from "./watch/broadcast.ts";

@@ -1,3 +1,4 @@
+import { createRegistry } from "@alfred/telemetry";
 import { GetAccountResponse, ListModelsResponse, StreamChatCompletionResponse } from "@alfred/contracts";
 import type { GetAccountRequest, WatchAccountResponse } from "@alfred/contracts";
 import { fail } from "@alfred/errors";
@@ -214,12 +215,11 @@ describe.each(ways)("a call (%s)", (way) => {
     expect(mesh.book.text).not.toContain("acc_secret");
   });
 
-  test("that went well is logged at debug and shown to the observer", async () => {
-    const records: unknown[] = [];
-    const observe = (record: unknown): void => void records.push(record);
-    await using mesh = await TestServer.start({ gateway: { listModels: async () => ListModelsResponse.create() }, observe });
+  test("that went well is logged at debug, and counted", async () => {
+    const registry = createRegistry();
+    await using mesh = await TestServer.start({ gateway: { listModels: async () => ListModelsResponse.create() }, registry });
     await mesh.gateway(way).listModels({});
     expect(mesh.book.of("call")).toMatchObject([{ level: "debug", code: "OK" }]);
-    expect(records).toMatchObject([{ method: "/alfred.v1.GatewayService/ListModels", code: "OK", keyId: "key_user" }]);
+    expect(await registry.metrics()).toContain('alfred_rpc_calls_total{method="/alfred.v1.GatewayService/ListModels",code="OK",reason=""} 1');
   });
 });

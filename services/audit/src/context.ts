@@ -71,7 +71,7 @@ export async function createContext(config: AuditConfig, parts: AuditParts): Pro
     watchEvents: (request, call) => watchEvents(audit, request, call),
     verifyChain: (request, call) => verifyChain(audit, request, call),
   });
-  const server = createServer({ name: SCHEMA, bindings: [binding], authenticate: keys.authenticate, log, now });
+  const server = createServer({ name: SCHEMA, bindings: [binding], authenticate: keys.authenticate, log, registry, now });
   cleanup.move();
   return {
     database,

@@ -92,6 +92,7 @@ export async function createContext(config: DirectoryConfig, parts: DirectoryPar
     name: SCHEMA,
     bindings: bindings(directory, metrics),
     authenticate: keys.authenticate,
+    registry,
     log,
     now,
   });

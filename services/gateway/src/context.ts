@@ -76,6 +76,7 @@ export function createContext(config: GatewayConfig, parts: GatewayParts): Gatew
     name: "gateway",
     bindings: [bind(exchange)],
     authenticate: keys.authenticate,
+    registry,
     log,
     now,
     // Answers of models take their time, so a caller that sets no deadline gets the longest.

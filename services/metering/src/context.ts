@@ -51,7 +51,7 @@ const MAX_CONNECTIONS = 12;
 
 /** Brings the database up to date, loads the price book and puts the service together. */
 export async function createContext(config: MeteringConfig, parts: MeteringParts): Promise<MeteringContext> {
-  const { databaseUrl, bus, log, now = Date.now } = parts;
+  const { databaseUrl, bus, log, registry, now = Date.now } = parts;
   const place: DatabasePlace = { url: databaseUrl, schema: SCHEMA, role: `alfred_${SCHEMA}` };
   await migrate({ ...place, directory: MIGRATIONS, outbox: true, log });
   await using cleanup = new AsyncDisposableStack();
@@ -60,7 +60,7 @@ export async function createContext(config: MeteringConfig, parts: MeteringParts
   const listener = cleanup.use(new Listener({ pool, channel: USAGE_CHANNEL, log }));
   const keys = new KeyRing({ serviceToken: config.serviceToken, now });
   const bindings = [await bindMetering(config, database, listener, { ...parts, now })];
-  const server = createServer({ name: SCHEMA, bindings, authenticate: keys.authenticate, log, now });
+  const server = createServer({ name: SCHEMA, bindings, authenticate: keys.authenticate, log, registry, now });
   cleanup.move();
   return {
     pool,

@@ -61,7 +61,7 @@ export async function createContext(config: WalletConfig, parts: WalletParts): P
   const books = createBooks(config, { pool, database, metrics, now, log });
   const keys = new KeyRing({ serviceToken: config.serviceToken, now });
   const binding = bindWallet({ ...books, changes: books.feed, operations: books.executor, counter: metrics, now });
-  const server = createServer({ name: SCHEMA, bindings: [binding], authenticate: keys.authenticate, log, now });
+  const server = createServer({ name: SCHEMA, bindings: [binding], authenticate: keys.authenticate, log, registry, now });
   cleanup.move();
   return {
     pool,

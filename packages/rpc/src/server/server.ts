@@ -1,19 +1,19 @@
 import { setImmediate } from "node:timers/promises";
 import { AlfredError, fail } from "@alfred/errors";
-import type { Logger } from "@alfred/telemetry";
+import type { Logger, MetricRegistry } from "@alfred/telemetry";
 import type { Server } from "@grpc/grpc-js";
 import type { BoundMethod, ServiceBinding } from "../call/implement.ts";
 import type { Authenticator } from "../call/principal.ts";
 import type { Transport } from "../call/transport.ts";
 import { contractDescriptors } from "../contract/descriptors.ts";
 import type { Descriptors } from "../contract/descriptors.ts";
+import { callMetrics } from "./call-metrics.ts";
 import { declaredAccess } from "./declared-access.ts";
 import { compose, interceptorChain } from "./chain.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { Health } from "./health.ts";
 import { InProcessTransport } from "./in-process.ts";
 import type { Next } from "./interceptor.ts";
-import type { CallRecord } from "./interceptors/access-log.ts";
 import type { DeadlineOptions } from "./interceptors/deadline.ts";
 import { OpenCalls } from "./open-calls.ts";
 import { serveReflection } from "./reflection.ts";
@@ -35,8 +35,8 @@ export interface RpcServerOptions {
   readonly deadlines?: Partial<DeadlineOptions>;
   /** Unary calls that take at least as long are logged at info; default 1,000 ms. */
   readonly slowMs?: number;
-  /** Sees a record of each call when it is over, for metrics. */
-  readonly observe?: (record: CallRecord) => void;
+  /** Where calls are counted; nowhere by default. */
+  readonly registry?: MetricRegistry;
   /** How long open calls may go on when the server stops; default 10,000 ms. */
   readonly drainMs?: number;
   /** Where access options and reflection come from; the mesh's contract by default. */
@@ -134,10 +134,10 @@ export class RpcServer implements Dispatcher, AsyncDisposable {
   }
 
   #chain(bindings: readonly ServiceBinding[], descriptors: Descriptors): Next {
-    const { log, slowMs = SLOW_MS, observe, authenticate, deadlines } = this.#options;
+    const { log, slowMs = SLOW_MS, registry, authenticate, deadlines } = this.#options;
     const chain = interceptorChain({
       access: declaredAccess(bindings, descriptors),
-      accessLog: { log, slowMs, observe },
+      accessLog: { log, slowMs, observe: registry && callMetrics(registry) },
       authenticate,
       deadlines: { ...DEADLINES, ...deadlines },
       now: this.#now,
