@@ -33,7 +33,7 @@ export function fullSettings(seed: number): Settings {
   return {
     seed,
     requestBytes: 2_048,
-    heatMs: 3_000,
+    heatMs: 6_000,
     requests: { ...shape.requests, rounds: 5, warmMs: 500, measureMs: 2_000 },
     backToBack: { ...shape.backToBack, rounds: 3, warmMs: 400, measureMs: 1_500 },
     paced: { ...shape.paced, rounds: 3, warmMs: 1_000, measureMs: 2_000 },

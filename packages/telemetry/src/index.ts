@@ -5,5 +5,5 @@ export { startMetricsServer } from "./metrics-server.ts";
 export type { MetricsServer, MetricsServerOptions } from "./metrics-server.ts";
 export { counter, createRegistry, gauge, histogram } from "./metrics.ts";
 export type { MetricOptions, MetricRegistry } from "./metrics.ts";
-export { injectTrace, startTracing, withExtractedTrace, withSpan } from "./tracing.ts";
+export { injectTrace, isTracing, startTracing, withExtractedTrace, withSpan } from "./tracing.ts";
 export type { TraceCarrier, TracingOptions } from "./tracing.ts";

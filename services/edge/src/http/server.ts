@@ -2,7 +2,7 @@ import type { Duplex } from "node:stream";
 import { newId } from "@alfred/ids";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { type AlfredError, fail } from "@alfred/errors";
-import { withExtractedTrace, withSpan, type Logger } from "@alfred/telemetry";
+import { isTracing, withExtractedTrace, withSpan, type Logger } from "@alfred/telemetry";
 import type { Cors } from "./cors.ts";
 import { asAlfredError, errorBody, sendError, statusOf } from "./error-answer.ts";
 import type { Exchange } from "./exchange.ts";
@@ -77,6 +77,7 @@ async function answer(parts: HttpParts, request: IncomingMessage, response: Serv
 
 /** Continues the client's trace, if it sent one; free where tracing is off. */
 function traced(request: IncomingMessage, match: Match, run: () => Promise<void>): Promise<void> {
+  if (!isTracing()) return run();
   const { traceparent = "", tracestate = "" } = request.headers as Record<string, string | undefined>;
   const name = `${request.method} ${"path" in match ? match.path : "unknown"}`;
   return withExtractedTrace({ traceparent, tracestate }, () => withSpan(name, {}, run));
@@ -139,6 +140,7 @@ interface Outcome {
 function report({ metrics, log }: HttpParts, outcome: Outcome): void {
   const durationMs = performance.now() - outcome.startMs;
   metrics.observe(outcome.route, outcome.status, durationMs);
+  if (!log.isLevelEnabled("debug")) return;
   const { method, route, status, reason, requestId } = outcome;
   log.debug({ request_id: requestId, method, route, status, reason, duration_ms: Math.round(durationMs) }, "request");
 }

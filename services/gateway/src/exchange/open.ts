@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import type { Call, RateLimit } from "@alfred/contracts";
 import { fail } from "@alfred/errors";
 import { newId } from "@alfred/ids";
@@ -17,7 +17,7 @@ import type { Plan } from "./plan.ts";
 
 const MINTING: Minting = {
   requestId: () => newId("req"),
-  nonce: () => randomBytes(6).toString("base64url"),
+  nonce: () => randomUUID().slice(-12),
 };
 
 /** What was asked, validated. */

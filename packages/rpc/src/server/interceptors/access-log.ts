@@ -47,7 +47,7 @@ function write(options: AccessLogOptions, call: ServerCall, error: unknown): voi
   options.observe?.(record);
   const isSlow = record.durationMs >= options.slowMs && !call.method.definition.responseStream;
   const level = isSlow || isNoteworthy(error, call) ? "info" : "debug";
-  options.log[level](lineOf(record), "call");
+  if (options.log.isLevelEnabled(level)) options.log[level](lineOf(record), "call");
 }
 
 function lineOf(record: CallRecord): Readonly<Record<string, unknown>> {

@@ -1,5 +1,6 @@
 import { context, defaultTextMapGetter, propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
 import type { Span } from "@opentelemetry/api";
+import { isTracing } from "@alfred/telemetry";
 import type { Interceptor } from "../interceptor.ts";
 import type { ServerCall } from "../server-call.ts";
 
@@ -7,6 +8,7 @@ import type { ServerCall } from "../server-call.ts";
 export function traceContext(): Interceptor {
   const tracer = trace.getTracer("@alfred/rpc");
   return async (call, next) => {
+    if (!isTracing()) return next(call);
     const parent = propagation.extract(ROOT_CONTEXT, carrierOf(call), defaultTextMapGetter);
     const span = tracer.startSpan(call.method.definition.path.slice(1), { kind: SpanKind.SERVER }, parent);
     if (!span.isRecording()) return context.with(trace.setSpan(parent, span), next, undefined, call);
