@@ -5,7 +5,6 @@ const foreignKeyViolation = "23503";
 const checkViolation = "23514";
 const serializationFailure = "40001";
 const deadlockDetected = "40P01";
-const featureNotSupported = "0A000";
 
 /** Classes and codes that say that the server, not the statement, was at fault. */
 const unavailableCodes = /^(?:08|53|57P|58)/;
@@ -28,15 +27,9 @@ export function isCheckViolation(error: unknown, constraint?: string): boolean {
   return violates(error, checkViolation, constraint);
 }
 
-/** Whether the transaction lost to another one, or to a migration, and may succeed when it is run again; nothing of it was kept. */
+/** Whether the transaction lost to another one and may succeed when it is run again; nothing of it was kept. */
 export function isConflict(error: unknown): boolean {
-  const code = error instanceof DatabaseError ? error.code : undefined;
-  return code === serializationFailure || code === deadlockDetected || isOutdatedPlan(error);
-}
-
-/** Whether a table that a prepared statement reads has other columns than when it was prepared. */
-export function isOutdatedPlan(error: unknown): boolean {
-  return error instanceof DatabaseError && error.code === featureNotSupported && error.message.includes("cached plan");
+  return error instanceof DatabaseError && (error.code === serializationFailure || error.code === deadlockDetected);
 }
 
 /** Whether the database could not be reached or could not work; a commit under way may or may not have been kept. */

@@ -3,7 +3,6 @@ import { Pool } from "pg";
 import type { PoolConfig } from "pg";
 import { checkPlace, placeOptions } from "./place.ts";
 import type { DatabasePlace } from "./place.ts";
-import { FrequentStatements, preparingClient } from "./preparing-client.ts";
 import { valueTypes } from "./value-types.ts";
 
 export interface PoolOptions extends DatabasePlace {
@@ -33,8 +32,7 @@ export class DatabasePool extends Pool implements AsyncDisposable {
 
 /**
  * A pool of connections in the service's place: names without a schema mean its own, and it has its role's rights
- * only. int8 is read as bigint and numeric as text; statements that come often are prepared. Nothing is connected before
- * the first query.
+ * only. int8 is read as bigint and numeric as text. Nothing is connected before the first query.
  */
 export function createPool(options: PoolOptions): DatabasePool {
   checkPlace(options);
@@ -55,7 +53,6 @@ function poolConfig(options: PoolOptions): PoolConfig {
     application_name: `alfred-${schema}`,
     options: placeOptions(options),
     types: valueTypes,
-    Client: preparingClient(new FrequentStatements()),
     max: maxConnections,
     connectionTimeoutMillis: connectionTimeoutMs,
     idleTimeoutMillis: idleTimeoutMs,
