@@ -98,7 +98,13 @@ async function ensureDatabase(url: string): Promise<void> {
 }
 
 async function refuseOldVersion(program: string): Promise<void> {
-  const output = await run(program, ["--version"]);
+  const output = await run(program, ["--version"]).catch((error: unknown) => {
+    // The loader says which library is missing: "…: error while loading shared libraries: libicuuc.so.60: …".
+    const why = lastLine(error).replace(`${program}: `, "");
+    throw new StartError(`Postgres cannot run here (${why}); install what it misses, or set DATABASE_URL to a server of your own.`, {
+      cause: error,
+    });
+  });
   const major = Number(/\(PostgreSQL\) (\d+)/.exec(output)?.[1] ?? Number.NaN);
   if (major >= oldestMajor) return;
   throw new StartError(`${program} is ${output.trim()}; install Postgres ${oldestMajor} or newer, or set DATABASE_URL`);
