@@ -9,7 +9,10 @@ import type { PortSetting } from "./table.ts";
  */
 export async function refuseTakenPorts(env: NodeJS.ProcessEnv): Promise<void> {
   const host = env["ALFRED_HOST"] || "127.0.0.1";
-  for (const setting of services.flatMap(({ port, metricsPort }) => [port, metricsPort])) {
+  const settings = services.flatMap(({ port, metricsPort }) => [port, metricsPort]);
+  // What is no port at all is said first, whoever listens elsewhere.
+  for (const setting of settings) portOf(setting, env);
+  for (const setting of settings) {
     const reason = await whyTaken(setting, host, env);
     if (reason === undefined) continue;
     const port = portOf(setting, env);

@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer, type AddressInfo, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { freePort } from "../src/servers/free-port.ts";
 import { createProviderSim, type ProviderSim } from "@alfred/provider-sim";
 
 /** The two ways to run the mesh, as a user starts them. */
@@ -152,23 +152,10 @@ async function writePrices(home: string): Promise<string> {
   return path;
 }
 
-/** Below the range from which systems take the ports of outgoing connections, so that none is lost to one. */
-const [LOWEST_PORT, PORTS_TRIED] = [10_000, 20_000];
-
-/** Free ports, all held at once so that they differ. */
+/** Free ports that differ from each other. */
 async function freePorts<Name extends string>(names: readonly Name[]): Promise<[Name, number][]> {
-  await using held = new AsyncDisposableStack();
-  const ports: [Name, number][] = [];
-  for (const name of names) {
-    const server = held.use(await listenSomewhere());
-    ports.push([name, (server.address() as AddressInfo).port]);
-  }
-  return ports;
-}
-
-async function listenSomewhere(): Promise<Server> {
-  for (;;) {
-    const server = createServer().listen(LOWEST_PORT + Math.floor(Math.random() * PORTS_TRIED), "127.0.0.1");
-    if (await once(server, "listening").then(() => true, () => false)) return server;
-  }
+  const ports = new Set<number>();
+  while (ports.size < names.length) ports.add(await freePort());
+  const found = [...ports];
+  return names.map((name, index) => [name, found[index] ?? 0]);
 }

@@ -1,14 +1,17 @@
+import { once } from "node:events";
 import { createServer } from "node:net";
 
+/** Below the range from which systems take the ports of outgoing connections, so that none is lost to one. */
+const LOWEST_PORT = 10_000;
+const PORTS = 20_000;
+
 /** A TCP port of 127.0.0.1 that was free a moment ago; whoever binds it must be ready to ask again. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      const port = typeof address === "object" && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = LOWEST_PORT + Math.floor(Math.random() * PORTS);
+    const server = createServer().listen(port, "127.0.0.1");
+    if (!(await once(server, "listening").then(() => true, () => false))) continue;
+    await once(server.close(), "close");
+    return port;
+  }
 }
