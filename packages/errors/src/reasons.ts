@@ -149,6 +149,11 @@ export const REASONS: Readonly<Record<Reason, ReasonRow>> = {
     openaiType: "budget_held", openaiCode: "budget_held", retryable: true, moneyMoved: "no",
     hint: "Try again shortly: requests in flight give back what they do not use.",
   },
+  [R.ERROR_REASON_GATEWAY_SUPERSEDED]: {
+    name: "GATEWAY_SUPERSEDED", grpcCode: GrpcCode.FAILED_PRECONDITION, httpStatus: 503,
+    openaiType: SERVER, openaiCode: "gateway_superseded", retryable: true, moneyMoved: "no",
+    hint: "Another start of this gateway has taken over; requests are served there.",
+  },
   [R.ERROR_REASON_RATE_LIMITED]: {
     name: "RATE_LIMITED", grpcCode: GrpcCode.RESOURCE_EXHAUSTED, httpStatus: 429,
     openaiType: "requests", openaiCode: "rate_limit_exceeded", retryable: true, moneyMoved: "no",

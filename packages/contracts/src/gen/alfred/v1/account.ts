@@ -123,6 +123,12 @@ export const TransferKind = {
    * amounts are the difference, negative where less was due.
    */
   TRANSFER_KIND_CORRECTION: 6,
+  /** TRANSFER_KIND_GRANT - Credit was granted to a gateway: held until its records settle. */
+  TRANSFER_KIND_GRANT: 7,
+  /** TRANSFER_KIND_RELEASE - Held credit came back unspent: no record can need it any more. */
+  TRANSFER_KIND_RELEASE: 8,
+  /** TRANSFER_KIND_CLOSE - An operator closed a lease at a stated cost. */
+  TRANSFER_KIND_CLOSE: 9,
   UNRECOGNIZED: -1,
 } as const;
 
@@ -136,6 +142,9 @@ export namespace TransferKind {
   export type TRANSFER_KIND_DENIAL = typeof TransferKind.TRANSFER_KIND_DENIAL;
   export type TRANSFER_KIND_SUSPEND = typeof TransferKind.TRANSFER_KIND_SUSPEND;
   export type TRANSFER_KIND_CORRECTION = typeof TransferKind.TRANSFER_KIND_CORRECTION;
+  export type TRANSFER_KIND_GRANT = typeof TransferKind.TRANSFER_KIND_GRANT;
+  export type TRANSFER_KIND_RELEASE = typeof TransferKind.TRANSFER_KIND_RELEASE;
+  export type TRANSFER_KIND_CLOSE = typeof TransferKind.TRANSFER_KIND_CLOSE;
   export type UNRECOGNIZED = typeof TransferKind.UNRECOGNIZED;
 }
 
@@ -162,6 +171,15 @@ export function transferKindFromJSON(object: any): TransferKind {
     case 6:
     case "TRANSFER_KIND_CORRECTION":
       return TransferKind.TRANSFER_KIND_CORRECTION;
+    case 7:
+    case "TRANSFER_KIND_GRANT":
+      return TransferKind.TRANSFER_KIND_GRANT;
+    case 8:
+    case "TRANSFER_KIND_RELEASE":
+      return TransferKind.TRANSFER_KIND_RELEASE;
+    case 9:
+    case "TRANSFER_KIND_CLOSE":
+      return TransferKind.TRANSFER_KIND_CLOSE;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -185,6 +203,12 @@ export function transferKindToJSON(object: TransferKind): string {
       return "TRANSFER_KIND_SUSPEND";
     case TransferKind.TRANSFER_KIND_CORRECTION:
       return "TRANSFER_KIND_CORRECTION";
+    case TransferKind.TRANSFER_KIND_GRANT:
+      return "TRANSFER_KIND_GRANT";
+    case TransferKind.TRANSFER_KIND_RELEASE:
+      return "TRANSFER_KIND_RELEASE";
+    case TransferKind.TRANSFER_KIND_CLOSE:
+      return "TRANSFER_KIND_CLOSE";
     case TransferKind.UNRECOGNIZED:
     default:
       return "UNRECOGNIZED";
@@ -315,7 +339,7 @@ export interface Transfer {
   kind: TransferKind;
   /** The account charged. */
   accountId: string;
-  /** The reservation concerned, empty for a denial. */
+  /** The reservation or lease concerned, empty for a denial. */
   reservationId: string;
   /** How much, per unit. */
   amounts: Amount[];
@@ -323,7 +347,7 @@ export interface Transfer {
   createTime:
     | Date
     | undefined;
-  /** For a denial its code; for a refund what was said. */
+  /** For a denial its code; for a refund or an operator's close what was said. */
   reason: string;
   /** Both sides of it: they sum to zero per unit. */
   entries: Entry[];
@@ -385,8 +409,19 @@ export interface SetLimitRequest {
   unit: Unit;
   /** The period. */
   period: Period;
-  /** The limit in the unit's smallest part, at least 0; absent removes it. */
-  hard?: bigint | undefined;
+  /**
+   * The hard limit in the unit's smallest part, at least 0. A limit with
+   * neither `hard` nor `soft` is removed.
+   */
+  hard?:
+    | bigint
+    | undefined;
+  /** The soft limit, at least 0 and at most `hard`; absent for none. */
+  soft?:
+    | bigint
+    | undefined;
+  /** Whether answers are cut to what is left; see Limit. Needs `hard`. */
+  clamp: boolean;
 }
 
 /** The account with its new limit. */
@@ -1547,7 +1582,7 @@ export const GetAccountResponse: MessageFns<GetAccountResponse> = {
 };
 
 function createBaseSetLimitRequest(): SetLimitRequest {
-  return { requestId: "", accountId: "", unit: 0, period: 0, hard: undefined };
+  return { requestId: "", accountId: "", unit: 0, period: 0, hard: undefined, soft: undefined, clamp: false };
 }
 
 export const SetLimitRequest: MessageFns<SetLimitRequest> = {
@@ -1569,6 +1604,15 @@ export const SetLimitRequest: MessageFns<SetLimitRequest> = {
         throw new globalThis.Error("value provided for field message.hard of type int64 too large");
       }
       writer.uint32(40).int64(message.hard);
+    }
+    if (message.soft !== undefined) {
+      if (BigInt.asIntN(64, message.soft) !== message.soft) {
+        throw new globalThis.Error("value provided for field message.soft of type int64 too large");
+      }
+      writer.uint32(48).int64(message.soft);
+    }
+    if (message.clamp !== false) {
+      writer.uint32(56).bool(message.clamp);
     }
     return writer;
   },
@@ -1626,6 +1670,22 @@ export const SetLimitRequest: MessageFns<SetLimitRequest> = {
             message.hard = reader.int64() as bigint;
             continue;
           }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.soft = reader.int64() as bigint;
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.clamp = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1653,6 +1713,8 @@ export const SetLimitRequest: MessageFns<SetLimitRequest> = {
       unit: isSet(object.unit) ? unitFromJSON(object.unit) : 0,
       period: isSet(object.period) ? periodFromJSON(object.period) : 0,
       hard: isSet(object.hard) ? BigInt(object.hard) : undefined,
+      soft: isSet(object.soft) ? BigInt(object.soft) : undefined,
+      clamp: isSet(object.clamp) ? globalThis.Boolean(object.clamp) : false,
     };
   },
 
@@ -1673,6 +1735,12 @@ export const SetLimitRequest: MessageFns<SetLimitRequest> = {
     if (message.hard !== undefined) {
       obj.hard = message.hard.toString();
     }
+    if (message.soft !== undefined) {
+      obj.soft = message.soft.toString();
+    }
+    if (message.clamp !== false) {
+      obj.clamp = message.clamp;
+    }
     return obj;
   },
 
@@ -1686,6 +1754,8 @@ export const SetLimitRequest: MessageFns<SetLimitRequest> = {
     message.unit = object.unit ?? 0;
     message.period = object.period ?? 0;
     message.hard = (object.hard !== undefined && object.hard !== null) ? BigInt(object.hard) : undefined;
+    message.soft = (object.soft !== undefined && object.soft !== null) ? BigInt(object.soft) : undefined;
+    message.clamp = object.clamp ?? false;
     return message;
   },
 };

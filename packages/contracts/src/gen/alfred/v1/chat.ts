@@ -4,7 +4,7 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Call } from "./call.ts";
-import { Amount } from "./money.ts";
+import { Amount, BudgetWarning } from "./money.ts";
 import { RateLimit, Receipt } from "./receipt.ts";
 
 /**
@@ -745,7 +745,11 @@ export interface StreamStarted {
    * What the tightest limit on the path allows while this request's worst case
    * is held; absent without limits.
    */
-  remaining: Amount | undefined;
+  remaining:
+    | Amount
+    | undefined;
+  /** Soft limits on the path that are passed. */
+  warnings: BudgetWarning[];
 }
 
 /** What is known after the last chunk. */
@@ -7661,7 +7665,15 @@ export const StreamChatCompletionResponse: MessageFns<StreamChatCompletionRespon
 };
 
 function createBaseStreamStarted(): StreamStarted {
-  return { requestId: "", provider: "", model: "", attempts: 0, rateLimit: undefined, remaining: undefined };
+  return {
+    requestId: "",
+    provider: "",
+    model: "",
+    attempts: 0,
+    rateLimit: undefined,
+    remaining: undefined,
+    warnings: [],
+  };
 }
 
 export const StreamStarted: MessageFns<StreamStarted> = {
@@ -7683,6 +7695,9 @@ export const StreamStarted: MessageFns<StreamStarted> = {
     }
     if (message.remaining !== undefined) {
       Amount.encode(message.remaining, writer.uint32(50).fork()).join();
+    }
+    for (const v of message.warnings) {
+      BudgetWarning.encode(v!, writer.uint32(58).fork()).join();
     }
     return writer;
   },
@@ -7748,6 +7763,14 @@ export const StreamStarted: MessageFns<StreamStarted> = {
             message.remaining = Amount.decode(reader, reader.uint32());
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.warnings.push(BudgetWarning.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -7776,6 +7799,9 @@ export const StreamStarted: MessageFns<StreamStarted> = {
         ? RateLimit.fromJSON(object.rate_limit)
         : undefined,
       remaining: isSet(object.remaining) ? Amount.fromJSON(object.remaining) : undefined,
+      warnings: globalThis.Array.isArray(object?.warnings)
+        ? object.warnings.map((e: any) => BudgetWarning.fromJSON(e))
+        : [],
     };
   },
 
@@ -7799,6 +7825,9 @@ export const StreamStarted: MessageFns<StreamStarted> = {
     if (message.remaining !== undefined) {
       obj.remaining = Amount.toJSON(message.remaining);
     }
+    if (message.warnings?.length) {
+      obj.warnings = message.warnings.map((e) => BudgetWarning.toJSON(e));
+    }
     return obj;
   },
 
@@ -7817,6 +7846,7 @@ export const StreamStarted: MessageFns<StreamStarted> = {
     message.remaining = (object.remaining !== undefined && object.remaining !== null)
       ? Amount.fromPartial(object.remaining)
       : undefined;
+    message.warnings = object.warnings?.map((e) => BudgetWarning.fromPartial(e)) || [];
     return message;
   },
 };

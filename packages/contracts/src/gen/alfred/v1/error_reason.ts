@@ -127,6 +127,11 @@ export const ErrorReason = {
    */
   ERROR_REASON_BUDGET_HELD: 41,
   /**
+   * ERROR_REASON_GATEWAY_SUPERSEDED - Another start of this gateway holds its name: it may not spend any more.
+   * Example: a gateway whose volume was given to a new pod meanwhile.
+   */
+  ERROR_REASON_GATEWAY_SUPERSEDED: 44,
+  /**
    * ERROR_REASON_RATE_LIMITED - Too many requests in this minute; `limit`, `remaining`, `reset`.
    * Example: the 61st request in a minute of a key limited to 60.
    */
@@ -223,6 +228,7 @@ export namespace ErrorReason {
   export type ERROR_REASON_PRICE_UNKNOWN = typeof ErrorReason.ERROR_REASON_PRICE_UNKNOWN;
   export type ERROR_REASON_INSUFFICIENT_QUOTA = typeof ErrorReason.ERROR_REASON_INSUFFICIENT_QUOTA;
   export type ERROR_REASON_BUDGET_HELD = typeof ErrorReason.ERROR_REASON_BUDGET_HELD;
+  export type ERROR_REASON_GATEWAY_SUPERSEDED = typeof ErrorReason.ERROR_REASON_GATEWAY_SUPERSEDED;
   export type ERROR_REASON_RATE_LIMITED = typeof ErrorReason.ERROR_REASON_RATE_LIMITED;
   export type ERROR_REASON_OVERLOADED = typeof ErrorReason.ERROR_REASON_OVERLOADED;
   export type ERROR_REASON_PROVIDER_REJECTED = typeof ErrorReason.ERROR_REASON_PROVIDER_REJECTED;
@@ -310,6 +316,9 @@ export function errorReasonFromJSON(object: any): ErrorReason {
     case 41:
     case "ERROR_REASON_BUDGET_HELD":
       return ErrorReason.ERROR_REASON_BUDGET_HELD;
+    case 44:
+    case "ERROR_REASON_GATEWAY_SUPERSEDED":
+      return ErrorReason.ERROR_REASON_GATEWAY_SUPERSEDED;
     case 42:
     case "ERROR_REASON_RATE_LIMITED":
       return ErrorReason.ERROR_REASON_RATE_LIMITED;
@@ -404,6 +413,8 @@ export function errorReasonToJSON(object: ErrorReason): string {
       return "ERROR_REASON_INSUFFICIENT_QUOTA";
     case ErrorReason.ERROR_REASON_BUDGET_HELD:
       return "ERROR_REASON_BUDGET_HELD";
+    case ErrorReason.ERROR_REASON_GATEWAY_SUPERSEDED:
+      return "ERROR_REASON_GATEWAY_SUPERSEDED";
     case ErrorReason.ERROR_REASON_RATE_LIMITED:
       return "ERROR_REASON_RATE_LIMITED";
     case ErrorReason.ERROR_REASON_OVERLOADED:

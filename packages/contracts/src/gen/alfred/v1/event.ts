@@ -7,8 +7,17 @@ import { Timestamp } from "../../google/protobuf/timestamp.ts";
 import { Account, Transfer } from "./account.ts";
 import { Deployment, Provider } from "./config.ts";
 import { Key, Node, Organisation } from "./directory.ts";
-import { Reservation } from "./lease.ts";
-import { Amount, Period, periodFromJSON, periodToJSON, Unit, unitFromJSON, unitToJSON } from "./money.ts";
+import { Lease, Reservation } from "./lease.ts";
+import {
+  Amount,
+  BudgetWarning,
+  Period,
+  periodFromJSON,
+  periodToJSON,
+  Unit,
+  unitFromJSON,
+  unitToJSON,
+} from "./money.ts";
 
 /** Something that happened in one organisation. */
 export interface Event {
@@ -73,9 +82,50 @@ export interface Event {
     /** A reservation expired unsettled. */
     { $case: "suspended"; value: Reservation }
     | //
+    /** Records of a lease were charged. */
+    { $case: "leaseCharged"; value: LeaseCharged }
+    | //
+    /** A lease expired, or its gateway's journal was lost: its fate is unknown. */
+    { $case: "leaseSuspended"; value: Lease }
+    | //
+    /** An operator closed a lease at a stated cost. */
+    { $case: "leaseClosed"; value: LeaseClosed }
+    | //
+    /** Spending passed a soft limit; once per window. */
+    { $case: "softLimitPassed"; value: BudgetWarning }
+    | //
     /** Usage was recorded. */
     { $case: "usageRecorded"; value: UsageRecorded }
     | undefined;
+}
+
+/** What one settlement charged one account. */
+export interface LeaseCharged {
+  /** The lease. */
+  leaseId: string;
+  /** The account charged, a leaf. */
+  accountId: string;
+  /** The numbers of the records, in order. */
+  recordNumbers: bigint[];
+  /**
+   * What was charged, per unit; negative where a worst case was replaced by a
+   * lower cost.
+   */
+  amounts: Amount[];
+}
+
+/** A lease that an operator closed. */
+export interface LeaseClosed {
+  /** The lease as it is now. */
+  lease:
+    | Lease
+    | undefined;
+  /** What the operator says that it cost. */
+  cost: Amount[];
+  /** Why. */
+  reason: string;
+  /** Whether its gateway was not known to be gone. */
+  forced: boolean;
 }
 
 /** An object that is gone. */
@@ -97,7 +147,21 @@ export interface LimitChanged {
     | bigint
     | undefined;
   /** The limit now, absent where there is none. */
-  hardAfter?: bigint | undefined;
+  hardAfter?:
+    | bigint
+    | undefined;
+  /** The soft limit before, absent where there was none. */
+  softBefore?:
+    | bigint
+    | undefined;
+  /** The soft limit now, absent where there is none. */
+  softAfter?:
+    | bigint
+    | undefined;
+  /** Whether answers were cut to what is left. */
+  clampBefore: boolean;
+  /** Whether they are now. */
+  clampAfter: boolean;
 }
 
 /** A batch of usage records of one organisation. */
@@ -191,6 +255,18 @@ export const Event: MessageFns<Event> = {
         break;
       case "suspended":
         Reservation.encode(message.payload.value, writer.uint32(354).fork()).join();
+        break;
+      case "leaseCharged":
+        LeaseCharged.encode(message.payload.value, writer.uint32(362).fork()).join();
+        break;
+      case "leaseSuspended":
+        Lease.encode(message.payload.value, writer.uint32(370).fork()).join();
+        break;
+      case "leaseClosed":
+        LeaseClosed.encode(message.payload.value, writer.uint32(378).fork()).join();
+        break;
+      case "softLimitPassed":
+        BudgetWarning.encode(message.payload.value, writer.uint32(386).fork()).join();
         break;
       case "usageRecorded":
         UsageRecorded.encode(message.payload.value, writer.uint32(482).fork()).join();
@@ -372,6 +448,38 @@ export const Event: MessageFns<Event> = {
             message.payload = { $case: "suspended", value: Reservation.decode(reader, reader.uint32()) };
             continue;
           }
+          case 45: {
+            if (tag !== 362) {
+              break;
+            }
+
+            message.payload = { $case: "leaseCharged", value: LeaseCharged.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 46: {
+            if (tag !== 370) {
+              break;
+            }
+
+            message.payload = { $case: "leaseSuspended", value: Lease.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 47: {
+            if (tag !== 378) {
+              break;
+            }
+
+            message.payload = { $case: "leaseClosed", value: LeaseClosed.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 48: {
+            if (tag !== 386) {
+              break;
+            }
+
+            message.payload = { $case: "softLimitPassed", value: BudgetWarning.decode(reader, reader.uint32()) };
+            continue;
+          }
           case 60: {
             if (tag !== 482) {
               break;
@@ -467,6 +575,22 @@ export const Event: MessageFns<Event> = {
         ? { $case: "refunded", value: Transfer.fromJSON(object.refunded) }
         : isSet(object.suspended)
         ? { $case: "suspended", value: Reservation.fromJSON(object.suspended) }
+        : isSet(object.leaseCharged)
+        ? { $case: "leaseCharged", value: LeaseCharged.fromJSON(object.leaseCharged) }
+        : isSet(object.lease_charged)
+        ? { $case: "leaseCharged", value: LeaseCharged.fromJSON(object.lease_charged) }
+        : isSet(object.leaseSuspended)
+        ? { $case: "leaseSuspended", value: Lease.fromJSON(object.leaseSuspended) }
+        : isSet(object.lease_suspended)
+        ? { $case: "leaseSuspended", value: Lease.fromJSON(object.lease_suspended) }
+        : isSet(object.leaseClosed)
+        ? { $case: "leaseClosed", value: LeaseClosed.fromJSON(object.leaseClosed) }
+        : isSet(object.lease_closed)
+        ? { $case: "leaseClosed", value: LeaseClosed.fromJSON(object.lease_closed) }
+        : isSet(object.softLimitPassed)
+        ? { $case: "softLimitPassed", value: BudgetWarning.fromJSON(object.softLimitPassed) }
+        : isSet(object.soft_limit_passed)
+        ? { $case: "softLimitPassed", value: BudgetWarning.fromJSON(object.soft_limit_passed) }
         : isSet(object.usageRecorded)
         ? { $case: "usageRecorded", value: UsageRecorded.fromJSON(object.usageRecorded) }
         : isSet(object.usage_recorded)
@@ -524,6 +648,14 @@ export const Event: MessageFns<Event> = {
       obj.refunded = Transfer.toJSON(message.payload.value);
     } else if (message.payload?.$case === "suspended") {
       obj.suspended = Reservation.toJSON(message.payload.value);
+    } else if (message.payload?.$case === "leaseCharged") {
+      obj.leaseCharged = LeaseCharged.toJSON(message.payload.value);
+    } else if (message.payload?.$case === "leaseSuspended") {
+      obj.leaseSuspended = Lease.toJSON(message.payload.value);
+    } else if (message.payload?.$case === "leaseClosed") {
+      obj.leaseClosed = LeaseClosed.toJSON(message.payload.value);
+    } else if (message.payload?.$case === "softLimitPassed") {
+      obj.softLimitPassed = BudgetWarning.toJSON(message.payload.value);
     } else if (message.payload?.$case === "usageRecorded") {
       obj.usageRecorded = UsageRecorded.toJSON(message.payload.value);
     }
@@ -621,6 +753,30 @@ export const Event: MessageFns<Event> = {
         }
         break;
       }
+      case "leaseCharged": {
+        if (object.payload?.value !== undefined && object.payload?.value !== null) {
+          message.payload = { $case: "leaseCharged", value: LeaseCharged.fromPartial(object.payload.value) };
+        }
+        break;
+      }
+      case "leaseSuspended": {
+        if (object.payload?.value !== undefined && object.payload?.value !== null) {
+          message.payload = { $case: "leaseSuspended", value: Lease.fromPartial(object.payload.value) };
+        }
+        break;
+      }
+      case "leaseClosed": {
+        if (object.payload?.value !== undefined && object.payload?.value !== null) {
+          message.payload = { $case: "leaseClosed", value: LeaseClosed.fromPartial(object.payload.value) };
+        }
+        break;
+      }
+      case "softLimitPassed": {
+        if (object.payload?.value !== undefined && object.payload?.value !== null) {
+          message.payload = { $case: "softLimitPassed", value: BudgetWarning.fromPartial(object.payload.value) };
+        }
+        break;
+      }
       case "usageRecorded": {
         if (object.payload?.value !== undefined && object.payload?.value !== null) {
           message.payload = { $case: "usageRecorded", value: UsageRecorded.fromPartial(object.payload.value) };
@@ -628,6 +784,269 @@ export const Event: MessageFns<Event> = {
         break;
       }
     }
+    return message;
+  },
+};
+
+function createBaseLeaseCharged(): LeaseCharged {
+  return { leaseId: "", accountId: "", recordNumbers: [], amounts: [] };
+}
+
+export const LeaseCharged: MessageFns<LeaseCharged> = {
+  encode(message: LeaseCharged, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.leaseId !== "") {
+      writer.uint32(10).string(message.leaseId);
+    }
+    if (message.accountId !== "") {
+      writer.uint32(18).string(message.accountId);
+    }
+    if (message.recordNumbers.length !== 0) {
+      writer.uint32(26).fork();
+      for (const v of message.recordNumbers) {
+        if (BigInt.asIntN(64, v) !== v) {
+          throw new globalThis.Error("a value provided in array field recordNumbers of type int64 is too large");
+        }
+        writer.int64(v);
+      }
+      writer.join();
+    }
+    for (const v of message.amounts) {
+      Amount.encode(v!, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LeaseCharged {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLeaseCharged();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.leaseId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.accountId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag === 24) {
+              message.recordNumbers.push(reader.int64() as bigint);
+
+              continue;
+            }
+
+            if (tag === 26) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.recordNumbers.push(reader.int64() as bigint);
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.amounts.push(Amount.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): LeaseCharged {
+    return {
+      leaseId: isSet(object.leaseId)
+        ? globalThis.String(object.leaseId)
+        : isSet(object.lease_id)
+        ? globalThis.String(object.lease_id)
+        : "",
+      accountId: isSet(object.accountId)
+        ? globalThis.String(object.accountId)
+        : isSet(object.account_id)
+        ? globalThis.String(object.account_id)
+        : "",
+      recordNumbers: globalThis.Array.isArray(object?.recordNumbers)
+        ? object.recordNumbers.map((e: any) => BigInt(e))
+        : globalThis.Array.isArray(object?.record_numbers)
+        ? object.record_numbers.map((e: any) => BigInt(e))
+        : [],
+      amounts: globalThis.Array.isArray(object?.amounts) ? object.amounts.map((e: any) => Amount.fromJSON(e)) : [],
+    };
+  },
+
+  toJSON(message: LeaseCharged): unknown {
+    const obj: any = {};
+    if (message.leaseId !== "") {
+      obj.leaseId = message.leaseId;
+    }
+    if (message.accountId !== "") {
+      obj.accountId = message.accountId;
+    }
+    if (message.recordNumbers?.length) {
+      obj.recordNumbers = message.recordNumbers.map((e) => e.toString());
+    }
+    if (message.amounts?.length) {
+      obj.amounts = message.amounts.map((e) => Amount.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<LeaseCharged>, I>>(base?: I): LeaseCharged {
+    return LeaseCharged.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<LeaseCharged>, I>>(object: I): LeaseCharged {
+    const message = createBaseLeaseCharged();
+    message.leaseId = object.leaseId ?? "";
+    message.accountId = object.accountId ?? "";
+    message.recordNumbers = object.recordNumbers?.map((e) => BigInt(e)) || [];
+    message.amounts = object.amounts?.map((e) => Amount.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseLeaseClosed(): LeaseClosed {
+  return { lease: undefined, cost: [], reason: "", forced: false };
+}
+
+export const LeaseClosed: MessageFns<LeaseClosed> = {
+  encode(message: LeaseClosed, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.lease !== undefined) {
+      Lease.encode(message.lease, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.cost) {
+      Amount.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.reason !== "") {
+      writer.uint32(26).string(message.reason);
+    }
+    if (message.forced !== false) {
+      writer.uint32(32).bool(message.forced);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LeaseClosed {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLeaseClosed();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.lease = Lease.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.cost.push(Amount.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.forced = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): LeaseClosed {
+    return {
+      lease: isSet(object.lease) ? Lease.fromJSON(object.lease) : undefined,
+      cost: globalThis.Array.isArray(object?.cost) ? object.cost.map((e: any) => Amount.fromJSON(e)) : [],
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+      forced: isSet(object.forced) ? globalThis.Boolean(object.forced) : false,
+    };
+  },
+
+  toJSON(message: LeaseClosed): unknown {
+    const obj: any = {};
+    if (message.lease !== undefined) {
+      obj.lease = Lease.toJSON(message.lease);
+    }
+    if (message.cost?.length) {
+      obj.cost = message.cost.map((e) => Amount.toJSON(e));
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    if (message.forced !== false) {
+      obj.forced = message.forced;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<LeaseClosed>, I>>(base?: I): LeaseClosed {
+    return LeaseClosed.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<LeaseClosed>, I>>(object: I): LeaseClosed {
+    const message = createBaseLeaseClosed();
+    message.lease = (object.lease !== undefined && object.lease !== null) ? Lease.fromPartial(object.lease) : undefined;
+    message.cost = object.cost?.map((e) => Amount.fromPartial(e)) || [];
+    message.reason = object.reason ?? "";
+    message.forced = object.forced ?? false;
     return message;
   },
 };
@@ -700,7 +1119,17 @@ export const ObjectDeleted: MessageFns<ObjectDeleted> = {
 };
 
 function createBaseLimitChanged(): LimitChanged {
-  return { accountId: "", unit: 0, period: 0, hardBefore: undefined, hardAfter: undefined };
+  return {
+    accountId: "",
+    unit: 0,
+    period: 0,
+    hardBefore: undefined,
+    hardAfter: undefined,
+    softBefore: undefined,
+    softAfter: undefined,
+    clampBefore: false,
+    clampAfter: false,
+  };
 }
 
 export const LimitChanged: MessageFns<LimitChanged> = {
@@ -725,6 +1154,24 @@ export const LimitChanged: MessageFns<LimitChanged> = {
         throw new globalThis.Error("value provided for field message.hardAfter of type int64 too large");
       }
       writer.uint32(40).int64(message.hardAfter);
+    }
+    if (message.softBefore !== undefined) {
+      if (BigInt.asIntN(64, message.softBefore) !== message.softBefore) {
+        throw new globalThis.Error("value provided for field message.softBefore of type int64 too large");
+      }
+      writer.uint32(48).int64(message.softBefore);
+    }
+    if (message.softAfter !== undefined) {
+      if (BigInt.asIntN(64, message.softAfter) !== message.softAfter) {
+        throw new globalThis.Error("value provided for field message.softAfter of type int64 too large");
+      }
+      writer.uint32(56).int64(message.softAfter);
+    }
+    if (message.clampBefore !== false) {
+      writer.uint32(64).bool(message.clampBefore);
+    }
+    if (message.clampAfter !== false) {
+      writer.uint32(72).bool(message.clampAfter);
     }
     return writer;
   },
@@ -782,6 +1229,38 @@ export const LimitChanged: MessageFns<LimitChanged> = {
             message.hardAfter = reader.int64() as bigint;
             continue;
           }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.softBefore = reader.int64() as bigint;
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.softAfter = reader.int64() as bigint;
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.clampBefore = reader.bool();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.clampAfter = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -813,6 +1292,26 @@ export const LimitChanged: MessageFns<LimitChanged> = {
         : isSet(object.hard_after)
         ? BigInt(object.hard_after)
         : undefined,
+      softBefore: isSet(object.softBefore)
+        ? BigInt(object.softBefore)
+        : isSet(object.soft_before)
+        ? BigInt(object.soft_before)
+        : undefined,
+      softAfter: isSet(object.softAfter)
+        ? BigInt(object.softAfter)
+        : isSet(object.soft_after)
+        ? BigInt(object.soft_after)
+        : undefined,
+      clampBefore: isSet(object.clampBefore)
+        ? globalThis.Boolean(object.clampBefore)
+        : isSet(object.clamp_before)
+        ? globalThis.Boolean(object.clamp_before)
+        : false,
+      clampAfter: isSet(object.clampAfter)
+        ? globalThis.Boolean(object.clampAfter)
+        : isSet(object.clamp_after)
+        ? globalThis.Boolean(object.clamp_after)
+        : false,
     };
   },
 
@@ -833,6 +1332,18 @@ export const LimitChanged: MessageFns<LimitChanged> = {
     if (message.hardAfter !== undefined) {
       obj.hardAfter = message.hardAfter.toString();
     }
+    if (message.softBefore !== undefined) {
+      obj.softBefore = message.softBefore.toString();
+    }
+    if (message.softAfter !== undefined) {
+      obj.softAfter = message.softAfter.toString();
+    }
+    if (message.clampBefore !== false) {
+      obj.clampBefore = message.clampBefore;
+    }
+    if (message.clampAfter !== false) {
+      obj.clampAfter = message.clampAfter;
+    }
     return obj;
   },
 
@@ -850,6 +1361,14 @@ export const LimitChanged: MessageFns<LimitChanged> = {
     message.hardAfter = (object.hardAfter !== undefined && object.hardAfter !== null)
       ? BigInt(object.hardAfter)
       : undefined;
+    message.softBefore = (object.softBefore !== undefined && object.softBefore !== null)
+      ? BigInt(object.softBefore)
+      : undefined;
+    message.softAfter = (object.softAfter !== undefined && object.softAfter !== null)
+      ? BigInt(object.softAfter)
+      : undefined;
+    message.clampBefore = object.clampBefore ?? false;
+    message.clampAfter = object.clampAfter ?? false;
     return message;
   },
 };

@@ -36,12 +36,24 @@ import {
 } from "./chat.ts";
 import { CreateEmbeddingRequest, CreateEmbeddingResponse } from "./embedding.ts";
 import {
+  AcquireLeaseRequest,
+  AcquireLeaseResponse,
+  CloseLeaseRequest,
+  CloseLeaseResponse,
+  ListSuspenseRequest,
+  ListSuspenseResponse,
   RefundRequest,
   RefundResponse,
   ReserveRequest,
   ReserveResponse,
   SettleRequest,
   SettleResponse,
+  SettleUsageRequest,
+  SettleUsageResponse,
+  VerifyLedgerRequest,
+  VerifyLedgerResponse,
+  WatchLeasesRequest,
+  WatchLeasesResponse,
 } from "./lease.ts";
 import { GetModelRequest, GetModelResponse, ListModelsRequest, ListModelsResponse } from "./model.ts";
 import { EstimateCostRequest, EstimateCostResponse, WatchPricesRequest, WatchPricesResponse } from "./price.ts";
@@ -486,6 +498,84 @@ export const WalletServiceService = {
     responseDeserialize: (value: Buffer): RefundResponse => RefundResponse.decode(value),
   },
   /**
+   * A gateway says that it is there, and learns of what concerns its leases.
+   * The first answer is `welcome` or `superseded`. Unlike other watches there
+   * is no snapshot: what was recalled is told again to whoever comes back.
+   */
+  watchLeases: {
+    path: "/alfred.v1.WalletService/WatchLeases" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: WatchLeasesRequest): Buffer => Buffer.from(WatchLeasesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): WatchLeasesRequest => WatchLeasesRequest.decode(value),
+    responseSerialize: (value: WatchLeasesResponse): Buffer => Buffer.from(WatchLeasesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): WatchLeasesResponse => WatchLeasesResponse.decode(value),
+  },
+  /**
+   * Grants credit that fits under the limit of every account of a path,
+   * between `minimum` and `wanted`; leases that are in the way are recalled, and
+   * waited for.
+   * Errors: INSUFFICIENT_QUOTA where the money is spent, BUDGET_HELD where it
+   * is still held at the end of the wait; GATEWAY_SUPERSEDED for an old start.
+   */
+  acquireLease: {
+    path: "/alfred.v1.WalletService/AcquireLease" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: AcquireLeaseRequest): Buffer => Buffer.from(AcquireLeaseRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): AcquireLeaseRequest => AcquireLeaseRequest.decode(value),
+    responseSerialize: (value: AcquireLeaseResponse): Buffer =>
+      Buffer.from(AcquireLeaseResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): AcquireLeaseResponse => AcquireLeaseResponse.decode(value),
+  },
+  /** Charges what was spent of leases, and gives back what was not. */
+  settleUsage: {
+    path: "/alfred.v1.WalletService/SettleUsage" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: SettleUsageRequest): Buffer => Buffer.from(SettleUsageRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): SettleUsageRequest => SettleUsageRequest.decode(value),
+    responseSerialize: (value: SettleUsageResponse): Buffer => Buffer.from(SettleUsageResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): SettleUsageResponse => SettleUsageResponse.decode(value),
+  },
+  /** Lists the leases and reservations whose fate is unknown. */
+  listSuspense: {
+    path: "/alfred.v1.WalletService/ListSuspense" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListSuspenseRequest): Buffer => Buffer.from(ListSuspenseRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListSuspenseRequest => ListSuspenseRequest.decode(value),
+    responseSerialize: (value: ListSuspenseResponse): Buffer =>
+      Buffer.from(ListSuspenseResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListSuspenseResponse => ListSuspenseResponse.decode(value),
+  },
+  /**
+   * Closes a lease of a gateway that is gone, at the cost that the operator
+   * states. A reservation is settled instead.
+   * Errors: NOT_FOUND; FAILED_PRECONDITION where its gateway may still spend
+   * it, or where it is closed.
+   */
+  closeLease: {
+    path: "/alfred.v1.WalletService/CloseLease" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CloseLeaseRequest): Buffer => Buffer.from(CloseLeaseRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CloseLeaseRequest => CloseLeaseRequest.decode(value),
+    responseSerialize: (value: CloseLeaseResponse): Buffer => Buffer.from(CloseLeaseResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): CloseLeaseResponse => CloseLeaseResponse.decode(value),
+  },
+  /** Checks the invariants of the ledger on the live books. */
+  verifyLedger: {
+    path: "/alfred.v1.WalletService/VerifyLedger" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: VerifyLedgerRequest): Buffer => Buffer.from(VerifyLedgerRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): VerifyLedgerRequest => VerifyLedgerRequest.decode(value),
+    responseSerialize: (value: VerifyLedgerResponse): Buffer =>
+      Buffer.from(VerifyLedgerResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): VerifyLedgerResponse => VerifyLedgerResponse.decode(value),
+  },
+  /**
    * Opens an account under its parent. Nodes of the directory get theirs by
    * themselves. Only root opens an organisation.
    * Errors: ALREADY_EXISTS with another parent or kind; ROLE_INSUFFICIENT.
@@ -580,6 +670,33 @@ export interface WalletServiceServer extends UntypedServiceImplementation {
    */
   refund: handleUnaryCall<RefundRequest, RefundResponse>;
   /**
+   * A gateway says that it is there, and learns of what concerns its leases.
+   * The first answer is `welcome` or `superseded`. Unlike other watches there
+   * is no snapshot: what was recalled is told again to whoever comes back.
+   */
+  watchLeases: handleServerStreamingCall<WatchLeasesRequest, WatchLeasesResponse>;
+  /**
+   * Grants credit that fits under the limit of every account of a path,
+   * between `minimum` and `wanted`; leases that are in the way are recalled, and
+   * waited for.
+   * Errors: INSUFFICIENT_QUOTA where the money is spent, BUDGET_HELD where it
+   * is still held at the end of the wait; GATEWAY_SUPERSEDED for an old start.
+   */
+  acquireLease: handleUnaryCall<AcquireLeaseRequest, AcquireLeaseResponse>;
+  /** Charges what was spent of leases, and gives back what was not. */
+  settleUsage: handleUnaryCall<SettleUsageRequest, SettleUsageResponse>;
+  /** Lists the leases and reservations whose fate is unknown. */
+  listSuspense: handleUnaryCall<ListSuspenseRequest, ListSuspenseResponse>;
+  /**
+   * Closes a lease of a gateway that is gone, at the cost that the operator
+   * states. A reservation is settled instead.
+   * Errors: NOT_FOUND; FAILED_PRECONDITION where its gateway may still spend
+   * it, or where it is closed.
+   */
+  closeLease: handleUnaryCall<CloseLeaseRequest, CloseLeaseResponse>;
+  /** Checks the invariants of the ledger on the live books. */
+  verifyLedger: handleUnaryCall<VerifyLedgerRequest, VerifyLedgerResponse>;
+  /**
    * Opens an account under its parent. Nodes of the directory get theirs by
    * themselves. Only root opens an organisation.
    * Errors: ALREADY_EXISTS with another parent or kind; ROLE_INSUFFICIENT.
@@ -671,6 +788,108 @@ export interface WalletServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: RefundResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * A gateway says that it is there, and learns of what concerns its leases.
+   * The first answer is `welcome` or `superseded`. Unlike other watches there
+   * is no snapshot: what was recalled is told again to whoever comes back.
+   */
+  watchLeases(request: WatchLeasesRequest, options?: Partial<CallOptions>): ClientReadableStream<WatchLeasesResponse>;
+  watchLeases(
+    request: WatchLeasesRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<WatchLeasesResponse>;
+  /**
+   * Grants credit that fits under the limit of every account of a path,
+   * between `minimum` and `wanted`; leases that are in the way are recalled, and
+   * waited for.
+   * Errors: INSUFFICIENT_QUOTA where the money is spent, BUDGET_HELD where it
+   * is still held at the end of the wait; GATEWAY_SUPERSEDED for an old start.
+   */
+  acquireLease(
+    request: AcquireLeaseRequest,
+    callback: (error: ServiceError | null, response: AcquireLeaseResponse) => void,
+  ): ClientUnaryCall;
+  acquireLease(
+    request: AcquireLeaseRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: AcquireLeaseResponse) => void,
+  ): ClientUnaryCall;
+  acquireLease(
+    request: AcquireLeaseRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: AcquireLeaseResponse) => void,
+  ): ClientUnaryCall;
+  /** Charges what was spent of leases, and gives back what was not. */
+  settleUsage(
+    request: SettleUsageRequest,
+    callback: (error: ServiceError | null, response: SettleUsageResponse) => void,
+  ): ClientUnaryCall;
+  settleUsage(
+    request: SettleUsageRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: SettleUsageResponse) => void,
+  ): ClientUnaryCall;
+  settleUsage(
+    request: SettleUsageRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: SettleUsageResponse) => void,
+  ): ClientUnaryCall;
+  /** Lists the leases and reservations whose fate is unknown. */
+  listSuspense(
+    request: ListSuspenseRequest,
+    callback: (error: ServiceError | null, response: ListSuspenseResponse) => void,
+  ): ClientUnaryCall;
+  listSuspense(
+    request: ListSuspenseRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListSuspenseResponse) => void,
+  ): ClientUnaryCall;
+  listSuspense(
+    request: ListSuspenseRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListSuspenseResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Closes a lease of a gateway that is gone, at the cost that the operator
+   * states. A reservation is settled instead.
+   * Errors: NOT_FOUND; FAILED_PRECONDITION where its gateway may still spend
+   * it, or where it is closed.
+   */
+  closeLease(
+    request: CloseLeaseRequest,
+    callback: (error: ServiceError | null, response: CloseLeaseResponse) => void,
+  ): ClientUnaryCall;
+  closeLease(
+    request: CloseLeaseRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CloseLeaseResponse) => void,
+  ): ClientUnaryCall;
+  closeLease(
+    request: CloseLeaseRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CloseLeaseResponse) => void,
+  ): ClientUnaryCall;
+  /** Checks the invariants of the ledger on the live books. */
+  verifyLedger(
+    request: VerifyLedgerRequest,
+    callback: (error: ServiceError | null, response: VerifyLedgerResponse) => void,
+  ): ClientUnaryCall;
+  verifyLedger(
+    request: VerifyLedgerRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: VerifyLedgerResponse) => void,
+  ): ClientUnaryCall;
+  verifyLedger(
+    request: VerifyLedgerRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: VerifyLedgerResponse) => void,
   ): ClientUnaryCall;
   /**
    * Opens an account under its parent. Nodes of the directory get theirs by

@@ -6,7 +6,7 @@ import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Duration } from "../../google/protobuf/duration.ts";
 import { Timestamp } from "../../google/protobuf/timestamp.ts";
 import { AccountPath, Transfer } from "./account.ts";
-import { Amount } from "./money.ts";
+import { Amount, BudgetWarning, Unit, unitFromJSON, unitToJSON } from "./money.ts";
 
 /**
  * The life of a lease. Expiry never gives money back by itself: the provider
@@ -90,7 +90,11 @@ export interface Reservation {
     | Date
     | undefined;
   /** When it was made. */
-  createTime: Date | undefined;
+  createTime:
+    | Date
+    | undefined;
+  /** The gateway that it was made for; empty where none was named. */
+  gatewayId: string;
 }
 
 /** Asks to hold money. */
@@ -116,6 +120,13 @@ export interface ReserveRequest {
    * REQUEST_ID_REUSED, even where the amounts are the same.
    */
   fingerprint: string;
+  /**
+   * The gateway that reserves, where it is one: the reservation is then a lease
+   * of it with one record, and lives and dies with it. Only peers may name one.
+   */
+  gatewayId: string;
+  /** Its start, as it was welcomed. */
+  incarnation: bigint;
 }
 
 /** Money that was held. */
@@ -184,6 +195,353 @@ export interface RefundResponse {
   replayed: boolean;
 }
 
+/**
+ * A right of a gateway to spend from memory. It hangs on the lowest account of
+ * its path that has a hard limit, or on the organisation; the accounts below
+ * are only charged.
+ */
+export interface Lease {
+  /** Its id, "lease_…"; of a reservation its id. */
+  id: string;
+  /** The organisation. */
+  organisationId: string;
+  /** The account that it hangs on. */
+  accountId: string;
+  /** The gateway that may spend it; empty for a reservation. */
+  gatewayId: string;
+  /** The start of that gateway that it was granted to; 0 for a reservation. */
+  incarnation: bigint;
+  /** Where it stands. */
+  state: LeaseState;
+  /** What was granted, per unit. */
+  credit: Amount[];
+  /** What of it is held, or in suspense, now. */
+  held: Amount[];
+  /** What its records came to. */
+  charged: Amount[];
+  /** What of `charged` was beyond the credit. */
+  overrun: Amount[];
+  /**
+   * Whether the journal of its gateway was lost, so that only an operator can
+   * close it.
+   */
+  journalLost: boolean;
+  /** When it was granted. */
+  createTime:
+    | Date
+    | undefined;
+  /** When it turns to suspense unless something is heard of it. */
+  expireTime:
+    | Date
+    | undefined;
+  /** Whether it was asked back. */
+  recalled: boolean;
+}
+
+/** A gateway says that it is there. See docs/leases.md for the protocol. */
+export interface WatchLeasesRequest {
+  /** The gateway's name, which lives in its journal: 1 to 64 characters. */
+  gatewayId: string;
+  /** The id of this start, new each time: 1 to 64 characters. */
+  startId: string;
+  /** The id of the start that this one follows; empty for a gateway never seen. */
+  replaces: string;
+  /** Whether the journal holds every admission of earlier starts. */
+  intact: boolean;
+  /**
+   * Leases of earlier starts that the journal has records of. The others close
+   * where it is intact.
+   */
+  leaseIds: string[];
+}
+
+/** What a gateway is told. The first event is `welcome` or `superseded`. */
+export interface WatchLeasesResponse {
+  /** What happened. */
+  event:
+    | //
+    /** The gateway may spend. */
+    { $case: "welcome"; value: Welcome }
+    | //
+    /** Another start holds the name; this one may not spend. */
+    { $case: "superseded"; value: Superseded }
+    | //
+    /** Leases are asked back. */
+    { $case: "recalled"; value: LeasesRecalled }
+    | //
+    /** Limits of an organisation changed. */
+    { $case: "limitsRevised"; value: LimitsRevised }
+    | //
+    /** All is well; at least every five seconds. */
+    { $case: "quiet"; value: LeasesQuiet }
+    | undefined;
+}
+
+/** The gateway may spend. */
+export interface Welcome {
+  /** The number of this start, above that of every earlier one. */
+  incarnation: bigint;
+}
+
+/** Another start holds the gateway's name. */
+export interface Superseded {
+  /** The id of that start. */
+  startId: string;
+}
+
+/** Leases are to be given back: nothing more is admitted from them. */
+export interface LeasesRecalled {
+  /** The leases. */
+  leaseIds: string[];
+}
+
+/**
+ * Limits of an organisation changed: what was denied may fit now, and where
+ * the revision rose leases may hang on other accounts.
+ */
+export interface LimitsRevised {
+  /** The organisation. */
+  organisationId: string;
+  /**
+   * Rises with every account that gets its first hard limit for a unit, or
+   * loses its last.
+   */
+  revision: bigint;
+}
+
+/** Nothing happened. */
+export interface LeasesQuiet {
+}
+
+/** How much of one unit a gateway asks for. */
+export interface LeaseDemand {
+  /** The unit. */
+  unit: Unit;
+  /** What it would like, at least `minimum`. */
+  wanted: bigint;
+  /** What it needs at least, at least 0. */
+  minimum: bigint;
+}
+
+/** Asks for credit, of all units or of none. */
+export interface AcquireLeaseRequest {
+  /** The id of this acquire: the same one gives the same answer. */
+  requestId: string;
+  /** The gateway. */
+  gatewayId: string;
+  /** Its start, as it was welcomed. */
+  incarnation: bigint;
+  /** The accounts of the request that needs it. */
+  path:
+    | AccountPath
+    | undefined;
+  /** One entry per unit. */
+  demands: LeaseDemand[];
+  /**
+   * How long to wait while others hold what is asked for, at most 60 seconds;
+   * 0 does not wait.
+   */
+  wait: Duration | undefined;
+}
+
+/** Credit that may be spent. */
+export interface AcquireLeaseResponse {
+  /** The lease. */
+  lease:
+    | Lease
+    | undefined;
+  /**
+   * How long it may be spent from, counted from the moment when the acquire was
+   * first sent.
+   */
+  ttl:
+    | Duration
+    | undefined;
+  /** Whether this id was answered before. */
+  replayed: boolean;
+  /**
+   * Per unit what the tightest limit on the path still allows beyond this
+   * lease; absent for units without limits.
+   */
+  remaining: Amount[];
+  /** Soft limits on the path that are passed. */
+  warnings: BudgetWarning[];
+  /** The revision of the organisation's limits that the lease was granted under. */
+  limitsRevision: bigint;
+}
+
+/** One admission: a request that may cost `worst`, and later what it cost. */
+export interface LeaseRecord {
+  /** Its number within the lease, from 1, without a gap. */
+  number: bigint;
+  /** The account charged, the leaf of one of the settlement's paths. */
+  accountId: string;
+  /** What was admitted, per unit. */
+  worst: Amount[];
+  /** What it cost, per unit. */
+  cost: Amount[];
+  /**
+   * Whether what it cost is not known, as after a crash: then `cost` is the
+   * worst case, and the record is replaced should the cost become known.
+   */
+  indeterminate: boolean;
+}
+
+/** What became of credit. */
+export interface LeaseSettlement {
+  /** The lease. */
+  leaseId: string;
+  /**
+   * The paths of the accounts that the records name, and of a lease without
+   * records one that it was granted for.
+   */
+  paths: AccountPath[];
+  /** Records, each counted once however often it comes. At most 1,000. */
+  records: LeaseRecord[];
+  /**
+   * Set once nothing more is admitted: what all records together can come to
+   * at most, per unit. What is held beyond it comes back.
+   */
+  ceiling:
+    | LeaseCeiling
+    | undefined;
+  /**
+   * Set once every record is known: how many there are. The lease closes when
+   * the wallet has seen them all.
+   */
+  finalCount?:
+    | bigint
+    | undefined;
+  /**
+   * When the lease was granted; says which windows are charged where the wallet
+   * does not know it.
+   */
+  grantTime: Date | undefined;
+}
+
+/** The most that a lease can come to. */
+export interface LeaseCeiling {
+  /** Per unit. */
+  amounts: Amount[];
+}
+
+/**
+ * Says what became of credit. Never refused for money, age, start or order, and
+ * idempotent by lease and record, so it carries no id of its own.
+ */
+export interface SettleUsageRequest {
+  /** The gateway. */
+  gatewayId: string;
+  /** Its start, as it was welcomed. */
+  incarnation: bigint;
+  /** Up to 1,000 settlements. */
+  settlements: LeaseSettlement[];
+}
+
+/** The settlements as they were taken. */
+export interface SettleUsageResponse {
+  /** One entry per settlement, in order. */
+  leases: SettledLease[];
+}
+
+/** Where a lease stands after a settlement. */
+export interface SettledLease {
+  /** The lease. */
+  leaseId: string;
+  /** Its state. */
+  state: LeaseState;
+  /**
+   * Per unit what the tightest limit on the first path still allows beyond what
+   * is held; absent for units without limits.
+   */
+  remaining: Amount[];
+  /** Soft limits on the first path that are passed. */
+  warnings: BudgetWarning[];
+}
+
+/** Asks for the leases and reservations in suspense. */
+export interface ListSuspenseRequest {
+  /** The organisation; empty for the caller's own, or for all where root asks. */
+  organisationId: string;
+  /** Most leases, 1 to 1,000; default 100. */
+  pageSize: number;
+  /** Where the last page ended. */
+  pageToken: string;
+}
+
+/** Leases in suspense, the oldest first. */
+export interface ListSuspenseResponse {
+  /** The leases. */
+  leases: Lease[];
+  /** Set where more follow. */
+  nextPageToken: string;
+}
+
+/** An operator's word on a lease whose fate is unknown. */
+export interface CloseLeaseRequest {
+  /** The id of this mutation. */
+  requestId: string;
+  /** The lease. */
+  leaseId: string;
+  /**
+   * What it cost, per unit; a unit left out cost nothing. Records that still
+   * come draw it down, and only what is beyond it is charged.
+   */
+  cost: Amount[];
+  /** Why, 1 to 256 characters; kept in the ledger and the audit. */
+  reason: string;
+  /**
+   * Close it although its gateway was not replaced: only for a process known
+   * to be dead.
+   */
+  force: boolean;
+}
+
+/** The lease closed. */
+export interface CloseLeaseResponse {
+  /** The lease. */
+  lease:
+    | Lease
+    | undefined;
+  /** Whether this id was answered before. */
+  replayed: boolean;
+}
+
+/** Asks for the books to be checked. */
+export interface VerifyLedgerRequest {
+  /** The organisation; empty for the caller's own, or for all where root asks. */
+  organisationId: string;
+}
+
+/** What does not add up; nothing where all is well. */
+export interface VerifyLedgerResponse {
+  /** Up to 1,000 faults. */
+  faults: LedgerFault[];
+  /** Accounts that were checked. */
+  accounts: bigint;
+  /** Leases and reservations that were checked. */
+  leases: bigint;
+  /** Transfers that were checked. */
+  transfers: bigint;
+}
+
+/** Something in the books that does not add up. */
+export interface LedgerFault {
+  /**
+   * The invariant that does not hold: "I2" to "I9" or "I13" of docs/leases.md,
+   * "numbering" for a gap.
+   */
+  invariant: string;
+  /** The organisation. */
+  organisationId: string;
+  /** The account, empty where it is not about one. */
+  accountId: string;
+  /** The lease, empty where it is not about one. */
+  leaseId: string;
+  /** What was found and what was expected. */
+  message: string;
+}
+
 function createBaseReservation(): Reservation {
   return {
     id: "",
@@ -194,6 +552,7 @@ function createBaseReservation(): Reservation {
     state: 0,
     expireTime: undefined,
     createTime: undefined,
+    gatewayId: "",
   };
 }
 
@@ -222,6 +581,9 @@ export const Reservation: MessageFns<Reservation> = {
     }
     if (message.createTime !== undefined) {
       Timestamp.encode(toTimestamp(message.createTime), writer.uint32(66).fork()).join();
+    }
+    if (message.gatewayId !== "") {
+      writer.uint32(74).string(message.gatewayId);
     }
     return writer;
   },
@@ -303,6 +665,14 @@ export const Reservation: MessageFns<Reservation> = {
             message.createTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.gatewayId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -341,6 +711,11 @@ export const Reservation: MessageFns<Reservation> = {
         : isSet(object.create_time)
         ? fromJsonTimestamp(object.create_time)
         : undefined,
+      gatewayId: isSet(object.gatewayId)
+        ? globalThis.String(object.gatewayId)
+        : isSet(object.gateway_id)
+        ? globalThis.String(object.gateway_id)
+        : "",
     };
   },
 
@@ -370,6 +745,9 @@ export const Reservation: MessageFns<Reservation> = {
     if (message.createTime !== undefined) {
       obj.createTime = message.createTime.toISOString();
     }
+    if (message.gatewayId !== "") {
+      obj.gatewayId = message.gatewayId;
+    }
     return obj;
   },
 
@@ -386,12 +764,21 @@ export const Reservation: MessageFns<Reservation> = {
     message.state = object.state ?? 0;
     message.expireTime = object.expireTime ?? undefined;
     message.createTime = object.createTime ?? undefined;
+    message.gatewayId = object.gatewayId ?? "";
     return message;
   },
 };
 
 function createBaseReserveRequest(): ReserveRequest {
-  return { requestId: "", path: undefined, amounts: [], ttl: undefined, fingerprint: "" };
+  return {
+    requestId: "",
+    path: undefined,
+    amounts: [],
+    ttl: undefined,
+    fingerprint: "",
+    gatewayId: "",
+    incarnation: 0n,
+  };
 }
 
 export const ReserveRequest: MessageFns<ReserveRequest> = {
@@ -410,6 +797,15 @@ export const ReserveRequest: MessageFns<ReserveRequest> = {
     }
     if (message.fingerprint !== "") {
       writer.uint32(42).string(message.fingerprint);
+    }
+    if (message.gatewayId !== "") {
+      writer.uint32(50).string(message.gatewayId);
+    }
+    if (message.incarnation !== 0n) {
+      if (BigInt.asIntN(64, message.incarnation) !== message.incarnation) {
+        throw new globalThis.Error("value provided for field message.incarnation of type int64 too large");
+      }
+      writer.uint32(56).int64(message.incarnation);
     }
     return writer;
   },
@@ -467,6 +863,22 @@ export const ReserveRequest: MessageFns<ReserveRequest> = {
             message.fingerprint = reader.string();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.gatewayId = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.incarnation = reader.int64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -490,6 +902,12 @@ export const ReserveRequest: MessageFns<ReserveRequest> = {
       amounts: globalThis.Array.isArray(object?.amounts) ? object.amounts.map((e: any) => Amount.fromJSON(e)) : [],
       ttl: isSet(object.ttl) ? Duration.fromJSON(object.ttl) : undefined,
       fingerprint: isSet(object.fingerprint) ? globalThis.String(object.fingerprint) : "",
+      gatewayId: isSet(object.gatewayId)
+        ? globalThis.String(object.gatewayId)
+        : isSet(object.gateway_id)
+        ? globalThis.String(object.gateway_id)
+        : "",
+      incarnation: isSet(object.incarnation) ? BigInt(object.incarnation) : 0n,
     };
   },
 
@@ -510,6 +928,12 @@ export const ReserveRequest: MessageFns<ReserveRequest> = {
     if (message.fingerprint !== "") {
       obj.fingerprint = message.fingerprint;
     }
+    if (message.gatewayId !== "") {
+      obj.gatewayId = message.gatewayId;
+    }
+    if (message.incarnation !== 0n) {
+      obj.incarnation = message.incarnation.toString();
+    }
     return obj;
   },
 
@@ -525,6 +949,10 @@ export const ReserveRequest: MessageFns<ReserveRequest> = {
     message.amounts = object.amounts?.map((e) => Amount.fromPartial(e)) || [];
     message.ttl = (object.ttl !== undefined && object.ttl !== null) ? Duration.fromPartial(object.ttl) : undefined;
     message.fingerprint = object.fingerprint ?? "";
+    message.gatewayId = object.gatewayId ?? "";
+    message.incarnation = (object.incarnation !== undefined && object.incarnation !== null)
+      ? BigInt(object.incarnation)
+      : 0n;
     return message;
   },
 };
@@ -1096,6 +1524,2890 @@ export const RefundResponse: MessageFns<RefundResponse> = {
       ? Transfer.fromPartial(object.transfer)
       : undefined;
     message.replayed = object.replayed ?? false;
+    return message;
+  },
+};
+
+function createBaseLease(): Lease {
+  return {
+    id: "",
+    organisationId: "",
+    accountId: "",
+    gatewayId: "",
+    incarnation: 0n,
+    state: 0,
+    credit: [],
+    held: [],
+    charged: [],
+    overrun: [],
+    journalLost: false,
+    createTime: undefined,
+    expireTime: undefined,
+    recalled: false,
+  };
+}
+
+export const Lease: MessageFns<Lease> = {
+  encode(message: Lease, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.organisationId !== "") {
+      writer.uint32(18).string(message.organisationId);
+    }
+    if (message.accountId !== "") {
+      writer.uint32(26).string(message.accountId);
+    }
+    if (message.gatewayId !== "") {
+      writer.uint32(34).string(message.gatewayId);
+    }
+    if (message.incarnation !== 0n) {
+      if (BigInt.asIntN(64, message.incarnation) !== message.incarnation) {
+        throw new globalThis.Error("value provided for field message.incarnation of type int64 too large");
+      }
+      writer.uint32(40).int64(message.incarnation);
+    }
+    if (message.state !== 0) {
+      writer.uint32(48).int32(message.state);
+    }
+    for (const v of message.credit) {
+      Amount.encode(v!, writer.uint32(58).fork()).join();
+    }
+    for (const v of message.held) {
+      Amount.encode(v!, writer.uint32(66).fork()).join();
+    }
+    for (const v of message.charged) {
+      Amount.encode(v!, writer.uint32(74).fork()).join();
+    }
+    for (const v of message.overrun) {
+      Amount.encode(v!, writer.uint32(82).fork()).join();
+    }
+    if (message.journalLost !== false) {
+      writer.uint32(88).bool(message.journalLost);
+    }
+    if (message.createTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.createTime), writer.uint32(98).fork()).join();
+    }
+    if (message.expireTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.expireTime), writer.uint32(106).fork()).join();
+    }
+    if (message.recalled !== false) {
+      writer.uint32(112).bool(message.recalled);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Lease {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLease();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.organisationId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.accountId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.gatewayId = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.incarnation = reader.int64() as bigint;
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.state = reader.int32() as any;
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.credit.push(Amount.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.held.push(Amount.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.charged.push(Amount.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.overrun.push(Amount.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.journalLost = reader.bool();
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.createTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.expireTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.recalled = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Lease {
+    return {
+      id: isSet(object.id) ? globalThis.String(object.id) : "",
+      organisationId: isSet(object.organisationId)
+        ? globalThis.String(object.organisationId)
+        : isSet(object.organisation_id)
+        ? globalThis.String(object.organisation_id)
+        : "",
+      accountId: isSet(object.accountId)
+        ? globalThis.String(object.accountId)
+        : isSet(object.account_id)
+        ? globalThis.String(object.account_id)
+        : "",
+      gatewayId: isSet(object.gatewayId)
+        ? globalThis.String(object.gatewayId)
+        : isSet(object.gateway_id)
+        ? globalThis.String(object.gateway_id)
+        : "",
+      incarnation: isSet(object.incarnation) ? BigInt(object.incarnation) : 0n,
+      state: isSet(object.state) ? leaseStateFromJSON(object.state) : 0,
+      credit: globalThis.Array.isArray(object?.credit)
+        ? object.credit.map((e: any) => Amount.fromJSON(e))
+        : [],
+      held: globalThis.Array.isArray(object?.held) ? object.held.map((e: any) => Amount.fromJSON(e)) : [],
+      charged: globalThis.Array.isArray(object?.charged) ? object.charged.map((e: any) => Amount.fromJSON(e)) : [],
+      overrun: globalThis.Array.isArray(object?.overrun) ? object.overrun.map((e: any) => Amount.fromJSON(e)) : [],
+      journalLost: isSet(object.journalLost)
+        ? globalThis.Boolean(object.journalLost)
+        : isSet(object.journal_lost)
+        ? globalThis.Boolean(object.journal_lost)
+        : false,
+      createTime: isSet(object.createTime)
+        ? fromJsonTimestamp(object.createTime)
+        : isSet(object.create_time)
+        ? fromJsonTimestamp(object.create_time)
+        : undefined,
+      expireTime: isSet(object.expireTime)
+        ? fromJsonTimestamp(object.expireTime)
+        : isSet(object.expire_time)
+        ? fromJsonTimestamp(object.expire_time)
+        : undefined,
+      recalled: isSet(object.recalled) ? globalThis.Boolean(object.recalled) : false,
+    };
+  },
+
+  toJSON(message: Lease): unknown {
+    const obj: any = {};
+    if (message.id !== "") {
+      obj.id = message.id;
+    }
+    if (message.organisationId !== "") {
+      obj.organisationId = message.organisationId;
+    }
+    if (message.accountId !== "") {
+      obj.accountId = message.accountId;
+    }
+    if (message.gatewayId !== "") {
+      obj.gatewayId = message.gatewayId;
+    }
+    if (message.incarnation !== 0n) {
+      obj.incarnation = message.incarnation.toString();
+    }
+    if (message.state !== 0) {
+      obj.state = leaseStateToJSON(message.state);
+    }
+    if (message.credit?.length) {
+      obj.credit = message.credit.map((e) => Amount.toJSON(e));
+    }
+    if (message.held?.length) {
+      obj.held = message.held.map((e) => Amount.toJSON(e));
+    }
+    if (message.charged?.length) {
+      obj.charged = message.charged.map((e) => Amount.toJSON(e));
+    }
+    if (message.overrun?.length) {
+      obj.overrun = message.overrun.map((e) => Amount.toJSON(e));
+    }
+    if (message.journalLost !== false) {
+      obj.journalLost = message.journalLost;
+    }
+    if (message.createTime !== undefined) {
+      obj.createTime = message.createTime.toISOString();
+    }
+    if (message.expireTime !== undefined) {
+      obj.expireTime = message.expireTime.toISOString();
+    }
+    if (message.recalled !== false) {
+      obj.recalled = message.recalled;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Lease>, I>>(base?: I): Lease {
+    return Lease.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Lease>, I>>(object: I): Lease {
+    const message = createBaseLease();
+    message.id = object.id ?? "";
+    message.organisationId = object.organisationId ?? "";
+    message.accountId = object.accountId ?? "";
+    message.gatewayId = object.gatewayId ?? "";
+    message.incarnation = (object.incarnation !== undefined && object.incarnation !== null)
+      ? BigInt(object.incarnation)
+      : 0n;
+    message.state = object.state ?? 0;
+    message.credit = object.credit?.map((e) => Amount.fromPartial(e)) || [];
+    message.held = object.held?.map((e) => Amount.fromPartial(e)) || [];
+    message.charged = object.charged?.map((e) => Amount.fromPartial(e)) || [];
+    message.overrun = object.overrun?.map((e) => Amount.fromPartial(e)) || [];
+    message.journalLost = object.journalLost ?? false;
+    message.createTime = object.createTime ?? undefined;
+    message.expireTime = object.expireTime ?? undefined;
+    message.recalled = object.recalled ?? false;
+    return message;
+  },
+};
+
+function createBaseWatchLeasesRequest(): WatchLeasesRequest {
+  return { gatewayId: "", startId: "", replaces: "", intact: false, leaseIds: [] };
+}
+
+export const WatchLeasesRequest: MessageFns<WatchLeasesRequest> = {
+  encode(message: WatchLeasesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.gatewayId !== "") {
+      writer.uint32(10).string(message.gatewayId);
+    }
+    if (message.startId !== "") {
+      writer.uint32(18).string(message.startId);
+    }
+    if (message.replaces !== "") {
+      writer.uint32(26).string(message.replaces);
+    }
+    if (message.intact !== false) {
+      writer.uint32(32).bool(message.intact);
+    }
+    for (const v of message.leaseIds) {
+      writer.uint32(42).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WatchLeasesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWatchLeasesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.gatewayId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.startId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.replaces = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.intact = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.leaseIds.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): WatchLeasesRequest {
+    return {
+      gatewayId: isSet(object.gatewayId)
+        ? globalThis.String(object.gatewayId)
+        : isSet(object.gateway_id)
+        ? globalThis.String(object.gateway_id)
+        : "",
+      startId: isSet(object.startId)
+        ? globalThis.String(object.startId)
+        : isSet(object.start_id)
+        ? globalThis.String(object.start_id)
+        : "",
+      replaces: isSet(object.replaces) ? globalThis.String(object.replaces) : "",
+      intact: isSet(object.intact) ? globalThis.Boolean(object.intact) : false,
+      leaseIds: globalThis.Array.isArray(object?.leaseIds)
+        ? object.leaseIds.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.lease_ids)
+        ? object.lease_ids.map((e: any) => globalThis.String(e))
+        : [],
+    };
+  },
+
+  toJSON(message: WatchLeasesRequest): unknown {
+    const obj: any = {};
+    if (message.gatewayId !== "") {
+      obj.gatewayId = message.gatewayId;
+    }
+    if (message.startId !== "") {
+      obj.startId = message.startId;
+    }
+    if (message.replaces !== "") {
+      obj.replaces = message.replaces;
+    }
+    if (message.intact !== false) {
+      obj.intact = message.intact;
+    }
+    if (message.leaseIds?.length) {
+      obj.leaseIds = message.leaseIds;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<WatchLeasesRequest>, I>>(base?: I): WatchLeasesRequest {
+    return WatchLeasesRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<WatchLeasesRequest>, I>>(object: I): WatchLeasesRequest {
+    const message = createBaseWatchLeasesRequest();
+    message.gatewayId = object.gatewayId ?? "";
+    message.startId = object.startId ?? "";
+    message.replaces = object.replaces ?? "";
+    message.intact = object.intact ?? false;
+    message.leaseIds = object.leaseIds?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseWatchLeasesResponse(): WatchLeasesResponse {
+  return { event: undefined };
+}
+
+export const WatchLeasesResponse: MessageFns<WatchLeasesResponse> = {
+  encode(message: WatchLeasesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.event?.$case) {
+      case "welcome":
+        Welcome.encode(message.event.value, writer.uint32(10).fork()).join();
+        break;
+      case "superseded":
+        Superseded.encode(message.event.value, writer.uint32(18).fork()).join();
+        break;
+      case "recalled":
+        LeasesRecalled.encode(message.event.value, writer.uint32(26).fork()).join();
+        break;
+      case "limitsRevised":
+        LimitsRevised.encode(message.event.value, writer.uint32(34).fork()).join();
+        break;
+      case "quiet":
+        LeasesQuiet.encode(message.event.value, writer.uint32(42).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WatchLeasesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWatchLeasesResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.event = { $case: "welcome", value: Welcome.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.event = { $case: "superseded", value: Superseded.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.event = { $case: "recalled", value: LeasesRecalled.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.event = { $case: "limitsRevised", value: LimitsRevised.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.event = { $case: "quiet", value: LeasesQuiet.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): WatchLeasesResponse {
+    return {
+      event: isSet(object.welcome)
+        ? { $case: "welcome", value: Welcome.fromJSON(object.welcome) }
+        : isSet(object.superseded)
+        ? { $case: "superseded", value: Superseded.fromJSON(object.superseded) }
+        : isSet(object.recalled)
+        ? { $case: "recalled", value: LeasesRecalled.fromJSON(object.recalled) }
+        : isSet(object.limitsRevised)
+        ? { $case: "limitsRevised", value: LimitsRevised.fromJSON(object.limitsRevised) }
+        : isSet(object.limits_revised)
+        ? { $case: "limitsRevised", value: LimitsRevised.fromJSON(object.limits_revised) }
+        : isSet(object.quiet)
+        ? { $case: "quiet", value: LeasesQuiet.fromJSON(object.quiet) }
+        : undefined,
+    };
+  },
+
+  toJSON(message: WatchLeasesResponse): unknown {
+    const obj: any = {};
+    if (message.event?.$case === "welcome") {
+      obj.welcome = Welcome.toJSON(message.event.value);
+    } else if (message.event?.$case === "superseded") {
+      obj.superseded = Superseded.toJSON(message.event.value);
+    } else if (message.event?.$case === "recalled") {
+      obj.recalled = LeasesRecalled.toJSON(message.event.value);
+    } else if (message.event?.$case === "limitsRevised") {
+      obj.limitsRevised = LimitsRevised.toJSON(message.event.value);
+    } else if (message.event?.$case === "quiet") {
+      obj.quiet = LeasesQuiet.toJSON(message.event.value);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<WatchLeasesResponse>, I>>(base?: I): WatchLeasesResponse {
+    return WatchLeasesResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<WatchLeasesResponse>, I>>(object: I): WatchLeasesResponse {
+    const message = createBaseWatchLeasesResponse();
+    switch (object.event?.$case) {
+      case "welcome": {
+        if (object.event?.value !== undefined && object.event?.value !== null) {
+          message.event = { $case: "welcome", value: Welcome.fromPartial(object.event.value) };
+        }
+        break;
+      }
+      case "superseded": {
+        if (object.event?.value !== undefined && object.event?.value !== null) {
+          message.event = { $case: "superseded", value: Superseded.fromPartial(object.event.value) };
+        }
+        break;
+      }
+      case "recalled": {
+        if (object.event?.value !== undefined && object.event?.value !== null) {
+          message.event = { $case: "recalled", value: LeasesRecalled.fromPartial(object.event.value) };
+        }
+        break;
+      }
+      case "limitsRevised": {
+        if (object.event?.value !== undefined && object.event?.value !== null) {
+          message.event = { $case: "limitsRevised", value: LimitsRevised.fromPartial(object.event.value) };
+        }
+        break;
+      }
+      case "quiet": {
+        if (object.event?.value !== undefined && object.event?.value !== null) {
+          message.event = { $case: "quiet", value: LeasesQuiet.fromPartial(object.event.value) };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseWelcome(): Welcome {
+  return { incarnation: 0n };
+}
+
+export const Welcome: MessageFns<Welcome> = {
+  encode(message: Welcome, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.incarnation !== 0n) {
+      if (BigInt.asIntN(64, message.incarnation) !== message.incarnation) {
+        throw new globalThis.Error("value provided for field message.incarnation of type int64 too large");
+      }
+      writer.uint32(8).int64(message.incarnation);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Welcome {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWelcome();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.incarnation = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Welcome {
+    return { incarnation: isSet(object.incarnation) ? BigInt(object.incarnation) : 0n };
+  },
+
+  toJSON(message: Welcome): unknown {
+    const obj: any = {};
+    if (message.incarnation !== 0n) {
+      obj.incarnation = message.incarnation.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Welcome>, I>>(base?: I): Welcome {
+    return Welcome.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Welcome>, I>>(object: I): Welcome {
+    const message = createBaseWelcome();
+    message.incarnation = (object.incarnation !== undefined && object.incarnation !== null)
+      ? BigInt(object.incarnation)
+      : 0n;
+    return message;
+  },
+};
+
+function createBaseSuperseded(): Superseded {
+  return { startId: "" };
+}
+
+export const Superseded: MessageFns<Superseded> = {
+  encode(message: Superseded, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.startId !== "") {
+      writer.uint32(10).string(message.startId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Superseded {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSuperseded();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.startId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Superseded {
+    return {
+      startId: isSet(object.startId)
+        ? globalThis.String(object.startId)
+        : isSet(object.start_id)
+        ? globalThis.String(object.start_id)
+        : "",
+    };
+  },
+
+  toJSON(message: Superseded): unknown {
+    const obj: any = {};
+    if (message.startId !== "") {
+      obj.startId = message.startId;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Superseded>, I>>(base?: I): Superseded {
+    return Superseded.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Superseded>, I>>(object: I): Superseded {
+    const message = createBaseSuperseded();
+    message.startId = object.startId ?? "";
+    return message;
+  },
+};
+
+function createBaseLeasesRecalled(): LeasesRecalled {
+  return { leaseIds: [] };
+}
+
+export const LeasesRecalled: MessageFns<LeasesRecalled> = {
+  encode(message: LeasesRecalled, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.leaseIds) {
+      writer.uint32(10).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LeasesRecalled {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLeasesRecalled();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.leaseIds.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): LeasesRecalled {
+    return {
+      leaseIds: globalThis.Array.isArray(object?.leaseIds)
+        ? object.leaseIds.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.lease_ids)
+        ? object.lease_ids.map((e: any) => globalThis.String(e))
+        : [],
+    };
+  },
+
+  toJSON(message: LeasesRecalled): unknown {
+    const obj: any = {};
+    if (message.leaseIds?.length) {
+      obj.leaseIds = message.leaseIds;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<LeasesRecalled>, I>>(base?: I): LeasesRecalled {
+    return LeasesRecalled.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<LeasesRecalled>, I>>(object: I): LeasesRecalled {
+    const message = createBaseLeasesRecalled();
+    message.leaseIds = object.leaseIds?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseLimitsRevised(): LimitsRevised {
+  return { organisationId: "", revision: 0n };
+}
+
+export const LimitsRevised: MessageFns<LimitsRevised> = {
+  encode(message: LimitsRevised, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.organisationId !== "") {
+      writer.uint32(10).string(message.organisationId);
+    }
+    if (message.revision !== 0n) {
+      if (BigInt.asIntN(64, message.revision) !== message.revision) {
+        throw new globalThis.Error("value provided for field message.revision of type int64 too large");
+      }
+      writer.uint32(16).int64(message.revision);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LimitsRevised {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLimitsRevised();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.organisationId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.revision = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): LimitsRevised {
+    return {
+      organisationId: isSet(object.organisationId)
+        ? globalThis.String(object.organisationId)
+        : isSet(object.organisation_id)
+        ? globalThis.String(object.organisation_id)
+        : "",
+      revision: isSet(object.revision) ? BigInt(object.revision) : 0n,
+    };
+  },
+
+  toJSON(message: LimitsRevised): unknown {
+    const obj: any = {};
+    if (message.organisationId !== "") {
+      obj.organisationId = message.organisationId;
+    }
+    if (message.revision !== 0n) {
+      obj.revision = message.revision.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<LimitsRevised>, I>>(base?: I): LimitsRevised {
+    return LimitsRevised.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<LimitsRevised>, I>>(object: I): LimitsRevised {
+    const message = createBaseLimitsRevised();
+    message.organisationId = object.organisationId ?? "";
+    message.revision = (object.revision !== undefined && object.revision !== null) ? BigInt(object.revision) : 0n;
+    return message;
+  },
+};
+
+function createBaseLeasesQuiet(): LeasesQuiet {
+  return {};
+}
+
+export const LeasesQuiet: MessageFns<LeasesQuiet> = {
+  encode(_: LeasesQuiet, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LeasesQuiet {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLeasesQuiet();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(_: any): LeasesQuiet {
+    return {};
+  },
+
+  toJSON(_: LeasesQuiet): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<LeasesQuiet>, I>>(base?: I): LeasesQuiet {
+    return LeasesQuiet.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<LeasesQuiet>, I>>(_: I): LeasesQuiet {
+    const message = createBaseLeasesQuiet();
+    return message;
+  },
+};
+
+function createBaseLeaseDemand(): LeaseDemand {
+  return { unit: 0, wanted: 0n, minimum: 0n };
+}
+
+export const LeaseDemand: MessageFns<LeaseDemand> = {
+  encode(message: LeaseDemand, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.unit !== 0) {
+      writer.uint32(8).int32(message.unit);
+    }
+    if (message.wanted !== 0n) {
+      if (BigInt.asIntN(64, message.wanted) !== message.wanted) {
+        throw new globalThis.Error("value provided for field message.wanted of type int64 too large");
+      }
+      writer.uint32(16).int64(message.wanted);
+    }
+    if (message.minimum !== 0n) {
+      if (BigInt.asIntN(64, message.minimum) !== message.minimum) {
+        throw new globalThis.Error("value provided for field message.minimum of type int64 too large");
+      }
+      writer.uint32(24).int64(message.minimum);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LeaseDemand {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLeaseDemand();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.unit = reader.int32() as any;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.wanted = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.minimum = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): LeaseDemand {
+    return {
+      unit: isSet(object.unit) ? unitFromJSON(object.unit) : 0,
+      wanted: isSet(object.wanted) ? BigInt(object.wanted) : 0n,
+      minimum: isSet(object.minimum) ? BigInt(object.minimum) : 0n,
+    };
+  },
+
+  toJSON(message: LeaseDemand): unknown {
+    const obj: any = {};
+    if (message.unit !== 0) {
+      obj.unit = unitToJSON(message.unit);
+    }
+    if (message.wanted !== 0n) {
+      obj.wanted = message.wanted.toString();
+    }
+    if (message.minimum !== 0n) {
+      obj.minimum = message.minimum.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<LeaseDemand>, I>>(base?: I): LeaseDemand {
+    return LeaseDemand.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<LeaseDemand>, I>>(object: I): LeaseDemand {
+    const message = createBaseLeaseDemand();
+    message.unit = object.unit ?? 0;
+    message.wanted = (object.wanted !== undefined && object.wanted !== null) ? BigInt(object.wanted) : 0n;
+    message.minimum = (object.minimum !== undefined && object.minimum !== null) ? BigInt(object.minimum) : 0n;
+    return message;
+  },
+};
+
+function createBaseAcquireLeaseRequest(): AcquireLeaseRequest {
+  return { requestId: "", gatewayId: "", incarnation: 0n, path: undefined, demands: [], wait: undefined };
+}
+
+export const AcquireLeaseRequest: MessageFns<AcquireLeaseRequest> = {
+  encode(message: AcquireLeaseRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.requestId !== "") {
+      writer.uint32(10).string(message.requestId);
+    }
+    if (message.gatewayId !== "") {
+      writer.uint32(18).string(message.gatewayId);
+    }
+    if (message.incarnation !== 0n) {
+      if (BigInt.asIntN(64, message.incarnation) !== message.incarnation) {
+        throw new globalThis.Error("value provided for field message.incarnation of type int64 too large");
+      }
+      writer.uint32(24).int64(message.incarnation);
+    }
+    if (message.path !== undefined) {
+      AccountPath.encode(message.path, writer.uint32(34).fork()).join();
+    }
+    for (const v of message.demands) {
+      LeaseDemand.encode(v!, writer.uint32(42).fork()).join();
+    }
+    if (message.wait !== undefined) {
+      Duration.encode(message.wait, writer.uint32(50).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AcquireLeaseRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAcquireLeaseRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.gatewayId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.incarnation = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.path = AccountPath.decode(reader, reader.uint32());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.demands.push(LeaseDemand.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.wait = Duration.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AcquireLeaseRequest {
+    return {
+      requestId: isSet(object.requestId)
+        ? globalThis.String(object.requestId)
+        : isSet(object.request_id)
+        ? globalThis.String(object.request_id)
+        : "",
+      gatewayId: isSet(object.gatewayId)
+        ? globalThis.String(object.gatewayId)
+        : isSet(object.gateway_id)
+        ? globalThis.String(object.gateway_id)
+        : "",
+      incarnation: isSet(object.incarnation) ? BigInt(object.incarnation) : 0n,
+      path: isSet(object.path) ? AccountPath.fromJSON(object.path) : undefined,
+      demands: globalThis.Array.isArray(object?.demands) ? object.demands.map((e: any) => LeaseDemand.fromJSON(e)) : [],
+      wait: isSet(object.wait) ? Duration.fromJSON(object.wait) : undefined,
+    };
+  },
+
+  toJSON(message: AcquireLeaseRequest): unknown {
+    const obj: any = {};
+    if (message.requestId !== "") {
+      obj.requestId = message.requestId;
+    }
+    if (message.gatewayId !== "") {
+      obj.gatewayId = message.gatewayId;
+    }
+    if (message.incarnation !== 0n) {
+      obj.incarnation = message.incarnation.toString();
+    }
+    if (message.path !== undefined) {
+      obj.path = AccountPath.toJSON(message.path);
+    }
+    if (message.demands?.length) {
+      obj.demands = message.demands.map((e) => LeaseDemand.toJSON(e));
+    }
+    if (message.wait !== undefined) {
+      obj.wait = Duration.toJSON(message.wait);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<AcquireLeaseRequest>, I>>(base?: I): AcquireLeaseRequest {
+    return AcquireLeaseRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AcquireLeaseRequest>, I>>(object: I): AcquireLeaseRequest {
+    const message = createBaseAcquireLeaseRequest();
+    message.requestId = object.requestId ?? "";
+    message.gatewayId = object.gatewayId ?? "";
+    message.incarnation = (object.incarnation !== undefined && object.incarnation !== null)
+      ? BigInt(object.incarnation)
+      : 0n;
+    message.path = (object.path !== undefined && object.path !== null)
+      ? AccountPath.fromPartial(object.path)
+      : undefined;
+    message.demands = object.demands?.map((e) => LeaseDemand.fromPartial(e)) || [];
+    message.wait = (object.wait !== undefined && object.wait !== null) ? Duration.fromPartial(object.wait) : undefined;
+    return message;
+  },
+};
+
+function createBaseAcquireLeaseResponse(): AcquireLeaseResponse {
+  return { lease: undefined, ttl: undefined, replayed: false, remaining: [], warnings: [], limitsRevision: 0n };
+}
+
+export const AcquireLeaseResponse: MessageFns<AcquireLeaseResponse> = {
+  encode(message: AcquireLeaseResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.lease !== undefined) {
+      Lease.encode(message.lease, writer.uint32(10).fork()).join();
+    }
+    if (message.ttl !== undefined) {
+      Duration.encode(message.ttl, writer.uint32(18).fork()).join();
+    }
+    if (message.replayed !== false) {
+      writer.uint32(24).bool(message.replayed);
+    }
+    for (const v of message.remaining) {
+      Amount.encode(v!, writer.uint32(34).fork()).join();
+    }
+    for (const v of message.warnings) {
+      BudgetWarning.encode(v!, writer.uint32(42).fork()).join();
+    }
+    if (message.limitsRevision !== 0n) {
+      if (BigInt.asIntN(64, message.limitsRevision) !== message.limitsRevision) {
+        throw new globalThis.Error("value provided for field message.limitsRevision of type int64 too large");
+      }
+      writer.uint32(48).int64(message.limitsRevision);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AcquireLeaseResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAcquireLeaseResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.lease = Lease.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.ttl = Duration.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.replayed = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.remaining.push(Amount.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.warnings.push(BudgetWarning.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.limitsRevision = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AcquireLeaseResponse {
+    return {
+      lease: isSet(object.lease) ? Lease.fromJSON(object.lease) : undefined,
+      ttl: isSet(object.ttl) ? Duration.fromJSON(object.ttl) : undefined,
+      replayed: isSet(object.replayed) ? globalThis.Boolean(object.replayed) : false,
+      remaining: globalThis.Array.isArray(object?.remaining)
+        ? object.remaining.map((e: any) => Amount.fromJSON(e))
+        : [],
+      warnings: globalThis.Array.isArray(object?.warnings)
+        ? object.warnings.map((e: any) => BudgetWarning.fromJSON(e))
+        : [],
+      limitsRevision: isSet(object.limitsRevision)
+        ? BigInt(object.limitsRevision)
+        : isSet(object.limits_revision)
+        ? BigInt(object.limits_revision)
+        : 0n,
+    };
+  },
+
+  toJSON(message: AcquireLeaseResponse): unknown {
+    const obj: any = {};
+    if (message.lease !== undefined) {
+      obj.lease = Lease.toJSON(message.lease);
+    }
+    if (message.ttl !== undefined) {
+      obj.ttl = Duration.toJSON(message.ttl);
+    }
+    if (message.replayed !== false) {
+      obj.replayed = message.replayed;
+    }
+    if (message.remaining?.length) {
+      obj.remaining = message.remaining.map((e) => Amount.toJSON(e));
+    }
+    if (message.warnings?.length) {
+      obj.warnings = message.warnings.map((e) => BudgetWarning.toJSON(e));
+    }
+    if (message.limitsRevision !== 0n) {
+      obj.limitsRevision = message.limitsRevision.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<AcquireLeaseResponse>, I>>(base?: I): AcquireLeaseResponse {
+    return AcquireLeaseResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AcquireLeaseResponse>, I>>(object: I): AcquireLeaseResponse {
+    const message = createBaseAcquireLeaseResponse();
+    message.lease = (object.lease !== undefined && object.lease !== null) ? Lease.fromPartial(object.lease) : undefined;
+    message.ttl = (object.ttl !== undefined && object.ttl !== null) ? Duration.fromPartial(object.ttl) : undefined;
+    message.replayed = object.replayed ?? false;
+    message.remaining = object.remaining?.map((e) => Amount.fromPartial(e)) || [];
+    message.warnings = object.warnings?.map((e) => BudgetWarning.fromPartial(e)) || [];
+    message.limitsRevision = (object.limitsRevision !== undefined && object.limitsRevision !== null)
+      ? BigInt(object.limitsRevision)
+      : 0n;
+    return message;
+  },
+};
+
+function createBaseLeaseRecord(): LeaseRecord {
+  return { number: 0n, accountId: "", worst: [], cost: [], indeterminate: false };
+}
+
+export const LeaseRecord: MessageFns<LeaseRecord> = {
+  encode(message: LeaseRecord, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.number !== 0n) {
+      if (BigInt.asIntN(64, message.number) !== message.number) {
+        throw new globalThis.Error("value provided for field message.number of type int64 too large");
+      }
+      writer.uint32(8).int64(message.number);
+    }
+    if (message.accountId !== "") {
+      writer.uint32(18).string(message.accountId);
+    }
+    for (const v of message.worst) {
+      Amount.encode(v!, writer.uint32(26).fork()).join();
+    }
+    for (const v of message.cost) {
+      Amount.encode(v!, writer.uint32(34).fork()).join();
+    }
+    if (message.indeterminate !== false) {
+      writer.uint32(40).bool(message.indeterminate);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LeaseRecord {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLeaseRecord();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.number = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.accountId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.worst.push(Amount.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.cost.push(Amount.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.indeterminate = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): LeaseRecord {
+    return {
+      number: isSet(object.number) ? BigInt(object.number) : 0n,
+      accountId: isSet(object.accountId)
+        ? globalThis.String(object.accountId)
+        : isSet(object.account_id)
+        ? globalThis.String(object.account_id)
+        : "",
+      worst: globalThis.Array.isArray(object?.worst) ? object.worst.map((e: any) => Amount.fromJSON(e)) : [],
+      cost: globalThis.Array.isArray(object?.cost) ? object.cost.map((e: any) => Amount.fromJSON(e)) : [],
+      indeterminate: isSet(object.indeterminate) ? globalThis.Boolean(object.indeterminate) : false,
+    };
+  },
+
+  toJSON(message: LeaseRecord): unknown {
+    const obj: any = {};
+    if (message.number !== 0n) {
+      obj.number = message.number.toString();
+    }
+    if (message.accountId !== "") {
+      obj.accountId = message.accountId;
+    }
+    if (message.worst?.length) {
+      obj.worst = message.worst.map((e) => Amount.toJSON(e));
+    }
+    if (message.cost?.length) {
+      obj.cost = message.cost.map((e) => Amount.toJSON(e));
+    }
+    if (message.indeterminate !== false) {
+      obj.indeterminate = message.indeterminate;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<LeaseRecord>, I>>(base?: I): LeaseRecord {
+    return LeaseRecord.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<LeaseRecord>, I>>(object: I): LeaseRecord {
+    const message = createBaseLeaseRecord();
+    message.number = (object.number !== undefined && object.number !== null) ? BigInt(object.number) : 0n;
+    message.accountId = object.accountId ?? "";
+    message.worst = object.worst?.map((e) => Amount.fromPartial(e)) || [];
+    message.cost = object.cost?.map((e) => Amount.fromPartial(e)) || [];
+    message.indeterminate = object.indeterminate ?? false;
+    return message;
+  },
+};
+
+function createBaseLeaseSettlement(): LeaseSettlement {
+  return { leaseId: "", paths: [], records: [], ceiling: undefined, finalCount: undefined, grantTime: undefined };
+}
+
+export const LeaseSettlement: MessageFns<LeaseSettlement> = {
+  encode(message: LeaseSettlement, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.leaseId !== "") {
+      writer.uint32(10).string(message.leaseId);
+    }
+    for (const v of message.paths) {
+      AccountPath.encode(v!, writer.uint32(18).fork()).join();
+    }
+    for (const v of message.records) {
+      LeaseRecord.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.ceiling !== undefined) {
+      LeaseCeiling.encode(message.ceiling, writer.uint32(34).fork()).join();
+    }
+    if (message.finalCount !== undefined) {
+      if (BigInt.asIntN(64, message.finalCount) !== message.finalCount) {
+        throw new globalThis.Error("value provided for field message.finalCount of type int64 too large");
+      }
+      writer.uint32(40).int64(message.finalCount);
+    }
+    if (message.grantTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.grantTime), writer.uint32(50).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LeaseSettlement {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLeaseSettlement();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.leaseId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.paths.push(AccountPath.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.records.push(LeaseRecord.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.ceiling = LeaseCeiling.decode(reader, reader.uint32());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.finalCount = reader.int64() as bigint;
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.grantTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): LeaseSettlement {
+    return {
+      leaseId: isSet(object.leaseId)
+        ? globalThis.String(object.leaseId)
+        : isSet(object.lease_id)
+        ? globalThis.String(object.lease_id)
+        : "",
+      paths: globalThis.Array.isArray(object?.paths) ? object.paths.map((e: any) => AccountPath.fromJSON(e)) : [],
+      records: globalThis.Array.isArray(object?.records) ? object.records.map((e: any) => LeaseRecord.fromJSON(e)) : [],
+      ceiling: isSet(object.ceiling) ? LeaseCeiling.fromJSON(object.ceiling) : undefined,
+      finalCount: isSet(object.finalCount)
+        ? BigInt(object.finalCount)
+        : isSet(object.final_count)
+        ? BigInt(object.final_count)
+        : undefined,
+      grantTime: isSet(object.grantTime)
+        ? fromJsonTimestamp(object.grantTime)
+        : isSet(object.grant_time)
+        ? fromJsonTimestamp(object.grant_time)
+        : undefined,
+    };
+  },
+
+  toJSON(message: LeaseSettlement): unknown {
+    const obj: any = {};
+    if (message.leaseId !== "") {
+      obj.leaseId = message.leaseId;
+    }
+    if (message.paths?.length) {
+      obj.paths = message.paths.map((e) => AccountPath.toJSON(e));
+    }
+    if (message.records?.length) {
+      obj.records = message.records.map((e) => LeaseRecord.toJSON(e));
+    }
+    if (message.ceiling !== undefined) {
+      obj.ceiling = LeaseCeiling.toJSON(message.ceiling);
+    }
+    if (message.finalCount !== undefined) {
+      obj.finalCount = message.finalCount.toString();
+    }
+    if (message.grantTime !== undefined) {
+      obj.grantTime = message.grantTime.toISOString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<LeaseSettlement>, I>>(base?: I): LeaseSettlement {
+    return LeaseSettlement.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<LeaseSettlement>, I>>(object: I): LeaseSettlement {
+    const message = createBaseLeaseSettlement();
+    message.leaseId = object.leaseId ?? "";
+    message.paths = object.paths?.map((e) => AccountPath.fromPartial(e)) || [];
+    message.records = object.records?.map((e) => LeaseRecord.fromPartial(e)) || [];
+    message.ceiling = (object.ceiling !== undefined && object.ceiling !== null)
+      ? LeaseCeiling.fromPartial(object.ceiling)
+      : undefined;
+    message.finalCount = (object.finalCount !== undefined && object.finalCount !== null)
+      ? BigInt(object.finalCount)
+      : undefined;
+    message.grantTime = object.grantTime ?? undefined;
+    return message;
+  },
+};
+
+function createBaseLeaseCeiling(): LeaseCeiling {
+  return { amounts: [] };
+}
+
+export const LeaseCeiling: MessageFns<LeaseCeiling> = {
+  encode(message: LeaseCeiling, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.amounts) {
+      Amount.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LeaseCeiling {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLeaseCeiling();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.amounts.push(Amount.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): LeaseCeiling {
+    return {
+      amounts: globalThis.Array.isArray(object?.amounts) ? object.amounts.map((e: any) => Amount.fromJSON(e)) : [],
+    };
+  },
+
+  toJSON(message: LeaseCeiling): unknown {
+    const obj: any = {};
+    if (message.amounts?.length) {
+      obj.amounts = message.amounts.map((e) => Amount.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<LeaseCeiling>, I>>(base?: I): LeaseCeiling {
+    return LeaseCeiling.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<LeaseCeiling>, I>>(object: I): LeaseCeiling {
+    const message = createBaseLeaseCeiling();
+    message.amounts = object.amounts?.map((e) => Amount.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseSettleUsageRequest(): SettleUsageRequest {
+  return { gatewayId: "", incarnation: 0n, settlements: [] };
+}
+
+export const SettleUsageRequest: MessageFns<SettleUsageRequest> = {
+  encode(message: SettleUsageRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.gatewayId !== "") {
+      writer.uint32(10).string(message.gatewayId);
+    }
+    if (message.incarnation !== 0n) {
+      if (BigInt.asIntN(64, message.incarnation) !== message.incarnation) {
+        throw new globalThis.Error("value provided for field message.incarnation of type int64 too large");
+      }
+      writer.uint32(16).int64(message.incarnation);
+    }
+    for (const v of message.settlements) {
+      LeaseSettlement.encode(v!, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SettleUsageRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSettleUsageRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.gatewayId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.incarnation = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.settlements.push(LeaseSettlement.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): SettleUsageRequest {
+    return {
+      gatewayId: isSet(object.gatewayId)
+        ? globalThis.String(object.gatewayId)
+        : isSet(object.gateway_id)
+        ? globalThis.String(object.gateway_id)
+        : "",
+      incarnation: isSet(object.incarnation) ? BigInt(object.incarnation) : 0n,
+      settlements: globalThis.Array.isArray(object?.settlements)
+        ? object.settlements.map((e: any) => LeaseSettlement.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: SettleUsageRequest): unknown {
+    const obj: any = {};
+    if (message.gatewayId !== "") {
+      obj.gatewayId = message.gatewayId;
+    }
+    if (message.incarnation !== 0n) {
+      obj.incarnation = message.incarnation.toString();
+    }
+    if (message.settlements?.length) {
+      obj.settlements = message.settlements.map((e) => LeaseSettlement.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<SettleUsageRequest>, I>>(base?: I): SettleUsageRequest {
+    return SettleUsageRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SettleUsageRequest>, I>>(object: I): SettleUsageRequest {
+    const message = createBaseSettleUsageRequest();
+    message.gatewayId = object.gatewayId ?? "";
+    message.incarnation = (object.incarnation !== undefined && object.incarnation !== null)
+      ? BigInt(object.incarnation)
+      : 0n;
+    message.settlements = object.settlements?.map((e) => LeaseSettlement.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseSettleUsageResponse(): SettleUsageResponse {
+  return { leases: [] };
+}
+
+export const SettleUsageResponse: MessageFns<SettleUsageResponse> = {
+  encode(message: SettleUsageResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.leases) {
+      SettledLease.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SettleUsageResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSettleUsageResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.leases.push(SettledLease.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): SettleUsageResponse {
+    return {
+      leases: globalThis.Array.isArray(object?.leases) ? object.leases.map((e: any) => SettledLease.fromJSON(e)) : [],
+    };
+  },
+
+  toJSON(message: SettleUsageResponse): unknown {
+    const obj: any = {};
+    if (message.leases?.length) {
+      obj.leases = message.leases.map((e) => SettledLease.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<SettleUsageResponse>, I>>(base?: I): SettleUsageResponse {
+    return SettleUsageResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SettleUsageResponse>, I>>(object: I): SettleUsageResponse {
+    const message = createBaseSettleUsageResponse();
+    message.leases = object.leases?.map((e) => SettledLease.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseSettledLease(): SettledLease {
+  return { leaseId: "", state: 0, remaining: [], warnings: [] };
+}
+
+export const SettledLease: MessageFns<SettledLease> = {
+  encode(message: SettledLease, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.leaseId !== "") {
+      writer.uint32(10).string(message.leaseId);
+    }
+    if (message.state !== 0) {
+      writer.uint32(16).int32(message.state);
+    }
+    for (const v of message.remaining) {
+      Amount.encode(v!, writer.uint32(26).fork()).join();
+    }
+    for (const v of message.warnings) {
+      BudgetWarning.encode(v!, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SettledLease {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSettledLease();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.leaseId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.state = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.remaining.push(Amount.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.warnings.push(BudgetWarning.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): SettledLease {
+    return {
+      leaseId: isSet(object.leaseId)
+        ? globalThis.String(object.leaseId)
+        : isSet(object.lease_id)
+        ? globalThis.String(object.lease_id)
+        : "",
+      state: isSet(object.state) ? leaseStateFromJSON(object.state) : 0,
+      remaining: globalThis.Array.isArray(object?.remaining)
+        ? object.remaining.map((e: any) => Amount.fromJSON(e))
+        : [],
+      warnings: globalThis.Array.isArray(object?.warnings)
+        ? object.warnings.map((e: any) => BudgetWarning.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: SettledLease): unknown {
+    const obj: any = {};
+    if (message.leaseId !== "") {
+      obj.leaseId = message.leaseId;
+    }
+    if (message.state !== 0) {
+      obj.state = leaseStateToJSON(message.state);
+    }
+    if (message.remaining?.length) {
+      obj.remaining = message.remaining.map((e) => Amount.toJSON(e));
+    }
+    if (message.warnings?.length) {
+      obj.warnings = message.warnings.map((e) => BudgetWarning.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<SettledLease>, I>>(base?: I): SettledLease {
+    return SettledLease.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SettledLease>, I>>(object: I): SettledLease {
+    const message = createBaseSettledLease();
+    message.leaseId = object.leaseId ?? "";
+    message.state = object.state ?? 0;
+    message.remaining = object.remaining?.map((e) => Amount.fromPartial(e)) || [];
+    message.warnings = object.warnings?.map((e) => BudgetWarning.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseListSuspenseRequest(): ListSuspenseRequest {
+  return { organisationId: "", pageSize: 0, pageToken: "" };
+}
+
+export const ListSuspenseRequest: MessageFns<ListSuspenseRequest> = {
+  encode(message: ListSuspenseRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.organisationId !== "") {
+      writer.uint32(10).string(message.organisationId);
+    }
+    if (message.pageSize !== 0) {
+      writer.uint32(16).int32(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      writer.uint32(26).string(message.pageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListSuspenseRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListSuspenseRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.organisationId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.pageSize = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.pageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListSuspenseRequest {
+    return {
+      organisationId: isSet(object.organisationId)
+        ? globalThis.String(object.organisationId)
+        : isSet(object.organisation_id)
+        ? globalThis.String(object.organisation_id)
+        : "",
+      pageSize: isSet(object.pageSize)
+        ? globalThis.Number(object.pageSize)
+        : isSet(object.page_size)
+        ? globalThis.Number(object.page_size)
+        : 0,
+      pageToken: isSet(object.pageToken)
+        ? globalThis.String(object.pageToken)
+        : isSet(object.page_token)
+        ? globalThis.String(object.page_token)
+        : "",
+    };
+  },
+
+  toJSON(message: ListSuspenseRequest): unknown {
+    const obj: any = {};
+    if (message.organisationId !== "") {
+      obj.organisationId = message.organisationId;
+    }
+    if (message.pageSize !== 0) {
+      obj.pageSize = Math.round(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      obj.pageToken = message.pageToken;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ListSuspenseRequest>, I>>(base?: I): ListSuspenseRequest {
+    return ListSuspenseRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListSuspenseRequest>, I>>(object: I): ListSuspenseRequest {
+    const message = createBaseListSuspenseRequest();
+    message.organisationId = object.organisationId ?? "";
+    message.pageSize = object.pageSize ?? 0;
+    message.pageToken = object.pageToken ?? "";
+    return message;
+  },
+};
+
+function createBaseListSuspenseResponse(): ListSuspenseResponse {
+  return { leases: [], nextPageToken: "" };
+}
+
+export const ListSuspenseResponse: MessageFns<ListSuspenseResponse> = {
+  encode(message: ListSuspenseResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.leases) {
+      Lease.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextPageToken !== "") {
+      writer.uint32(18).string(message.nextPageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListSuspenseResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListSuspenseResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.leases.push(Lease.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextPageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListSuspenseResponse {
+    return {
+      leases: globalThis.Array.isArray(object?.leases) ? object.leases.map((e: any) => Lease.fromJSON(e)) : [],
+      nextPageToken: isSet(object.nextPageToken)
+        ? globalThis.String(object.nextPageToken)
+        : isSet(object.next_page_token)
+        ? globalThis.String(object.next_page_token)
+        : "",
+    };
+  },
+
+  toJSON(message: ListSuspenseResponse): unknown {
+    const obj: any = {};
+    if (message.leases?.length) {
+      obj.leases = message.leases.map((e) => Lease.toJSON(e));
+    }
+    if (message.nextPageToken !== "") {
+      obj.nextPageToken = message.nextPageToken;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ListSuspenseResponse>, I>>(base?: I): ListSuspenseResponse {
+    return ListSuspenseResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListSuspenseResponse>, I>>(object: I): ListSuspenseResponse {
+    const message = createBaseListSuspenseResponse();
+    message.leases = object.leases?.map((e) => Lease.fromPartial(e)) || [];
+    message.nextPageToken = object.nextPageToken ?? "";
+    return message;
+  },
+};
+
+function createBaseCloseLeaseRequest(): CloseLeaseRequest {
+  return { requestId: "", leaseId: "", cost: [], reason: "", force: false };
+}
+
+export const CloseLeaseRequest: MessageFns<CloseLeaseRequest> = {
+  encode(message: CloseLeaseRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.requestId !== "") {
+      writer.uint32(10).string(message.requestId);
+    }
+    if (message.leaseId !== "") {
+      writer.uint32(18).string(message.leaseId);
+    }
+    for (const v of message.cost) {
+      Amount.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.reason !== "") {
+      writer.uint32(34).string(message.reason);
+    }
+    if (message.force !== false) {
+      writer.uint32(40).bool(message.force);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CloseLeaseRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCloseLeaseRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.leaseId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.cost.push(Amount.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.force = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CloseLeaseRequest {
+    return {
+      requestId: isSet(object.requestId)
+        ? globalThis.String(object.requestId)
+        : isSet(object.request_id)
+        ? globalThis.String(object.request_id)
+        : "",
+      leaseId: isSet(object.leaseId)
+        ? globalThis.String(object.leaseId)
+        : isSet(object.lease_id)
+        ? globalThis.String(object.lease_id)
+        : "",
+      cost: globalThis.Array.isArray(object?.cost) ? object.cost.map((e: any) => Amount.fromJSON(e)) : [],
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+      force: isSet(object.force) ? globalThis.Boolean(object.force) : false,
+    };
+  },
+
+  toJSON(message: CloseLeaseRequest): unknown {
+    const obj: any = {};
+    if (message.requestId !== "") {
+      obj.requestId = message.requestId;
+    }
+    if (message.leaseId !== "") {
+      obj.leaseId = message.leaseId;
+    }
+    if (message.cost?.length) {
+      obj.cost = message.cost.map((e) => Amount.toJSON(e));
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    if (message.force !== false) {
+      obj.force = message.force;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<CloseLeaseRequest>, I>>(base?: I): CloseLeaseRequest {
+    return CloseLeaseRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CloseLeaseRequest>, I>>(object: I): CloseLeaseRequest {
+    const message = createBaseCloseLeaseRequest();
+    message.requestId = object.requestId ?? "";
+    message.leaseId = object.leaseId ?? "";
+    message.cost = object.cost?.map((e) => Amount.fromPartial(e)) || [];
+    message.reason = object.reason ?? "";
+    message.force = object.force ?? false;
+    return message;
+  },
+};
+
+function createBaseCloseLeaseResponse(): CloseLeaseResponse {
+  return { lease: undefined, replayed: false };
+}
+
+export const CloseLeaseResponse: MessageFns<CloseLeaseResponse> = {
+  encode(message: CloseLeaseResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.lease !== undefined) {
+      Lease.encode(message.lease, writer.uint32(10).fork()).join();
+    }
+    if (message.replayed !== false) {
+      writer.uint32(16).bool(message.replayed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CloseLeaseResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCloseLeaseResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.lease = Lease.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.replayed = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CloseLeaseResponse {
+    return {
+      lease: isSet(object.lease) ? Lease.fromJSON(object.lease) : undefined,
+      replayed: isSet(object.replayed) ? globalThis.Boolean(object.replayed) : false,
+    };
+  },
+
+  toJSON(message: CloseLeaseResponse): unknown {
+    const obj: any = {};
+    if (message.lease !== undefined) {
+      obj.lease = Lease.toJSON(message.lease);
+    }
+    if (message.replayed !== false) {
+      obj.replayed = message.replayed;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<CloseLeaseResponse>, I>>(base?: I): CloseLeaseResponse {
+    return CloseLeaseResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CloseLeaseResponse>, I>>(object: I): CloseLeaseResponse {
+    const message = createBaseCloseLeaseResponse();
+    message.lease = (object.lease !== undefined && object.lease !== null) ? Lease.fromPartial(object.lease) : undefined;
+    message.replayed = object.replayed ?? false;
+    return message;
+  },
+};
+
+function createBaseVerifyLedgerRequest(): VerifyLedgerRequest {
+  return { organisationId: "" };
+}
+
+export const VerifyLedgerRequest: MessageFns<VerifyLedgerRequest> = {
+  encode(message: VerifyLedgerRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.organisationId !== "") {
+      writer.uint32(10).string(message.organisationId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): VerifyLedgerRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseVerifyLedgerRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.organisationId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): VerifyLedgerRequest {
+    return {
+      organisationId: isSet(object.organisationId)
+        ? globalThis.String(object.organisationId)
+        : isSet(object.organisation_id)
+        ? globalThis.String(object.organisation_id)
+        : "",
+    };
+  },
+
+  toJSON(message: VerifyLedgerRequest): unknown {
+    const obj: any = {};
+    if (message.organisationId !== "") {
+      obj.organisationId = message.organisationId;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<VerifyLedgerRequest>, I>>(base?: I): VerifyLedgerRequest {
+    return VerifyLedgerRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<VerifyLedgerRequest>, I>>(object: I): VerifyLedgerRequest {
+    const message = createBaseVerifyLedgerRequest();
+    message.organisationId = object.organisationId ?? "";
+    return message;
+  },
+};
+
+function createBaseVerifyLedgerResponse(): VerifyLedgerResponse {
+  return { faults: [], accounts: 0n, leases: 0n, transfers: 0n };
+}
+
+export const VerifyLedgerResponse: MessageFns<VerifyLedgerResponse> = {
+  encode(message: VerifyLedgerResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.faults) {
+      LedgerFault.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.accounts !== 0n) {
+      if (BigInt.asIntN(64, message.accounts) !== message.accounts) {
+        throw new globalThis.Error("value provided for field message.accounts of type int64 too large");
+      }
+      writer.uint32(16).int64(message.accounts);
+    }
+    if (message.leases !== 0n) {
+      if (BigInt.asIntN(64, message.leases) !== message.leases) {
+        throw new globalThis.Error("value provided for field message.leases of type int64 too large");
+      }
+      writer.uint32(24).int64(message.leases);
+    }
+    if (message.transfers !== 0n) {
+      if (BigInt.asIntN(64, message.transfers) !== message.transfers) {
+        throw new globalThis.Error("value provided for field message.transfers of type int64 too large");
+      }
+      writer.uint32(32).int64(message.transfers);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): VerifyLedgerResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseVerifyLedgerResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.faults.push(LedgerFault.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.accounts = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.leases = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.transfers = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): VerifyLedgerResponse {
+    return {
+      faults: globalThis.Array.isArray(object?.faults) ? object.faults.map((e: any) => LedgerFault.fromJSON(e)) : [],
+      accounts: isSet(object.accounts) ? BigInt(object.accounts) : 0n,
+      leases: isSet(object.leases) ? BigInt(object.leases) : 0n,
+      transfers: isSet(object.transfers) ? BigInt(object.transfers) : 0n,
+    };
+  },
+
+  toJSON(message: VerifyLedgerResponse): unknown {
+    const obj: any = {};
+    if (message.faults?.length) {
+      obj.faults = message.faults.map((e) => LedgerFault.toJSON(e));
+    }
+    if (message.accounts !== 0n) {
+      obj.accounts = message.accounts.toString();
+    }
+    if (message.leases !== 0n) {
+      obj.leases = message.leases.toString();
+    }
+    if (message.transfers !== 0n) {
+      obj.transfers = message.transfers.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<VerifyLedgerResponse>, I>>(base?: I): VerifyLedgerResponse {
+    return VerifyLedgerResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<VerifyLedgerResponse>, I>>(object: I): VerifyLedgerResponse {
+    const message = createBaseVerifyLedgerResponse();
+    message.faults = object.faults?.map((e) => LedgerFault.fromPartial(e)) || [];
+    message.accounts = (object.accounts !== undefined && object.accounts !== null) ? BigInt(object.accounts) : 0n;
+    message.leases = (object.leases !== undefined && object.leases !== null) ? BigInt(object.leases) : 0n;
+    message.transfers = (object.transfers !== undefined && object.transfers !== null) ? BigInt(object.transfers) : 0n;
+    return message;
+  },
+};
+
+function createBaseLedgerFault(): LedgerFault {
+  return { invariant: "", organisationId: "", accountId: "", leaseId: "", message: "" };
+}
+
+export const LedgerFault: MessageFns<LedgerFault> = {
+  encode(message: LedgerFault, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.invariant !== "") {
+      writer.uint32(10).string(message.invariant);
+    }
+    if (message.organisationId !== "") {
+      writer.uint32(18).string(message.organisationId);
+    }
+    if (message.accountId !== "") {
+      writer.uint32(26).string(message.accountId);
+    }
+    if (message.leaseId !== "") {
+      writer.uint32(34).string(message.leaseId);
+    }
+    if (message.message !== "") {
+      writer.uint32(42).string(message.message);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LedgerFault {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLedgerFault();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.invariant = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.organisationId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.accountId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.leaseId = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.message = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): LedgerFault {
+    return {
+      invariant: isSet(object.invariant) ? globalThis.String(object.invariant) : "",
+      organisationId: isSet(object.organisationId)
+        ? globalThis.String(object.organisationId)
+        : isSet(object.organisation_id)
+        ? globalThis.String(object.organisation_id)
+        : "",
+      accountId: isSet(object.accountId)
+        ? globalThis.String(object.accountId)
+        : isSet(object.account_id)
+        ? globalThis.String(object.account_id)
+        : "",
+      leaseId: isSet(object.leaseId)
+        ? globalThis.String(object.leaseId)
+        : isSet(object.lease_id)
+        ? globalThis.String(object.lease_id)
+        : "",
+      message: isSet(object.message) ? globalThis.String(object.message) : "",
+    };
+  },
+
+  toJSON(message: LedgerFault): unknown {
+    const obj: any = {};
+    if (message.invariant !== "") {
+      obj.invariant = message.invariant;
+    }
+    if (message.organisationId !== "") {
+      obj.organisationId = message.organisationId;
+    }
+    if (message.accountId !== "") {
+      obj.accountId = message.accountId;
+    }
+    if (message.leaseId !== "") {
+      obj.leaseId = message.leaseId;
+    }
+    if (message.message !== "") {
+      obj.message = message.message;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<LedgerFault>, I>>(base?: I): LedgerFault {
+    return LedgerFault.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<LedgerFault>, I>>(object: I): LedgerFault {
+    const message = createBaseLedgerFault();
+    message.invariant = object.invariant ?? "";
+    message.organisationId = object.organisationId ?? "";
+    message.accountId = object.accountId ?? "";
+    message.leaseId = object.leaseId ?? "";
+    message.message = object.message ?? "";
     return message;
   },
 };

@@ -155,9 +155,22 @@ export interface Limit {
   period: Period;
   /**
    * What must never be passed, in the unit's smallest part; 0 denies
-   * everything that costs. At least 0.
+   * everything that costs. At least 0. SetLimit can also
+   * set a soft limit alone.
    */
   hard: bigint;
+  /**
+   * What is warned of once this much is spent, in the unit's smallest part; at
+   * least 0, at most `hard`. Requests go on.
+   */
+  soft?:
+    | bigint
+    | undefined;
+  /**
+   * Whether a request whose answer may cost more than is left is sent with the
+   * shorter answer that is left to pay for, instead of being denied.
+   */
+  clamp: boolean;
 }
 
 /** Where one limit stands. What is used is `posted + held + suspense`. */
@@ -185,6 +198,30 @@ export interface Balance {
   left?:
     | bigint
     | undefined;
+  /** When the window ends; absent for PERIOD_NONE. */
+  resetTime:
+    | Date
+    | undefined;
+  /** What is warned of, absent where nothing is. */
+  soft?:
+    | bigint
+    | undefined;
+  /** Whether answers are cut to what is left; see Limit. */
+  clamp: boolean;
+}
+
+/** A soft limit that is passed: requests go on, and their senders are told. */
+export interface BudgetWarning {
+  /** The account. */
+  accountId: string;
+  /** The unit. */
+  unit: Unit;
+  /** The period. */
+  period: Period;
+  /** The soft limit, in the unit's smallest part. */
+  soft: bigint;
+  /** What is spent in this window. */
+  posted: bigint;
   /** When the window ends; absent for PERIOD_NONE. */
   resetTime: Date | undefined;
 }
@@ -278,7 +315,7 @@ export const Amount: MessageFns<Amount> = {
 };
 
 function createBaseLimit(): Limit {
-  return { unit: 0, period: 0, hard: 0n };
+  return { unit: 0, period: 0, hard: 0n, soft: undefined, clamp: false };
 }
 
 export const Limit: MessageFns<Limit> = {
@@ -294,6 +331,15 @@ export const Limit: MessageFns<Limit> = {
         throw new globalThis.Error("value provided for field message.hard of type int64 too large");
       }
       writer.uint32(24).int64(message.hard);
+    }
+    if (message.soft !== undefined) {
+      if (BigInt.asIntN(64, message.soft) !== message.soft) {
+        throw new globalThis.Error("value provided for field message.soft of type int64 too large");
+      }
+      writer.uint32(32).int64(message.soft);
+    }
+    if (message.clamp !== false) {
+      writer.uint32(40).bool(message.clamp);
     }
     return writer;
   },
@@ -335,6 +381,22 @@ export const Limit: MessageFns<Limit> = {
             message.hard = reader.int64() as bigint;
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.soft = reader.int64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.clamp = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -352,6 +414,8 @@ export const Limit: MessageFns<Limit> = {
       unit: isSet(object.unit) ? unitFromJSON(object.unit) : 0,
       period: isSet(object.period) ? periodFromJSON(object.period) : 0,
       hard: isSet(object.hard) ? BigInt(object.hard) : 0n,
+      soft: isSet(object.soft) ? BigInt(object.soft) : undefined,
+      clamp: isSet(object.clamp) ? globalThis.Boolean(object.clamp) : false,
     };
   },
 
@@ -366,6 +430,12 @@ export const Limit: MessageFns<Limit> = {
     if (message.hard !== 0n) {
       obj.hard = message.hard.toString();
     }
+    if (message.soft !== undefined) {
+      obj.soft = message.soft.toString();
+    }
+    if (message.clamp !== false) {
+      obj.clamp = message.clamp;
+    }
     return obj;
   },
 
@@ -377,6 +447,8 @@ export const Limit: MessageFns<Limit> = {
     message.unit = object.unit ?? 0;
     message.period = object.period ?? 0;
     message.hard = (object.hard !== undefined && object.hard !== null) ? BigInt(object.hard) : 0n;
+    message.soft = (object.soft !== undefined && object.soft !== null) ? BigInt(object.soft) : undefined;
+    message.clamp = object.clamp ?? false;
     return message;
   },
 };
@@ -392,6 +464,8 @@ function createBaseBalance(): Balance {
     overrun: 0n,
     left: undefined,
     resetTime: undefined,
+    soft: undefined,
+    clamp: false,
   };
 }
 
@@ -441,6 +515,15 @@ export const Balance: MessageFns<Balance> = {
     }
     if (message.resetTime !== undefined) {
       Timestamp.encode(toTimestamp(message.resetTime), writer.uint32(74).fork()).join();
+    }
+    if (message.soft !== undefined) {
+      if (BigInt.asIntN(64, message.soft) !== message.soft) {
+        throw new globalThis.Error("value provided for field message.soft of type int64 too large");
+      }
+      writer.uint32(80).int64(message.soft);
+    }
+    if (message.clamp !== false) {
+      writer.uint32(88).bool(message.clamp);
     }
     return writer;
   },
@@ -530,6 +613,22 @@ export const Balance: MessageFns<Balance> = {
             message.resetTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.soft = reader.int64() as bigint;
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.clamp = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -557,6 +656,8 @@ export const Balance: MessageFns<Balance> = {
         : isSet(object.reset_time)
         ? fromJsonTimestamp(object.reset_time)
         : undefined,
+      soft: isSet(object.soft) ? BigInt(object.soft) : undefined,
+      clamp: isSet(object.clamp) ? globalThis.Boolean(object.clamp) : false,
     };
   },
 
@@ -589,6 +690,12 @@ export const Balance: MessageFns<Balance> = {
     if (message.resetTime !== undefined) {
       obj.resetTime = message.resetTime.toISOString();
     }
+    if (message.soft !== undefined) {
+      obj.soft = message.soft.toString();
+    }
+    if (message.clamp !== false) {
+      obj.clamp = message.clamp;
+    }
     return obj;
   },
 
@@ -605,6 +712,171 @@ export const Balance: MessageFns<Balance> = {
     message.suspense = (object.suspense !== undefined && object.suspense !== null) ? BigInt(object.suspense) : 0n;
     message.overrun = (object.overrun !== undefined && object.overrun !== null) ? BigInt(object.overrun) : 0n;
     message.left = (object.left !== undefined && object.left !== null) ? BigInt(object.left) : undefined;
+    message.resetTime = object.resetTime ?? undefined;
+    message.soft = (object.soft !== undefined && object.soft !== null) ? BigInt(object.soft) : undefined;
+    message.clamp = object.clamp ?? false;
+    return message;
+  },
+};
+
+function createBaseBudgetWarning(): BudgetWarning {
+  return { accountId: "", unit: 0, period: 0, soft: 0n, posted: 0n, resetTime: undefined };
+}
+
+export const BudgetWarning: MessageFns<BudgetWarning> = {
+  encode(message: BudgetWarning, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.accountId !== "") {
+      writer.uint32(10).string(message.accountId);
+    }
+    if (message.unit !== 0) {
+      writer.uint32(16).int32(message.unit);
+    }
+    if (message.period !== 0) {
+      writer.uint32(24).int32(message.period);
+    }
+    if (message.soft !== 0n) {
+      if (BigInt.asIntN(64, message.soft) !== message.soft) {
+        throw new globalThis.Error("value provided for field message.soft of type int64 too large");
+      }
+      writer.uint32(32).int64(message.soft);
+    }
+    if (message.posted !== 0n) {
+      if (BigInt.asIntN(64, message.posted) !== message.posted) {
+        throw new globalThis.Error("value provided for field message.posted of type int64 too large");
+      }
+      writer.uint32(40).int64(message.posted);
+    }
+    if (message.resetTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.resetTime), writer.uint32(50).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BudgetWarning {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBudgetWarning();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.accountId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.unit = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.period = reader.int32() as any;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.soft = reader.int64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.posted = reader.int64() as bigint;
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.resetTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): BudgetWarning {
+    return {
+      accountId: isSet(object.accountId)
+        ? globalThis.String(object.accountId)
+        : isSet(object.account_id)
+        ? globalThis.String(object.account_id)
+        : "",
+      unit: isSet(object.unit) ? unitFromJSON(object.unit) : 0,
+      period: isSet(object.period) ? periodFromJSON(object.period) : 0,
+      soft: isSet(object.soft) ? BigInt(object.soft) : 0n,
+      posted: isSet(object.posted) ? BigInt(object.posted) : 0n,
+      resetTime: isSet(object.resetTime)
+        ? fromJsonTimestamp(object.resetTime)
+        : isSet(object.reset_time)
+        ? fromJsonTimestamp(object.reset_time)
+        : undefined,
+    };
+  },
+
+  toJSON(message: BudgetWarning): unknown {
+    const obj: any = {};
+    if (message.accountId !== "") {
+      obj.accountId = message.accountId;
+    }
+    if (message.unit !== 0) {
+      obj.unit = unitToJSON(message.unit);
+    }
+    if (message.period !== 0) {
+      obj.period = periodToJSON(message.period);
+    }
+    if (message.soft !== 0n) {
+      obj.soft = message.soft.toString();
+    }
+    if (message.posted !== 0n) {
+      obj.posted = message.posted.toString();
+    }
+    if (message.resetTime !== undefined) {
+      obj.resetTime = message.resetTime.toISOString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<BudgetWarning>, I>>(base?: I): BudgetWarning {
+    return BudgetWarning.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<BudgetWarning>, I>>(object: I): BudgetWarning {
+    const message = createBaseBudgetWarning();
+    message.accountId = object.accountId ?? "";
+    message.unit = object.unit ?? 0;
+    message.period = object.period ?? 0;
+    message.soft = (object.soft !== undefined && object.soft !== null) ? BigInt(object.soft) : 0n;
+    message.posted = (object.posted !== undefined && object.posted !== null) ? BigInt(object.posted) : 0n;
     message.resetTime = object.resetTime ?? undefined;
     return message;
   },

@@ -4,7 +4,7 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Timestamp } from "../../google/protobuf/timestamp.ts";
-import { Amount } from "./money.ts";
+import { Amount, BudgetWarning } from "./money.ts";
 import { UsageSource, usageSourceFromJSON, usageSourceToJSON } from "./usage.ts";
 
 /** What an answer cost and who gave it. */
@@ -27,6 +27,14 @@ export interface Receipt {
   attempts: number;
   /** Where the token counts come from. */
   usageSource: UsageSource;
+  /** Soft limits on the path that are passed. */
+  warnings: BudgetWarning[];
+  /**
+   * Set where the answer was cut short because the budget pays for no more:
+   * "budget_clamped" where its length was limited beforehand, "budget_exhausted"
+   * where it was ended on the way. Its `finish_reason` is "length".
+   */
+  cutReason: string;
 }
 
 /** Where a key stands against its requests per minute. */
@@ -40,7 +48,17 @@ export interface RateLimit {
 }
 
 function createBaseReceipt(): Receipt {
-  return { requestId: "", cost: undefined, remaining: undefined, provider: "", model: "", attempts: 0, usageSource: 0 };
+  return {
+    requestId: "",
+    cost: undefined,
+    remaining: undefined,
+    provider: "",
+    model: "",
+    attempts: 0,
+    usageSource: 0,
+    warnings: [],
+    cutReason: "",
+  };
 }
 
 export const Receipt: MessageFns<Receipt> = {
@@ -65,6 +83,12 @@ export const Receipt: MessageFns<Receipt> = {
     }
     if (message.usageSource !== 0) {
       writer.uint32(56).int32(message.usageSource);
+    }
+    for (const v of message.warnings) {
+      BudgetWarning.encode(v!, writer.uint32(66).fork()).join();
+    }
+    if (message.cutReason !== "") {
+      writer.uint32(74).string(message.cutReason);
     }
     return writer;
   },
@@ -138,6 +162,22 @@ export const Receipt: MessageFns<Receipt> = {
             message.usageSource = reader.int32() as any;
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.warnings.push(BudgetWarning.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.cutReason = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -167,6 +207,14 @@ export const Receipt: MessageFns<Receipt> = {
         : isSet(object.usage_source)
         ? usageSourceFromJSON(object.usage_source)
         : 0,
+      warnings: globalThis.Array.isArray(object?.warnings)
+        ? object.warnings.map((e: any) => BudgetWarning.fromJSON(e))
+        : [],
+      cutReason: isSet(object.cutReason)
+        ? globalThis.String(object.cutReason)
+        : isSet(object.cut_reason)
+        ? globalThis.String(object.cut_reason)
+        : "",
     };
   },
 
@@ -193,6 +241,12 @@ export const Receipt: MessageFns<Receipt> = {
     if (message.usageSource !== 0) {
       obj.usageSource = usageSourceToJSON(message.usageSource);
     }
+    if (message.warnings?.length) {
+      obj.warnings = message.warnings.map((e) => BudgetWarning.toJSON(e));
+    }
+    if (message.cutReason !== "") {
+      obj.cutReason = message.cutReason;
+    }
     return obj;
   },
 
@@ -210,6 +264,8 @@ export const Receipt: MessageFns<Receipt> = {
     message.model = object.model ?? "";
     message.attempts = object.attempts ?? 0;
     message.usageSource = object.usageSource ?? 0;
+    message.warnings = object.warnings?.map((e) => BudgetWarning.fromPartial(e)) || [];
+    message.cutReason = object.cutReason ?? "";
     return message;
   },
 };
