@@ -88,7 +88,7 @@ describe("a chunk", () => {
 
   test("tells its cost in dollars", () => {
     const chunk = readChatChunk({ id: "a", object: "chat.completion.chunk", created: 1, model: "m", choices: [] });
-    const alfred = { requestId: "req_1", cost: { unit: 1, value: 1_250n }, remaining: undefined, provider: "p", model: "m", attempts: 1, usageSource: 1 } as const;
+    const alfred = { requestId: "req_1", cost: { unit: 1, value: 1_250n }, remaining: undefined, provider: "p", model: "m", attempts: 1, usageSource: 1, warnings: [], cutReason: "" } as const;
     expect(writeChatChunk({ ...chunk, alfred })).toMatchObject({ alfred: { cost_usd: "0.00000125", usage_source: "reported" } });
   });
 });

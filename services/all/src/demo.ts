@@ -25,7 +25,7 @@ export async function applyDemoBudget({ wallet, serviceToken, demo }: DemoBudget
   const client = createClient(WalletServiceService, wallet, {});
   const self = await eventually(() => client.getAccount({ accountId: "self" }, { token }));
   const accountId = self.account?.organisationId ?? "";
-  const limit = { requestId: newId("req"), accountId, unit: Unit.UNIT_USD, period: Period.PERIOD_NONE, hard };
+  const limit = { requestId: newId("req"), accountId, unit: Unit.UNIT_USD, period: Period.PERIOD_NONE, hard, clamp: false };
   await client.setLimit(limit, { token: serviceToken });
 }
 

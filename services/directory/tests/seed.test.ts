@@ -51,7 +51,7 @@ describe("what the environment gives", () => {
       expect(key?.role).toBe(Role.ROLE_ADMIN);
       expect(key?.path?.accounts.map(({ id }) => id)).toEqual([keyId, userId, teamId, organisationId]);
       expect(key?.path?.accounts.at(-1)?.initialLimits).toEqual([
-        { unit: Unit.UNIT_USD, period: Period.PERIOD_NONE, hard: 2_500_000_000n },
+        { unit: Unit.UNIT_USD, period: Period.PERIOD_NONE, hard: 2_500_000_000n, clamp: false },
       ]);
       const team = await admin.createTeam({
         requestId: newRequest(),

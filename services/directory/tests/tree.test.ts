@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { emptyDatabase, failureOf, newRequest, ROOT_KEY, startDirectory } from "./directory-rig.ts";
 import type { Caller, DirectoryRig } from "./directory-rig.ts";
 
-const LIMIT: Limit = { unit: Unit.UNIT_USD, period: Period.PERIOD_MONTH, hard: 5_000_000_000n };
+const LIMIT: Limit = { unit: Unit.UNIT_USD, period: Period.PERIOD_MONTH, hard: 5_000_000_000n, clamp: false };
 
 describe("the tree of an organisation", () => {
   let rig: DirectoryRig;
@@ -129,6 +129,8 @@ describe("the tree of an organisation", () => {
     ["request_id", { requestId: "" }],
     ["request_id", { requestId: "x".repeat(129) }],
     ["limits[0].hard", { limits: [{ ...LIMIT, hard: -1n }] }],
+    ["limits[0].soft", { limits: [{ ...LIMIT, soft: -1n }] }],
+    ["limits[0].soft", { limits: [{ ...LIMIT, soft: LIMIT.hard + 1n }] }],
     ["limits[0].unit", { limits: [{ ...LIMIT, unit: Unit.UNIT_UNSPECIFIED }] }],
     ["limits[1].period", { limits: [LIMIT, { ...LIMIT, period: Period.PERIOD_UNSPECIFIED }] }],
     ["limits[1]", { limits: [LIMIT, { ...LIMIT, hard: 1n }] }],
@@ -152,7 +154,7 @@ describe("the tree of an organisation", () => {
 
   it("takes 128 characters for a name, whatever their encoding, and all that a limit can be", async () => {
     const limits = [
-      { ...LIMIT, hard: 0n },
+      { ...LIMIT, hard: 0n, soft: 0n, clamp: true },
       { ...LIMIT, unit: Unit.UNIT_CREDITS, hard: 2n ** 63n - 1n },
     ];
     const { node: made } = await root.directory.createTeam(node("", { name: "🦉".repeat(128), limits }));

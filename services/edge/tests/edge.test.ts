@@ -8,7 +8,7 @@ import { EdgeRig } from "./rig.ts";
 type Event = StreamChatCompletionResponse;
 
 const started: Event = {
-  event: { $case: "started", value: { requestId: "r", provider: "p", model: "m", attempts: 1, rateLimit: undefined, remaining: undefined } },
+  event: { $case: "started", value: { requestId: "r", provider: "p", model: "m", attempts: 1, rateLimit: undefined, remaining: undefined, warnings: [] } },
 };
 const chunk = (id: string): Event => ({ event: { $case: "chunk", value: ChatCompletionChunk.create({ id, object: "chat.completion.chunk" }) } });
 const refuse = (error: Error): never => {
@@ -102,7 +102,7 @@ describe("a request", () => {
     await using rig = await EdgeRig.start({
       createChatCompletion: async ({ call }) => {
         calls.push(call);
-        const receipt = { requestId: "r", cost: undefined, remaining: undefined, provider: "p", model: "gpt-漢", attempts: 1, usageSource: 1 } as const;
+        const receipt = { requestId: "r", cost: undefined, remaining: undefined, provider: "p", model: "gpt-漢", attempts: 1, usageSource: 1, warnings: [], cutReason: "" };
         return { completion: ChatCompletion.create({ id: "c" }), receipt, rateLimit: undefined };
       },
     });

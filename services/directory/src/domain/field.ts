@@ -49,6 +49,9 @@ export function distinctLimits(limits: readonly Limit[]): readonly Limit[] {
     if (limit.hard < 0n) {
       throw invalid(`limits[${index}].hard`, "a limit cannot be negative", "Use 0 to deny everything that costs.");
     }
+    if (limit.soft !== undefined && (limit.soft < 0n || limit.soft > limit.hard)) {
+      throw invalid(`limits[${index}].soft`, "a soft limit is from 0 to the hard one", "Leave it out to be warned of nothing.");
+    }
     if (seen.has(window)) {
       throw invalid(`limits[${index}]`, `there is a limit in ${window} already`, "State each unit and period once.");
     }

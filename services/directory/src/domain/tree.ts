@@ -16,11 +16,16 @@ export type LimitUnit = "usd" | "tokens" | "credits";
 /** How often a limit starts anew; "none" never does. */
 export type LimitPeriod = "day" | "week" | "month" | "none";
 
-/** A budget for one unit and period; `hard` is in the unit's smallest part and at least 0. */
+/** A budget for one unit and period, in the unit's smallest part and at least 0. */
 export interface Limit {
   readonly unit: LimitUnit;
   readonly period: LimitPeriod;
+  /** What must never be passed. */
   readonly hard: bigint;
+  /** What is warned of, at most `hard`; undefined where nothing is. */
+  readonly soft?: bigint | undefined;
+  /** Whether answers are cut to what is left to pay for. */
+  readonly clamp: boolean;
 }
 
 /** One account of a path and the limits that it is opened with. */

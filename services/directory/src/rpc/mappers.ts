@@ -61,7 +61,8 @@ function readLimit(limit: WireLimit, index: number): Limit {
   if (period === undefined) {
     throw invalid(`limits[${index}].period`, "not stated", "Use PERIOD_DAY, PERIOD_WEEK, PERIOD_MONTH or PERIOD_NONE.");
   }
-  return { unit, period, hard: limit.hard };
+  const { hard, soft, clamp } = limit;
+  return { unit, period, hard, soft, clamp };
 }
 
 /** Reads the role of a new key; unspecified means "user". */
@@ -152,7 +153,8 @@ function writePath(organisationId: string, timeZone: string, path: readonly Path
 }
 
 function writeLimit(limit: Limit): WireLimit {
-  return { unit: UNITS[limit.unit], period: PERIODS[limit.period], hard: limit.hard };
+  const { unit, period, hard, soft, clamp } = limit;
+  return { unit: UNITS[unit], period: PERIODS[period], hard, soft, clamp };
 }
 
 function keyOf<Name extends string, Value>(table: Readonly<Record<Name, Value>>, value: Value): Name | undefined {

@@ -60,7 +60,7 @@ async function makeDemo(transaction: StoreTransaction, budgetNanos: bigint): Pro
     timeZone: "UTC",
     createTime: transaction.now,
   };
-  const root = await addOrganisation(transaction, organisation, [{ unit: "usd", period: "none", hard: budgetNanos }]);
+  const root = await addOrganisation(transaction, organisation, [{ unit: "usd", period: "none", hard: budgetNanos, clamp: false }]);
   const team = await addDemoNode(transaction, root, {
     id: newId(ID_PREFIX.team),
     kind: "team",
