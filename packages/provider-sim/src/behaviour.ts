@@ -19,6 +19,8 @@ export interface Behaviour {
   readonly cachedTokens?: number;
   /** Number of tools to call, of those that the request declares. */
   readonly toolCalls?: number;
+  /** Answers as long as it likes, whatever limit the request names. */
+  readonly ignoreLimit?: boolean;
   /** Answers with a refusal in place of content. */
   readonly refusal?: boolean;
   /** Adds unknown fields, a 64-bit integer and nulls to every object of the answer. */
@@ -114,6 +116,7 @@ const PARSERS: { readonly [F in keyof Values]: Parser<Values[F]> } = {
   reasoningTokens: whole(1_000_000),
   cachedTokens: whole(100_000_000),
   toolCalls: whole(128),
+  ignoreLimit: flag,
   refusal: flag,
   extras: flag,
   status: whole(599, 400),

@@ -45,7 +45,8 @@ export interface AnswerStamp {
 }
 
 /** The deterministic answer to a request: the same request and behaviour say the same, but for id and time. */
-export function answerChat(request: ChatRequest, behaviour: Behaviour, stamp: AnswerStamp): ChatAnswer {
+export function answerChat(asked: ChatRequest, behaviour: Behaviour, stamp: AnswerStamp): ChatAnswer {
+  const request = behaviour.ignoreLimit ? { ...asked, maxTokens: Infinity } : asked;
   const reasoning = Math.min(behaviour.reasoningTokens ?? 0, request.maxTokens);
   const draft = { request, behaviour, stamp, reasoning, userText: lastUserText(request.messages) };
   const choices: ChoiceAnswer[] = [];

@@ -51,6 +51,12 @@ describe("a chat completion", () => {
     expect(second.id).not.toBe(first.id);
   });
 
+  test("ignore_limit answers past the limit", async () => {
+    const completion = await client.chat.completions.create({ model: MODEL, messages: user("Hi [[sim: ignore_limit tokens=9]]"), max_tokens: 2 });
+    expect(completion.choices[0]?.finish_reason).toBe("stop");
+    expect(completion.usage?.completion_tokens).toBe(9);
+  });
+
   test.each(["max_tokens", "max_completion_tokens"])("%s cuts the answer with finish_reason length", async (limit) => {
     const { client } = await startSim();
     const completion = await client.chat.completions.create({ model: MODEL, messages: user("one two three"), [limit]: 4 });

@@ -87,6 +87,13 @@ export const AttemptOutcome = {
   ATTEMPT_OUTCOME_BROKEN: 3,
   /** ATTEMPT_OUTCOME_CANCELLED - The client went away. */
   ATTEMPT_OUTCOME_CANCELLED: 4,
+  /**
+   * ATTEMPT_OUTCOME_INTERRUPTED - The gateway was cut off, by a crash perhaps: how the attempt ended is not
+   * known, and it is charged at its worst case.
+   */
+  ATTEMPT_OUTCOME_INTERRUPTED: 5,
+  /** ATTEMPT_OUTCOME_CUT - Ended here on the way, because the budget pays for no more. */
+  ATTEMPT_OUTCOME_CUT: 6,
   UNRECOGNIZED: -1,
 } as const;
 
@@ -98,6 +105,8 @@ export namespace AttemptOutcome {
   export type ATTEMPT_OUTCOME_FAILED = typeof AttemptOutcome.ATTEMPT_OUTCOME_FAILED;
   export type ATTEMPT_OUTCOME_BROKEN = typeof AttemptOutcome.ATTEMPT_OUTCOME_BROKEN;
   export type ATTEMPT_OUTCOME_CANCELLED = typeof AttemptOutcome.ATTEMPT_OUTCOME_CANCELLED;
+  export type ATTEMPT_OUTCOME_INTERRUPTED = typeof AttemptOutcome.ATTEMPT_OUTCOME_INTERRUPTED;
+  export type ATTEMPT_OUTCOME_CUT = typeof AttemptOutcome.ATTEMPT_OUTCOME_CUT;
   export type UNRECOGNIZED = typeof AttemptOutcome.UNRECOGNIZED;
 }
 
@@ -118,6 +127,12 @@ export function attemptOutcomeFromJSON(object: any): AttemptOutcome {
     case 4:
     case "ATTEMPT_OUTCOME_CANCELLED":
       return AttemptOutcome.ATTEMPT_OUTCOME_CANCELLED;
+    case 5:
+    case "ATTEMPT_OUTCOME_INTERRUPTED":
+      return AttemptOutcome.ATTEMPT_OUTCOME_INTERRUPTED;
+    case 6:
+    case "ATTEMPT_OUTCOME_CUT":
+      return AttemptOutcome.ATTEMPT_OUTCOME_CUT;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -137,6 +152,10 @@ export function attemptOutcomeToJSON(object: AttemptOutcome): string {
       return "ATTEMPT_OUTCOME_BROKEN";
     case AttemptOutcome.ATTEMPT_OUTCOME_CANCELLED:
       return "ATTEMPT_OUTCOME_CANCELLED";
+    case AttemptOutcome.ATTEMPT_OUTCOME_INTERRUPTED:
+      return "ATTEMPT_OUTCOME_INTERRUPTED";
+    case AttemptOutcome.ATTEMPT_OUTCOME_CUT:
+      return "ATTEMPT_OUTCOME_CUT";
     case AttemptOutcome.UNRECOGNIZED:
     default:
       return "UNRECOGNIZED";
@@ -262,7 +281,10 @@ export interface MeterQuantity {
 
 /** One attempt at a provider. */
 export interface UsageRecord {
-  /** Unique: the request's id and the attempt's number, "req_…/1". */
+  /**
+   * Unique: the request's id and the attempt's number, "req_…/1"; number 0 where
+   * the gateway was cut off, and nobody knows which attempt it was.
+   */
   recordId: string;
   /** The request that it served. */
   requestId: string;
