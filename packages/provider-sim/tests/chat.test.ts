@@ -52,6 +52,7 @@ describe("a chat completion", () => {
   });
 
   test("ignore_limit answers past the limit", async () => {
+    const { client } = await startSim();
     const completion = await client.chat.completions.create({ model: MODEL, messages: user("Hi [[sim: ignore_limit tokens=9]]"), max_tokens: 2 });
     expect(completion.choices[0]?.finish_reason).toBe("stop");
     expect(completion.usage?.completion_tokens).toBe(9);
