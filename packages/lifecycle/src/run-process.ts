@@ -1,5 +1,6 @@
 import { createLogger, LOG_LEVELS, startTracing } from "@alfred/telemetry";
 import type { Logger, LogLevel } from "@alfred/telemetry";
+import { refuseFailpoints } from "./failpoint.ts";
 import { sentence } from "./sentence.ts";
 
 /** What a process gets to start with. */
@@ -73,6 +74,7 @@ async function started(
   try {
     const running = new AsyncDisposableStack();
     requireLogLevel(host.env["ALFRED_LOG_LEVEL"] ?? "");
+    refuseFailpoints(host.env);
     running.use(await startTracing({ serviceName: name, env: host.env }));
     running.use(await start(context));
     context.log.info(`${name} is running`);

@@ -1,3 +1,4 @@
+import { failpoint } from "@alfred/lifecycle";
 import type { Transact } from "@alfred/postgres";
 import type { Cause, KeptRecord } from "./domain/usage.ts";
 import { appendUsageRecorded } from "./events.ts";
@@ -5,7 +6,7 @@ import { insertUsage, notifyUsage } from "./store/usage-writer.ts";
 
 /** Keeps the records that are new, with one event per organisation, in one transaction; tells how many there were. */
 export async function keepUsage(transact: Transact, records: readonly KeptRecord[], cause: Cause): Promise<number> {
-  return transact(async (sql) => {
+  const kept = await transact(async (sql) => {
     const inserted = await insertUsage(sql, records);
     const fresh = firstOfEach(records).filter(({ recordId }) => inserted.has(recordId));
     if (fresh.length === 0) return 0;
@@ -14,6 +15,8 @@ export async function keepUsage(transact: Transact, records: readonly KeptRecord
     await notifyUsage(sql, organisations.map(([id]) => id));
     return fresh.length;
   });
+  failpoint("metering-committed");
+  return kept;
 }
 
 /** Of two records with one id in a batch the first counts, as the database decides too. */
