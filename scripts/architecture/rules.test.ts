@@ -16,6 +16,8 @@ const seeded: readonly (readonly [rule: string, from: string, to: string])[] = [
   ["services-meet-in-the-contract", "services/wallet/src/context.ts", "services/directory/src/index.ts"],
   ["no-scripts-in-production", "services/edge/src/service.ts", "scripts/repository.ts"],
   ["front-door-only", "services/edge/src/service.ts", "packages/rpc/src/server.ts"],
+  ["scripts-use-front-doors", "scripts/bench/main.ts", "services/wallet/src/domain/account.ts"],
+  ["simulator-runs-pure-cores", "scripts/sim/world.ts", "services/gateway/src/journal/journal.ts"],
   ["domain-is-pure", "services/wallet/src/domain/account.ts", "packages/postgres/src/index.ts"],
   ["domain-is-pure", "services/wallet/src/domain/account.ts", "services/wallet/src/store/accounts.ts"],
   ["domain-is-pure", "services/wallet/src/domain/account.ts", "@grpc/grpc-js"],
@@ -35,6 +37,8 @@ const allowed: readonly (readonly [from: string, to: string])[] = [
   ["services/wallet/src/rpc/reserve.ts", "services/wallet/src/rpc/mappers.ts"],
   ["services/wallet/src/store/accounts.ts", "services/wallet/src/domain/account.ts"],
   ["services/edge/tests/chat.test.ts", "openai"],
+  ["scripts/sim/world.ts", "services/wallet/src/domain/account.ts"],
+  ["scripts/sim/world.ts", "services/gateway/src/leases/lease-core.ts"],
 ];
 
 describe("imports", () => {

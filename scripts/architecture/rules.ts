@@ -82,6 +82,20 @@ export const rules: IForbiddenRuleType[] = [
     to: { path: "^(packages|services)/[^/]+/", pathNot: ["^$1/$2/", "^(packages|services)/[^/]+/src/index\\.ts$"] },
   },
   {
+    name: "scripts-use-front-doors",
+    comment: "So do scripts, but for those that start the whole house and for the simulator.",
+    severity: "error",
+    from: { path: "^scripts/", pathNot: "^scripts/sim/" },
+    to: { path: services, pathNot: ["^services/all/", "^services/[^/]+/src/index\\.ts$"] },
+  },
+  {
+    name: "simulator-runs-pure-cores",
+    comment: "The simulator runs the rules of money themselves, and nothing that knows a clock, a socket or a disk.",
+    severity: "error",
+    from: { path: "^scripts/sim/" },
+    to: { path: services, pathNot: ["^services/wallet/src/domain/", "^services/gateway/src/leases/", "^services/gateway/src/domain/charge\\.ts$"] },
+  },
+  {
     name: "domain-is-pure",
     comment: "Rules of the business know neither wire nor storage.",
     severity: "error",

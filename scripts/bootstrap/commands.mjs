@@ -13,6 +13,7 @@ export const commands = {
   types: { entry: "scripts/test.ts", args: ["--only", "types"], packages: "all" },
   generate: { entry: "scripts/generate.ts", packages: "all" },
   bench: { entry: "scripts/bench/main.ts", packages: "all" },
+  sim: { entry: "scripts/sim/main.ts", packages: "all" },
   // The pinned pnpm itself, for changing dependencies.
   pnpm: { entry: undefined, packages: "none" },
 };
