@@ -1,6 +1,6 @@
-/** Ordered start and reverse stop, and the life of a process around them. */
-export { failpoint, FAILPOINTS } from "./failpoint.ts";
-export type { Failpoint } from "./failpoint.ts";
+/** Ordered start and reverse stop, the life of a process around them, and folders that one process has to itself. */
+export { FolderLockError, lockFolder } from "./folder-lock.ts";
+export type { FolderLock } from "./folder-lock.ts";
 export { Lifecycle } from "./lifecycle.ts";
 export type { LifecycleOptions } from "./lifecycle.ts";
 export { runProcess } from "./run-process.ts";
