@@ -1,4 +1,6 @@
 /** Ordered start and reverse stop, the life of a process around them, and folders that one process has to itself. */
+export { failpoint, FAILPOINTS } from "./failpoint.ts";
+export type { Failpoint } from "./failpoint.ts";
 export { FolderLockError, lockFolder } from "./folder-lock.ts";
 export type { FolderLock } from "./folder-lock.ts";
 export { Lifecycle } from "./lifecycle.ts";

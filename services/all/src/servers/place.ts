@@ -6,6 +6,8 @@ export interface ServerPlace {
   readonly folder: string;
   /** Whether the data outlives the run; throw-away data is not synced to disk. */
   readonly lasting: boolean;
+  /** Where it listens; a free port unless stated. */
+  readonly port?: number;
 }
 
 /** A server that answers at `url`. */

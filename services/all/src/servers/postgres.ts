@@ -22,7 +22,7 @@ export async function startPostgres({ program: installed, ...rest }: ServerPlace
   const place = { ...rest, program };
   const folder = join(place.folder, "postgres");
   const password = await preparedCluster(place, folder, account);
-  const port = await freePort();
+  const port = rest.port ?? (await freePort());
   const address = `postgres://${owner}:${password}@127.0.0.1:${port}`;
   const command = await asAccount(account, folder, [place.program, ...serverArguments(place, folder, port)]);
   const server = await ServerProcess.start({
