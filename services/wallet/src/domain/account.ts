@@ -6,11 +6,16 @@ import type { Period, Window } from "./window.ts";
 const ACCOUNT_KINDS = ["organisation", "department", "team", "user", "service_account", "key"] as const;
 export type AccountKind = (typeof ACCOUNT_KINDS)[number];
 
-/** What must never be passed, for one unit and period, in the unit's smallest part. */
+/** A budget for one unit and period, in the unit's smallest part; at least one of `hard` and `soft` is set. */
 export interface Limit {
   readonly unit: Unit;
   readonly period: Period;
-  readonly hard: bigint;
+  /** What must never be passed. */
+  readonly hard: bigint | undefined;
+  /** What is warned of once this much is posted; at most `hard`. */
+  readonly soft: bigint | undefined;
+  /** Whether a request that may cost more than is left is to be cut to it instead of denied. Needs `hard`. */
+  readonly clamp: boolean;
 }
 
 /** An account of the tree. */
@@ -31,6 +36,8 @@ export interface Account {
 /** Where an account stands in one window. */
 export interface Standing extends Balance {
   readonly hard: bigint | undefined;
+  readonly soft: bigint | undefined;
+  readonly clamp: boolean;
   readonly window: Window;
 }
 
@@ -45,10 +52,16 @@ export function limitOf(account: Account, unit: Unit, period: Period): Limit | u
   return account.limits.find((limit) => limit.unit === unit && limit.period === period);
 }
 
-/** The account with one limit set, or removed where `hard` is undefined. */
-export function withLimit(account: Account, unit: Unit, period: Period, hard: bigint | undefined): Account {
-  const others = account.limits.filter((limit) => limit.unit !== unit || limit.period !== period);
-  return { ...account, limits: hard === undefined ? others : [...others, { unit, period, hard }] };
+/** The account with one limit set, or removed where it says neither `hard` nor `soft`. */
+export function withLimit(account: Account, limit: Limit): Account {
+  const others = account.limits.filter(({ unit, period }) => unit !== limit.unit || period !== limit.period);
+  const isNone = limit.hard === undefined && limit.soft === undefined;
+  return { ...account, limits: isNone ? others : [...others, limit] };
+}
+
+/** Whether something at the account must never be passed, for a unit or for any: leases hang where that is so. */
+export function isLimited(account: Account | undefined, unit?: Unit): boolean {
+  return account?.limits.some((limit) => limit.hard !== undefined && (unit === undefined || limit.unit === unit)) ?? false;
 }
 
 /** Whether an account of one kind may hang under another: departments nest, all else goes strictly down. */

@@ -1,8 +1,9 @@
-import type { Account } from "./account.ts";
+import type { Account, Limit } from "./account.ts";
 import type { Amount } from "./amount.ts";
 import type { Balance, BalanceChange, BalanceKey } from "./balance.ts";
-import { balanceId, changeBalance } from "./balance.ts";
+import { balanceId, changeBalance, used } from "./balance.ts";
 import type { LimitChange, WalletEvent } from "./event.ts";
+import type { Gateway } from "./gateway.ts";
 import type { Answer, Identity, StoredAnswer } from "./identity.ts";
 import { identityId } from "./identity.ts";
 import type { Lease } from "./lease.ts";
@@ -15,9 +16,20 @@ export interface View {
   readonly calendar: Calendar;
   account(id: string): Account | undefined;
   lease(id: string): Lease | undefined;
+  gateway(id: string): Gateway | undefined;
+  /** The leases of a gateway that are not closed, in the order of their ids. Throws where they were not loaded. */
+  leasesOfGateway(id: string): readonly Lease[];
+  /** Rises with every account of the organisation that gets its first hard limit for a unit, or loses its last; from 0. */
+  limitsRevision(organisationId: string): bigint;
   /** The balance, all zero where nothing was ever booked. Throws for one that was not loaded. */
   balance(key: BalanceKey): Balance;
   answer(identity: Identity): StoredAnswer | undefined;
+}
+
+/** A balance that came to its account's soft limit. */
+export interface SoftCrossing {
+  readonly balance: Balance;
+  readonly soft: bigint;
 }
 
 /**
@@ -28,10 +40,19 @@ export class Draft implements View {
   readonly calendar: Calendar;
   readonly accounts = new Map<string, Account>();
   readonly leases = new Map<string, Lease>();
+  readonly gateways = new Map<string, Gateway>();
   readonly balances = new Map<string, Balance>();
   readonly answers = new Map<string, StoredAnswer>();
   readonly opened: Account[] = [];
   readonly limitChanges: LimitChange[] = [];
+  /** By organisation the revision of its limits, where it rose or a limit was raised: what gateways are told. */
+  readonly limitsRevised = new Map<string, bigint>();
+  /** Accounts under which every open lease of a gateway is asked back once all else is written. */
+  readonly recalls = new Set<string>();
+  /** Accounts of which every open lease that hangs on one strictly above is asked back once all else is written. */
+  readonly recallsAbove = new Set<string>();
+  /** Soft limits that were passed, by balance. */
+  readonly crossings = new Map<string, SoftCrossing>();
   readonly transfers: Transfer[] = [];
   readonly events: WalletEvent[] = [];
   readonly #base: View;
@@ -47,6 +68,21 @@ export class Draft implements View {
 
   lease(id: string): Lease | undefined {
     return this.leases.get(id) ?? this.#base.lease(id);
+  }
+
+  gateway(id: string): Gateway | undefined {
+    return this.gateways.get(id) ?? this.#base.gateway(id);
+  }
+
+  leasesOfGateway(id: string): readonly Lease[] {
+    const leases = new Map(this.#base.leasesOfGateway(id).map((lease) => [lease.id, lease]));
+    for (const lease of this.leases.values()) if (lease.gatewayId === id) leases.set(lease.id, lease);
+    const unclosed = [...leases.values()].filter(({ state }) => state !== "closed");
+    return unclosed.toSorted((one, other) => (one.id < other.id ? -1 : 1));
+  }
+
+  limitsRevision(organisationId: string): bigint {
+    return this.limitsRevised.get(organisationId) ?? this.#base.limitsRevision(organisationId);
   }
 
   balance(key: BalanceKey): Balance {
@@ -65,9 +101,7 @@ export class Draft implements View {
   open(account: Account): void {
     this.accounts.set(account.id, account);
     this.opened.push(account);
-    for (const { unit, period, hard } of account.limits) {
-      this.limitChanges.push({ accountId: account.id, unit, period, hardBefore: undefined, hardAfter: hard });
-    }
+    for (const limit of account.limits) this.limitChanges.push(firstLimit(account.id, limit));
   }
 
   changeLimit(account: Account, change: LimitChange): void {
@@ -75,17 +109,33 @@ export class Draft implements View {
     this.limitChanges.push(change);
   }
 
+  /** Has gateways told that limits changed; `rises` where leases may hang on other accounts now. */
+  reviseLimits(organisationId: string, rises: boolean): void {
+    this.limitsRevised.set(organisationId, this.limitsRevision(organisationId) + (rises ? 1n : 0n));
+  }
+
   putLease(lease: Lease): void {
     this.leases.set(lease.id, lease);
+  }
+
+  putGateway(gateway: Gateway): void {
+    this.gateways.set(gateway.id, gateway);
+  }
+
+  /** Asks back every open lease of a gateway at or below an account, each once. */
+  recall(accountId: string): void {
+    this.recalls.add(accountId);
+  }
+
+  /** Asks back every open lease of a gateway that hangs strictly above an account, each once. */
+  recallAbove(accountId: string): void {
+    this.recallsAbove.add(accountId);
   }
 
   /** Books a change on every account of a path, in each of the four windows. */
   book(path: readonly string[], starts: WindowStarts, unit: Amount["unit"], change: BalanceChange): void {
     for (const accountId of path) {
-      for (const period of PERIODS) {
-        const key = { accountId, unit, period, periodStartMs: starts[period] };
-        this.balances.set(balanceId(key), changeBalance(this.balance(key), change));
-      }
+      for (const period of PERIODS) this.#change({ accountId, unit, period, periodStartMs: starts[period] }, change);
     }
   }
 
@@ -101,17 +151,50 @@ export class Draft implements View {
     this.answers.set(identityId(identity), { identity, answer });
   }
 
+  /** The accounts that have more left than in the view beneath, of any unit: who waits for them may try again. */
+  freed(): Set<string> {
+    const freed = new Set<string>();
+    for (const balance of this.balances.values()) {
+      if (used(balance) < used(this.#base.balance(balance))) freed.add(balance.accountId);
+    }
+    for (const { accountId, hardBefore, hardAfter } of this.limitChanges) {
+      if (hardBefore !== undefined && (hardAfter === undefined || hardAfter > hardBefore)) freed.add(accountId);
+    }
+    return freed;
+  }
+
   /** Takes over what was drafted on top of this draft. */
   absorb(next: Draft): void {
     merge(this.accounts, next.accounts);
     merge(this.leases, next.leases);
+    merge(this.gateways, next.gateways);
     merge(this.balances, next.balances);
     merge(this.answers, next.answers);
+    merge(this.limitsRevised, next.limitsRevised);
+    merge(this.crossings, next.crossings);
+    for (const accountId of next.recalls) this.recalls.add(accountId);
+    for (const accountId of next.recallsAbove) this.recallsAbove.add(accountId);
     this.opened.push(...next.opened);
     this.limitChanges.push(...next.limitChanges);
     this.transfers.push(...next.transfers);
     this.events.push(...next.events);
   }
+
+  #change(key: BalanceKey, change: BalanceChange): void {
+    const before = this.balance(key);
+    const after = changeBalance(before, change);
+    const id = balanceId(key);
+    this.balances.set(id, after);
+    if (after.posted <= before.posted) return;
+    const limits = this.account(key.accountId)?.limits ?? [];
+    const soft = limits.find(({ unit, period }) => unit === key.unit && period === key.period)?.soft;
+    if (soft !== undefined && before.posted < soft && soft <= after.posted) this.crossings.set(id, { balance: after, soft });
+  }
+}
+
+function firstLimit(accountId: string, { unit, period, hard, soft, clamp }: Limit): LimitChange {
+  const before = { hardBefore: undefined, softBefore: undefined, clampBefore: false };
+  return { accountId, unit, period, ...before, hardAfter: hard, softAfter: soft, clampAfter: clamp };
 }
 
 function merge<V>(into: Map<string, V>, from: ReadonlyMap<string, V>): void {

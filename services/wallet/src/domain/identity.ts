@@ -17,9 +17,17 @@ export interface Identity {
   readonly fingerprint: string;
 }
 
+/** What an acquire was answered with besides its lease. */
+export interface GrantTerms {
+  /** How long the lease may be spent from, counted from the first send of the acquire. */
+  readonly ttlMs: number;
+  /** The revision of the organisation's limits that it was granted under. */
+  readonly limitsRevision: bigint;
+}
+
 /** What a request was answered with. A lease is looked up anew, so that a replay shows its present state. */
 export type Answer =
-  | { readonly type: "lease"; readonly leaseId: string }
+  | { readonly type: "lease"; readonly leaseId: string; readonly grant?: GrantTerms }
   | { readonly type: "transfer"; readonly transfer: Transfer }
   | { readonly type: "account"; readonly state: AccountState }
   | { readonly type: "denied"; readonly refusal: Refusal };

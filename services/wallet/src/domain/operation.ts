@@ -3,9 +3,16 @@ import type { Draft } from "./draft.ts";
 import type { Identity } from "./identity.ts";
 import type { Outcome } from "./refusal.ts";
 
-/** What has to be locked and loaded before an operation can be decided. */
+/**
+ * What has to be locked and loaded before an operation can be decided. Gateways are locked before organisations, each
+ * in the order of their ids. For all of `accountIds` and the path of the lease, balances are loaded in the windows of
+ * now, of the lease's grant and of `grantTimeMs`, for `units` and those of the lease.
+ */
 export interface Needs {
-  /** Every account and balance that the operation touches belongs to this organisation, whose lock guards them. */
+  /**
+   * Every account, balance and lease that the operation touches belongs to this organisation, whose lock guards them.
+   * Empty for one that touches only what `leasesOfGateway` names.
+   */
   readonly organisationId: string;
   /** Set where the operation may open the organisation itself: its time zone, an IANA name. */
   readonly opensInTimeZone?: string;
@@ -13,6 +20,16 @@ export interface Needs {
   readonly identity?: Identity;
   readonly accountIds: readonly string[];
   readonly leaseId?: string;
+  /** The moment whose windows are charged where the lease is not known. */
+  readonly grantTimeMs?: number;
+  /** The gateway whose row is read, and how it is locked meanwhile. */
+  readonly gatewayId?: string;
+  readonly gatewayLock?: "share" | "update";
+  /**
+   * The gateway of which all leases that are not closed are needed, with the balances of their paths, units and
+   * windows; their organisations are locked.
+   */
+  readonly leasesOfGateway?: string;
   /** The units whose balances are read. */
   readonly units: readonly Unit[];
 }

@@ -7,7 +7,8 @@ export type RefusalReason =
   | "REQUEST_ID_REUSED"
   | "FAILED_PRECONDITION"
   | "INSUFFICIENT_QUOTA"
-  | "BUDGET_HELD";
+  | "BUDGET_HELD"
+  | "GATEWAY_SUPERSEDED";
 
 /** An operation that did not happen; a value, since a denial is an ordinary and stored answer. */
 export interface Refusal {

@@ -1,8 +1,18 @@
 import type { Amount, Unit } from "./amount.ts";
 import { unitsOf, valueOf } from "./amount.ts";
+import type { RecordNumbers } from "./record-numbers.ts";
 
 /** What happened to money. */
-export type TransferKind = "reserve" | "settle" | "correction" | "refund" | "denial" | "suspend";
+export type TransferKind =
+  | "reserve"
+  | "grant"
+  | "settle"
+  | "correction"
+  | "release"
+  | "suspend"
+  | "close"
+  | "refund"
+  | "denial";
 
 /** What an entry changes. */
 export type Bucket = "available" | "held" | "suspense" | "posted";
@@ -23,11 +33,16 @@ export interface Transfer {
   readonly id: string;
   readonly organisationId: string;
   readonly kind: TransferKind;
+  /** The account charged; of what only holds or releases the one that the lease hangs on. */
   readonly accountId: string;
   /** Empty for a denial. */
   readonly leaseId: string;
   readonly requestId: string;
   readonly amounts: readonly Amount[];
+  /** The records posted by a settlement, or replaced by a correction. */
+  readonly records: RecordNumbers;
+  /** A memo, no entry: by how much the overrun of `accountId` and all above it changed; negative for less. */
+  readonly overrun: readonly Amount[];
   readonly reason: string;
   readonly createTimeMs: number;
   readonly entries: readonly Entry[];
