@@ -3,9 +3,10 @@ import { DatabaseError, type Pool, type PoolClient, type QueryResult, type Query
 import { isUnavailable } from "./failure.ts";
 import type { Sql } from "./sql.ts";
 import { transaction } from "./transaction.ts";
+import type { TransactionOptions } from "./transaction.ts";
 
 /** Runs work in a transaction and commits unless it throws. */
-export type Transact = <Result>(work: (client: PoolClient) => Promise<Result>) => Promise<Result>;
+export type Transact = <Result>(work: (client: PoolClient) => Promise<Result>, options?: TransactionOptions) => Promise<Result>;
 
 /** What Postgres says of a statement that ran longer than it may. */
 const QUERY_CANCELED = "57014";
@@ -36,7 +37,7 @@ export class Database implements Sql {
   }
 
   /** Runs `work` in a transaction as `transaction` does. Bound, to be handed on as it is. */
-  readonly transact: Transact = (work) => explained(transaction(this.#pool, work));
+  readonly transact: Transact = (work, options) => explained(transaction(this.#pool, work, options));
 }
 
 async function explained<Result>(result: Promise<Result>): Promise<Result> {

@@ -7,6 +7,8 @@ export interface TransactionOptions {
   readonly retries?: number;
   /** Read committed unless stated. */
   readonly isolation?: "read committed" | "repeatable read" | "serializable";
+  /** Whether the transaction only reads, and fails where it would write. */
+  readonly readOnly?: boolean;
 }
 
 const firstPauseMs = 5;
@@ -20,11 +22,11 @@ const longestPauseMs = 200;
 export async function transaction<Result>(
   pool: Pool,
   fn: (client: PoolClient) => Promise<Result>,
-  { retries = 5, isolation = "read committed" }: TransactionOptions = {},
+  { retries = 5, isolation = "read committed", readOnly = false }: TransactionOptions = {},
 ): Promise<Result> {
   for (let attempt = 0; ; attempt += 1) {
     try {
-      return await once(pool, fn, isolation);
+      return await once(pool, fn, readOnly ? `${isolation} READ ONLY` : isolation);
     } catch (error) {
       if (attempt >= retries || !isConflict(error)) throw error;
       await sleep(pauseMs(attempt));
@@ -35,11 +37,11 @@ export async function transaction<Result>(
 async function once<Result>(
   pool: Pool,
   fn: (client: PoolClient) => Promise<Result>,
-  isolation: string,
+  mode: string,
 ): Promise<Result> {
   const client = await pool.connect();
   try {
-    await client.query(`BEGIN ISOLATION LEVEL ${isolation}`);
+    await client.query(`BEGIN ISOLATION LEVEL ${mode}`);
     const result = await fn(client);
     await client.query("COMMIT");
     client.release();
