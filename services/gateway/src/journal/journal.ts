@@ -1,6 +1,9 @@
+import { type FolderLock, FolderLockError, lockFolder } from "@alfred/lifecycle";
 import type { Logger } from "@alfred/telemetry";
 import type { JournalEntry } from "../leases/journal-entry.ts";
-import type { JournalError } from "./journal-error.ts";
+import { JournalError } from "./journal-error.ts";
+import { recover } from "./recover.ts";
+import { SegmentJournal } from "./segment-journal.ts";
 
 /** Names an append to whoever asked for it; the journal only hands it back. */
 export type JournalToken = number;
@@ -9,15 +12,15 @@ export interface JournalOptions {
   /** Made where it is missing; held by this process alone until the journal is disposed or the process ends. */
   readonly folder: string;
   /**
-   * `background`: an append is confirmed once the system has it, and reaches the disk within 50 ms or so.
+   * `background`: an append is confirmed once the system has it, and is on its way to the disk within 50 ms.
    * `always`: it is confirmed once it is on the disk.
    */
   readonly sync: "background" | "always";
   /** The append is safe from the death of this process (`always`: of the machine). In the order of the appends. */
   readonly onAppended: (token: JournalToken) => void;
-  /** The append is on the disk; comes once for each append, after its `onAppended`, in order. */
+  /** The append is on the disk; comes once for each, after its `onAppended`, in order. For `compact`: it is done. */
   readonly onSynced: (token: JournalToken) => void;
-  /** The disk failed, once; no append is confirmed from then on. The message says what to do. */
+  /** The disk failed; comes once, and nothing is confirmed from then on. The message says what to do. */
   readonly onFailed: (error: JournalError) => void;
   readonly log: Logger;
 }
@@ -28,30 +31,66 @@ export interface RecoveredJournal {
   readonly entries: readonly JournalEntry[];
   /** Something confirmed may be missing. A half-written end is not corrupt: nothing in it was confirmed. */
   readonly isCorrupt: boolean;
-  /** An earlier process marked it lost, or found it corrupt, and nobody has called `clearLost` since. */
+  /** An earlier process marked it lost, or found it corrupt, and nothing was compacted since. */
   readonly isMarkedLost: boolean;
   /** Nothing was ever appended. */
   readonly isEmpty: boolean;
 }
 
-/** The gateway's memory on disk: an append-only log of entries that a snapshot shortens now and then. */
+/**
+ * The gateway's memory on disk: a log of entries that is only ever appended to, and that a snapshot shortens now and then.
+ * No callback comes from within a call. Nothing throws for the disk's sake: a journal that failed confirms nothing.
+ */
 export interface Journal extends AsyncDisposable {
   readonly recovered: RecoveredJournal;
-  /** Size of what recovery would have to read, in bytes. */
+  /** Size of what a recovery would have to read. */
   readonly bytes: number;
   /**
-   * Appends entries, all or none of which a recovery finds. Those of one turn of the event loop are one write. `sync`
-   * puts them on the disk at once instead of within 50 ms. Never throws for the disk's sake: a failed journal confirms nothing.
+   * Appends entries of which a recovery finds all or none; at most 8 MiB. Those of one turn of the event loop are one
+   * write. `sync` puts them on the disk at once instead of within 50 ms. A `RangeError` for what the format cannot say.
    */
   append(token: JournalToken, entries: readonly JournalEntry[], options?: { readonly sync?: boolean }): void;
   /**
    * Puts `entries` in the place of all that was appended before this call; what is appended meanwhile comes after them.
-   * Resolves to whether it did: a rotation that fails changes nothing, is logged, and is refused for the next 10 s, and
-   * so is a second one while one runs. The caller leaves `entries` as they are until then.
+   * `onSynced(token)` says that it is done, on the disk, and that a mark of loss is gone: so not before the wallet
+   * acknowledged a Hello that told of the loss. One at a time, which throws otherwise; the caller does not change `entries`.
    */
-  compact(entries: readonly JournalEntry[]): Promise<boolean>;
-  /** Says on the disk that the journal cannot be trusted; rejects with a `JournalError` if even that fails. */
+  compact(token: JournalToken, entries: readonly JournalEntry[]): void;
+  /** Says on the disk that the journal is not to be trusted. Rejects with a `JournalError` if even that fails. */
   markLost(): Promise<void>;
-  /** Takes the mark away, once the wallet has acknowledged a Hello that said so. */
-  clearLost(): Promise<void>;
+  /** Writes and syncs what waits, and frees the folder. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * Opens the journal of a folder and reads what it holds. Rejects with a `JournalError` where another process has it, a
+ * later Alfred wrote it, or the system does not let it be read and written.
+ */
+export async function openJournal(options: JournalOptions): Promise<Journal> {
+  const lock = await takeFolder(options.folder);
+  try {
+    const { recovered, segment } = await recover(lock.folder, options.log);
+    return new SegmentJournal({ ...options, lock, recovered, segment });
+  } catch (error) {
+    lock[Symbol.dispose]();
+    throw error;
+  }
+}
+
+async function takeFolder(folder: string): Promise<FolderLock> {
+  try {
+    return await lockFolder(folder, "journal.lock");
+  } catch (error) {
+    throw error instanceof FolderLockError ? refused(error) : error;
+  }
+}
+
+function refused(error: FolderLockError): JournalError {
+  const { folder, holder, reason } = error;
+  if (holder === undefined) {
+    const advice = "set ALFRED_GATEWAY_JOURNAL to a folder on a local disk that can be written";
+    return new JournalError("unusable", `The journal folder ${folder} cannot be used (${reason}); ${advice}.`, { cause: error });
+  }
+  const advice = "stop that gateway, or set ALFRED_GATEWAY_JOURNAL to a folder of its own for each";
+  return new JournalError("held", `The journal folder ${folder} is in use by ${holder}; ${advice}.`, { cause: error });
 }

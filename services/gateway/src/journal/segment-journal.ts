@@ -1,0 +1,258 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { FolderLock } from "@alfred/lifecycle";
+import type { JournalEntry } from "../leases/journal-entry.ts";
+import { ByteWriter } from "./byte-writer.ts";
+import { writeEntry } from "./entry-codec.ts";
+import { FRAME_HEADER_BYTES, MAX_PAYLOAD_BYTES } from "./frame.ts";
+import type { Journal, JournalOptions, JournalToken, RecoveredJournal } from "./journal.ts";
+import { diskError, JournalError } from "./journal-error.ts";
+import { removeLostMark, setLostMark } from "./lost-mark.ts";
+import type { Segment } from "./segment.ts";
+import { segmentName } from "./segment-name.ts";
+import { writeSnapshot } from "./snapshot.ts";
+import { syncFolder } from "./sync-folder.ts";
+
+interface Parts extends JournalOptions {
+  readonly lock: FolderLock;
+  readonly recovered: RecoveredJournal;
+  readonly segment: Segment;
+}
+
+/** What is gathered before it is written even within a turn; bounds what waits in memory. */
+const gatheredBytes = 256 * 1024;
+const maxAppendBytes = MAX_PAYLOAD_BYTES / 2;
+/** How long what was written may wait before it is put on the disk. */
+const syncDelayMs = 50;
+/** Most that is written while a snapshot is, and so is written again behind it. */
+const maxCarriedBytes = 64 * 1024 * 1024;
+
+/**
+ * The journal over its segments. An append goes through three lists: gathered until the end of the turn, written, and
+ * confirmed but not synced; with `always` what is written is confirmed by the sync.
+ */
+export class SegmentJournal implements Journal {
+  readonly recovered: RecoveredJournal;
+  readonly #parts: Parts;
+  #segment: Segment;
+  readonly #frame = new ByteWriter(2 * gatheredBytes);
+  /** Appends that are gathered or written, and that the end of the turn confirms. */
+  #waiting: JournalToken[] = [];
+  #isTurnAwaited = false;
+  #isTurnUrgent = false;
+  #unsynced: JournalToken[] = [];
+  #isSyncUrgent = false;
+  #syncTimer: NodeJS.Timeout | undefined;
+  #syncing: Promise<void> | undefined;
+  /** Frames written since the running compaction began. */
+  #carried: Buffer[] | undefined;
+  #carriedBytes = 0;
+  #compacting: Promise<void> | undefined;
+  #hasFailed = false;
+  #unwritten = 0;
+  #closing: Promise<void> | undefined;
+  #isClosed = false;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.recovered = parts.recovered;
+    this.#segment = parts.segment;
+    this.#frame.seek(FRAME_HEADER_BYTES);
+  }
+
+  get bytes(): number {
+    return this.#segment.bytes;
+  }
+
+  append(token: JournalToken, entries: readonly JournalEntry[], { sync = false }: { readonly sync?: boolean } = {}): void {
+    if (this.#hasFailed || this.#closing !== undefined) {
+      this.#unwritten += 1;
+      if (this.#isClosed) this.#logUnwritten();
+      return;
+    }
+    this.#gather(entries);
+    this.#waiting.push(token);
+    this.#isTurnUrgent ||= sync;
+    if (this.#frame.length > gatheredBytes) this.#write();
+    if (this.#isTurnAwaited) return;
+    this.#isTurnAwaited = true;
+    setImmediate(() => this.#endTurn());
+  }
+
+  compact(token: JournalToken, entries: readonly JournalEntry[]): void {
+    if (this.#compacting !== undefined) throw new Error("the journal is being compacted already");
+    if (this.#hasFailed || this.#closing !== undefined) return;
+    this.#write();
+    this.#carried = [];
+    this.#carriedBytes = 0;
+    this.#compacting = this.#rotate(token, entries)
+      .catch((error: unknown) => this.#fail("shortened", error))
+      .finally(() => {
+        this.#compacting = undefined;
+      });
+  }
+
+  async markLost(): Promise<void> {
+    const { folder } = this.#parts.lock;
+    await setLostMark(folder).catch((cause: unknown) => {
+      const what = `The journal in ${folder} is lost, and the disk does not even take a mark of that`;
+      throw new JournalError("disk", `${what}; move the folder away before the gateway starts again.`, { cause });
+    });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  /** All of them or, where one cannot be said, none. */
+  #gather(entries: readonly JournalEntry[]): void {
+    const start = this.#frame.length;
+    try {
+      for (const entry of entries) writeEntry(this.#frame, entry);
+      const bytes = this.#frame.length - start;
+      if (bytes > maxAppendBytes) throw new RangeError(`${bytes} bytes are too many for one append to the journal`);
+    } catch (error) {
+      this.#frame.seek(start);
+      throw error;
+    }
+  }
+
+  /** Hands what is gathered to the operating system. */
+  #write(): void {
+    if (this.#hasFailed || this.#frame.length === FRAME_HEADER_BYTES) return;
+    const frame = this.#frame.view();
+    this.#frame.seek(FRAME_HEADER_BYTES);
+    try {
+      this.#segment.append(frame);
+      this.#carry(frame);
+    } catch (error) {
+      this.#fail("written", error);
+    }
+  }
+
+  #carry(frame: Buffer): void {
+    if (this.#carried === undefined || this.#carriedBytes > maxCarriedBytes) return;
+    this.#carried.push(Buffer.from(frame));
+    this.#carriedBytes += frame.length;
+  }
+
+  #endTurn(): void {
+    this.#isTurnAwaited = false;
+    this.#write();
+    const tokens = this.#waiting;
+    this.#waiting = [];
+    if (this.#hasFailed) {
+      this.#unwritten += tokens.length;
+      return;
+    }
+    for (const token of tokens) this.#unsynced.push(token);
+    this.#isSyncUrgent ||= this.#isTurnUrgent;
+    this.#isTurnUrgent = false;
+    if (this.#parts.sync === "background") for (const token of tokens) this.#parts.onAppended(token);
+    this.#awaitSync();
+  }
+
+  #awaitSync(): void {
+    if (this.#syncing !== undefined || this.#hasFailed || this.#unsynced.length === 0) return;
+    if (this.#isSyncUrgent || this.#parts.sync === "always") {
+      clearTimeout(this.#syncTimer);
+      this.#syncTimer = undefined;
+      void this.#sync();
+      return;
+    }
+    this.#syncTimer ??= setTimeout(() => {
+      this.#syncTimer = undefined;
+      void this.#sync();
+    }, syncDelayMs);
+  }
+
+  /** One at a time: what comes meanwhile waits for the next. Never rejects. */
+  async #sync(): Promise<void> {
+    while (this.#syncing !== undefined) await this.#syncing;
+    this.#syncing = this.#syncOnce();
+    await this.#syncing;
+    this.#syncing = undefined;
+    this.#awaitSync();
+  }
+
+  async #syncOnce(): Promise<void> {
+    const tokens = this.#unsynced;
+    this.#unsynced = [];
+    this.#isSyncUrgent = false;
+    try {
+      await this.#segment.sync();
+    } catch (error) {
+      this.#fail("synced", error);
+    }
+    if (this.#hasFailed) return;
+    for (const token of tokens) {
+      if (this.#parts.sync === "always") this.#parts.onAppended(token);
+      this.#parts.onSynced(token);
+    }
+  }
+
+  /**
+   * The snapshot goes into a new segment while appends still go into the old one; then these are written again behind the
+   * snapshot, which is closed, and the new one takes over, all in one turn. The old one goes once the disk has the new.
+   */
+  async #rotate(token: JournalToken, entries: readonly JournalEntry[]): Promise<void> {
+    const { folder } = this.#parts.lock;
+    const old = this.#segment;
+    const next = await writeSnapshot(folder, old.number + 1, entries);
+    try {
+      this.#takeOver(next);
+    } catch (error) {
+      await next[Symbol.asyncDispose]();
+      throw error;
+    }
+    await this.#sync();
+    await old[Symbol.asyncDispose]();
+    if (this.#hasFailed) return;
+    await rm(join(folder, segmentName(old.number)));
+    await syncFolder(folder);
+    await removeLostMark(folder);
+    this.#parts.onSynced(token);
+  }
+
+  #takeOver(next: Segment): void {
+    this.#write();
+    if (this.#carriedBytes > maxCarriedBytes) throw new Error("too much was appended meanwhile");
+    for (const frame of this.#carried ?? []) next.append(frame);
+    next.closeSnapshot();
+    this.#carried = undefined;
+    this.#segment = next;
+  }
+
+  /** Nothing is confirmed any more. What a sync did not bring to the disk may be gone, so the next start must know. */
+  #fail(refused: string, cause: unknown): void {
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
+    clearTimeout(this.#syncTimer);
+    void this.#tellOfFailure(diskError(this.#parts.lock.folder, refused, cause), refused === "synced");
+  }
+
+  async #tellOfFailure(error: JournalError, isLost: boolean): Promise<void> {
+    const told = isLost ? await this.markLost().then(() => error, (cause: unknown) => cause) : await Promise.resolve(error);
+    this.#parts.log.error({ err: error }, "the journal failed");
+    this.#parts.onFailed(told instanceof JournalError ? told : error);
+  }
+
+  async #close(): Promise<void> {
+    await this.#compacting;
+    this.#endTurn();
+    clearTimeout(this.#syncTimer);
+    try {
+      if (!this.#hasFailed) await this.#sync();
+      await this.#segment[Symbol.asyncDispose]();
+    } finally {
+      this.#isClosed = true;
+      if (this.#unwritten > 0) this.#logUnwritten();
+      this.#parts.lock[Symbol.dispose]();
+    }
+  }
+
+  #logUnwritten(): void {
+    this.#parts.log.error({ appends: this.#unwritten }, "appends were not written: the journal had failed or was closed");
+  }
+}
