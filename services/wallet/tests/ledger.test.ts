@@ -31,7 +31,7 @@ describe("the ledger", () => {
     const change = (by: number): Promise<unknown> =>
       rig.pool.query("UPDATE balances SET held = held + $1 WHERE account_id = 'org_audited' AND period = 'day'", [by]);
     await change(1);
-    expect(await ledgerFaults(rig.pool)).toMatchObject([{ fault: "roll-up" }, { fault: "hold" }]);
+    expect(await ledgerFaults(rig.pool)).toMatchObject([{ invariant: "I4" }, { invariant: "I9" }]);
     await change(-1);
   });
 });
