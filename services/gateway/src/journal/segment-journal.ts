@@ -12,6 +12,7 @@ import type { Segment } from "./segment.ts";
 import { segmentName } from "./segment-name.ts";
 import { writeSnapshot } from "./snapshot.ts";
 import { syncFolder } from "./sync-folder.ts";
+import { SyncLoop } from "./sync-loop.ts";
 
 interface Parts extends JournalOptions {
   readonly lock: FolderLock;
@@ -39,11 +40,9 @@ export class SegmentJournal implements Journal {
   /** Appends that are gathered or written, and that the end of the turn confirms. */
   #waiting: JournalToken[] = [];
   #isTurnAwaited = false;
-  #isTurnUrgent = false;
+  #isTurnUrgent: boolean;
   #unsynced: JournalToken[] = [];
-  #isSyncUrgent = false;
-  #syncTimer: NodeJS.Timeout | undefined;
-  #syncing: Promise<void> | undefined;
+  readonly #syncLoop = new SyncLoop(() => this.#sync(), syncDelayMs);
   /** Frames written since the running compaction began. */
   #carried: Buffer[] | undefined;
   #carriedBytes = 0;
@@ -57,6 +56,7 @@ export class SegmentJournal implements Journal {
     this.#parts = parts;
     this.recovered = parts.recovered;
     this.#segment = parts.segment;
+    this.#isTurnUrgent = parts.sync === "always";
     this.#frame.seek(FRAME_HEADER_BYTES);
   }
 
@@ -146,40 +146,18 @@ export class SegmentJournal implements Journal {
       this.#unwritten += tokens.length;
       return;
     }
+    if (tokens.length === 0) return;
     for (const token of tokens) this.#unsynced.push(token);
-    this.#isSyncUrgent ||= this.#isTurnUrgent;
-    this.#isTurnUrgent = false;
+    this.#syncLoop.request(this.#isTurnUrgent ? "now" : "soon");
+    this.#isTurnUrgent = this.#parts.sync === "always";
     if (this.#parts.sync === "background") for (const token of tokens) this.#parts.onAppended(token);
-    this.#awaitSync();
   }
 
-  #awaitSync(): void {
-    if (this.#syncing !== undefined || this.#hasFailed || this.#unsynced.length === 0) return;
-    if (this.#isSyncUrgent || this.#parts.sync === "always") {
-      clearTimeout(this.#syncTimer);
-      this.#syncTimer = undefined;
-      void this.#sync();
-      return;
-    }
-    this.#syncTimer ??= setTimeout(() => {
-      this.#syncTimer = undefined;
-      void this.#sync();
-    }, syncDelayMs);
-  }
-
-  /** One at a time: what comes meanwhile waits for the next. Never rejects. */
+  /** Never rejects. */
   async #sync(): Promise<void> {
-    while (this.#syncing !== undefined) await this.#syncing;
-    this.#syncing = this.#syncOnce();
-    await this.#syncing;
-    this.#syncing = undefined;
-    this.#awaitSync();
-  }
-
-  async #syncOnce(): Promise<void> {
     const tokens = this.#unsynced;
     this.#unsynced = [];
-    this.#isSyncUrgent = false;
+    if (this.#hasFailed) return;
     try {
       await this.#segment.sync();
     } catch (error) {
@@ -206,7 +184,7 @@ export class SegmentJournal implements Journal {
       await next[Symbol.asyncDispose]();
       throw error;
     }
-    await this.#sync();
+    await this.#syncLoop.run();
     await old[Symbol.asyncDispose]();
     if (this.#hasFailed) return;
     await rm(join(folder, segmentName(old.number)));
@@ -217,6 +195,7 @@ export class SegmentJournal implements Journal {
 
   #takeOver(next: Segment): void {
     this.#write();
+    if (this.#hasFailed) throw new Error("the journal has failed");
     if (this.#carriedBytes > maxCarriedBytes) throw new Error("too much was appended meanwhile");
     for (const frame of this.#carried ?? []) next.append(frame);
     next.closeSnapshot();
@@ -228,22 +207,28 @@ export class SegmentJournal implements Journal {
   #fail(refused: string, cause: unknown): void {
     if (this.#hasFailed) return;
     this.#hasFailed = true;
-    clearTimeout(this.#syncTimer);
     void this.#tellOfFailure(diskError(this.#parts.lock.folder, refused, cause), refused === "synced");
   }
 
   async #tellOfFailure(error: JournalError, isLost: boolean): Promise<void> {
-    const told = isLost ? await this.markLost().then(() => error, (cause: unknown) => cause) : await Promise.resolve(error);
     this.#parts.log.error({ err: error }, "the journal failed");
-    this.#parts.onFailed(told instanceof JournalError ? told : error);
+    this.#parts.onFailed(await (isLost ? this.#markLostFor(error) : error));
+  }
+
+  async #markLostFor(error: JournalError): Promise<JournalError> {
+    try {
+      await this.markLost();
+      return error;
+    } catch (markError) {
+      return markError instanceof JournalError ? markError : error;
+    }
   }
 
   async #close(): Promise<void> {
-    await this.#compacting;
-    this.#endTurn();
-    clearTimeout(this.#syncTimer);
     try {
-      if (!this.#hasFailed) await this.#sync();
+      await this.#compacting;
+      this.#endTurn();
+      await this.#syncLoop.run();
       await this.#segment[Symbol.asyncDispose]();
     } finally {
       this.#isClosed = true;
