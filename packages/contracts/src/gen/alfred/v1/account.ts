@@ -221,9 +221,9 @@ export const EntryBucket = {
   ENTRY_BUCKET_UNSPECIFIED: 0,
   /** ENTRY_BUCKET_AVAILABLE - What can be spent. */
   ENTRY_BUCKET_AVAILABLE: 1,
-  /** ENTRY_BUCKET_HELD - What is held by open reservations. */
+  /** ENTRY_BUCKET_HELD - What is held by open leases and reservations. */
   ENTRY_BUCKET_HELD: 2,
-  /** ENTRY_BUCKET_SUSPENSE - What is held by reservations whose fate is unknown. */
+  /** ENTRY_BUCKET_SUSPENSE - What is held by leases and reservations whose fate is unknown. */
   ENTRY_BUCKET_SUSPENSE: 3,
   /** ENTRY_BUCKET_POSTED - What is spent. */
   ENTRY_BUCKET_POSTED: 4,

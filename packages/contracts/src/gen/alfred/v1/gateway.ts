@@ -528,7 +528,10 @@ export const WalletServiceService = {
       Buffer.from(AcquireLeaseResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): AcquireLeaseResponse => AcquireLeaseResponse.decode(value),
   },
-  /** Charges what was spent of leases, and gives back what was not. */
+  /**
+   * Charges what was spent of leases, and gives back what was not. Taken
+   * whatever its age, order or start, each record once.
+   */
   settleUsage: {
     path: "/alfred.v1.WalletService/SettleUsage" as const,
     requestStream: false as const,
@@ -553,7 +556,7 @@ export const WalletServiceService = {
    * Closes a lease of a gateway that is gone, at the cost that the operator
    * states. A reservation is settled instead.
    * Errors: NOT_FOUND; FAILED_PRECONDITION where its gateway may still spend
-   * it, or where it is closed.
+   * it, where it is closed, or where it is a reservation.
    */
   closeLease: {
     path: "/alfred.v1.WalletService/CloseLease" as const,
@@ -683,7 +686,10 @@ export interface WalletServiceServer extends UntypedServiceImplementation {
    * is still held at the end of the wait; GATEWAY_SUPERSEDED for an old start.
    */
   acquireLease: handleUnaryCall<AcquireLeaseRequest, AcquireLeaseResponse>;
-  /** Charges what was spent of leases, and gives back what was not. */
+  /**
+   * Charges what was spent of leases, and gives back what was not. Taken
+   * whatever its age, order or start, each record once.
+   */
   settleUsage: handleUnaryCall<SettleUsageRequest, SettleUsageResponse>;
   /** Lists the leases and reservations whose fate is unknown. */
   listSuspense: handleUnaryCall<ListSuspenseRequest, ListSuspenseResponse>;
@@ -691,7 +697,7 @@ export interface WalletServiceServer extends UntypedServiceImplementation {
    * Closes a lease of a gateway that is gone, at the cost that the operator
    * states. A reservation is settled instead.
    * Errors: NOT_FOUND; FAILED_PRECONDITION where its gateway may still spend
-   * it, or where it is closed.
+   * it, where it is closed, or where it is a reservation.
    */
   closeLease: handleUnaryCall<CloseLeaseRequest, CloseLeaseResponse>;
   /** Checks the invariants of the ledger on the live books. */
@@ -822,7 +828,10 @@ export interface WalletServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: AcquireLeaseResponse) => void,
   ): ClientUnaryCall;
-  /** Charges what was spent of leases, and gives back what was not. */
+  /**
+   * Charges what was spent of leases, and gives back what was not. Taken
+   * whatever its age, order or start, each record once.
+   */
   settleUsage(
     request: SettleUsageRequest,
     callback: (error: ServiceError | null, response: SettleUsageResponse) => void,
@@ -858,7 +867,7 @@ export interface WalletServiceClient extends Client {
    * Closes a lease of a gateway that is gone, at the cost that the operator
    * states. A reservation is settled instead.
    * Errors: NOT_FOUND; FAILED_PRECONDITION where its gateway may still spend
-   * it, or where it is closed.
+   * it, where it is closed, or where it is a reservation.
    */
   closeLease(
     request: CloseLeaseRequest,

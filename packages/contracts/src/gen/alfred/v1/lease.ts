@@ -17,7 +17,10 @@ export const LeaseState = {
   LEASE_STATE_UNSPECIFIED: 0,
   /** LEASE_STATE_OPEN - Holds money that may be spent. */
   LEASE_STATE_OPEN: 1,
-  /** LEASE_STATE_SUSPENSE - Expired without a settlement: counts on until one comes. */
+  /**
+   * LEASE_STATE_SUSPENSE - Expired without a word, or its gateway's journal was lost: counts on until
+   * its records come, or somebody says what it cost.
+   */
   LEASE_STATE_SUSPENSE: 2,
   /** LEASE_STATE_CLOSED - Settled for good; holds nothing. */
   LEASE_STATE_CLOSED: 3,
@@ -217,9 +220,12 @@ export interface Lease {
   credit: Amount[];
   /** What of it is held, or in suspense, now. */
   held: Amount[];
-  /** What its records came to. */
+  /**
+   * What was posted for it, by its records and by an operator; what was given
+   * back is not deducted.
+   */
   charged: Amount[];
-  /** What of `charged` was beyond the credit. */
+  /** What of `charged` nothing that it held covered, record by record. */
   overrun: Amount[];
   /**
    * Whether the journal of its gateway was lost, so that only an operator can
@@ -484,15 +490,16 @@ export interface CloseLeaseRequest {
   /** The lease. */
   leaseId: string;
   /**
-   * What it cost, per unit; a unit left out cost nothing. Records that still
-   * come draw it down, and only what is beyond it is charged.
+   * What it cost beside the records that were posted already, per unit; a unit
+   * left out cost nothing. Records that still come draw it down, and only what
+   * is beyond it is charged.
    */
   cost: Amount[];
   /** Why, 1 to 256 characters; kept in the ledger and the audit. */
   reason: string;
   /**
    * Close it although its gateway was not replaced: only for a process known
-   * to be dead.
+   * to be dead, as one whose volume is gone.
    */
   force: boolean;
 }
@@ -528,8 +535,8 @@ export interface VerifyLedgerResponse {
 /** Something in the books that does not add up. */
 export interface LedgerFault {
   /**
-   * The invariant that does not hold: "I2" to "I9" or "I13" of docs/leases.md,
-   * "numbering" for a gap.
+   * The invariant of docs/leases.md that does not hold: "I2" to "I6", "I8",
+   * "I9" or "I13"; "numbering" for a gap.
    */
   invariant: string;
   /** The organisation. */

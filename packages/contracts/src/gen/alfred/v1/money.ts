@@ -185,14 +185,14 @@ export interface Balance {
     | undefined;
   /** Spent for good, in the unit's smallest part. */
   posted: bigint;
-  /** Held by open reservations. */
+  /** Held by open leases and reservations. */
   held: bigint;
-  /** Held by reservations whose fate is unknown. */
+  /** Held by leases and reservations whose fate is unknown. */
   suspense: bigint;
-  /** Of `posted`, what exceeded its reservation; a memo, not an entry. */
+  /** Of `posted`, what nothing held covered; a memo, not an entry. */
   overrun: bigint;
   /**
-   * What can still be reserved: `hard - posted - held - suspense`, never
+   * What can still be granted: `hard - posted - held - suspense`, never
    * below 0; absent where there is no limit.
    */
   left?:
