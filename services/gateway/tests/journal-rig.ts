@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createLogger } from "@alfred/telemetry";
@@ -92,4 +92,10 @@ export function intent(number: number): JournalEntry {
 
 export function actual(number: number): JournalEntry {
   return { type: "actual", leaseId: "lease_1", number, cost: { nanos: 5n, tokens: 1n }, note: new Uint8Array() };
+}
+
+/** What all open files share; through it the journal's own can be watched and made to fail. */
+export async function fileHandlePrototype(folder: string): Promise<Awaited<ReturnType<typeof open>>> {
+  await using handle = await open(folder, "r");
+  return Object.getPrototypeOf(handle) as typeof handle;
 }

@@ -1,5 +1,5 @@
 import { AccountPath } from "@alfred/contracts";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { JournalEntry } from "../leases/journal-entry.ts";
 import { ByteWriter } from "./byte-writer.ts";
@@ -45,12 +45,12 @@ describe("the entries of the journal", () => {
     }));
   });
 
-  it("are never read from bytes that end too early as others than those before the end", () => {
-    fc.assert(fc.property(fc.array(entry, { minLength: 1, maxLength: 3 }), fc.double({ min: 0, max: 0.999, noNaN: true }), (entries, share) => {
-      const bytes = encode(entries);
-      const cut = bytes.subarray(0, Math.floor(bytes.length * share));
-      const read = readOrRefuse(cut);
-      if (read !== "refused") expect(entries.slice(0, read.length)).toEqual(read);
+  it("are refused where the bytes end within the last", () => {
+    fc.assert(fc.property(entry, fc.double({ min: 0, max: 0.999, noNaN: true }), (last, share) => {
+      const bytes = encode([last]);
+      const cut = bytes.subarray(0, 1 + Math.floor((bytes.length - 1) * share));
+      fc.pre(cut.length < bytes.length);
+      expect(() => readEntries(cut)).toThrow(RangeError);
     }));
   });
 
@@ -64,12 +64,3 @@ describe("the entries of the journal", () => {
     expect(() => readEntries(Buffer.from([99]))).toThrow("no entry has the tag 99");
   });
 });
-
-function readOrRefuse(bytes: Buffer): JournalEntry[] | "refused" {
-  try {
-    return readEntries(bytes);
-  } catch (error) {
-    expect(error).toBeInstanceOf(RangeError);
-    return "refused";
-  }
-}

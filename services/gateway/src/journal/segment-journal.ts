@@ -10,7 +10,7 @@ import { diskError, JournalError } from "./journal-error.ts";
 import { removeLostMark, setLostMark } from "./lost-mark.ts";
 import type { Segment } from "./segment.ts";
 import { segmentName } from "./segment-name.ts";
-import { writeSnapshot } from "./snapshot.ts";
+import { discard, writeSnapshot } from "./snapshot.ts";
 import { syncFolder } from "./sync-folder.ts";
 import { SyncLoop } from "./sync-loop.ts";
 
@@ -181,7 +181,7 @@ export class SegmentJournal implements Journal {
     try {
       this.#takeOver(next);
     } catch (error) {
-      await next[Symbol.asyncDispose]();
+      await discard(folder, next);
       throw error;
     }
     await this.#syncLoop.run();

@@ -1,9 +1,12 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { JournalEntry } from "../leases/journal-entry.ts";
 import { ByteWriter } from "./byte-writer.ts";
 import { writeEntry } from "./entry-codec.ts";
 import { FRAME_HEADER_BYTES } from "./frame.ts";
 import { Segment } from "./segment.ts";
+import { segmentName } from "./segment-name.ts";
 
 const frameBytes = 64 * 1024;
 
@@ -18,9 +21,16 @@ export async function writeSnapshot(folder: string, number: number, entries: rea
     await segment.sync();
     return segment;
   } catch (error) {
-    await segment[Symbol.asyncDispose]();
+    await discard(folder, segment);
     throw error;
   }
+}
+
+/** Takes a segment away that was not finished: where the disk is full, its room is missed. */
+export async function discard(folder: string, segment: Segment): Promise<void> {
+  await segment[Symbol.asyncDispose]();
+  // A segment that stays says nothing, since its snapshot is not closed.
+  await rm(join(folder, segmentName(segment.number)), { force: true }).catch(() => undefined);
 }
 
 async function appendAll(segment: Segment, entries: readonly JournalEntry[]): Promise<void> {
