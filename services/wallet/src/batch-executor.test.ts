@@ -1,7 +1,7 @@
 import { fail } from "@alfred/errors";
 import { DatabaseError } from "pg";
 import { describe, expect, it } from "vitest";
-import { EMPTY_BOOKS } from "../tests/memory-books.ts";
+import { EMPTY_BOOKS } from "./domain/memory-books.ts";
 import { BatchExecutor } from "./batch-executor.ts";
 import type { BatchExecutorParts } from "./batch-executor.ts";
 import { Draft } from "./domain/draft.ts";

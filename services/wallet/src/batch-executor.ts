@@ -8,11 +8,11 @@ import { OperationJob } from "./domain/job.ts";
 import type { Operation } from "./domain/operation.ts";
 import type { Outcome, Refusal } from "./domain/refusal.ts";
 
-export interface BatchExecutorParts {
-  /** Commits a batch as a whole, or throws the database's error and nothing moved. */
-  readonly commit: (jobs: readonly Job[]) => Promise<{ readonly touched: ReadonlySet<string> }>;
-  /** Hears which accounts a commit asked for or changed, before its callers are answered. */
-  readonly onCommit: (touched: ReadonlySet<string>) => void;
+export interface BatchExecutorParts<Commit = unknown> {
+  /** Commits a batch as a whole and says what that did, or throws the database's error and nothing moved. */
+  readonly commit: (jobs: readonly Job[]) => Promise<Commit>;
+  /** Hears what a commit did, once it is done and before its callers are answered. */
+  readonly onCommit: (commit: Commit) => void;
   /** Operations per transaction. */
   readonly maxBatch: number;
   /** Operations that may wait; one more is refused as OVERLOADED. */
@@ -44,13 +44,13 @@ const LONGEST_PAUSE_MS = 200;
  * Runs operations in batches, one after the other: what comes in while one commits waits and forms the next, so that
  * a hundred reservations cost one transaction and one sync of the disk.
  */
-export class BatchExecutor implements AsyncDisposable {
-  readonly #parts: BatchExecutorParts;
+export class BatchExecutor<Commit = unknown> implements AsyncDisposable {
+  readonly #parts: BatchExecutorParts<Commit>;
   #queue: Pending[] = [];
   #running: Promise<void> | undefined;
   #closed = false;
 
-  constructor(parts: BatchExecutorParts) {
+  constructor(parts: BatchExecutorParts<Commit>) {
     this.#parts = parts;
   }
 
@@ -126,8 +126,7 @@ export class BatchExecutor implements AsyncDisposable {
     const { pause = pauseAtRandom } = this.#parts;
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const { touched } = await this.#parts.commit(batch.map(({ job }) => job));
-        this.#parts.onCommit(touched);
+        this.#parts.onCommit(await this.#parts.commit(batch.map(({ job }) => job)));
         for (const { settle } of batch) settle();
         return undefined;
       } catch (error) {
@@ -165,6 +164,6 @@ function unavailable(cause: unknown): AlfredError {
   return fail("UNAVAILABLE", "The wallet's database did not answer.", { cause });
 }
 
-function toError({ reason, message, metadata }: Refusal): AlfredError {
-  return fail(reason, message, { metadata });
+function toError({ reason, message, metadata, hint }: Refusal): AlfredError {
+  return fail(reason, message, hint === undefined ? { metadata } : { metadata, hint });
 }

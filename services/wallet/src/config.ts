@@ -12,6 +12,10 @@ export interface WalletConfig {
   readonly maxQueue: number;
   /** How often expired reservations are looked for, in milliseconds. */
   readonly sweepEveryMs: number;
+  /** How long a gateway may spend from a lease, in milliseconds. */
+  readonly leaseTtlMs: number;
+  /** How long after that, or after what was last heard of it, a lease turns to suspense, in milliseconds. */
+  readonly leaseGraceMs: number;
 }
 
 /** The wallet's own variables. */
@@ -23,5 +27,7 @@ export function readWalletConfig(env: EnvReader): WalletConfig {
     maxBatch: env.integer("ALFRED_WALLET_MAX_BATCH", { fallback: 300, min: 1, max: 2_000 }),
     maxQueue: env.integer("ALFRED_WALLET_MAX_QUEUE", { fallback: 10_000, min: 1, max: 1_000_000 }),
     sweepEveryMs: env.integer("ALFRED_WALLET_SWEEP_MS", { fallback: 1_000, min: 10, max: 60_000 }),
+    leaseTtlMs: env.integer("ALFRED_WALLET_LEASE_TTL_MS", { fallback: 30_000, min: 1_000, max: 3_600_000 }),
+    leaseGraceMs: env.integer("ALFRED_WALLET_LEASE_GRACE_MS", { fallback: 15_000, min: 0, max: 3_600_000 }),
   };
 }

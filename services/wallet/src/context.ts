@@ -5,6 +5,7 @@ import type { DatabasePlace, DatabasePool } from "@alfred/postgres";
 import { createServer, KeyRing } from "@alfred/rpc";
 import type { RpcServer, Transport } from "@alfred/rpc";
 import type { Logger, MetricRegistry } from "@alfred/telemetry";
+import { ActiveGateways } from "./active-gateways.ts";
 import { AccountFeed } from "./account-feed.ts";
 import { Arrivals } from "./arrivals.ts";
 import { BatchExecutor } from "./batch-executor.ts";
@@ -13,12 +14,18 @@ import { DirectoryFeed } from "./directory-feed.ts";
 import { createCalendar } from "./domain/window.ts";
 import { toOutbox } from "./events.ts";
 import { ExpirySweep } from "./expiry-sweep.ts";
+import { GatewayWatches } from "./gateway-watches.ts";
+import { LeaseDesk } from "./lease-desk.ts";
 import { createWalletMetrics } from "./metrics.ts";
 import type { WalletMetrics } from "./metrics.ts";
 import { bindWallet } from "./rpc/bind.ts";
 import { AccountReader } from "./store/account-reader.ts";
+import { GatewayReader } from "./store/gateway-reader.ts";
 import { LeaseReader } from "./store/lease-reader.ts";
+import { LedgerAudit } from "./store/ledger-audit.ts";
 import { Ledger } from "./store/ledger.ts";
+import type { Commit } from "./store/ledger.ts";
+import { SuspenseReader } from "./store/suspense-reader.ts";
 import { TransferReader } from "./store/transfer-reader.ts";
 
 /** What whoever composes the mesh hands to the wallet. */
@@ -38,8 +45,10 @@ export interface WalletContext {
   readonly pool: DatabasePool;
   readonly database: Database;
   readonly keys: KeyRing;
-  readonly executor: BatchExecutor;
+  readonly executor: BatchExecutor<Commit>;
   readonly feed: AccountFeed;
+  readonly desk: LeaseDesk;
+  readonly gateways: GatewayWatches;
   readonly sweep: ExpirySweep;
   readonly server: RpcServer;
   startRelay(): OutboxRelay;
@@ -60,7 +69,8 @@ export async function createContext(config: WalletConfig, parts: WalletParts): P
   const metrics = createWalletMetrics(registry);
   const books = createBooks(config, { pool, database, metrics, now, log });
   const keys = new KeyRing({ serviceToken: config.serviceToken, now });
-  const binding = bindWallet({ ...books, changes: books.feed, operations: books.executor, counter: metrics, now });
+  const { leaseTtlMs, leaseGraceMs } = config;
+  const binding = bindWallet({ ...books, changes: books.feed, operations: books.executor, counter: metrics, leaseTtlMs, leaseGraceMs, now });
   const server = createServer({ name: SCHEMA, bindings: [binding], authenticate: keys.authenticate, log, registry, now });
   cleanup.move();
   return {
@@ -83,8 +93,13 @@ interface BookParts {
 }
 
 interface Books {
-  readonly executor: BatchExecutor;
+  readonly executor: BatchExecutor<Commit>;
+  readonly desk: LeaseDesk;
+  readonly gateways: GatewayWatches;
   readonly accounts: AccountReader;
+  readonly leases: LeaseReader;
+  readonly audit: LedgerAudit;
+  readonly suspense: SuspenseReader;
   readonly arrivals: Arrivals;
   readonly transfers: TransferReader;
   readonly feed: AccountFeed;
@@ -98,11 +113,26 @@ function createBooks({ maxBatch, maxQueue, sweepEveryMs }: WalletConfig, { pool,
   const feed = new AccountFeed({ accounts, log });
   const ledger = new Ledger({ pool, now, calendar, appendEvents: (sql, events) => appendEvents(sql, events.map(toOutbox)) });
   const arrivals = new Arrivals();
-  const onCommit = (touched: ReadonlySet<string>): void => {
-    feed.touch(touched);
-    arrivals.tell(touched);
+  const gateways = new GatewayWatches({ books: new GatewayReader(database), now, log });
+  // What a commit did is told here alone, after it: nobody ever hears of what may not have happened.
+  const onCommit = (commit: Commit): void => {
+    feed.touch(commit.touched);
+    arrivals.tell(commit.touched);
+    gateways.recalled(commit.recalled);
+    for (const [organisationId, revision] of commit.limitsRevised) gateways.limitsRevised(organisationId, revision);
+    desk.released(commit.freed);
+    count(metrics, commit);
   };
   const executor = new BatchExecutor({ commit: (jobs) => ledger.commit(jobs), onCommit, maxBatch, maxQueue, metrics });
+  const steady = (): number => performance.now();
+  const desk = new LeaseDesk({ operations: executor, active: new ActiveGateways(steady), now: steady, maxWaiting: maxQueue, metrics });
   const sweep = new ExpirySweep({ leases, operations: executor, metrics, now, log, everyMs: sweepEveryMs });
-  return { executor, accounts, arrivals, transfers: new TransferReader(database), feed, sweep };
+  const readers = { leases, audit: new LedgerAudit(database), suspense: new SuspenseReader(database) };
+  return { ...readers, executor, desk, gateways, accounts, arrivals, transfers: new TransferReader(database), feed, sweep };
+}
+
+function count(metrics: WalletMetrics, { recalled, transfers, softLimitsPassed }: Commit): void {
+  if (recalled.length > 0) metrics.recalled(recalled.length);
+  if (softLimitsPassed > 0) metrics.softLimitsPassed(softLimitsPassed);
+  metrics.moved(transfers);
 }

@@ -1,9 +1,9 @@
 import { Event } from "@alfred/contracts";
-import type { LimitChanged } from "@alfred/contracts";
+import type { LeaseCharged, LeaseClosed, LimitChanged } from "@alfred/contracts";
 import { newId } from "@alfred/ids";
 import type { NewEvent } from "@alfred/postgres";
-import type { EventPayload, LimitChange, WalletEvent } from "./domain/event.ts";
-import { accountToWire, periodToWire, reservationToWire, transferToWire, unitToWire } from "./rpc/mappers.ts";
+import type { EventPayload, LeaseCharge, LeaseClosure, LimitChange, WalletEvent } from "./domain/event.ts";
+import { accountToWire, amountsToWire, leaseToWire, periodToWire, reservationToWire, transferToWire, unitToWire, warningToWire } from "./rpc/mappers.ts";
 
 const SOURCE = "wallet";
 
@@ -38,9 +38,26 @@ function payloadToWire(payload: EventPayload): Event["payload"] {
       return { $case: "suspended", value: reservationToWire(payload.lease) };
     case "refunded":
       return { $case: "refunded", value: transferToWire(payload.transfer) };
+    case "lease_charged":
+      return { $case: "leaseCharged", value: leaseChargeToWire(payload.charge) };
+    case "lease_suspended":
+      return { $case: "leaseSuspended", value: leaseToWire(payload.lease) };
+    case "lease_closed":
+      return { $case: "leaseClosed", value: leaseClosureToWire(payload.closure) };
+    case "soft_limit_passed":
+      return { $case: "softLimitPassed", value: warningToWire(payload.warning) };
   }
 }
 
-function limitChangeToWire({ accountId, unit, period, hardBefore, hardAfter }: LimitChange): LimitChanged {
-  return { accountId, unit: unitToWire(unit), period: periodToWire(period), hardBefore, hardAfter };
+function limitChangeToWire({ unit, period, ...change }: LimitChange): LimitChanged {
+  return { ...change, unit: unitToWire(unit), period: periodToWire(period) };
+}
+
+function leaseChargeToWire({ leaseId, accountId, records, amounts }: LeaseCharge): LeaseCharged {
+  const recordNumbers = records.flatMap(([first, last]) => Array.from({ length: last - first + 1 }, (_, index) => BigInt(first + index)));
+  return { leaseId, accountId, recordNumbers, amounts: amountsToWire(amounts) };
+}
+
+function leaseClosureToWire({ lease, cost, reason, forced }: LeaseClosure): LeaseClosed {
+  return { lease: leaseToWire(lease), cost: amountsToWire(cost), reason, forced };
 }

@@ -45,18 +45,21 @@ export class WalletService implements AsyncDisposable {
    * later: the directory need not be up yet.
    */
   async start(): Promise<{ readonly port: number }> {
-    const { keys, executor, feed, sweep, server, startRelay, startDirectoryFeed } = this.#context;
+    const { keys, executor, feed, desk, gateways, sweep, server, startRelay, startDirectoryFeed } = this.#context;
     const { directory, log } = this.#parts;
     const { serviceToken, host, port } = this.#config;
     const lifecycle = this.#lifecycle;
     await lifecycle.start("wallet: outbox relay", startRelay);
     lifecycle.use("wallet: executor", executor);
     lifecycle.use("wallet: account feed", feed);
+    lifecycle.use("wallet: watching gateways", gateways);
     await lifecycle.start("wallet: directory feed", startDirectoryFeed);
     lifecycle.use("wallet: expiry sweep", sweep);
     sweep.start();
     await lifecycle.start("wallet: keys", () => serveWithKeys({ server, keys, open: keysOf(directory, serviceToken), log }));
     lifecycle.use("wallet: server", server);
+    // Stops first: acquires that wait would hold the server up.
+    lifecycle.use("wallet: acquires", desk);
     return { port: await server.listen(host, port) };
   }
 

@@ -25,7 +25,7 @@ describe("accounts of the directory", () => {
 
   it("can be given a limit at once, though the news of them is still on its way", async () => {
     const [, ...above] = pathOf("org_race").accounts;
-    const setting = client.setLimit({ requestId: "race", accountId: "org_race_team", unit: Unit.UNIT_USD, period: Period.PERIOD_DAY, hard: 3n });
+    const setting = client.setLimit({ requestId: "race", accountId: "org_race_team", unit: Unit.UNIT_USD, period: Period.PERIOD_DAY, hard: 3n, clamp: false });
     rig.directory.addNode({ ...pathOf("org_race"), accounts: above });
     const { account } = await setting;
     expect(account?.balances).toMatchObject([{ hard: 3n, left: 3n }]);
@@ -34,7 +34,7 @@ describe("accounts of the directory", () => {
   it("keep the limits that were set since, when the directory tells of them again", async () => {
     const path = pathOf("org_again", "a", { key: [limit(7n)] });
     await reserved(client, path, 0n);
-    await client.setLimit({ requestId: "again", accountId: "org_again_key_a", unit: Unit.UNIT_USD, period: Period.PERIOD_NONE, hard: 100n });
+    await client.setLimit({ requestId: "again", accountId: "org_again_key_a", unit: Unit.UNIT_USD, period: Period.PERIOD_NONE, hard: 100n, clamp: false });
     rig.directory.addKey(path);
     await reserved(client, path, 50n);
     expect(await balanceOf(client, "org_again_key_a")).toMatchObject({ hard: 100n, held: 50n });

@@ -20,7 +20,7 @@ async function spend(organisationId: string, value: bigint, changes: Parameters<
 }
 
 function setLimit(accountId: string, hard: bigint | undefined, period: Period, requestId = `set_${accountId}_${hard}_${period}`): ReturnType<WalletClient["setLimit"]> {
-  return client.setLimit({ requestId, accountId, unit: Unit.UNIT_USD, period, hard });
+  return client.setLimit({ requestId, accountId, unit: Unit.UNIT_USD, period, hard, clamp: false });
 }
 
 describe("SetLimit", () => {

@@ -56,7 +56,7 @@ describe("Reserve", () => {
   it("answers a denied id with the same denial, also once there is room", async () => {
     const request = reserveRequest(pathOf(organisationId, "a", { team: [limit(50n)] }), 100n);
     await expect(client.reserve(request)).rejects.toMatchObject({ code: "INSUFFICIENT_QUOTA" });
-    const change = { requestId: `raise_${organisationId}`, accountId: `${organisationId}_team`, unit: Unit.UNIT_USD, period: Period.PERIOD_NONE, hard: 500n };
+    const change = { requestId: `raise_${organisationId}`, accountId: `${organisationId}_team`, unit: Unit.UNIT_USD, period: Period.PERIOD_NONE, hard: 500n, clamp: false };
     await client.setLimit(change);
     const metadata = { account: `${organisationId}_team`, limit: "50", left: "50", replayed: "true" };
     await expect(client.reserve(request)).rejects.toMatchObject({ code: "INSUFFICIENT_QUOTA", metadata });
@@ -70,7 +70,7 @@ describe("Reserve", () => {
   });
 
   it("takes every unit or none", async () => {
-    const path = pathOf(organisationId, "a", { team: [{ unit: Unit.UNIT_TOKENS, period: Period.PERIOD_DAY, hard: 10n }] });
+    const path = pathOf(organisationId, "a", { team: [{ unit: Unit.UNIT_TOKENS, period: Period.PERIOD_DAY, hard: 10n, clamp: false }] });
     const tokens = { unit: Unit.UNIT_TOKENS, value: 11n };
     await expect(client.reserve(reserveRequest(path, 5n, { amounts: [usd(5n), tokens] }))).rejects.toMatchObject({
       code: "INSUFFICIENT_QUOTA",

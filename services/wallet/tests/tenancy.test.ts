@@ -33,7 +33,7 @@ describe("an admin of another organisation", () => {
     ["CreateAccount under a foreign parent", (client) => client.createAccount({ ...account, organisationId: "" })],
     ["CreateAccount of a foreign id", (client) => client.createAccount({ ...account, accountId, organisationId: "", parentId: "org_stranger" })],
     ["GetAccount", (client) => client.getAccount({ accountId })],
-    ["SetLimit", (client) => client.setLimit({ requestId: "t", accountId, unit: Unit.UNIT_USD, period: Period.PERIOD_DAY, hard: 0n })],
+    ["SetLimit", (client) => client.setLimit({ requestId: "t", accountId, unit: Unit.UNIT_USD, period: Period.PERIOD_DAY, hard: 0n, clamp: false })],
     ["ListTransfers", (client) => client.listTransfers({ accountId, pageSize: 0, pageToken: "" })],
     ["WatchAccount", async (client) => client.watchAccount({ accountId, revision: 0n })[Symbol.asyncIterator]().next()],
   ];
@@ -98,7 +98,7 @@ describe("an admin's own organisation", () => {
   const organisationId = "org_own";
   const limits = { organisation: [limit(100n)], team: [limit(80n)] };
   const setLimit = (client: WalletClient, accountId: string, hard?: bigint): Promise<unknown> =>
-    client.setLimit({ requestId: newId("req"), accountId, unit: Unit.UNIT_USD, period: Period.PERIOD_NONE, hard });
+    client.setLimit({ requestId: newId("req"), accountId, unit: Unit.UNIT_USD, period: Period.PERIOD_NONE, hard, clamp: false });
   beforeAll(async () => {
     admin = wallet.client(rig.directory.addKey(pathOf(organisationId, "admin", limits), Role.ROLE_ADMIN));
     root = wallet.client(rig.directory.addRoot());
@@ -165,7 +165,7 @@ describe("a user's key", () => {
     expect(await accountOf(user, "org_mine_team")).toMatchObject({ id: "org_mine_team" });
     await expect(user.getAccount({ accountId: "org_mine_key_a" })).rejects.toMatchObject({ code: "NOT_FOUND" });
     await expect(user.reserve(reserveRequest(pathOf("org_mine", "u"), 1n))).rejects.toMatchObject({ code: "ROLE_INSUFFICIENT" });
-    const change = { requestId: "u", accountId: "self", unit: Unit.UNIT_USD, period: Period.PERIOD_DAY, hard: 1n };
+    const change = { requestId: "u", accountId: "self", unit: Unit.UNIT_USD, period: Period.PERIOD_DAY, hard: 1n, clamp: false };
     await expect(user.setLimit(change)).rejects.toMatchObject({ code: "ROLE_INSUFFICIENT" });
   });
 });

@@ -77,7 +77,7 @@ export class WalletRig implements AsyncDisposable {
   async startWallet(changes: Partial<WalletConfig> = {}): Promise<RunningWallet> {
     // Sweeps happen when a test says so.
     const own = { host: "127.0.0.1", port: 0, serviceToken: SERVICE_TOKEN };
-    const config = { ...own, maxBatch: 300, maxQueue: 10_000, sweepEveryMs: 60_000, ...changes };
+    const config = { ...own, maxBatch: 300, maxQueue: 10_000, sweepEveryMs: 60_000, leaseTtlMs: 30_000, leaseGraceMs: 15_000, ...changes };
     const bus = new InProcessBus({ log: this.log });
     bus.consume((event) => Promise.resolve(void this.events.push(event)));
     const registry = createRegistry();
@@ -114,7 +114,7 @@ export function usd(value: bigint): Amount {
 
 /** A dollar limit; of no period unless stated. */
 export function limit(hard: bigint, period: Period = Period.PERIOD_NONE): Limit {
-  return { unit: Unit.UNIT_USD, period, hard };
+  return { unit: Unit.UNIT_USD, period, hard, clamp: false };
 }
 
 export type Limits = Readonly<Partial<Record<"key" | "team" | "organisation", Limit[]>>>;
@@ -134,7 +134,7 @@ export function pathOf(organisationId: string, key = "a", limits: Limits = {}, t
 }
 
 export function reserveRequest(path: AccountPath, value: bigint, changes: Partial<ReserveRequest> = {}): ReserveRequest {
-  return { requestId: newId("req"), path, amounts: [usd(value)], ttl: { seconds: 60n, nanos: 0 }, fingerprint: "", ...changes };
+  return { requestId: newId("req"), path, amounts: [usd(value)], ttl: { seconds: 60n, nanos: 0 }, fingerprint: "", gatewayId: "", incarnation: 0n, ...changes };
 }
 
 export function settleRequest(reservationId: string, organisationId: string, value: bigint, requestId: string = newId("req")): Parameters<WalletClient["settle"]>[0] {

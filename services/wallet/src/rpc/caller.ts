@@ -26,6 +26,13 @@ export function needRoot({ principal }: CallContext, message: string): void {
   throw fail("ROLE_INSUFFICIENT", message, { metadata: { role: "admin", required: "root" } });
 }
 
+/** @throws AlfredError ROLE_INSUFFICIENT for all but the peer services; `message` says what only they may do */
+export function needPeer({ principal }: CallContext, message: string): void {
+  if (principal.role === Role.ROLE_SERVICE) return;
+  const role = principal.role === Role.ROLE_ROOT ? "root" : "admin";
+  throw fail("ROLE_INSUFFICIENT", message, { metadata: { role, required: "service" } });
+}
+
 function actorOf({ role, keyId }: Principal): string {
   if (role === Role.ROLE_SERVICE) return SERVICE_SCOPE;
   return role === Role.ROLE_ROOT ? ROOT_SCOPE : (keyId ?? "");

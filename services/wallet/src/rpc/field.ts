@@ -8,7 +8,7 @@ import type { Period } from "../domain/window.ts";
 import { kindFromWire, periodFromWire, unitFromWire } from "./mappers.ts";
 
 /** Most of one unit that one request can move: 100 million dollars, so that no sum overflows. */
-const MAX_AMOUNT = 100_000_000_000_000_000n;
+export const MAX_AMOUNT = 100_000_000_000_000_000n;
 const MAX_REQUEST_ID = 128;
 const MAX_ACCOUNT_ID = 64;
 const MAX_LIMITS = 12;
@@ -40,12 +40,12 @@ export function readAmounts(amounts: readonly wire.Amount[], least: bigint): rea
 }
 
 /** Amounts that may be none at all. */
-export function readAnyAmounts(amounts: readonly wire.Amount[], least: bigint): readonly Amount[] {
+export function readAnyAmounts(amounts: readonly wire.Amount[], least: bigint, field = "amounts"): readonly Amount[] {
   const read = amounts.map(({ unit, value }): Amount => {
-    if (value < least || value > MAX_AMOUNT) throw invalid("amounts", `must be from ${least} to ${MAX_AMOUNT}.`);
-    return { unit: readUnit("amounts.unit", unit), value };
+    if (value < least || value > MAX_AMOUNT) throw invalid(field, `must be from ${least} to ${MAX_AMOUNT}.`);
+    return { unit: readUnit(`${field}.unit`, unit), value };
   });
-  if (new Set(read.map(({ unit }) => unit)).size < read.length) throw invalid("amounts", "must name each unit once.");
+  if (new Set(read.map(({ unit }) => unit)).size < read.length) throw invalid(field, "must name each unit once.");
   return read;
 }
 
@@ -61,20 +61,52 @@ export function readKind(field: string, kind: wire.AccountKind): AccountKind {
   return kindFromWire(kind) ?? refuse(field, "must be a known kind.");
 }
 
-export function readHard(field: string, hard: bigint): bigint {
-  return hard >= 0n ? hard : refuse(field, "must be at least 0.");
+/** What a limit says; `prefix` stands before the names of its fields. */
+export function readBounds(prefix: string, { hard, soft, clamp }: LimitBounds): LimitBounds {
+  if (hard !== undefined && hard < 0n) throw invalid(`${prefix}hard`, "must be at least 0.");
+  if (soft !== undefined && soft < 0n) throw invalid(`${prefix}soft`, "must be at least 0.");
+  if (soft !== undefined && hard !== undefined && soft > hard) throw invalid(`${prefix}soft`, "must be at most the hard limit.");
+  if (clamp && hard === undefined) throw invalid(`${prefix}clamp`, "needs a hard limit.");
+  return { hard, soft, clamp };
 }
+
+type LimitBounds = Pick<Limit, "hard" | "soft" | "clamp">;
 
 /** Limits, each unit and period once. */
 export function readLimits(field: string, limits: readonly wire.Limit[]): readonly Limit[] {
-  const read = limits.map(({ unit, period, hard }): Limit => ({
+  const read = limits.map(({ unit, period, hard, soft, clamp }): Limit => ({
     unit: readUnit(`${field}.unit`, unit),
     period: readPeriod(`${field}.period`, period),
-    hard: readHard(`${field}.hard`, hard),
+    ...readBounds(`${field}.`, { hard, soft, clamp }),
   }));
   const distinct = new Set(read.map(({ unit, period }) => `${unit} ${period}`));
   if (distinct.size < read.length || read.length > MAX_LIMITS) throw invalid(field, "must name each unit and period once.");
   return read;
+}
+
+/** A whole number from `least` up that JavaScript counts exactly. */
+export function readCount(field: string, count: bigint, least: number): number {
+  if (count >= least && count <= Number.MAX_SAFE_INTEGER) return Number(count);
+  throw invalid(field, `must be from ${least} to ${Number.MAX_SAFE_INTEGER}.`);
+}
+
+/** The number of a gateway's start. */
+export function readIncarnation(incarnation: bigint): bigint {
+  return incarnation >= 1n ? incarnation : refuse("incarnation", "must be at least 1.");
+}
+
+/** A span of time from `leastMs` to `mostMs`, in milliseconds; `range` says so in words. */
+export function readDuration(field: string, duration: wire.AcquireLeaseRequest["wait"], bounds: DurationBounds): number {
+  if (duration === undefined) throw invalid(field, "is needed.");
+  const spanMs = Number(duration.seconds) * 1_000 + Math.trunc(duration.nanos / 1_000_000);
+  if (spanMs >= bounds.leastMs && spanMs <= bounds.mostMs) return spanMs;
+  throw invalid(field, `must be ${bounds.range}.`);
+}
+
+interface DurationBounds {
+  readonly leastMs: number;
+  readonly mostMs: number;
+  readonly range: string;
 }
 
 /** An IANA name; UTC where none is stated. */

@@ -1,7 +1,9 @@
 import * as wire from "@alfred/contracts";
 import type { AccountKind, AccountState, Standing } from "../domain/account.ts";
 import type { Amount } from "../domain/amount.ts";
+import type { BudgetWarning } from "../domain/budget-warning.ts";
 import type { Lease } from "../domain/lease.ts";
+import { heldOf } from "../domain/lease.ts";
 import { leftOf } from "../domain/standing.ts";
 import type { Bucket, Entry, Transfer, TransferKind } from "../domain/transfer.ts";
 import type { Period } from "../domain/window.ts";
@@ -35,6 +37,9 @@ const TRANSFER_KINDS: Readonly<Record<TransferKind, wire.TransferKind>> = {
   refund: wire.TransferKind.TRANSFER_KIND_REFUND,
   denial: wire.TransferKind.TRANSFER_KIND_DENIAL,
   suspend: wire.TransferKind.TRANSFER_KIND_SUSPEND,
+  grant: wire.TransferKind.TRANSFER_KIND_GRANT,
+  release: wire.TransferKind.TRANSFER_KIND_RELEASE,
+  close: wire.TransferKind.TRANSFER_KIND_CLOSE,
 };
 
 const BUCKETS: Readonly<Record<Bucket, wire.EntryBucket>> = {
@@ -86,11 +91,40 @@ export function reservationToWire(lease: Lease): wire.Reservation {
     requestId: lease.requestId,
     accountId: lease.accountId,
     held: amountsToWire(lease.credit),
-    settled: amountsToWire(lease.settled),
+    settled: amountsToWire(lease.charged),
     state: LEASE_STATES[lease.state],
     expireTime: new Date(lease.expireTimeMs),
     createTime: new Date(lease.createTimeMs),
+    gatewayId: lease.gatewayId,
   };
+}
+
+export function leaseToWire(lease: Lease): wire.Lease {
+  return {
+    id: lease.id,
+    organisationId: lease.organisationId,
+    accountId: lease.accountId,
+    gatewayId: lease.gatewayId,
+    incarnation: lease.incarnation,
+    state: LEASE_STATES[lease.state],
+    credit: amountsToWire(lease.credit),
+    held: amountsToWire(heldOf(lease)),
+    charged: amountsToWire(lease.charged),
+    overrun: amountsToWire(lease.overrun),
+    journalLost: lease.isLost,
+    createTime: new Date(lease.createTimeMs),
+    expireTime: new Date(lease.expireTimeMs),
+    recalled: lease.isRecalled,
+  };
+}
+
+export function leaseStateToWire(state: Lease["state"]): wire.LeaseState {
+  return LEASE_STATES[state];
+}
+
+export function warningToWire({ accountId, unit, period, soft, posted, window }: BudgetWarning): wire.BudgetWarning {
+  const resetTime = window.endMs === undefined ? undefined : new Date(window.endMs);
+  return { accountId, unit: UNITS[unit], period: PERIODS[period], soft, posted: int64(posted), resetTime };
 }
 
 export function transferToWire(transfer: Transfer): wire.Transfer {
@@ -133,6 +167,8 @@ function balanceToWire(standing: Standing): wire.Balance {
     overrun: int64(standing.overrun),
     left: leftOf(standing),
     resetTime: standing.window.endMs === undefined ? undefined : new Date(standing.window.endMs),
+    soft: standing.soft,
+    clamp: standing.clamp,
   };
 }
 

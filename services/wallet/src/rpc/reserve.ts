@@ -7,16 +7,15 @@ import type { PathSpec } from "../domain/open-account.ts";
 import type { Operations, ReservationCounter } from "../domain/ports.ts";
 import { reserve } from "../domain/reserve.ts";
 import type { Reserve } from "../domain/reserve.ts";
-import { identityOf, originOf } from "./caller.ts";
-import { invalid, readAmounts, readRequestId, readText } from "./field.ts";
+import { identityOf, needPeer, originOf } from "./caller.ts";
+import { invalid, readAccountId, readAmounts, readDuration, readIncarnation, readRequestId, readText } from "./field.ts";
 import { findAccount } from "./find-account.ts";
 import type { AccountSource } from "./find-account.ts";
 import { amountsToWire, reservationToWire } from "./mappers.ts";
 import { readPath } from "./path.ts";
 
 const MAX_FINGERPRINT = 64;
-const MIN_TTL_MS = 1_000;
-const MAX_TTL_MS = 48 * 3_600_000;
+const TTL = { leastMs: 1_000, mostMs: 48 * 3_600_000, range: "from 1 second to 48 hours" };
 
 export interface ReserveParts extends AccountSource {
   readonly operations: Operations;
@@ -43,8 +42,9 @@ function readReserve(request: ReserveRequest, context: CallContext): Reserve {
   if (request.path === undefined) throw invalid("path", "is needed.");
   const path = readPath({ ...request.path, organisationId: context.principal.organisation(request.path.organisationId) });
   const amounts = readAmounts(request.amounts, 0n);
-  const ttlMs = readTtl(request);
+  const ttlMs = readDuration("ttl", request.ttl, TTL);
   const purpose = readPurpose(request.fingerprint);
+  const gateway = readGateway(request, context);
   return {
     identity: identityOf(context, "Reserve", requestId, bodyOf(path, { amounts, ttlMs, purpose })),
     origin: originOf(context, requestId),
@@ -53,7 +53,15 @@ function readReserve(request: ReserveRequest, context: CallContext): Reserve {
     path,
     amounts,
     ttlMs,
+    ...gateway,
   };
+}
+
+/** The gateway that reserves. It is no part of the body: another one may repeat the request of a client that came back. */
+function readGateway(request: ReserveRequest, context: CallContext): Pick<Reserve, "gatewayId" | "incarnation"> {
+  if (request.gatewayId === "") return { gatewayId: "", incarnation: 0n };
+  needPeer(context, "Only peer services may reserve for a gateway.");
+  return { gatewayId: readAccountId("gateway_id", request.gatewayId), incarnation: readIncarnation(request.incarnation) };
 }
 
 /** What makes two bodies the same: what the directory says of the path besides may change between two attempts. */
@@ -64,11 +72,4 @@ function bodyOf({ organisationId, accounts }: PathSpec, rest: object): unknown {
 /** What the caller says that the money is for; it is compared, never read. */
 function readPurpose(fingerprint: string): string {
   return fingerprint === "" ? "" : readText("fingerprint", fingerprint, MAX_FINGERPRINT);
-}
-
-function readTtl({ ttl }: ReserveRequest): number {
-  if (ttl === undefined) throw invalid("ttl", "is needed.");
-  const ttlMs = Number(ttl.seconds) * 1_000 + Math.trunc(ttl.nanos / 1_000_000);
-  if (ttlMs >= MIN_TTL_MS && ttlMs <= MAX_TTL_MS) return ttlMs;
-  throw invalid("ttl", "must be from 1 second to 48 hours.");
 }

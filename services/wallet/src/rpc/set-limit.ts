@@ -3,7 +3,7 @@ import type { CallContext } from "@alfred/rpc";
 import type { Operations } from "../domain/ports.ts";
 import { setLimit } from "../domain/set-limit.ts";
 import { identityOf, needRoot, originOf } from "./caller.ts";
-import { readHard, readPeriod, readRequestId, readUnit } from "./field.ts";
+import { readBounds, readPeriod, readRequestId, readUnit } from "./field.ts";
 import { findAccount } from "./find-account.ts";
 import type { AccountSource } from "./find-account.ts";
 import { accountToWire } from "./mappers.ts";
@@ -17,11 +17,11 @@ export async function handleSetLimit(
   const requestId = readRequestId(request.requestId);
   const unit = readUnit("unit", request.unit);
   const period = readPeriod("period", request.period);
-  const hard = request.hard === undefined ? undefined : readHard("hard", request.hard);
+  const bounds = readBounds("", { hard: request.hard, soft: request.soft, clamp: request.clamp });
   const { id: accountId, organisationId, kind } = await findAccount(parts, request.accountId, context);
   if (kind === "organisation") needRoot(context, "Only root may limit an organisation; its admins limit what is below it.");
-  const identity = identityOf(context, "SetLimit", requestId, { accountId, unit, period, hard });
+  const identity = identityOf(context, "SetLimit", requestId, { accountId, unit, period, ...bounds });
   const origin = originOf(context, requestId);
-  const command = { identity, origin, organisationId, accountId, unit, period, hard };
+  const command = { identity, origin, organisationId, accountId, unit, period, ...bounds };
   return { account: accountToWire(await parts.operations.submit(setLimit(command), context.signal)) };
 }

@@ -1,13 +1,13 @@
 import type { Sql } from "@alfred/postgres";
 
 /** A value that Postgres reads from an array parameter. */
-type Field = string | number | bigint;
+type Field = string | number | bigint | boolean | null;
 
 /** A column: its name, its type, and where a row holds its value. */
 export interface Column<Row> {
   readonly name: string;
   /** The type in the parameter, cast to `target` where the two differ (an array of arrays cannot be a parameter). */
-  readonly type: "text" | "bigint" | "numeric" | "integer" | "timestamptz";
+  readonly type: "text" | "bigint" | "numeric" | "integer" | "boolean" | "timestamptz";
   readonly target?: "text[]" | "jsonb";
   readonly of: (row: Row) => Field;
 }

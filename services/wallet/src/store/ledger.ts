@@ -1,4 +1,3 @@
-import { failpoint } from "@alfred/lifecycle";
 import { transaction } from "@alfred/postgres";
 import type { Sql } from "@alfred/postgres";
 import type { Pool } from "pg";
@@ -6,11 +5,16 @@ import { Draft } from "../domain/draft.ts";
 import type { WalletEvent } from "../domain/event.ts";
 import type { Job } from "../domain/job.ts";
 import type { Needs } from "../domain/operation.ts";
+import type { Transfer } from "../domain/transfer.ts";
 import type { Calendar } from "../domain/window.ts";
 import { runTogether } from "./bulk.ts";
+import type { LockedGateways } from "./gateways.ts";
+import { insertGateways, lackingGateways, lockGateways, organisationsOfGateways } from "./gateways.ts";
 import { loadBooks } from "./load-books.ts";
 import type { LockedOrganisations } from "./organisations.ts";
-import { countStatements, insertOrganisations, lackingRows, lockOrganisations, numberTransfers } from "./organisations.ts";
+import { countStatements, insertOrganisations, lackingRows, lockOrganisations, numberTransfers, organisationsOf } from "./organisations.ts";
+import type { RecalledLease } from "./recall-leases.ts";
+import { recallLeases } from "./recall-leases.ts";
 import { bookStatements } from "./write-books.ts";
 
 /** Appends events to the outbox within the transaction of the change that they tell of. */
@@ -23,10 +27,30 @@ export interface LedgerParts {
   readonly appendEvents: AppendEvents;
 }
 
-/** What a commit did, for those who watch. */
+/** What a commit did, for those who watch and wait. */
 export interface Commit {
   /** The accounts that are there and were asked for by name, or whose balance or limits changed. */
   readonly touched: ReadonlySet<string>;
+  /** The accounts that have more left than before. */
+  readonly freed: ReadonlySet<string>;
+  /** The leases that were asked back. */
+  readonly recalled: readonly RecalledLease[];
+  /** The organisations whose limits changed so that gateways are to hear of it, with their revision. */
+  readonly limitsRevised: ReadonlyMap<string, bigint>;
+  readonly transfers: readonly Transfer[];
+  /** How many soft limits were passed. */
+  readonly softLimitsPassed: number;
+}
+
+/** Rows that have to be there before they can be locked. */
+interface Lacking {
+  readonly lackingGateways: readonly string[];
+  readonly lackingOrganisations: readonly string[];
+}
+
+interface Locked {
+  readonly gateways: LockedGateways;
+  readonly organisations: LockedOrganisations;
 }
 
 /** The books in Postgres. All operations of a batch commit in one transaction, or none does. */
@@ -43,33 +67,44 @@ export class Ledger {
     const { pool } = this.#parts;
     for (;;) {
       const outcome = await transaction(pool, (sql) => this.#attempt(sql, jobs, needs), { retries: 0 });
-      if ("touched" in outcome) {
-        failpoint("wallet-committed");
-        return outcome;
-      }
+      if ("touched" in outcome) return outcome;
       // Outside the transaction, so that nobody ever waits for a row to be inserted while holding a lock.
-      await insertOrganisations(pool, outcome.lacking);
+      await insertGateways(pool, outcome.lackingGateways);
+      await insertOrganisations(pool, outcome.lackingOrganisations);
     }
   }
 
-  async #attempt(sql: Sql, jobs: readonly Job[], needs: readonly Needs[]): Promise<Commit | { readonly lacking: readonly string[] }> {
-    const locked = await lockOrganisations(sql, needs);
-    const lacking = lackingRows(needs, locked);
-    return lacking.length > 0 ? { lacking } : await this.#run(sql, jobs, needs, locked);
+  /** Gateways are locked before organisations, in every process. */
+  async #attempt(sql: Sql, jobs: readonly Job[], needs: readonly Needs[]): Promise<Commit | Lacking> {
+    const gateways = await lockGateways(sql, needs);
+    const withoutRow = lackingGateways(needs, gateways);
+    if (withoutRow.length > 0) return { lackingGateways: withoutRow, lackingOrganisations: [] };
+    const ids = [...organisationsOf(needs), ...(await organisationsOfGateways(sql, needs))];
+    const organisations = await lockOrganisations(sql, ids);
+    const lacking = lackingRows(needs, organisations);
+    if (lacking.length > 0) return { lackingGateways: [], lackingOrganisations: lacking };
+    return this.#run(sql, jobs, needs, { gateways, organisations });
   }
 
-  async #run(sql: Sql, jobs: readonly Job[], needs: readonly Needs[], locked: LockedOrganisations): Promise<Commit> {
+  async #run(sql: Sql, jobs: readonly Job[], needs: readonly Needs[], locked: Locked): Promise<Commit> {
     const { now, calendar, appendEvents } = this.#parts;
     // Read under the locks, so that of two processes the later commit does not have the earlier moment.
     const nowMs = now();
-    const draft = new Draft(await loadBooks(sql, needs, calendar, nowMs));
+    const draft = new Draft(await loadBooks(sql, { needs, ...locked, calendar, nowMs }));
     for (const job of jobs) job.run(draft, nowMs);
-    const transfers = numberTransfers(draft.transfers, locked);
-    await runTogether(sql, [...bookStatements(draft, nowMs, transfers), ...countStatements(transfers)]);
+    const transfers = numberTransfers(draft.transfers, locked.organisations);
+    const counts = countStatements(draft, nowMs, transfers, locked.organisations);
+    await runTogether(sql, [...bookStatements(draft, nowMs, transfers), ...counts]);
+    const recalled = await recallLeases(sql, draft);
     if (draft.events.length > 0) await appendEvents(sql, draft.events);
-    failpoint("wallet-before-commit");
-    return { touched: touchedBy(draft, needs) };
+    return { ...commitOf(draft), touched: touchedBy(draft, needs), recalled };
   }
+}
+
+function commitOf(draft: Draft): Omit<Commit, "touched" | "recalled"> {
+  const { limitsRevised, transfers, events } = draft;
+  const softLimitsPassed = events.filter(({ payload }) => payload.type === "soft_limit_passed").length;
+  return { freed: draft.freed(), limitsRevised, transfers, softLimitsPassed };
 }
 
 function touchedBy(draft: Draft, needs: readonly Needs[]): Set<string> {

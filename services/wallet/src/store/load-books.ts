@@ -1,32 +1,40 @@
 import type { Sql } from "@alfred/postgres";
 import type { Account } from "../domain/account.ts";
-import { unitsOf } from "../domain/amount.ts";
 import type { Balance, BalanceKey } from "../domain/balance.ts";
 import { balanceId } from "../domain/balance.ts";
 import type { Identity, StoredAnswer } from "../domain/identity.ts";
 import { identityId } from "../domain/identity.ts";
 import type { Lease } from "../domain/lease.ts";
+import { leaseUnits } from "../domain/lease.ts";
 import type { Needs } from "../domain/operation.ts";
 import type { Calendar, WindowStarts } from "../domain/window.ts";
 import { PERIODS, startsOf } from "../domain/window.ts";
 import { instant, rowsOf } from "./bulk.ts";
+import type { LockedGateways } from "./gateways.ts";
 import { answerFromJson } from "./json.ts";
 import { LoadedBooks } from "./loaded-books.ts";
+import type { LockedOrganisations } from "./organisations.ts";
 import type { AccountRow, BalanceRow, LeaseRow } from "./rows.ts";
 import { ACCOUNT_COLUMNS, toAccount, toBalance, toLease } from "./rows.ts";
 
-/** Reads all that the operations of a batch need, with one query per table. Their organisations are locked. */
-export async function loadBooks(
-  sql: Sql,
-  needs: readonly Needs[],
-  calendar: Calendar,
-  nowMs: number,
-): Promise<LoadedBooks> {
+/** What is read for, and what is locked already. */
+export interface BooksSources {
+  readonly needs: readonly Needs[];
+  readonly gateways: LockedGateways;
+  readonly organisations: LockedOrganisations;
+  readonly calendar: Calendar;
+  readonly nowMs: number;
+}
+
+/** Reads all that the operations of a batch need, with one query per table. Their gateways and organisations are locked. */
+export async function loadBooks(sql: Sql, sources: BooksSources): Promise<LoadedBooks> {
+  const { needs, gateways, organisations, calendar, nowMs } = sources;
   const answers = await loadAnswers(sql, needs.flatMap(({ identity }) => identity ?? []));
-  const leases = await loadLeases(sql, needs, answers);
+  const wholeGateways = new Set(needs.flatMap(({ leasesOfGateway }) => leasesOfGateway ?? []));
+  const leases = await loadLeases(sql, needs, answers, wholeGateways);
   const accounts = await loadAccounts(sql, needs, leases);
-  const keys = balanceKeys({ needs, answers, leases, accounts, calendar, nowMs });
-  return new LoadedBooks({ calendar, accounts, leases, answers, balances: await loadBalances(sql, keys) });
+  const balances = await loadBalances(sql, balanceKeys({ needs, leases, accounts, calendar, nowMs }));
+  return new LoadedBooks({ calendar, gateways, organisations, accounts, leases, wholeGateways, answers, balances });
 }
 
 const IDENTITY = [{ name: "scope", type: "text" }, { name: "rpc", type: "text" }, { name: "request_id", type: "text" }];
@@ -47,14 +55,20 @@ async function loadLeases(
   sql: Sql,
   needs: readonly Needs[],
   answers: ReadonlyMap<string, StoredAnswer>,
+  wholeGateways: ReadonlySet<string>,
 ): Promise<Map<string, Lease>> {
   const ids = new Set(needs.flatMap(({ leaseId }) => leaseId ?? []));
   for (const { answer } of answers.values()) if (answer.type === "lease") ids.add(answer.leaseId);
-  if (ids.size === 0) return new Map();
-  const { rows } = await sql.query<LeaseRow>("SELECT * FROM wallet.leases WHERE id = ANY($1)", [[...ids]]);
+  if (ids.size === 0 && wholeGateways.size === 0) return new Map();
+  const ofGateways = "OR (gateway_id = ANY($2) AND state <> 'closed' AND gateway_id <> '')";
+  const { rows } = await sql.query<LeaseRow>(
+    `SELECT * FROM wallet.leases WHERE id = ANY($1) ${wholeGateways.size > 0 ? ofGateways : ""}`,
+    wholeGateways.size > 0 ? [[...ids], [...wholeGateways]] : [[...ids]],
+  );
   return new Map(rows.map((row) => [row.id, toLease(row)]));
 }
 
+/** The accounts named, those of the leases' paths, and those above the leaves whose records may still change. */
 async function loadAccounts(
   sql: Sql,
   needs: readonly Needs[],
@@ -62,43 +76,69 @@ async function loadAccounts(
 ): Promise<Map<string, Account>> {
   const ids = new Set(needs.flatMap(({ accountIds }) => accountIds));
   for (const lease of leases.values()) for (const id of lease.path) ids.add(id);
-  const select = `SELECT ${ACCOUNT_COLUMNS} FROM wallet.accounts a WHERE a.id = ANY($1)`;
-  const { rows } = await sql.query<AccountRow>(select, [[...ids]]);
+  const leaves = [...leases.values()].flatMap(leavesOf).filter((id) => !ids.has(id));
+  const above = "OR a.id IN (SELECT unnest(path) FROM wallet.accounts WHERE id = ANY($2))";
+  const { rows } = await sql.query<AccountRow>(
+    `SELECT ${ACCOUNT_COLUMNS} FROM wallet.accounts a WHERE a.id = ANY($1) ${leaves.length > 0 ? above : ""}`,
+    leaves.length > 0 ? [[...ids], leaves] : [[...ids]],
+  );
   return new Map(rows.map((row) => [row.id, toAccount(row)]));
 }
 
-interface KeySources {
-  readonly needs: readonly Needs[];
-  readonly answers: ReadonlyMap<string, StoredAnswer>;
+function leavesOf({ records }: Lease): string[] {
+  return [...records.values()].map(({ accountId }) => accountId);
+}
+
+interface KeySources extends Pick<BooksSources, "needs" | "calendar" | "nowMs"> {
   readonly leases: ReadonlyMap<string, Lease>;
   readonly accounts: ReadonlyMap<string, Account>;
-  readonly calendar: Calendar;
-  readonly nowMs: number;
 }
 
 /** The balances of every account, unit and window that an operation can read or change. */
 function balanceKeys(sources: KeySources): ReadonlyMap<string, BalanceKey> {
-  const keys = new Map<string, BalanceKey>();
+  const keys = new BalanceKeys();
   for (const need of sources.needs) {
     const lease = sources.leases.get(need.leaseId ?? "");
-    const timeZone = sources.accounts.get(need.organisationId)?.timeZone ?? need.opensInTimeZone ?? "UTC";
-    const accountIds = new Set([...need.accountIds, ...(lease?.path ?? [])]);
-    const units = new Set([...need.units, ...unitsOf(lease?.credit ?? [], lease?.settled ?? [])]);
-    const starts = [startsOf(sources.calendar(timeZone, sources.nowMs)), ...(lease === undefined ? [] : [lease.windowStarts])];
-    for (const accountId of accountIds) for (const unit of units) addKeys(keys, { accountId, unit }, starts);
+    const accountIds = [...need.accountIds, ...(lease === undefined ? [] : accountsOf(lease, sources.accounts))];
+    const units = new Set([...need.units, ...(lease === undefined ? [] : leaseUnits(lease))]);
+    const starts = [...momentsOf(need, sources), ...(lease === undefined ? [] : [lease.windowStarts])];
+    keys.add(accountIds, units, starts);
   }
-  return keys;
+  const wholeGateways = new Set(sources.needs.flatMap(({ leasesOfGateway }) => leasesOfGateway ?? []));
+  for (const lease of sources.leases.values()) {
+    if (wholeGateways.has(lease.gatewayId)) keys.add(lease.path, new Set(leaseUnits(lease)), [lease.windowStarts]);
+  }
+  return keys.byId;
 }
 
-function addKeys(
-  keys: Map<string, BalanceKey>,
-  account: Pick<BalanceKey, "accountId" | "unit">,
-  starts: readonly WindowStarts[],
-): void {
-  for (const start of starts) {
+function accountsOf(lease: Lease, accounts: ReadonlyMap<string, Account>): string[] {
+  return [...lease.path, ...leavesOf(lease).flatMap((id) => accounts.get(id)?.path ?? [])];
+}
+
+/** The windows of now, and of the moment that an operation names. */
+function momentsOf({ organisationId, opensInTimeZone, grantTimeMs }: Needs, { accounts, calendar, nowMs }: KeySources): WindowStarts[] {
+  const timeZone = accounts.get(organisationId)?.timeZone ?? opensInTimeZone ?? "UTC";
+  const moments = grantTimeMs === undefined ? [nowMs] : [nowMs, grantTimeMs];
+  return moments.map((moment) => startsOf(calendar(timeZone, moment)));
+}
+
+/** Gathers keys; most operations of a batch name the same. */
+class BalanceKeys {
+  readonly byId = new Map<string, BalanceKey>();
+  readonly #added = new Set<string>();
+
+  add(accountIds: readonly string[], units: ReadonlySet<BalanceKey["unit"]>, starts: readonly WindowStarts[]): void {
+    for (const start of starts) for (const accountId of accountIds) for (const unit of units) this.#addOne(accountId, unit, start);
+  }
+
+  #addOne(accountId: string, unit: BalanceKey["unit"], start: WindowStarts): void {
+    // An account has one time zone, in which a day lies in one week and month.
+    const name = `${accountId}\u0000${unit}\u0000${start.day}`;
+    if (this.#added.has(name)) return;
+    this.#added.add(name);
     for (const period of PERIODS) {
-      const key = { ...account, period, periodStartMs: start[period] };
-      keys.set(balanceId(key), key);
+      const key = { accountId, unit, period, periodStartMs: start[period] };
+      this.byId.set(balanceId(key), key);
     }
   }
 }

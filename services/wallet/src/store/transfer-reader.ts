@@ -1,6 +1,7 @@
 import type { Sql } from "@alfred/postgres";
 import type { Account } from "../domain/account.ts";
 import type { TransferPage } from "../domain/ports.ts";
+import type { RecordNumbers } from "../domain/record-numbers.ts";
 import type { Entry, Transfer } from "../domain/transfer.ts";
 import type { StoredAmounts } from "./json.ts";
 import { amountsFromJson } from "./json.ts";
@@ -14,6 +15,8 @@ interface TransferRow {
   readonly lease_id: string;
   readonly request_id: string;
   readonly amounts: StoredAmounts;
+  readonly records: RecordNumbers;
+  readonly overrun: StoredAmounts;
   readonly reason: string;
   readonly create_time: Date;
 }
@@ -79,6 +82,8 @@ function toTransfer(row: TransferRow, entries: readonly Entry[]): Transfer {
     leaseId: row.lease_id,
     requestId: row.request_id,
     amounts: amountsFromJson(row.amounts),
+    records: row.records,
+    overrun: amountsFromJson(row.overrun),
     reason: row.reason,
     createTimeMs: row.create_time.getTime(),
     entries,
