@@ -19,6 +19,16 @@ export function add(left: readonly Amount[], right: readonly Amount[]): Amount[]
   return unitsOf(left, right).map((unit) => ({ unit, value: valueOf(left, unit) + valueOf(right, unit) }));
 }
 
+/** Takes one list from another, unit by unit. */
+export function minus(left: readonly Amount[], right: readonly Amount[]): Amount[] {
+  return unitsOf(left, right).map((unit) => ({ unit, value: valueOf(left, unit) - valueOf(right, unit) }));
+}
+
+/** The amounts that are not 0. */
+export function nonZero(amounts: readonly Amount[]): Amount[] {
+  return amounts.filter(({ value }) => value !== 0n);
+}
+
 /** Whether both lists say the same about every unit. */
 export function sameAmounts(left: readonly Amount[], right: readonly Amount[]): boolean {
   return unitsOf(left, right).every((unit) => valueOf(left, unit) === valueOf(right, unit));

@@ -51,8 +51,6 @@ export class Draft implements View {
   readonly recalls = new Set<string>();
   /** Accounts of which every open lease that hangs on one strictly above is asked back once all else is written. */
   readonly recallsAbove = new Set<string>();
-  /** Soft limits that were passed, by balance. */
-  readonly crossings = new Map<string, SoftCrossing>();
   readonly transfers: Transfer[] = [];
   readonly events: WalletEvent[] = [];
   readonly #base: View;
@@ -135,7 +133,10 @@ export class Draft implements View {
   /** Books a change on every account of a path, in each of the four windows. */
   book(path: readonly string[], starts: WindowStarts, unit: Amount["unit"], change: BalanceChange): void {
     for (const accountId of path) {
-      for (const period of PERIODS) this.#change({ accountId, unit, period, periodStartMs: starts[period] }, change);
+      for (const period of PERIODS) {
+        const key = { accountId, unit, period, periodStartMs: starts[period] };
+        this.balances.set(balanceId(key), changeBalance(this.balance(key), change));
+      }
     }
   }
 
@@ -163,6 +164,16 @@ export class Draft implements View {
     return freed;
   }
 
+  /** The soft limits that more than before is posted at or above, of what the view beneath has. */
+  crossings(): SoftCrossing[] {
+    return [...this.balances.values()].flatMap((balance) => {
+      const limits = this.account(balance.accountId)?.limits ?? [];
+      const soft = limits.find(({ unit, period }) => unit === balance.unit && period === balance.period)?.soft;
+      const isPassed = soft !== undefined && balance.posted >= soft && this.#base.balance(balance).posted < soft;
+      return isPassed ? [{ balance, soft }] : [];
+    });
+  }
+
   /** Takes over what was drafted on top of this draft. */
   absorb(next: Draft): void {
     merge(this.accounts, next.accounts);
@@ -171,24 +182,12 @@ export class Draft implements View {
     merge(this.balances, next.balances);
     merge(this.answers, next.answers);
     merge(this.limitsRevised, next.limitsRevised);
-    merge(this.crossings, next.crossings);
     for (const accountId of next.recalls) this.recalls.add(accountId);
     for (const accountId of next.recallsAbove) this.recallsAbove.add(accountId);
     this.opened.push(...next.opened);
     this.limitChanges.push(...next.limitChanges);
     this.transfers.push(...next.transfers);
     this.events.push(...next.events);
-  }
-
-  #change(key: BalanceKey, change: BalanceChange): void {
-    const before = this.balance(key);
-    const after = changeBalance(before, change);
-    const id = balanceId(key);
-    this.balances.set(id, after);
-    if (after.posted <= before.posted) return;
-    const limits = this.account(key.accountId)?.limits ?? [];
-    const soft = limits.find(({ unit, period }) => unit === key.unit && period === key.period)?.soft;
-    if (soft !== undefined && before.posted < soft && soft <= after.posted) this.crossings.set(id, { balance: after, soft });
   }
 }
 

@@ -46,7 +46,7 @@ export interface Lease {
   readonly isRecalled: boolean;
   /** What was held when granted. */
   readonly credit: readonly Amount[];
-  /** The most that its records can draw: the credit, or the lowest ceiling since. */
+  /** The most that its records can draw: the credit, or the lowest ceiling since; empty once closed. */
   readonly cap: readonly Amount[];
   /** What its records drew from the hold. */
   readonly drawn: readonly Amount[];
@@ -90,9 +90,9 @@ export const NEW_LEASE = {
   finalCount: undefined,
 } as const satisfies Partial<Lease>;
 
-/** What a lease holds, or has in suspense, now: one entry per unit of its credit, each at least 0. */
+/** What a lease holds, or has in suspense, now; each at least 0. A closed one holds nothing. */
 export function heldOf({ state, cap, drawn }: Pick<Lease, "state" | "cap" | "drawn">): Amount[] {
-  if (state === "closed") return cap.map(({ unit }) => ({ unit, value: 0n }));
+  if (state === "closed") return [];
   return cap.map(({ unit, value }) => ({ unit, value: most(value - valueOf(drawn, unit), 0n) }));
 }
 
@@ -104,6 +104,11 @@ export function bucketOf({ state }: Pick<Lease, "state">): "held" | "suspense" {
 /** The lease with its cap lowered to a ceiling; a unit left out of it has none left to come to. */
 export function cappedAt(lease: Lease, ceiling: readonly Amount[]): Lease {
   return { ...lease, cap: lease.cap.map(({ unit, value }) => ({ unit, value: least(value, valueOf(ceiling, unit)) })) };
+}
+
+/** The lease closed for good, which holds nothing. */
+export function closed(lease: Lease): Lease {
+  return { ...lease, state: "closed", cap: [] };
 }
 
 /** Whether a caller may settle and refund a lease: an organisation's keys only what they reserved themselves. */

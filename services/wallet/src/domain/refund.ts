@@ -1,16 +1,17 @@
 import type { Amount } from "./amount.ts";
-import { add, unitsOf, valueOf } from "./amount.ts";
+import { add, least, nonZero, unitsOf, valueOf } from "./amount.ts";
 import type { Draft } from "./draft.ts";
 import type { Origin } from "./event.ts";
 import type { Identity } from "./identity.ts";
 import type { Lease } from "./lease.ts";
-import { mayMove, overrunAfter } from "./lease.ts";
+import { mayMove } from "./lease.ts";
 import { once } from "./once.ts";
 import { unlikeAnswer } from "./open-account.ts";
 import type { Operation } from "./operation.ts";
 import type { Outcome } from "./refusal.ts";
 import { done, refused } from "./refusal.ts";
 import { unknownLease } from "./settle.ts";
+import { leaseTransfer } from "./posting.ts";
 import type { Transfer } from "./transfer.ts";
 import { negated, posted } from "./transfer.ts";
 
@@ -64,17 +65,15 @@ function refundFirst(draft: Draft, lease: Lease, command: Refund, nowMs: number)
 
 function giveBack(draft: Draft, lease: Lease, command: Refund, nowMs: number): Outcome<RefundResult> {
   const { amounts, identity, origin, reason, transferId } = command;
-  const overrun = amounts.map(({ unit, value }) => ({ unit, value: overrunAfter(lease, { unit, value: -value }) }));
+  const overrun = amounts.map(({ unit, value }) => ({ unit, value: -least(value, valueOf(lease.overrun, unit)) }));
   for (const { unit, value } of amounts) {
-    const change = { posted: -value, overrun: valueOf(overrun, unit) - valueOf(lease.overrun, unit) };
-    draft.book(lease.path, lease.windowStarts, unit, change);
+    draft.book(lease.path, lease.windowStarts, unit, { posted: -value, overrun: valueOf(overrun, unit) });
   }
-  const others = lease.overrun.filter(({ unit }) => amounts.every((amount) => amount.unit !== unit));
-  draft.putLease({ ...lease, refunded: add(lease.refunded, amounts), overrun: [...others, ...overrun] });
-  const { organisationId, accountId, id: leaseId } = lease;
+  draft.putLease({ ...lease, refunded: add(lease.refunded, amounts), overrun: add(lease.overrun, overrun) });
+  const { organisationId, accountId } = lease;
+  const mover = { origin, transferId, requestId: identity.requestId, nowMs };
   const entries = posted(accountId, negated(amounts));
-  const common = { id: transferId, organisationId, accountId, leaseId, requestId: identity.requestId };
-  const transfer: Transfer = { ...common, kind: "refund", amounts, reason, createTimeMs: nowMs, entries };
+  const transfer: Transfer = { ...leaseTransfer(lease, mover), kind: "refund", amounts, overrun: nonZero(overrun), reason, entries };
   draft.record(transfer);
   draft.remember(identity, { type: "transfer", transfer });
   draft.tell({ organisationId, origin, occurTimeMs: nowMs, payload: { type: "refunded", transfer } });
@@ -87,5 +86,5 @@ function notTheirs(leaseId: string): Outcome<RefundResult> {
 }
 
 function refundable(lease: Lease, unit: Amount["unit"]): bigint {
-  return valueOf(lease.settled, unit) - valueOf(lease.refunded, unit);
+  return valueOf(lease.charged, unit) - valueOf(lease.refunded, unit);
 }

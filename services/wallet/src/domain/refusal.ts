@@ -15,6 +15,8 @@ export interface Refusal {
   readonly reason: RefusalReason;
   readonly message: string;
   readonly metadata: Readonly<Record<string, string>>;
+  /** What to do about it, where the reason's own hint says too little. */
+  readonly hint?: string;
 }
 
 /** What became of an operation. `stored` says that the refusal itself is on record. */

@@ -1,18 +1,22 @@
 import type { Amount } from "./amount.ts";
 import { unitsOf } from "./amount.ts";
-import { findDenial } from "./denial.ts";
+import type { BudgetWarning } from "./budget-warning.ts";
+import { denialOf, findShortfalls } from "./denial.ts";
 import type { Draft } from "./draft.ts";
 import type { Origin } from "./event.ts";
 import type { Identity } from "./identity.ts";
 import { isFromHouse } from "./identity.ts";
+import { findSuperseded } from "./incarnation.ts";
 import type { Lease } from "./lease.ts";
+import { leaseUnits, NEW_LEASE } from "./lease.ts";
 import { once } from "./once.ts";
 import type { PathSpec } from "./open-account.ts";
 import { openAlong, unlikeAnswer } from "./open-account.ts";
 import type { Operation } from "./operation.ts";
 import type { Outcome, Refusal } from "./refusal.ts";
 import { done } from "./refusal.ts";
-import { remaining } from "./standing.ts";
+import { NO_RECORDS } from "./record-numbers.ts";
+import { remaining, warningsAlong } from "./standing.ts";
 import type { Transfer } from "./transfer.ts";
 import { moved } from "./transfer.ts";
 import type { Windows } from "./window.ts";
@@ -27,6 +31,10 @@ export interface Reserve {
   readonly path: PathSpec;
   readonly amounts: readonly Amount[];
   readonly ttlMs: number;
+  /** The gateway that it is made for, which it then lives and dies with; empty for none. */
+  readonly gatewayId: string;
+  /** The start of that gateway; 0 for none. */
+  readonly incarnation: bigint;
 }
 
 /** A lease as it is now, and what the tightest limits on its path still allow. */
@@ -34,6 +42,8 @@ export interface LeaseResult {
   readonly lease: Lease;
   readonly replayed: boolean;
   readonly remaining: readonly Amount[];
+  /** The soft limits on its path that are passed. */
+  readonly warnings: readonly BudgetWarning[];
 }
 
 /**
@@ -42,16 +52,18 @@ export interface LeaseResult {
  * account that it has no limit.
  */
 export function reserve(command: Reserve): Operation<LeaseResult> {
-  const { identity, path, amounts } = command;
+  const { identity, path, amounts, gatewayId } = command;
   return {
     needs: {
       identity,
+      ...(gatewayId === "" ? {} : { gatewayId, gatewayLock: "share" }),
       organisationId: path.organisationId,
       ...(isFromHouse(identity) ? { opensInTimeZone: path.timeZone } : {}),
       accountIds: path.accounts.map(({ id }) => id),
       units: unitsOf(amounts),
     },
     decide: (draft, nowMs) =>
+      findSuperseded(draft, command) ??
       once(draft, identity, {
         first: () => reserveFirst(draft, command, nowMs),
         again: (answer) => (answer.type === "lease" ? replayed(draft, answer.leaseId, nowMs) : unlikeAnswer(identity)),
@@ -65,8 +77,8 @@ function reserveFirst(draft: Draft, command: Reserve, nowMs: number): Outcome<Le
   if (!opened.ok) return opened;
   const ids = opened.value.map(({ id }) => id);
   const windows = draft.windows(path.organisationId, nowMs);
-  const denial = findDenial(draft, ids, windows, amounts);
-  return denial === undefined ? grant(draft, command, windows, nowMs) : deny(draft, command, denial, nowMs);
+  const [shortfall] = findShortfalls(draft, ids, windows, amounts);
+  return shortfall === undefined ? grant(draft, command, windows, nowMs) : deny(draft, command, denialOf(draft, shortfall), nowMs);
 }
 
 function grant(draft: Draft, command: Reserve, windows: Windows, nowMs: number): Outcome<LeaseResult> {
@@ -76,7 +88,7 @@ function grant(draft: Draft, command: Reserve, windows: Windows, nowMs: number):
   const entries = moved(lease.accountId, "available", "held", lease.credit);
   draft.record({ ...transferOf(command, nowMs), kind: "reserve", leaseId: lease.id, reason: "", entries });
   draft.remember(command.identity, { type: "lease", leaseId: lease.id });
-  return done({ lease, replayed: false, remaining: remaining(draft, lease.path, windows, unitsOf(lease.credit)) });
+  return done({ ...leaseAgain(draft, lease, nowMs), replayed: false });
 }
 
 function deny(draft: Draft, command: Reserve, refusal: Refusal, nowMs: number): Outcome<LeaseResult> {
@@ -94,23 +106,30 @@ function replayed(draft: Draft, leaseId: string, nowMs: number): Outcome<LeaseRe
 /** A lease asked for or settled before, as it is now. */
 export function leaseAgain(draft: Draft, lease: Lease, nowMs: number): LeaseResult {
   const windows = draft.windows(lease.organisationId, nowMs);
-  return { lease, replayed: true, remaining: remaining(draft, lease.path, windows, unitsOf(lease.credit)) };
+  const units = leaseUnits(lease);
+  return {
+    lease,
+    replayed: true,
+    remaining: remaining(draft, lease.path, windows, unitsOf(lease.credit)),
+    warnings: warningsAlong(draft, lease.path, windows, units),
+  };
 }
 
 function leaseOf(command: Reserve, windows: Windows, nowMs: number): Lease {
   const path = command.path.accounts.map(({ id }) => id);
   return {
+    ...NEW_LEASE,
     id: command.leaseId,
     organisationId: command.path.organisationId,
     accountId: leafOf(command.path),
     path,
     requestId: command.identity.requestId,
     grantedTo: command.identity.scope,
-    state: "open",
+    isReservation: true,
+    gatewayId: command.gatewayId,
+    incarnation: command.incarnation,
     credit: command.amounts,
-    settled: [],
-    refunded: [],
-    overrun: [],
+    cap: command.amounts,
     windowStarts: startsOf(windows),
     createTimeMs: nowMs,
     expireTimeMs: nowMs + command.ttlMs,
@@ -124,6 +143,8 @@ function transferOf(command: Reserve, nowMs: number): Omit<Transfer, "kind" | "l
     accountId: leafOf(command.path),
     requestId: command.identity.requestId,
     amounts: command.amounts,
+    records: NO_RECORDS,
+    overrun: [],
     createTimeMs: nowMs,
   };
 }

@@ -1,5 +1,5 @@
-import type { AccountState } from "./account.ts";
-import { limitOf, withLimit } from "./account.ts";
+import type { Account, AccountState, Limit } from "./account.ts";
+import { isLimited, limitOf, withLimit } from "./account.ts";
 import type { Unit } from "./amount.ts";
 import { UNITS } from "./amount.ts";
 import type { Draft } from "./draft.ts";
@@ -13,7 +13,7 @@ import { done } from "./refusal.ts";
 import { accountState } from "./standing.ts";
 import type { Period } from "./window.ts";
 
-/** Sets, changes or, without `hard`, removes a limit. */
+/** Sets or changes a limit; removes it where neither `hard` nor `soft` is set. `soft` is at most `hard`; `clamp` needs `hard`. */
 export interface SetLimit {
   readonly identity: Identity;
   readonly origin: Origin;
@@ -22,6 +22,8 @@ export interface SetLimit {
   readonly unit: Unit;
   readonly period: Period;
   readonly hard: bigint | undefined;
+  readonly soft: bigint | undefined;
+  readonly clamp: boolean;
 }
 
 /** Takes any limit, also one below what is used: what was used in the present window counts against it. */
@@ -38,17 +40,45 @@ export function setLimit(command: SetLimit): Operation<AccountState> {
 }
 
 function setFirst(draft: Draft, command: SetLimit, nowMs: number): Outcome<AccountState> {
-  const { identity, origin, organisationId, accountId, unit, period, hard } = command;
+  const { identity, origin, organisationId, accountId, unit, period, hard, soft, clamp } = command;
   const before = draft.account(accountId);
   if (before?.organisationId !== organisationId) return unknownAccount(accountId);
-  const hardBefore = limitOf(before, unit, period)?.hard;
-  const after = withLimit(before, unit, period, hard);
-  if (hardBefore !== hard) {
-    const change: LimitChange = { accountId, unit, period, hardBefore, hardAfter: hard };
+  const after = withLimit(before, { unit, period, hard, soft, clamp });
+  const change = changeBetween(before, after, { unit, period });
+  if (change !== undefined) {
     draft.changeLimit(after, change);
+    reviseLimits(draft, before, after, change);
     draft.tell({ organisationId, origin, occurTimeMs: nowMs, payload: { type: "limit_changed", change } });
   }
   const state = accountState(after, draft.windows(organisationId, nowMs), (key) => draft.balance(key));
   draft.remember(identity, { type: "account", state });
   return done(state);
+}
+
+function changeBetween(one: Account, other: Account, { unit, period }: Pick<Limit, "unit" | "period">): LimitChange | undefined {
+  const [before, after] = [limitOf(one, unit, period), limitOf(other, unit, period)];
+  const change: LimitChange = {
+    accountId: one.id,
+    unit,
+    period,
+    hardBefore: before?.hard,
+    hardAfter: after?.hard,
+    softBefore: before?.soft,
+    softAfter: after?.soft,
+    clampBefore: before?.clamp ?? false,
+    clampAfter: after?.clamp ?? false,
+  };
+  const isSame = change.hardBefore === change.hardAfter && change.softBefore === change.softAfter && change.clampBefore === change.clampAfter;
+  return isSame ? undefined : change;
+}
+
+/**
+ * Tells the gateways where what was denied may fit now, or leases hang on other accounts. Where an account is limited
+ * for the first time, those that hang above it come back: what they spend below it is not held there.
+ */
+function reviseLimits(draft: Draft, before: Account, after: Account, { unit, hardBefore, hardAfter }: LimitChange): void {
+  const [wasLimited, isNow] = [isLimited(before, unit), isLimited(after, unit)];
+  const isRaised = hardBefore !== undefined && (hardAfter === undefined || hardAfter > hardBefore);
+  if (wasLimited !== isNow || isRaised) draft.reviseLimits(after.organisationId, wasLimited !== isNow);
+  if (isNow && !wasLimited) draft.recallAbove(after.id);
 }

@@ -1,9 +1,10 @@
-import type { Account, AccountState, Standing } from "./account.ts";
+import type { Account, AccountState, Limit, Standing } from "./account.ts";
 import { limitOf } from "./account.ts";
 import type { Amount, Unit } from "./amount.ts";
 import { least, most, UNITS } from "./amount.ts";
 import type { Balance, BalanceKey } from "./balance.ts";
 import { used } from "./balance.ts";
+import type { BudgetWarning } from "./budget-warning.ts";
 import type { Draft } from "./draft.ts";
 import type { Window, Windows } from "./window.ts";
 import { PERIODS } from "./window.ts";
@@ -14,14 +15,18 @@ export function accountState(account: Account, windows: Windows, balanceAt: (key
     PERIODS.map((period): Standing => {
       const window = windows[period];
       const balance = balanceAt({ accountId: account.id, unit, period, periodStartMs: window.startMs });
-      return standingOf(balance, window, limitOf(account, unit, period)?.hard);
+      return standingOf(balance, window, limitOf(account, unit, period));
     }),
   );
-  return { account, standings: standings.filter((standing) => standing.hard !== undefined || wasUsed(standing)) };
+  return { account, standings: standings.filter((standing) => isLimit(standing) || wasUsed(standing)) };
 }
 
-function standingOf(balance: Balance, window: Window, hard: bigint | undefined): Standing {
-  return { ...balance, hard, window };
+function standingOf(balance: Balance, window: Window, limit: Limit | undefined): Standing {
+  return { ...balance, hard: limit?.hard, soft: limit?.soft, clamp: limit?.clamp ?? false, window };
+}
+
+function isLimit({ hard, soft }: Standing): boolean {
+  return hard !== undefined || soft !== undefined;
 }
 
 function wasUsed(balance: Balance): boolean {
@@ -33,13 +38,31 @@ export function leftOf(standing: Standing): bigint | undefined {
   return standing.hard === undefined ? undefined : most(standing.hard - used(standing), 0n);
 }
 
-/** The standings of one unit that are limited, along a path. */
-export function limitedStandings(draft: Draft, path: readonly string[], windows: Windows, unit: Unit): Standing[] {
+/** A standing that must never be passed. */
+export type HardStanding = Standing & { readonly hard: bigint };
+
+/** The standings of one unit that must never be passed, along a path from its first account to its last. */
+export function limitedStandings(draft: Draft, path: readonly string[], windows: Windows, unit: Unit): HardStanding[] {
+  return standingsAlong(draft, path, windows, unit).flatMap((standing) => {
+    const { hard } = standing;
+    return hard === undefined ? [] : [{ ...standing, hard }];
+  });
+}
+
+/** The soft limits of some units that are passed, along a path. */
+export function warningsAlong(draft: Draft, path: readonly string[], windows: Windows, units: readonly Unit[]): BudgetWarning[] {
+  const standings = units.flatMap((unit) => standingsAlong(draft, path, windows, unit));
+  return standings.flatMap(({ accountId, unit, period, soft, posted, window }) => {
+    return soft !== undefined && posted >= soft ? [{ accountId, unit, period, soft, posted, window }] : [];
+  });
+}
+
+function standingsAlong(draft: Draft, path: readonly string[], windows: Windows, unit: Unit): Standing[] {
   return path.flatMap((accountId) => {
     const limits = draft.account(accountId)?.limits.filter((limit) => limit.unit === unit) ?? [];
-    return limits.map(({ period, hard }): Standing => {
-      const window = windows[period];
-      return standingOf(draft.balance({ accountId, unit, period, periodStartMs: window.startMs }), window, hard);
+    return limits.map((limit): Standing => {
+      const window = windows[limit.period];
+      return standingOf(draft.balance({ accountId, unit, period: limit.period, periodStartMs: window.startMs }), window, limit);
     });
   });
 }

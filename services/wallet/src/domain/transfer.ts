@@ -69,6 +69,15 @@ export function negated(amounts: readonly Amount[]): Amount[] {
   return amounts.map(({ unit, value }) => ({ unit, value: -value }));
 }
 
+/** Moves what was posted from one account to another; nothing where they are the same. */
+export function reposted(fromId: string, toId: string, amounts: readonly Amount[]): Entry[] {
+  if (fromId === toId) return [];
+  return written(amounts, (unit, value) => [
+    { accountId: fromId, bucket: "posted", unit, value: -value },
+    { accountId: toId, bucket: "posted", unit, value },
+  ]);
+}
+
 function written(amounts: readonly Amount[], sides: (unit: Unit, value: bigint) => Entry[]): Entry[] {
   return unitsOf(amounts).flatMap((unit) => {
     const value = valueOf(amounts, unit);
