@@ -11,6 +11,7 @@ import { FieldMismatch, type Field } from "./field.ts";
 import { isObject } from "./json.ts";
 
 export { isObject, parseJson } from "./json.ts";
+export { type ShownWarning, writeBudgetWarning } from "./receipt.ts";
 export { SseDecoder, SseFrameTooLarge, type SseEvent } from "./sse.ts";
 
 /**

@@ -1,5 +1,4 @@
-import type { Receipt } from "@alfred/contracts";
-import { usageSourceToJSON } from "@alfred/contracts";
+import { type BudgetWarning, type Receipt, Unit, periodToJSON, unitToJSON, usageSourceToJSON } from "@alfred/contracts";
 import { formatUsd } from "@alfred/money";
 import { FieldMismatch, type Field } from "./field.ts";
 
@@ -19,5 +18,35 @@ export const receipt: Field<Receipt> = {
     model: value.model,
     attempts: value.attempts,
     usage_source: usageSourceToJSON(value.usageSource).replace("USAGE_SOURCE_", "").toLowerCase(),
+    ...(value.cutReason === "" ? {} : { cut_reason: value.cutReason }),
+    ...(value.warnings.length === 0 ? {} : { warnings: value.warnings.map(writeBudgetWarning) }),
   }),
 };
+
+/** A soft limit that is passed, as it is shown to clients. */
+export interface ShownWarning {
+  readonly account: string;
+  /** "usd", "tokens" or "credits". */
+  readonly unit: string;
+  /** "day", "week", "month" or "none". */
+  readonly period: string;
+  /** The soft limit: dollars as a decimal, other units as whole numbers in their smallest part. */
+  readonly soft: string;
+  /** What is spent, alike. */
+  readonly spent: string;
+  /** When the period ends, in UTC; absent where it never does. */
+  readonly reset?: string;
+}
+
+/** A warning as clients see it, in the `alfred` object and in the header `x-alfred-budget-warning`. */
+export function writeBudgetWarning({ accountId, unit, period, soft, posted, resetTime }: BudgetWarning): ShownWarning {
+  const shown = (value: bigint): string => (unit === Unit.UNIT_USD ? formatUsd(value) : String(value));
+  return {
+    account: accountId,
+    unit: unitToJSON(unit).replace("UNIT_", "").toLowerCase(),
+    period: periodToJSON(period).replace("PERIOD_", "").toLowerCase(),
+    soft: shown(soft),
+    spent: shown(posted),
+    ...(resetTime === undefined ? {} : { reset: resetTime.toISOString() }),
+  };
+}

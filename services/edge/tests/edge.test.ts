@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { ChatCompletion, ChatCompletionChunk, type Call, type StreamChatCompletionResponse } from "@alfred/contracts";
+import { ChatCompletion, ChatCompletionChunk, type Call, Receipt, type StreamChatCompletionResponse } from "@alfred/contracts";
 import { fail } from "@alfred/errors";
 import type { CallContext } from "@alfred/rpc";
 import { describe, expect, test } from "vitest";
@@ -102,13 +102,27 @@ describe("a request", () => {
     await using rig = await EdgeRig.start({
       createChatCompletion: async ({ call }) => {
         calls.push(call);
-        const receipt = { requestId: "r", cost: undefined, remaining: undefined, provider: "p", model: "gpt-漢", attempts: 1, usageSource: 1, warnings: [], cutReason: "" };
+        const receipt = Receipt.create({ requestId: "r", provider: "p", model: "gpt-漢", attempts: 1, usageSource: 1 });
         return { completion: ChatCompletion.create({ id: "c" }), receipt, rateLimit: undefined };
       },
     });
     const answer = await rig.chat({}, { traceparent: "00-\u00e9-01", "x-request-id": "a\u0085b" });
     expect([answer.status, answer.headers.get("x-alfred-model")]).toEqual([200, "gpt-%E6%BC%A2"]);
     expect(calls[0]?.clientRequestId).toBe("ab");
+  });
+
+  test("is told which soft limits are passed, and why its answer is short", async () => {
+    const warning = { accountId: "team 1", unit: 1, period: 3, soft: 5_000_000_000n, posted: 5_250_000_000n, resetTime: new Date(0) } as const;
+    const everLasting = { accountId: "key_1", unit: 2, period: 4, soft: 7n, posted: 8n, resetTime: undefined } as const;
+    const receipt = Receipt.create({ requestId: "r", cutReason: "budget_clamped", warnings: [warning, everLasting] });
+    await using rig = await EdgeRig.start({
+      createChatCompletion: async () => ({ completion: ChatCompletion.create({ id: "c" }), receipt, rateLimit: undefined }),
+    });
+    const { headers } = await rig.chat();
+    expect(headers.get("x-alfred-cut-reason")).toBe("budget_clamped");
+    expect(headers.get("x-alfred-budget-warning")).toBe(
+      "team%201; unit=usd; period=month; soft=5; spent=5.25; reset=1970-01-01T00:00:00.000Z, key_1; unit=tokens; period=none; soft=7; spent=8",
+    );
   });
 
   test("from another origin than those allowed is not helped", async () => {

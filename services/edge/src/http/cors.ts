@@ -4,7 +4,9 @@ import { header } from "./exchange.ts";
 const EXPOSED = [
   "retry-after",
   "x-alfred-attempts",
+  "x-alfred-budget-warning",
   "x-alfred-cost-usd",
+  "x-alfred-cut-reason",
   "x-alfred-model",
   "x-alfred-provider",
   "x-alfred-remaining-usd",

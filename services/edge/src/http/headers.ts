@@ -1,5 +1,6 @@
-import type { Amount, RateLimit, Receipt } from "@alfred/contracts";
+import type { Amount, BudgetWarning, RateLimit, Receipt } from "@alfred/contracts";
 import { formatUsd } from "@alfred/money";
+import { writeBudgetWarning } from "@alfred/openai";
 
 /** The headers that OpenAI's clients know; the reset counts from now, as "59.9s". */
 export function rateLimitHeaders(rateLimit: RateLimit | undefined): Record<string, string> {
@@ -17,16 +18,34 @@ export function receiptHeaders(receipt: Receipt | undefined): Record<string, str
   if (receipt === undefined) return {};
   return {
     "x-alfred-cost-usd": formatUsd(receipt.cost?.value ?? 0n),
+    ...(receipt.cutReason === "" ? {} : { "x-alfred-cut-reason": receipt.cutReason }),
     ...providerHeaders(receipt),
   };
 }
 
-/** Who answers and what remains, known before the cost is. */
+/** More soft limits than these are not told of: a header has to fit. */
+const MAX_WARNINGS = 8;
+
+/**
+ * Soft limits that are passed, one after the other, as "team_1; unit=usd; period=month; soft=5; spent=5.25;
+ * reset=2026-12-01T00:00:00.000Z". Dollars are decimals, tokens whole numbers; there is no reset where the limit is for all time.
+ */
+function warningHeaders(warnings: readonly BudgetWarning[]): Record<string, string> {
+  if (warnings.length === 0) return {};
+  const texts = warnings.slice(0, MAX_WARNINGS).map((warning) => {
+    const { account, ...facts } = writeBudgetWarning(warning);
+    return [encodeURIComponent(account), ...Object.entries(facts).map(([name, value]) => `${name}=${value}`)].join("; ");
+  });
+  return { "x-alfred-budget-warning": texts.join(", ") };
+}
+
+/** Who answers, what remains, and which soft limits are passed; known before the cost is. */
 export function providerHeaders(told: {
   provider: string;
   model: string;
   attempts: number;
   remaining: Amount | undefined;
+  warnings: readonly BudgetWarning[];
 }): Record<string, string> {
   return {
     "x-alfred-provider": encodeURI(told.provider),
@@ -34,5 +53,6 @@ export function providerHeaders(told: {
     "x-alfred-model": encodeURI(told.model),
     "x-alfred-attempts": String(told.attempts),
     ...(told.remaining === undefined ? {} : { "x-alfred-remaining-usd": formatUsd(told.remaining.value) }),
+    ...warningHeaders(told.warnings),
   };
 }
