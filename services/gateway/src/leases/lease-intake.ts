@@ -1,0 +1,92 @@
+import type { Admissions } from "./admissions.ts";
+import type { CreditDesk } from "./credit-desk.ts";
+import type { HangMap } from "./hang-map.ts";
+import type { Identity } from "./identity.ts";
+import type { AdmitRequest, Grant, HeldReservation } from "./lease-input.ts";
+import { LeasePool, type PendingAcquire } from "./lease-pool.ts";
+import { type LeaseTerms, OwnLease } from "./own-lease.ts";
+import type { OwnLeases } from "./own-leases.ts";
+import type { SettleDesk } from "./settle-desk.ts";
+
+export interface LeaseIntakeParts {
+  readonly leases: OwnLeases;
+  readonly hangs: HangMap;
+  readonly credit: CreditDesk;
+  readonly settling: SettleDesk;
+  readonly admissions: Admissions;
+  readonly identity: () => Identity | undefined;
+}
+
+/** Leases as they come, and as they are asked back. */
+export class LeaseIntake {
+  readonly #parts: LeaseIntakeParts;
+
+  constructor(parts: LeaseIntakeParts) {
+    this.#parts = parts;
+  }
+
+  /** Takes in a lease, and serves those who wait for it. One that is of no use goes back at once. */
+  receive(acquire: PendingAcquire, grant: Grant, nowMs: number): void {
+    const { admissions, leases } = this.#parts;
+    const pool = this.#poolOf(acquire, grant, nowMs);
+    const isNew = leases.get(grant.leaseId) === undefined;
+    if (isNew && grant.state !== "closed") this.#add(acquire, grant, pool, nowMs);
+    admissions.serve(pool, nowMs);
+    admissions.serve(acquire.pool, nowMs);
+  }
+
+  /** Takes in a lease that is held for one request. */
+  adopt(held: HeldReservation, request: AdmitRequest, nowMs: number): void {
+    const { path, worst: credit } = request;
+    const { leaseId, organisationId, grantTimeMs } = held;
+    // A pool by itself: nobody else is admitted from it.
+    const pool = new LeasePool(path.accounts[0]?.id ?? organisationId);
+    pool.told(held.remaining, held.warnings);
+    const deadlineMs = Number.POSITIVE_INFINITY;
+    const lease = new OwnLease(this.#terms({ leaseId, organisationId, grantTimeMs, credit, deadlineMs, path }), pool, nowMs);
+    this.#parts.leases.add(lease);
+    this.#parts.admissions.adopt(request, lease);
+  }
+
+  /** A lease is asked back; one that is not known may be on its way. */
+  recall(leaseId: string, nowMs: number): void {
+    const lease = this.#parts.leases.get(leaseId);
+    if (lease === undefined) this.#parts.credit.recalledEarly(leaseId);
+    else this.#giveBack(lease, nowMs);
+  }
+
+  #add(acquire: PendingAcquire, grant: Grant, pool: LeasePool, nowMs: number): void {
+    const { leaseId, organisationId, grantTimeMs, credit } = grant;
+    const deadlineMs = acquire.firstSentMs + grant.ttlMs;
+    const { path } = acquire;
+    const lease = new OwnLease(this.#terms({ leaseId, organisationId, grantTimeMs, credit, deadlineMs, path }), pool, nowMs);
+    this.#parts.leases.add(lease);
+    pool.told(grant.remaining, grant.warnings);
+    const wasRecalled = this.#parts.credit.wasRecalled(leaseId) || grant.isRecalled;
+    const isOutdated = this.#parts.hangs.isOutdated(organisationId, grant.limitsRevision);
+    const isUsable = grant.state === "open" && !wasRecalled && !isOutdated && nowMs < deadlineMs;
+    if (isUsable && this.#parts.admissions.isOpen && !pool.queue.isEmpty) pool.leases.push(lease);
+    else this.#giveBack(lease, nowMs);
+  }
+
+  /** Where the lease hangs. Those who waited elsewhere for want of knowing go there. */
+  #poolOf({ pool, path }: PendingAcquire, { organisationId, accountId, limitsRevision }: Grant, nowMs: number): LeasePool {
+    const { hangs, admissions } = this.#parts;
+    const isOnPath = path.accounts.some(({ id }) => id === accountId);
+    if (!isOnPath || hangs.isOutdated(organisationId, limitsRevision)) return pool;
+    hangs.revise(organisationId, limitsRevision);
+    const right = hangs.learn(path, accountId);
+    if (right !== pool) admissions.reroute(pool, nowMs);
+    return right;
+  }
+
+  #giveBack(lease: OwnLease, nowMs: number): void {
+    lease.isRecalled = true;
+    lease.close();
+    this.#parts.settling.flushOne(lease, nowMs);
+  }
+
+  #terms(terms: Omit<LeaseTerms, "incarnation">): LeaseTerms {
+    return { ...terms, incarnation: this.#parts.identity()?.incarnation ?? 0n };
+  }
+}

@@ -1,0 +1,76 @@
+import type { AccountPath, BudgetWarning } from "@alfred/contracts";
+import type { Charge } from "../domain/charge.ts";
+import type { Remaining } from "./lease-input.ts";
+import type { OwnLease } from "./own-lease.ts";
+import { SpendRate } from "./spend-rate.ts";
+import { WaitingQueue } from "./waiting-queue.ts";
+
+/** An acquire that is not answered yet. */
+export interface PendingAcquire {
+  readonly acquireId: string;
+  readonly pool: LeasePool;
+  readonly path: AccountPath;
+  readonly wanted: Charge;
+  readonly minimum: Charge;
+  /** The lease's deadline counts from here. */
+  readonly firstSentMs: number;
+  /** Until when the wallet may wait for others' money. */
+  readonly waitUntilMs: number;
+  /** The last request that came before it was sent. */
+  readonly cutoff: number;
+  /** When it is asked again; undefined while an answer is out. */
+  retryAtMs: number | undefined;
+  attempts: number;
+}
+
+/**
+ * Everything about one account that leases hang on: the leases, the requests that wait for one, and the acquire that is
+ * under way for them. A leaf whose account is not known yet has a pool by itself.
+ */
+export class LeasePool {
+  readonly accountId: string;
+  /** Those that admit. Few: one that is too small for a waiting request closes. */
+  readonly leases: OwnLease[] = [];
+  readonly queue: WaitingQueue = new WaitingQueue(this);
+  readonly rate: SpendRate = new SpendRate();
+  acquire: PendingAcquire | undefined;
+  /** As the wallet last said. */
+  warnings: readonly BudgetWarning[] = [];
+  #remaining: Remaining = {};
+
+  constructor(accountId: string) {
+    this.accountId = accountId;
+  }
+
+  /** Whether nothing would be lost with it. */
+  get isUnused(): boolean {
+    return this.leases.length === 0 && this.queue.isEmpty && this.acquire === undefined;
+  }
+
+  /** What the limits still allow: what the wallet last said, and what is left of the leases here. */
+  get remaining(): Remaining {
+    const { nanos, tokens } = this.#remaining;
+    if (nanos === undefined && tokens === undefined) return this.#remaining;
+    const free = this.leases.map((lease) => lease.free);
+    return {
+      ...(nanos !== undefined && { nanos: free.reduce((sum, charge) => sum + charge.nanos, nanos) }),
+      ...(tokens !== undefined && { tokens: free.reduce((sum, charge) => sum + charge.tokens, tokens) }),
+    };
+  }
+
+  /** Takes over what the wallet said. */
+  told(remaining: Remaining, warnings: readonly BudgetWarning[]): void {
+    this.#remaining = remaining;
+    this.warnings = warnings;
+  }
+
+  /** A lease that covers a request, the oldest first. */
+  leaseFor(worst: Charge, nowMs: number): OwnLease | undefined {
+    return this.leases.find((lease) => lease.canAdmit(worst, nowMs));
+  }
+
+  remove(lease: OwnLease): void {
+    const index = this.leases.indexOf(lease);
+    if (index >= 0) this.leases.splice(index, 1);
+  }
+}
