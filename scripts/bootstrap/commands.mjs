@@ -14,6 +14,9 @@ export const commands = {
   generate: { entry: "scripts/generate.ts", packages: "all" },
   bench: { entry: "scripts/bench/main.ts", packages: "all" },
   sim: { entry: "scripts/sim/main.ts", packages: "all" },
+  "bench:wallet": { entry: "scripts/bench/wallet/main.ts", packages: "all" },
+  chaos: { entry: "scripts/chaos/main.ts", packages: "all" },
+  mutants: { entry: "scripts/mutants/main.ts", packages: "all" },
   // The pinned pnpm itself, for changing dependencies.
   pnpm: { entry: undefined, packages: "none" },
 };
