@@ -1,12 +1,12 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { FolderLock } from "@alfred/lifecycle";
+import { failpoint, type FolderLock } from "@alfred/lifecycle";
 import type { JournalEntry } from "../leases/journal-entry.ts";
 import { ByteWriter } from "./byte-writer.ts";
 import { writeEntry } from "./entry-codec.ts";
 import { FRAME_HEADER_BYTES, MAX_PAYLOAD_BYTES } from "./frame.ts";
-import type { Journal, JournalOptions, JournalToken, RecoveredJournal } from "./journal.ts";
 import { diskError, JournalError } from "./journal-error.ts";
+import type { Journal, JournalOptions, JournalToken, RecoveredJournal } from "./journal-port.ts";
 import { removeLostMark, setLostMark } from "./lost-mark.ts";
 import type { Segment } from "./segment.ts";
 import { segmentName } from "./segment-name.ts";
@@ -187,6 +187,7 @@ export class SegmentJournal implements Journal {
     await this.#syncLoop.run();
     await old[Symbol.asyncDispose]();
     if (this.#hasFailed) return;
+    failpoint("journal-rotated");
     await rm(join(folder, segmentName(old.number)));
     await syncFolder(folder);
     await removeLostMark(folder);
