@@ -6,8 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { createLogger } from "../../packages/telemetry/src/index.ts";
-import { type JournalOptions, openJournal } from "../../services/gateway/src/journal/journal.ts";
-import type { JournalEntry } from "../../services/gateway/src/leases/journal-entry.ts";
+import { type Journal, type JournalOptions, openJournal } from "../../services/gateway/src/index.ts";
+
+type JournalEntry = Parameters<Journal["append"]>[1][number];
 
 const turnSizes = [1, 32, 256];
 const appendsPerSize = 100_000;

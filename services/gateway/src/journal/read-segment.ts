@@ -11,7 +11,7 @@ import { segmentName } from "./segment-name.ts";
  * How a segment ends: `whole`, with a frame; `torn`, with a part of one, as a write leaves it that was cut short;
  * `corrupt`, where something does not check; `newer`, in a format that is not known here.
  */
-export type SegmentEnd = "whole" | "torn" | "corrupt" | "newer";
+type SegmentEnd = "whole" | "torn" | "corrupt" | "newer";
 
 /** What a segment holds up to the first thing in it that does not check. */
 export interface SegmentContent {

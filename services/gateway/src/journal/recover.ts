@@ -1,8 +1,8 @@
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "@alfred/telemetry";
-import type { RecoveredJournal } from "./journal.ts";
 import { diskError, JournalError } from "./journal-error.ts";
+import type { RecoveredJournal } from "./journal-port.ts";
 import { isMarkedLost, setLostMark } from "./lost-mark.ts";
 import { readSegment, type SegmentContent } from "./read-segment.ts";
 import { EMPTY_SEGMENT_BYTES, Segment } from "./segment.ts";

@@ -1,4 +1,4 @@
-import { ftruncateSync, writeSync } from "node:fs";
+import { writeSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { FRAME_HEADER_BYTES, sealFrame } from "./frame.ts";
@@ -50,7 +50,10 @@ export class Segment implements AsyncDisposable {
     return this.#bytes;
   }
 
-  /** Hands a frame to the operating system, whole or not at all; its header is filled in. Throws what the system says. */
+  /**
+   * Hands a frame to the operating system and fills in its header. Throws what the system says; what it took of the frame by
+   * then reads as a write cut short, and nothing may be appended after it.
+   */
   append(frame: Buffer): void {
     sealFrame(frame, this.#bytes);
     this.#write(frame);
@@ -74,25 +77,11 @@ export class Segment implements AsyncDisposable {
 
   /** Not an asynchronous write: that costs several times the processor time and lets no more through. */
   #write(bytes: Buffer): void {
-    try {
-      let written = 0;
-      while (written < bytes.length) {
-        written += writeSync(this.#file.fd, bytes, written, bytes.length - written, this.#bytes + written);
-      }
-    } catch (error) {
-      this.#cutOff();
-      throw error;
+    let written = 0;
+    while (written < bytes.length) {
+      written += writeSync(this.#file.fd, bytes, written, bytes.length - written, this.#bytes + written);
     }
     this.#bytes += bytes.length;
-  }
-
-  /** What was written in part was confirmed to nobody, and a reader would take it as such. */
-  #cutOff(): void {
-    try {
-      ftruncateSync(this.#file.fd, this.#bytes);
-    } catch {
-      // The end is half-written then, which a reader knows how to read.
-    }
   }
 }
 
