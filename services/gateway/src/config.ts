@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { EnvReader } from "@alfred/config";
 import type { RetryPolicy } from "./domain/retry.ts";
 import type { GateConfig } from "./exchange/gate.ts";
-import type { ReserveConfig } from "./money/reserve-adapter.ts";
+import type { MoneyConfig } from "./money/lease-adapter.ts";
 import type { ProxyConfig, WayOutConfig } from "./providers/way-out.ts";
 
 /** What the gateway is told by its environment. */
@@ -14,7 +15,7 @@ export interface GatewayConfig {
   /** How long a request for a model may take, in milliseconds. */
   readonly requestTimeoutMs: number;
   readonly gate: GateConfig;
-  readonly money: ReserveConfig;
+  readonly money: MoneyConfig;
   readonly wayOut: WayOutConfig;
   readonly retry: RetryPolicy;
 }
@@ -38,7 +39,14 @@ export function readGatewayConfig(env: EnvReader): GatewayConfig {
       maxInFlight: env.integer("ALFRED_GATEWAY_MAX_IN_FLIGHT", { fallback: 10_000, min: 1, max: 1_000_000 }),
       maxBacklog: env.integer("ALFRED_GATEWAY_MAX_BACKLOG", { fallback: 100_000, min: 1, max: 10_000_000 }),
     },
-    money: { holdTtlMs: requestTimeoutMs + HOLD_MARGIN_MS, reserveTimeoutMs: 5_000, settleTimeoutMs: 2_000 },
+    money: {
+      journalFolder: env.string("ALFRED_GATEWAY_JOURNAL", { fallback: join(env.string("ALFRED_HOME", { fallback: ".alfred" }), "gateway") }),
+      journalSync: env.oneOf("ALFRED_JOURNAL_SYNC", ["background", "always"], { fallback: "background" }),
+      creditWaitMs: milliseconds("ALFRED_GATEWAY_CREDIT_WAIT_MS", 5_000),
+      holdTtlMs: requestTimeoutMs + HOLD_MARGIN_MS,
+      reserveTimeoutMs: 5_000,
+      settleWaitMs: 2_000,
+    },
     wayOut: {
       maxConnections: env.integer("ALFRED_UPSTREAM_MAX_CONNECTIONS", { fallback: 1_024, min: 1, max: 100_000 }),
       connectTimeoutMs: milliseconds("ALFRED_UPSTREAM_CONNECT_TIMEOUT_MS", 10_000),

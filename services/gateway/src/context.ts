@@ -13,7 +13,9 @@ import { Gate } from "./exchange/gate.ts";
 import type { ExchangeParts } from "./exchange/parts.ts";
 import { Feeds } from "./feeds/feeds.ts";
 import { createGatewayMetrics } from "./metrics.ts";
-import { ReserveAdapter } from "./money/reserve-adapter.ts";
+import { gaugeMoney } from "./money/money-metrics.ts";
+import { createSteadyClock } from "./leases/steady-clock.ts";
+import { LeaseAdapter } from "./money/lease-adapter.ts";
 import { OpenAiProvider } from "./providers/openai/provider.ts";
 import { createWayOut } from "./providers/way-out.ts";
 import { createChatCompletion } from "./rpc/create-chat-completion.ts";
@@ -45,7 +47,7 @@ export interface GatewayContext {
   readonly keys: KeyRing;
   readonly feeds: Feeds;
   readonly gate: Gate;
-  readonly money: ReserveAdapter;
+  readonly money: LeaseAdapter;
   readonly records: UsageQueue;
   readonly wayOut: Dispatcher;
   readonly metering: Client<typeof MeteringServiceService>;
@@ -61,12 +63,14 @@ export function createContext(config: GatewayConfig, parts: GatewayParts): Gatew
   const wallet = createClient(WalletServiceService, peers.wallet, { token });
   const keys = new KeyRing({ serviceToken: token, now });
   const feeds = new Feeds(keys);
-  const money = new ReserveAdapter(config.money, { wallet, log });
   const records = new UsageQueue({ metering, log });
+  const clock = createSteadyClock(() => performance.now(), now);
+  const money = new LeaseAdapter(config.money, { wallet, records, log, clock });
   const gate = new Gate(config.gate, () => [money.pending, records.size]);
   const wayOut = createWayOut(config.wayOut);
   const provider = new OpenAiProvider(wayOut, now);
   const metrics = createGatewayMetrics(registry, () => ({ inFlight: gate.inFlight, settlements: money.pending, records: records.size }));
+  gaugeMoney(registry, () => money.figures, now);
   const exchange: ExchangeParts = {
     feeds, limiter, gate, money, provider, records, metrics, now, random, requestTimeoutMs,
     tokenizer: new Tokenizer(),

@@ -19,6 +19,8 @@ await runProcess("gateway", async ({ log }) => {
   const registry = createRegistry({ processMetrics: true });
   const gateway = lifecycle.use("gateway", createGatewayService(config.gateway, { peers, limiter, log, registry }), { timeoutMs: STOP_TIMEOUT_MS });
   await gateway.start();
+  // As an ordinary end: what was admitted settles, and whoever runs the process sees that it ended.
+  void gateway.superseded.then(() => process.kill(process.pid, "SIGTERM"));
   const ready = (): Promise<boolean> => gateway.isReady();
   await lifecycle.start("metrics", () => startMetricsServer({ host, port: config.metricsPort, registry, ready }));
   return lifecycle;

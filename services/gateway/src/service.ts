@@ -33,27 +33,39 @@ export class GatewayService implements AsyncDisposable {
     return this.#context.server.transport;
   }
 
-  /** Resolves once keys, configuration and prices are known; before, requests are answered UNAVAILABLE. */
+  /** Resolves once keys, configuration and prices are known, and the wallet knows this start. */
   get ready(): Promise<void> {
-    return this.#context.feeds.synced;
+    const { feeds, money } = this.#context;
+    return Promise.all([feeds.synced, money.live]).then(() => undefined);
   }
 
-  /** Whether it can serve now: everything known, and the keys not stale. */
+  /** Resolves where another start took this gateway's name: it serves nothing more, so its process is to stop. */
+  get superseded(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    void this.#context.money.halted.then((reason) => {
+      if (reason === "superseded") resolve();
+    });
+    return promise;
+  }
+
+  /** Whether it can serve now: everything known, the keys not stale, and money to be had. */
   async isReady(): Promise<boolean> {
-    const { keys, feeds } = this.#context;
-    return keys.isFresh && feeds.isSynced;
+    const { keys, feeds, money } = this.#context;
+    return keys.isFresh && feeds.isSynced && money.isLive;
   }
 
   /**
    * Begins to follow its feeds, and takes calls; health says SERVING while it is ready. When it stops it takes no new
    * calls, has those that were cut off settle, and then hands over what it owes.
    *
-   * @throws ListenError
+   * @throws ListenError; JournalError where another process has its journal, or it cannot be used
    */
   async start(): Promise<{ readonly port: number }> {
     const { server, gate, money, records } = this.#context;
     const { host, port } = this.#config;
     const lifecycle = this.#lifecycle;
+    lifecycle.use("gateway: money", money);
+    await money.open();
     await this.#followFeeds();
     lifecycle.defer("gateway: what is owed", async () => {
       await Promise.all([money.drain(AbortSignal.timeout(DRAIN_MS)), records.drain(AbortSignal.timeout(DRAIN_MS))]);
@@ -68,7 +80,7 @@ export class GatewayService implements AsyncDisposable {
   }
 
   async #followFeeds(): Promise<void> {
-    const { keys, feeds, configuration, metering, server } = this.#context;
+    const { keys, feeds, configuration, metering, server, money } = this.#context;
     const { peers, log } = this.#parts;
     const stop = new AbortController();
     const { signal } = stop;
@@ -93,9 +105,9 @@ export class GatewayService implements AsyncDisposable {
       await following;
     });
     const open = keysOf(peers.directory, this.#config.serviceToken);
-    const isReady = (): boolean => feeds.isSynced;
+    const isReady = (): boolean => feeds.isSynced && money.isLive;
     const serving = await this.#lifecycle.start("gateway: keys", () => serveWithKeys({ server, keys, open, isReady, log }));
-    void feeds.synced.then(() => serving.check());
+    for (const change of [feeds.synced, money.live, money.halted]) void change.then(() => serving.check());
   }
 }
 

@@ -18,7 +18,7 @@ describe("a chat", () => {
     const cost = (prompt - 4n) * 1_000n + 4n * 500n + answer * 2_000n;
     expect(receipt).toMatchObject({ provider: "openai", model: "gpt-4o-mini", attempts: 1, usageSource: UsageSource.USAGE_SOURCE_REPORTED });
     expect(receipt?.cost?.value).toBe(cost);
-    expect(receipt?.remaining?.value).toBe(rig.peers.budget - cost);
+    expect(receipt?.remaining?.value).toBe(rig.peers.wallet.budget - cost);
     expect(receipt?.requestId).toMatch(/^req_/);
 
     const [record] = await rig.peers.recorded(1);
@@ -31,8 +31,8 @@ describe("a chat", () => {
       input_tokens: prompt - 4n, cache_read_tokens: 4n, output_tokens: answer - 3n, reasoning_tokens: 3n, requests: 1n,
     });
     expect(record?.cost?.value).toBe(cost);
-    expect(rig.peers.posted).toBe(cost);
-    expect(rig.peers.held).toBe(0n);
+    expect(rig.peers.wallet.posted).toBe(cost);
+    expect(rig.peers.wallet.held).toBe(0n);
   });
 
   test("reaches the provider with all that the client sent, and our credentials", async () => {
@@ -124,7 +124,7 @@ describe("models", () => {
     // The embedding model has no price for an answer, so a chat with it has none either.
     expect(await ask("text-embedding-3-small")).toMatchObject({ code: "PRICE_UNKNOWN" });
     expect(rig.sim.requests.length).toBe(0);
-    expect(rig.peers.moneyCalls).toEqual([]);
+    expect(rig.peers.wallet.calls).toEqual([]);
   });
 
   test("not allowed to the key are refused", async () => {

@@ -20,7 +20,7 @@ describe("metrics", () => {
     expect(await valueOf(rig, 'alfred_gateway_provider_duration_seconds_count{provider="openai"}')).toBe(2);
     expect(await valueOf(rig, 'alfred_gateway_provider_first_byte_seconds_count{provider="openai"}')).toBe(1);
     expect(await valueOf(rig, 'alfred_gateway_usage_total{provider="openai",model="gpt-4o-mini",meter="output_tokens"}')).toBe(4);
-    expect(await valueOf(rig, 'alfred_gateway_cost_usd_total{provider="openai",model="gpt-4o-mini"}')).toBeCloseTo(Number(rig.peers.posted) / 1e9);
+    expect(await valueOf(rig, 'alfred_gateway_cost_usd_total{provider="openai",model="gpt-4o-mini"}')).toBeCloseTo(Number(rig.peers.wallet.posted) / 1e9);
   });
 
   test("tell how much waits now", async () => {

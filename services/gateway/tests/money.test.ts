@@ -15,10 +15,10 @@ describe("a repeated request", () => {
   test("that was answered is neither answered nor charged again", async () => {
     await using rig = await Rig.start();
     await ask(rig, "Hi");
-    const posted = rig.peers.posted;
+    const posted = rig.peers.wallet.posted;
     expect(await failureOf(ask(rig, "Hi"))).toMatchObject({ code: "REQUEST_ALREADY_ANSWERED" });
     expect(rig.sim.requests.length).toBe(1);
-    expect(rig.peers.posted).toBe(posted);
+    expect(rig.peers.wallet.posted).toBe(posted);
   });
 
   test("with another body is refused, and so is one that streams", async () => {
@@ -43,7 +43,7 @@ describe("a repeated request", () => {
     expect(await failureOf(ask(rig, content))).toMatchObject({ code: "PROVIDER_UNAVAILABLE" });
     const { receipt } = await ask(rig, content);
     expect(receipt?.requestId).toBe("order-1");
-    expect(rig.peers.moneyCalls.filter((call) => call.startsWith("reserve"))).toEqual([
+    expect(rig.peers.wallet.calls.filter((call) => call.startsWith("reserve"))).toEqual([
       "reserve key_1/chat/order-1/1", "reserve key_1/chat/order-1/1", "reserve key_1/chat/order-1/2",
     ]);
     const records = await rig.peers.recorded(2);
@@ -53,9 +53,9 @@ describe("a repeated request", () => {
   test("that was denied is tried again once there is money", async () => {
     await using rig = await Rig.start({ peers: { budget: 10n } });
     expect(await failureOf(ask(rig, "Hi"))).toMatchObject({ code: "INSUFFICIENT_QUOTA", metadata: { account: "key_1", left: "10" } });
-    rig.peers.budget = 1_000_000_000n;
+    rig.peers.wallet.budget = 1_000_000_000n;
     await ask(rig, "Hi");
-    expect(rig.peers.posted).toBeGreaterThan(0n);
+    expect(rig.peers.wallet.posted).toBeGreaterThan(0n);
   });
 
   test("of another key under the same id is another request", async () => {
@@ -72,10 +72,10 @@ describe("a hold", () => {
     await using rig = await Rig.start();
     await rig.gateway.createChatCompletion({ call: undefined, chat: chatOf("Hi") });
     const body = rig.sim.requests.last?.body ?? "";
-    const [hold] = rig.peers.holds.values();
+    const [hold] = rig.peers.wallet.reservations.values();
     const tokens = BigInt(Buffer.byteLength(body));
     expect(hold?.request.amounts.map(({ value }) => value)).toEqual([tokens * 1_000n + 16_384n * 2_000n, tokens + 16_384n]);
-    expect(rig.peers.held).toBe(0n);
+    expect(rig.peers.wallet.held).toBe(0n);
   });
 
   test("that does not fit is counted more closely before it is denied", async () => {
@@ -84,14 +84,14 @@ describe("a hold", () => {
     await using rig = await Rig.start({ peers: { budget: 3_000_000n } });
     const { receipt } = await rig.gateway.createChatCompletion({ call: undefined, chat: chatOf(long, { max_tokens: 64 }) });
     expect(receipt?.cost?.value).toBeLessThan(3_000_000n);
-    const reserved = rig.peers.moneyCalls.filter((call) => call.startsWith("reserve"));
+    const reserved = rig.peers.wallet.calls.filter((call) => call.startsWith("reserve"));
     expect(reserved.map((call) => call.split("/").at(-1))).toEqual(["1", "1t"]);
   });
 
   test("is not counted more closely where even the answer alone does not fit", async () => {
     await using rig = await Rig.start({ peers: { budget: 1_000n } });
     expect(await failureOf(rig.gateway.createChatCompletion({ call: undefined, chat: chatOf("Hi", { max_tokens: 64 }) }))).toMatchObject({ code: "INSUFFICIENT_QUOTA" });
-    expect(rig.peers.moneyCalls).toHaveLength(1);
+    expect(rig.peers.wallet.calls).toHaveLength(1);
   });
 
   test("is charged above itself where the provider goes past it", async () => {
@@ -102,7 +102,7 @@ describe("a hold", () => {
     await using rig = await Rig.start({ baseUrl: () => `http://127.0.0.1:${(provider.address() as AddressInfo).port}` });
     const { receipt } = await rig.gateway.createChatCompletion({ call: undefined, chat: chatOf("Hi", { max_tokens: 2 }) });
     expect(receipt?.cost?.value).toBe(5_000n * 1_000n + 70_000n * 2_000n);
-    expect(rig.peers.posted).toBe(receipt?.cost?.value);
+    expect(rig.peers.wallet.posted).toBe(receipt?.cost?.value);
     provider.close();
   });
 
@@ -111,81 +111,81 @@ describe("a hold", () => {
     const asked = Array.from({ length: 50 }, () => rig.gateway.createChatCompletion({ call: undefined, chat: chatOf("Hi", { model: "flat-model" }) }));
     const results = await Promise.allSettled(asked);
     expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(7);
-    expect(rig.peers.posted).toBe(7_000n);
+    expect(rig.peers.wallet.posted).toBe(7_000n);
   });
 });
 
 describe("a wallet that is away", () => {
   test("before the provider is called fails the request, and a hold it made unheard is given back", async () => {
     await using rig = await Rig.start();
-    rig.peers.after.reserve = async () => {
-      rig.peers.after = {};
+    rig.peers.wallet.after.reserve = async () => {
+      rig.peers.wallet.after = {};
       throw fail("INTERNAL", "The answer got lost.");
     };
     expect(await failureOf(rig.gateway.createChatCompletion({ call: undefined, chat: chatOf("Hi") }))).toMatchObject({ code: "INTERNAL" });
-    await expect.poll(() => rig.peers.moneyCalls.map((each) => each.split(" ")[0])).toEqual(["reserve", "reserve", "settle"]);
-    await rig.peers.settled();
+    await expect.poll(() => rig.peers.wallet.calls.map((each) => each.split(" ")[0])).toEqual(["reserve", "reserve", "settle"]);
+    await rig.peers.wallet.settled();
     expect(rig.sim.requests.length).toBe(0);
-    expect(rig.peers.posted).toBe(0n);
+    expect(rig.peers.wallet.posted).toBe(0n);
   });
 
   test("for a moment is asked again, and what it held unheard is used", async () => {
     await using rig = await Rig.start();
-    rig.peers.after.reserve = async () => {
-      rig.peers.after = {};
+    rig.peers.wallet.after.reserve = async () => {
+      rig.peers.wallet.after = {};
       throw fail("UNAVAILABLE", "The connection broke.");
     };
     const { receipt } = await rig.gateway.createChatCompletion({ call: undefined, chat: chatOf("Hi") });
-    expect(rig.peers.holds.size).toBe(1);
-    expect(rig.peers.posted).toBe(receipt?.cost?.value);
-    expect(rig.peers.held).toBe(0n);
+    expect(rig.peers.wallet.reservations.size).toBe(1);
+    expect(rig.peers.wallet.posted).toBe(receipt?.cost?.value);
+    expect(rig.peers.wallet.held).toBe(0n);
   });
 
   test("leaves a hold alone that a repetition could own by now", async () => {
     await using rig = await Rig.start();
-    rig.peers.after.reserve = async () => {
-      rig.peers.after = {};
+    rig.peers.wallet.after.reserve = async () => {
+      rig.peers.wallet.after = {};
       throw fail("UNAVAILABLE", "The connection broke.");
     };
     const askOnce = (): Promise<unknown> => rig.gateway.createChatCompletion({ call: REPEATED, chat: chatOf("Hi") }, { retry: false });
     expect(await failureOf(askOnce())).toMatchObject({ code: "UNAVAILABLE" });
     expect(await failureOf(askOnce())).toMatchObject({ code: "REQUEST_IN_PROGRESS" });
     await rig.service[Symbol.asyncDispose]();
-    expect(rig.peers.moneyCalls.every((each) => each.startsWith("reserve"))).toBe(true);
+    expect(rig.peers.wallet.calls.every((each) => each.startsWith("reserve"))).toBe(true);
   });
 
   test("and cannot be asked as it should, is no fault of the client's", async () => {
     await using rig = await Rig.start();
-    rig.peers.before.reserve = () => Promise.reject(fail("INVALID_ARGUMENT", "`ttl` is odd."));
+    rig.peers.wallet.before.reserve = () => Promise.reject(fail("INVALID_ARGUMENT", "`ttl` is odd."));
     expect(await failureOf(ask(rig, "Hi"))).toMatchObject({ code: "INTERNAL" });
   });
 
   test("after the answer does not hold it up, and is told when it is back", async () => {
     await using rig = await Rig.start();
     let isAway = true;
-    rig.peers.before.settle = async () => {
+    rig.peers.wallet.before.settle = async () => {
       if (isAway) throw fail("INTERNAL", "The wallet has a bad day.");
     };
     const { receipt } = await rig.gateway.createChatCompletion({ call: undefined, chat: chatOf("Hi") });
     expect(receipt?.cost?.value).toBeGreaterThan(0n);
     expect(receipt?.remaining).toBeUndefined();
-    expect(rig.peers.posted).toBe(0n);
+    expect(rig.peers.wallet.posted).toBe(0n);
     isAway = false;
-    await rig.peers.settled();
-    expect(rig.peers.posted).toBe(receipt?.cost?.value);
+    await rig.peers.wallet.settled();
+    expect(rig.peers.wallet.posted).toBe(receipt?.cost?.value);
   });
 
   test("is told what it is owed before the gateway stops", async () => {
     await using rig = await Rig.start();
     let failures = 2;
-    rig.peers.before.settle = async () => {
+    rig.peers.wallet.before.settle = async () => {
       failures -= 1;
       if (failures >= 0) throw fail("INTERNAL", "The wallet has a bad day.");
     };
     await rig.gateway.createChatCompletion({ call: undefined, chat: chatOf("Hi") });
-    expect(rig.peers.posted).toBe(0n);
+    expect(rig.peers.wallet.posted).toBe(0n);
     await rig.service[Symbol.asyncDispose]();
-    expect(rig.peers.posted).toBeGreaterThan(0n);
+    expect(rig.peers.wallet.posted).toBeGreaterThan(0n);
     expect(rig.peers.records.size).toBe(1);
   });
 });
@@ -231,7 +231,7 @@ describe("a gateway that stops", () => {
     for (let step = await stream.next(); step.done !== true; step = await stream.next()) last = step.value.event?.$case;
     expect(last).toBe("ended");
     await stopped;
-    expect(rig.peers.held).toBe(0n);
+    expect(rig.peers.wallet.held).toBe(0n);
     expect(rig.peers.records.size).toBe(1);
   });
 });

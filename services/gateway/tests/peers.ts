@@ -4,26 +4,21 @@ import {
   DirectoryServiceService,
   type HashedKey,
   Key,
-  LeaseState,
   MeteringServiceService,
   ModelPrice,
-  type ReserveRequest,
-  type ReserveResponse,
   Role,
-  type SettleRequest,
-  type SettleResponse,
-  Unit,
   type UsageRecord,
   WalletServiceService,
   type WatchConfigResponse,
   type WatchKeysResponse,
   type WatchPricesResponse,
 } from "@alfred/contracts";
-import { type AlfredError, fail } from "@alfred/errors";
+import { fail } from "@alfred/errors";
 import { type Handlers, KeyRing, type RpcServer, type ServiceDefinition, createServer, implement } from "@alfred/rpc";
 import { createLogger } from "@alfred/telemetry";
 import { hash } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
+import { WalletPeer } from "./wallet-peer.ts";
 
 export const SERVICE_TOKEN = "service-token-of-the-gateway-tests-01";
 export const SECRET = "key-of-the-gateway-tests-000000000001";
@@ -112,13 +107,6 @@ export function keyOf(id: string, secret: string, fields: Partial<Key> = {}): Ha
   return { key, secretSha256: hash("sha256", secret, "buffer") };
 }
 
-interface Hold {
-  readonly request: ReserveRequest;
-  readonly id: string;
-  state: LeaseState;
-  settled: SettleRequest["amounts"];
-}
-
 /** The peers of a gateway in one process: what the contract promises, with one budget in memory. */
 export class Peers implements AsyncDisposable {
   readonly server: RpcServer;
@@ -127,20 +115,12 @@ export class Peers implements AsyncDisposable {
   readonly prices: Feed<WatchPricesResponse>;
   /** Records acknowledged, each once. */
   readonly records = new Map<string, UsageRecord>();
-  readonly holds = new Map<string, Hold>();
-  /** Every Reserve and Settle, in order. */
-  readonly moneyCalls: string[] = [];
-  budget: bigint;
-  posted = 0n;
-  /** What is held now, in nano-dollars. */
-  held = 0n;
-  /** How each RPC is disturbed before it is served, or after. */
-  before: { reserve?: () => Promise<void>; settle?: () => Promise<void>; recordUsage?: () => Promise<void> } = {};
-  after: { reserve?: () => Promise<void> } = {};
-  readonly #denials = new Map<string, AlfredError>();
+  readonly wallet: WalletPeer;
+  /** How RecordUsage is disturbed before it is served. */
+  before: { recordUsage?: () => Promise<void> } = {};
 
   constructor(options: PeerOptions) {
-    this.budget = options.budget ?? 1_000_000_000_000n;
+    this.wallet = new WalletPeer(options.budget ?? 1_000_000_000_000n);
     this.keys = new Feed((options.keys ?? [keyOf("key_1", SECRET)]).map((value) => ({ $case: "key", value })));
     this.config = new Feed(configEvents(options), options.configOpen);
     const prices = (options.prices ?? PRICES).map((value) => ModelPrice.create(value));
@@ -154,11 +134,6 @@ export class Peers implements AsyncDisposable {
   async recorded(count: number): Promise<UsageRecord[]> {
     while (this.records.size < count) await pause(5);
     return [...this.records.values()].toSorted((left, right) => (left.recordId < right.recordId ? -1 : 1));
-  }
-
-  /** Resolves once nothing is held any more. */
-  async settled(): Promise<void> {
-    while (this.held > 0n || this.holds.values().some(({ state }) => state === LeaseState.LEASE_STATE_OPEN)) await pause(5);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -178,65 +153,13 @@ export class Peers implements AsyncDisposable {
         },
       })),
       implement(WalletServiceService, handlersOf(WalletServiceService, {
-        reserve: (request) => this.#reserve(request),
-        settle: (request) => this.#settle(request),
+        watchLeases: (request, { signal }) => this.wallet.watch(request, signal),
+        acquireLease: (request) => this.wallet.acquire(request),
+        settleUsage: (request) => this.wallet.settle(request),
+        reserve: (request) => this.wallet.reserve(request),
       })),
     ];
   }
-
-  async #reserve(request: ReserveRequest): Promise<ReserveResponse> {
-    await this.before.reserve?.();
-    this.moneyCalls.push(`reserve ${request.requestId}`);
-    const answer = this.#hold(request);
-    await this.after.reserve?.();
-    return answer;
-  }
-
-  #hold(request: ReserveRequest): ReserveResponse {
-    const { requestId } = request;
-    const denial = this.#denials.get(requestId);
-    if (denial !== undefined) throw fail(denial.code, denial.message, { metadata: { ...denial.metadata, replayed: "true" } });
-    const known = this.holds.get(requestId);
-    if (known !== undefined && known.request.fingerprint !== request.fingerprint) throw fail("REQUEST_ID_REUSED", "Another body.");
-    if (known !== undefined) return this.#answer(known, true);
-    const wanted = usdOf(request.amounts);
-    const left = this.budget - this.posted - this.held;
-    if (wanted > left) {
-      const metadata = { account: "key_1", unit: "usd", limit: String(this.budget), left: String(left), reset: "" };
-      const refusal = fail("INSUFFICIENT_QUOTA", "The budget is spent.", { metadata });
-      this.#denials.set(requestId, refusal);
-      throw refusal;
-    }
-    const hold: Hold = { request, id: `lease_${requestId}`, state: LeaseState.LEASE_STATE_OPEN, settled: [] };
-    this.holds.set(requestId, hold);
-    this.held += wanted;
-    return this.#answer(hold, false);
-  }
-
-  async #settle({ reservationId, amounts }: SettleRequest): Promise<SettleResponse> {
-    await this.before.settle?.();
-    this.moneyCalls.push(`settle ${reservationId}`);
-    const hold = this.holds.get(reservationId.replace(/^lease_/, ""));
-    if (hold === undefined) throw fail("NOT_FOUND", "No such reservation.");
-    const replayed = hold.state === LeaseState.LEASE_STATE_CLOSED;
-    if (!replayed) {
-      this.posted += usdOf(amounts);
-      this.held -= usdOf(hold.request.amounts);
-      hold.settled = amounts;
-      hold.state = LeaseState.LEASE_STATE_CLOSED;
-    }
-    return this.#answer(hold, replayed);
-  }
-
-  #answer({ id, request, state, settled }: Hold, replayed: boolean): ReserveResponse {
-    const accountId = request.path?.accounts[0]?.id ?? "";
-    const reservation = { id, requestId: request.requestId, accountId, held: request.amounts, settled, state, expireTime: undefined, createTime: undefined };
-    return { reservation, replayed, remaining: [{ unit: Unit.UNIT_USD, value: this.budget - this.posted - this.held }] };
-  }
-}
-
-function usdOf(amounts: ReserveRequest["amounts"]): bigint {
-  return amounts.find(({ unit }) => unit === Unit.UNIT_USD)?.value ?? 0n;
 }
 
 function configEvents({ providers, deployments = [] }: PeerOptions): Event<WatchConfigResponse>[] {

@@ -18,8 +18,8 @@ describe("a provider that fails before its first byte", () => {
       expect(records.map(({ outcome }) => outcome)).toEqual([
         AttemptOutcome.ATTEMPT_OUTCOME_FAILED, AttemptOutcome.ATTEMPT_OUTCOME_FAILED, AttemptOutcome.ATTEMPT_OUTCOME_ANSWERED,
       ]);
-      expect(records.map(({ cost }) => cost?.value)).toEqual([0n, 0n, rig.peers.posted]);
-      expect(rig.peers.moneyCalls).toHaveLength(2);
+      expect(records.map(({ cost }) => cost?.value)).toEqual([0n, 0n, rig.peers.wallet.posted]);
+      expect(rig.peers.wallet.calls).toHaveLength(2);
     },
   );
 
@@ -36,8 +36,8 @@ describe("a provider that fails before its first byte", () => {
     expect(failure).toMatchObject({ code: "PROVIDER_UNAVAILABLE", metadata: { provider: "openai", attempts: "3" } });
     expect(rig.sim.requests.length).toBe(3);
     expect((await rig.peers.recorded(3)).every(({ reason }) => reason === "PROVIDER_UNAVAILABLE")).toBe(true);
-    expect(rig.peers.posted).toBe(0n);
-    expect(rig.peers.held).toBe(0n);
+    expect(rig.peers.wallet.posted).toBe(0n);
+    expect(rig.peers.wallet.held).toBe(0n);
   });
 
   test("and asks for a longer pause than is waited for, is not called again", async () => {
@@ -51,7 +51,7 @@ describe("a provider that fails before its first byte", () => {
     await using rig = await Rig.start();
     await rig.sim.refuse();
     expect(await failureOf(ask(rig, "Hi"))).toMatchObject({ code: "PROVIDER_UNAVAILABLE", metadata: { attempts: "3" } });
-    expect(rig.peers.held).toBe(0n);
+    expect(rig.peers.wallet.held).toBe(0n);
   });
 
   test("by breaking a new connection after it was asked is not called again, since it may have billed the prompt", async () => {
@@ -59,8 +59,8 @@ describe("a provider that fails before its first byte", () => {
     const failure = await failureOf(ask(rig, "Hi [[sim: reset fail_first=1]]"));
     expect(failure).toMatchObject({ code: "PROVIDER_STREAM_BROKEN", metadata: { provider: "openai" } });
     expect(rig.sim.requests.length).toBe(1);
-    expect(rig.peers.posted).toBeGreaterThan(0n);
-    expect(rig.peers.held).toBe(0n);
+    expect(rig.peers.wallet.posted).toBeGreaterThan(0n);
+    expect(rig.peers.wallet.held).toBe(0n);
   });
 
   test("by breaking a connection that stood idle is called again on a new one, free of charge", async () => {
@@ -84,7 +84,7 @@ describe("a provider that fails before its first byte", () => {
     await using rig = await Rig.start({ env: { ALFRED_UPSTREAM_FIRST_BYTE_TIMEOUT_MS: "200" } });
     expect(await failureOf(ask(rig, "Hi [[sim: stall]]"))).toMatchObject({ code: "PROVIDER_TIMEOUT" });
     expect(rig.sim.requests.length).toBe(1);
-    expect(rig.peers.posted).toBeGreaterThan(0n);
+    expect(rig.peers.wallet.posted).toBeGreaterThan(0n);
   });
 
   test("is given up at the end of the time for the whole request", async () => {
@@ -97,7 +97,7 @@ describe("a provider that fails before its first byte", () => {
     await using rig = await Rig.start();
     expect(await failureOf(ask(rig, "Hi [[sim: stall]]", { timeoutMs: 200 }))).toMatchObject({ code: "DEADLINE_EXCEEDED" });
     await rig.sim.requests.waitFor(({ clientDisconnected }) => clientDisconnected);
-    await rig.peers.settled();
+    await rig.peers.wallet.settled();
   });
 });
 
@@ -108,8 +108,8 @@ describe("a provider that refuses", () => {
     expect(failure).toMatchObject({ code: "PROVIDER_REJECTED", metadata: { provider: "openai", status: "400", param: "temperature" } });
     expect(failure.message).toContain("temperature");
     expect(rig.sim.requests.length).toBe(1);
-    expect(rig.peers.posted).toBe(0n);
-    expect(rig.peers.held).toBe(0n);
+    expect(rig.peers.wallet.posted).toBe(0n);
+    expect(rig.peers.wallet.held).toBe(0n);
   });
 
   test("our credentials is told without them", async () => {
@@ -127,8 +127,8 @@ describe("a provider that refuses", () => {
   ])("to make sense with [[sim: %s]] is %s", async (directive, code, isCharged) => {
     await using rig = await Rig.start();
     expect(await failureOf(ask(rig, `Hi [[sim: ${directive}]]`))).toMatchObject({ code });
-    expect(rig.peers.posted > 0n).toBe(isCharged);
-    expect(rig.peers.held).toBe(0n);
+    expect(rig.peers.wallet.posted > 0n).toBe(isCharged);
+    expect(rig.peers.wallet.held).toBe(0n);
   });
 
   test("for want of the operator's credit is not the client's budget", async () => {

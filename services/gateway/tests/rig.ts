@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type ChatRequest, GatewayServiceService, type StreamChatCompletionResponse } from "@alfred/contracts";
 import { readEnv } from "@alfred/config";
 import { AlfredError } from "@alfred/errors";
@@ -20,6 +23,8 @@ export interface RigOptions {
   readonly baseUrl?: (simUrl: string) => string;
   /** Waits for the first sync; true unless stated. */
   readonly ready?: boolean;
+  /** Where the journal is; a folder of its own that goes with the rig unless stated. */
+  readonly journal?: string;
 }
 
 /** A gateway on a socket, a provider simulator behind it, and its peers in the same process. */
@@ -50,7 +55,9 @@ export class Rig implements AsyncDisposable {
     const transport = peers.server.transport;
     const parts = { peers: { wallet: transport, metering: transport, directory: transport }, limiter: new MemoryRateLimiter(), registry };
     const log = createLogger({ name: "gateway", level: "silent", destination: { write: () => undefined } });
-    const service = stack.use(createGatewayService(configOf(options.env), { ...parts, log, random: () => 0 }));
+    const journal = options.journal ?? (await temporaryFolder(stack));
+    const env = { ALFRED_GATEWAY_JOURNAL: journal, ...options.env };
+    const service = stack.use(createGatewayService(configOf(env), { ...parts, log, random: () => 0 }));
     const { port } = await service.start();
     const address = `127.0.0.1:${port}`;
     const way = stack.use(socketTransport({ address }));
@@ -67,6 +74,12 @@ export class Rig implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
   }
+}
+
+async function temporaryFolder(stack: AsyncDisposableStack): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "alfred-gateway-"));
+  stack.defer(() => rm(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 function configOf(env: Readonly<Record<string, string>> = {}): GatewayConfig {

@@ -17,8 +17,8 @@ describe("a streamed chat", () => {
     const ended = heard.events.at(-1);
     expect(ended).toMatchObject({ $case: "ended", value: { receipt: { usageSource: UsageSource.USAGE_SOURCE_REPORTED } } });
     const cost = ended?.$case === "ended" ? ended.value.receipt?.cost?.value : undefined;
-    expect(cost).toBe(rig.peers.posted);
-    expect(rig.peers.held).toBe(0n);
+    expect(cost).toBe(rig.peers.wallet.posted);
+    expect(rig.peers.wallet.held).toBe(0n);
     const [record] = await rig.peers.recorded(1);
     expect(record).toMatchObject({ streamed: true, outcome: AttemptOutcome.ATTEMPT_OUTCOME_ANSWERED, cost: { value: cost } });
     expect(record?.firstByteMs).toBeGreaterThanOrEqual(0n);
@@ -40,7 +40,7 @@ describe("a streamed chat", () => {
     const last = chunks.at(-1);
     expect(last?.choices).toEqual([]);
     expect(last?.usage?.totalTokens).toBe(4n + 4n);
-    expect(last?.alfred).toMatchObject({ provider: "openai", cost: { value: rig.peers.posted } });
+    expect(last?.alfred).toMatchObject({ provider: "openai", cost: { value: rig.peers.wallet.posted } });
     expect(chunks[0]?.extra["usage"]).toBe("null");
   });
 
@@ -75,9 +75,9 @@ describe("a streamed chat", () => {
     const [record] = await rig.peers.recorded(1);
     expect(record).toMatchObject({ outcome: AttemptOutcome.ATTEMPT_OUTCOME_BROKEN, reason: code, source: UsageSource.USAGE_SOURCE_ESTIMATED });
     expect(record?.quantities.find(({ meter }) => meter === "output_tokens")?.quantity).toBe(3n);
-    expect(record?.cost?.value).toBe(rig.peers.posted);
-    expect(rig.peers.posted).toBeGreaterThan(3n * 2_000n);
-    expect(rig.peers.held).toBe(0n);
+    expect(record?.cost?.value).toBe(rig.peers.wallet.posted);
+    expect(rig.peers.wallet.posted).toBeGreaterThan(3n * 2_000n);
+    expect(rig.peers.wallet.held).toBe(0n);
     expect(rig.sim.requests.length).toBe(1);
   });
 
@@ -86,8 +86,8 @@ describe("a streamed chat", () => {
     const { events, error } = await hear(ask(rig, "Hi [[sim: non_json]]"));
     expect(events).toEqual([]);
     expect(error).toMatchObject({ code: "PROVIDER_MALFORMED" });
-    await rig.peers.settled();
-    expect(rig.peers.posted).toBe(0n);
+    await rig.peers.wallet.settled();
+    expect(rig.peers.wallet.posted).toBe(0n);
   });
 });
 
@@ -102,8 +102,8 @@ describe("a client that goes away", () => {
     const [record] = await rig.peers.recorded(1);
     expect(record).toMatchObject({ outcome: AttemptOutcome.ATTEMPT_OUTCOME_CANCELLED, reason: "CANCELLED", source: UsageSource.USAGE_SOURCE_ESTIMATED });
     expect(record?.cost?.value).toBeGreaterThan(0n);
-    expect(record?.cost?.value).toBe(rig.peers.posted);
-    expect(rig.peers.held).toBe(0n);
+    expect(record?.cost?.value).toBe(rig.peers.wallet.posted);
+    expect(rig.peers.wallet.held).toBe(0n);
   });
 
   test("while the provider is still silent pays for the prompt", async () => {
@@ -117,7 +117,7 @@ describe("a client that goes away", () => {
     const [record] = await rig.peers.recorded(1);
     expect(record).toMatchObject({ outcome: AttemptOutcome.ATTEMPT_OUTCOME_CANCELLED, firstByteMs: undefined });
     expect(record?.quantities.map(({ meter }) => meter)).toEqual(["input_tokens", "requests"]);
-    expect(rig.peers.posted).toBe(record?.cost?.value);
+    expect(rig.peers.wallet.posted).toBe(record?.cost?.value);
   });
 
   test("from a whole answer ends it too", async () => {
@@ -129,15 +129,15 @@ describe("a client that goes away", () => {
     expect(await asked).toMatchObject({ code: "CANCELLED" });
     await rig.sim.requests.waitFor(({ clientDisconnected }) => clientDisconnected);
     await rig.peers.recorded(1);
-    expect(rig.peers.posted).toBeGreaterThan(0n);
-    expect(rig.peers.held).toBe(0n);
+    expect(rig.peers.wallet.posted).toBeGreaterThan(0n);
+    expect(rig.peers.wallet.held).toBe(0n);
   });
 
   test("while its money is asked for gets it back", async () => {
     await using rig = await Rig.start();
     const asking = Promise.withResolvers<void>();
     const answer = Promise.withResolvers<void>();
-    rig.peers.before.reserve = () => {
+    rig.peers.wallet.before.reserve = () => {
       asking.resolve();
       return answer.promise;
     };
@@ -147,9 +147,9 @@ describe("a client that goes away", () => {
     leaving.abort();
     expect(await asked).toMatchObject({ code: "CANCELLED" });
     answer.resolve();
-    await expect.poll(() => rig.peers.moneyCalls.length).toBe(2);
-    await rig.peers.settled();
-    expect(rig.peers.posted).toBe(0n);
+    await expect.poll(() => rig.peers.wallet.calls.length).toBe(2);
+    await rig.peers.wallet.settled();
+    expect(rig.peers.wallet.posted).toBe(0n);
     expect(rig.sim.requests.length).toBe(0);
   });
 

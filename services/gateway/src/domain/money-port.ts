@@ -1,4 +1,5 @@
-import type { AccountPath } from "@alfred/contracts";
+import type { AccountPath, BudgetWarning, UsageRecord } from "@alfred/contracts";
+import type { AlfredError } from "@alfred/errors";
 import type { Charge } from "./charge.ts";
 
 /** What money is asked for. */
@@ -17,6 +18,12 @@ export interface AdmissionRequest {
   readonly least: Charge;
   /** Counts more closely, at a cost of its own; asked only where `worst` is denied. Undefined where it finds no less. */
   readonly tighter: () => Promise<Charge | undefined>;
+  /** Cuts the request to what a denial leaves; undefined where the limit does not say so, or leaves nothing. */
+  readonly shorter: (denial: AlfredError) => Promise<Charge | undefined>;
+  /** The record that metering gets should the gateway be cut off before it can say more; undefined where it gets none. */
+  readonly draft: (held: Charge, repetition: number) => UsageRecord | undefined;
+  /** Fires when nobody waits for the request any more. */
+  readonly signal: AbortSignal;
 }
 
 /** Money held for one request. It is settled exactly once, whatever becomes of the request. */
@@ -28,26 +35,35 @@ export interface Admission {
   readonly repetition: number;
   /** What is held. */
   readonly held: Charge;
+  /** Whether that is what the last call of `shorter` said. */
+  readonly isClamped: boolean;
   /** Nano-dollars that the tightest limit still allows, undefined without limits. */
   readonly remainingNanos: bigint | undefined;
+  /** Soft limits on the path that are passed. */
+  readonly warnings: readonly BudgetWarning[];
 }
 
 /** What a settlement was answered with. */
 export interface Settlement {
   /** Nano-dollars that the tightest limit still allows, undefined without limits or where it is not known yet. */
   readonly remainingNanos: bigint | undefined;
+  /** Soft limits on the path that are passed, as far as is known. */
+  readonly warnings: readonly BudgetWarning[];
 }
 
-/** Where the gateway's money comes from: the wallet per request, or leases. */
+/** Where the gateway's money comes from. */
 export interface MoneyPort {
   /**
-   * Takes the worst case, or nothing.
+   * Takes the worst case, or nothing. What was taken outlives the process: should it be killed, the worst case is charged.
    * @throws AlfredError INSUFFICIENT_QUOTA, BUDGET_HELD; REQUEST_IN_PROGRESS, REQUEST_ALREADY_ANSWERED,
-   * REQUEST_ID_REUSED for a repeated id; UNAVAILABLE, OVERLOADED
+   * REQUEST_ID_REUSED for a repeated id; CANCELLED where nobody waits for it any more; UNAVAILABLE, OVERLOADED
    */
   admit(request: AdmissionRequest): Promise<Admission>;
-  /** Charges what it cost, `NO_CHARGE` included, and gives back the rest. Never fails: it is retried until acknowledged. */
-  settle(admission: Admission, cost: Charge): Promise<Settlement>;
-  /** Settlements that are not acknowledged yet. */
+  /**
+   * Charges what it cost, `NO_CHARGE` included, and gives back the rest; `record` is what metering gets of it, once it is
+   * written down. Never fails: it is repeated until acknowledged.
+   */
+  settle(admission: Admission, cost: Charge, record?: UsageRecord): Promise<Settlement>;
+  /** What was admitted and is not acknowledged yet. */
   readonly pending: number;
 }

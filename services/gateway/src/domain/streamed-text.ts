@@ -10,6 +10,7 @@ const RAW = ["function_call", "reasoning"];
 export class StreamedText {
   #text = "";
   #characters = 0;
+  #bytes = 0;
 
   /** Takes what a chunk adds, to whichever of the answers. */
   addChunk({ choices }: ChatCompletionChunk): void {
@@ -24,6 +25,16 @@ export class StreamedText {
       this.#addDelta({ ...message, content: content?.$case === "text" ? content.value : undefined });
       if (content?.$case === "parts") for (const part of content.value.values) this.#addPart(part);
     }
+  }
+
+  /** Bytes of UTF-8 so far: no token has less than one. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** What is kept of it from a place on, in characters. */
+  keptFrom(start: number): string {
+    return this.#text.slice(start);
   }
 
   /** The beginning of it, and by what its count is to be multiplied to stand for all of it. */
@@ -54,6 +65,7 @@ export class StreamedText {
   #add(piece: string | undefined): void {
     if (piece === undefined) return;
     this.#characters += piece.length;
+    this.#bytes += Buffer.byteLength(piece);
     if (this.#text.length < KEPT_CHARACTERS) this.#text += piece;
   }
 }

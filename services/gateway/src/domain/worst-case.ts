@@ -17,6 +17,17 @@ export interface Bound {
   readonly isText: boolean;
   /** What of the prompt is images and sound, in tokens at most. */
   readonly mediaTokens: number;
+  /** How the bound of the answers comes about; undefined where there are none, as of embeddings. */
+  readonly answers: AnswerBound | undefined;
+}
+
+/** The most that answers can use: `(limitTokens + besideTokens) * count`. */
+export interface AnswerBound {
+  /** Of one answer: as the request limits it, else the model's longest. */
+  readonly limitTokens: bigint;
+  /** What is billed beside that, as a prediction that does not come true. */
+  readonly besideTokens: bigint;
+  readonly count: bigint;
 }
 
 /** For prompts and answers of models whose context is not known: as much as the largest in common use take. */
@@ -45,21 +56,30 @@ type Limits = Pick<ModelPrice, "contextWindow" | "maxOutputTokens">;
  */
 export function chatBound(body: SentBody, model: string, limits: Limits): Bound {
   const prompt = examinePrompt(body.json, body.bytes, model);
-  const answers = wholeNumber(body.json, "n", MAX_ANSWERS) ?? 1n;
+  const answers = {
+    limitTokens: outputTokens(body, limits),
+    besideTokens: predictedTokens(body),
+    count: wholeNumber(body.json, "n", MAX_ANSWERS) ?? 1n,
+  };
   const usage = {
     inputTokens: promptTokens(prompt, body, limits),
-    outputTokens: (outputTokens(body, limits) + predictedTokens(body)) * answers,
+    outputTokens: answerTokens(answers),
     inputMeters: [...TEXT_INPUT_METERS, ...prompt.meters],
     outputMeters: [...TEXT_OUTPUT_METERS, ...mediaMeters(body.json["modalities"])],
   };
   const isText = !prompt.unbounded && prompt.meters.length === 0;
-  return { usage, isText, mediaTokens: prompt.mediaTokens };
+  return { usage, isText, mediaTokens: prompt.mediaTokens, answers };
+}
+
+/** The tokens of answers within a bound. */
+export function answerTokens({ limitTokens, besideTokens, count }: AnswerBound): bigint {
+  return (limitTokens + besideTokens) * count;
 }
 
 /** The most that embeddings can use: a token per byte of the texts, or the tokens themselves. */
 export function embeddingBound({ json, bytes }: SentBody): Bound {
   const ids = countTokenIds(json["input"]);
-  return { usage: { inputTokens: ids ?? BigInt(bytes), outputTokens: 0n }, isText: ids === undefined, mediaTokens: 0 };
+  return { usage: { inputTokens: ids ?? BigInt(bytes), outputTokens: 0n }, isText: ids === undefined, mediaTokens: 0, answers: undefined };
 }
 
 /** What usage within the bound costs at most, at the dearest meter and tier; undefined where a part has no price. */

@@ -1,17 +1,24 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { type Amount, AttemptOutcome, type Call, type RateLimit, type Receipt, type TokenUsage, Unit, type UsageSource } from "@alfred/contracts";
-import { type AlfredError, fail } from "@alfred/errors";
-import type { Admission, Settlement } from "../domain/money-port.ts";
+import { type Amount, AttemptOutcome, type Call, type RateLimit, type Receipt, type TokenUsage, Unit, type UsageRecord } from "@alfred/contracts";
+import { AlfredError, fail } from "@alfred/errors";
+import { failpoint } from "@alfred/lifecycle";
+import { NO_CHARGE } from "../domain/charge.ts";
+import type { Admission, AdmissionRequest, Settlement } from "../domain/money-port.ts";
 import type { UpstreamCall } from "../domain/provider-port.ts";
 import type { RequestIdentity } from "../domain/request-identity.ts";
 import { retryDelayMs } from "../domain/retry.ts";
 import { StreamedText } from "../domain/streamed-text.ts";
 import { UpstreamFailure } from "../domain/upstream-failure.ts";
-import { usageRecord } from "../usage/record.ts";
+import { type RecordSubject, draftRecord, usageRecord } from "../usage/record.ts";
 import type { Payer } from "./caller.ts";
+import { type Extension, extensionOf } from "./extension.ts";
+import { Hold } from "./hold.ts";
 import { type Consumption, NOTHING_CONSUMED, brokenConsumption, consumption, outcomeOf } from "./outcome.ts";
 import type { ExchangeParts } from "./parts.ts";
 import type { Plan } from "./plan.ts";
+
+/** Of an answer that is over what it may be, all that was said counts. */
+const UNBOUNDED_TOKENS = 1_000_000_000n;
 
 /** One admitted request. */
 export interface ExchangeSubject {
@@ -26,6 +33,9 @@ export interface ExchangeSubject {
   /** Milliseconds since the epoch. */
   readonly deadlineMs: number;
 }
+
+/** Why an answer was cut short, as receipts have it. */
+export type CutReason = "" | "budget_clamped" | "budget_exhausted";
 
 /** What an answer cost. */
 export interface Ending {
@@ -48,12 +58,16 @@ export interface Heard {
 export class Exchange {
   readonly subject: ExchangeSubject;
   readonly #parts: ExchangeParts;
+  readonly #hold: Hold;
+  /** What the answer was given beyond its first hold. */
+  #moreTokens = 0n;
   #attempt = 0;
   #startMs = 0;
 
   constructor(parts: ExchangeParts, subject: ExchangeSubject) {
     this.#parts = parts;
     this.subject = subject;
+    this.#hold = new Hold(parts.money, subject.admission);
   }
 
   /** Calls to the provider so far. */
@@ -75,25 +89,56 @@ export class Exchange {
         const failure = asFailure(error);
         const delayMs = this.#delayMs(failure);
         if (delayMs === undefined) throw await this.failed(failure, { said: new StreamedText(), usage: undefined, firstByteMs: undefined });
-        this.#record(NOTHING_CONSUMED, AttemptOutcome.ATTEMPT_OUTCOME_FAILED, failure.error.code, undefined);
+        const outcome = AttemptOutcome.ATTEMPT_OUTCOME_FAILED;
+        // It costs nothing, so nothing is lost where the process ends before metering has it.
+        this.#parts.records.push(this.#record(NOTHING_CONSUMED, outcome, failure.error.code, undefined));
         await this.#wait(delayMs);
       }
     }
   }
 
-  /** Charges a whole answer. */
-  async answered({ usage, said, firstByteMs }: Heard): Promise<Ending> {
-    const { tokenizer } = this.#parts;
-    const consumed = await consumption(tokenizer, this.subject.plan, usage, said);
+  /** What is held for the answers, in tokens. */
+  get allowedTokens(): bigint {
+    return this.subject.plan.bound.usage.outputTokens + this.#moreTokens;
+  }
+
+  /** Holds more for an answer that grows past what is held; whether it could, else the answer has to end. */
+  async extend(): Promise<boolean> {
+    const { plan, payer } = this.subject;
+    const extension = extensionOf(plan, this.allowedTokens);
+    if (extension === undefined || this.#parts.feeds.isRevoked(payer.key.id)) return false;
+    try {
+      await this.#hold.extend(this.#moreOf(extension));
+    } catch (error) {
+      // Denied, or nobody there to ask: either way there is no money for more.
+      if (error instanceof AlfredError && error.code !== "CANCELLED") return false;
+      throw error;
+    }
+    this.#moreTokens += extension.tokens;
+    return true;
+  }
+
+  /** Charges a whole answer. `isShort` where it ended at its limit. */
+  async answered({ usage, said, firstByteMs }: Heard, isShort: boolean): Promise<Ending> {
+    const { plan } = this.subject;
+    const consumed = await consumption(this.#parts.tokenizer, plan, usage, said, this.allowedTokens);
     const settlement = await this.#close(consumed, AttemptOutcome.ATTEMPT_OUTCOME_ANSWERED, "", firstByteMs);
-    return { consumed, receipt: this.#receipt(consumed, settlement) };
+    return { consumed, receipt: this.#receipt(consumed, settlement, plan.isClamped && isShort ? "budget_clamped" : "") };
+  }
+
+  /** Charges an answer that was ended here, because there is no money for more. */
+  async cut({ usage, said, firstByteMs }: Heard): Promise<Ending> {
+    const consumed = await brokenConsumption(this.#parts.tokenizer, this.subject.plan, usage, said, UNBOUNDED_TOKENS);
+    const settlement = await this.#close(consumed, AttemptOutcome.ATTEMPT_OUTCOME_CUT, "BUDGET_EXHAUSTED", firstByteMs);
+    return { consumed, receipt: this.#receipt(consumed, settlement, "budget_exhausted") };
   }
 
   /** Charges what a provider may have billed of an answer that failed. @returns what the client is to see */
   async failed(failure: UpstreamFailure, heard: Heard): Promise<AlfredError> {
     const { error, billed } = failure;
     const { plan } = this.subject;
-    const consumed = billed === "nothing" ? NOTHING_CONSUMED : await brokenConsumption(this.#parts.tokenizer, plan, heard.usage, heard.said);
+    const consumed =
+      billed === "nothing" ? NOTHING_CONSUMED : await brokenConsumption(this.#parts.tokenizer, plan, heard.usage, heard.said, this.allowedTokens);
     await this.#close(consumed, outcomeOf(error, heard.firstByteMs !== undefined), error.code, heard.firstByteMs);
     return withAttempts(error, this.#attempt);
   }
@@ -115,20 +160,36 @@ export class Exchange {
     const { signal } = this.subject;
     await pause(delayMs, undefined, { signal }).catch(() => undefined);
     if (!signal.aborted) return;
-    await this.#settle(NOTHING_CONSUMED);
+    await this.#hold.settle(NO_CHARGE);
     this.#leave("CANCELLED");
     throw fail("CANCELLED", "The caller ended the call.");
   }
 
   async #close(consumed: Consumption, outcome: AttemptOutcome, reason: string, firstByteMs: number | undefined): Promise<Settlement> {
-    const settlement = await this.#settle(consumed);
-    this.#record(consumed, outcome, reason, firstByteMs);
+    failpoint("provider-answered");
+    const record = this.#record(consumed, outcome, reason, firstByteMs);
+    const settlement = await this.#hold.settle(consumed.charge, record);
     this.#leave(reason || "answered");
     return settlement;
   }
 
-  #settle({ charge }: Consumption): Promise<Settlement> {
-    return this.#parts.money.settle(this.subject.admission, charge);
+  /** Asks for more under an id of its own: a request can have several holds. */
+  #moreOf({ charge, quantities }: Extension): AdmissionRequest {
+    const { identity, payer, admission, signal } = this.subject;
+    const hold = this.#hold.size;
+    const startMs = this.#startMs;
+    return {
+      id: `${identity.scope}+${hold}`,
+      isRepeatable: false,
+      path: payer.path,
+      fingerprint: "",
+      worst: charge,
+      least: charge,
+      tighter: () => Promise.resolve(undefined),
+      shorter: () => Promise.resolve(undefined),
+      draft: ({ nanos: costNanos }) => draftRecord(recordSubject(this.subject, admission.repetition), { hold, quantities, costNanos, startMs }),
+      signal,
+    };
   }
 
   #leave(outcome: string): void {
@@ -137,27 +198,32 @@ export class Exchange {
     metrics.requestEnded(this.subject.plan.operation, outcome);
   }
 
-  #record({ quantities, source, charge }: Consumption, outcome: AttemptOutcome, reason: string, firstByteMs: number | undefined): void {
-    const { identity, call, payer, plan, admission } = this.subject;
-    const subject = { ...identity, repetition: admission.repetition, keyId: payer.key.id, path: payer.path, plan, call };
+  /** The record of an attempt that is over, counted in the metrics. */
+  #record({ quantities, source, charge }: Consumption, outcome: AttemptOutcome, reason: string, firstByteMs: number | undefined): UsageRecord {
+    const { plan: { route }, admission } = this.subject;
     const endMs = this.#parts.now();
     const costNanos = charge.nanos;
     const result = { attempt: this.#attempt, outcome, reason, quantities, source, costNanos, startMs: this.#startMs, endMs, firstByteMs };
-    this.#parts.records.push(usageRecord(subject, result));
-    const { upstream, model } = plan.route;
     this.#parts.metrics.attemptEnded({
-      provider: upstream.id, model, outcome: reason || "answered", quantities, costNanos,
+      provider: route.upstream.id, model: route.model, outcome: reason || "answered", quantities, costNanos,
       durationMs: endMs - this.#startMs,
       firstByteMs: firstByteMs === undefined ? undefined : firstByteMs - this.#startMs,
     });
+    return usageRecord(recordSubject(this.subject, admission.repetition), result);
   }
 
-  #receipt({ charge, source }: { charge: Consumption["charge"]; source: UsageSource }, { remainingNanos }: Settlement): Receipt {
-    const { identity: { requestId }, plan } = this.subject;
-    const { upstream, model } = plan.route;
+  #receipt({ charge, source }: Consumption, { remainingNanos, warnings }: Settlement, cutReason: CutReason): Receipt {
+    const { identity: { requestId }, plan: { route } } = this.subject;
     const cost = { unit: Unit.UNIT_USD, value: charge.nanos };
-    return { requestId, cost, remaining: usd(remainingNanos), provider: upstream.id, model, attempts: this.#attempt, usageSource: source };
+    const { upstream: { id: provider }, model } = route;
+    const attempts = this.#attempt;
+    return { requestId, cost, remaining: usd(remainingNanos), provider, model, attempts, usageSource: source, warnings: [...warnings], cutReason };
   }
+}
+
+/** What the records of a request say of it. */
+export function recordSubject({ identity, payer, plan, call }: Pick<ExchangeSubject, "identity" | "payer" | "plan" | "call">, repetition: number): RecordSubject {
+  return { ...identity, repetition, keyId: payer.key.id, path: payer.path, plan, call };
 }
 
 /** Nano-dollars as an amount, where they are known. */

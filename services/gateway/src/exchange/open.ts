@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { Call, RateLimit } from "@alfred/contracts";
-import { fail } from "@alfred/errors";
+import type { Call, RateLimit, UsageRecord } from "@alfred/contracts";
+import { type AlfredError, fail } from "@alfred/errors";
 import { newId } from "@alfred/ids";
 import type { CallContext } from "@alfred/rpc";
 import { mayUse } from "../domain/allowed-models.ts";
@@ -8,10 +8,11 @@ import { type Charge, NO_CHARGE } from "../domain/charge.ts";
 import type { Admission } from "../domain/money-port.ts";
 import { type Minting, identify } from "../domain/request-identity.ts";
 import { type Route, route } from "../domain/route.ts";
-import { worstCharge } from "../domain/worst-case.ts";
-import { boundPrompt } from "../tokens/estimate.ts";
+import { countedQuantities } from "../domain/usage.ts";
+import { draftRecord } from "../usage/record.ts";
 import { type Payer, payerOf, takeRate } from "./caller.ts";
-import { Exchange } from "./exchange.ts";
+import { clampPlan, closerCharge } from "./closer.ts";
+import { Exchange, recordSubject } from "./exchange.ts";
 import type { ExchangeParts } from "./parts.ts";
 import type { Plan } from "./plan.ts";
 
@@ -26,8 +27,11 @@ export interface Asked {
   readonly operation: string;
   /** The model as the client named it. */
   readonly model: string;
-  /** @throws AlfredError INVALID_ARGUMENT, PRICE_UNKNOWN */
-  plan(found: Route): Plan;
+  /**
+   * @param limitTokens what each answer is to be cut to
+   * @throws AlfredError INVALID_ARGUMENT, PRICE_UNKNOWN
+   */
+  plan(found: Route, limitTokens?: bigint): Plan;
 }
 
 /**
@@ -81,16 +85,28 @@ interface Opening {
 }
 
 async function admit(parts: ExchangeParts, opening: Opening): Promise<Exchange> {
-  const { asked, payer, plan, rateLimit, deadlineMs, context } = opening;
-  const identity = identify(asked.call, { keyId: payer.key.id, operation: asked.operation }, plan.asked, MINTING);
+  const { asked: { call, operation }, payer, rateLimit, deadlineMs, context: { signal } } = opening;
+  const identity = identify(call, { keyId: payer.key.id, operation }, opening.plan.asked, MINTING);
   const { scope: id, fingerprint } = identity;
-  const { worst, least } = plan;
-  const tighter = (): Promise<Charge | undefined> => closerCharge(parts, plan);
-  // The caller's own cancellation is not passed on: a hold that was made must be known of to be given back.
-  const admission = await parts.money.admit({ id, isRepeatable: fingerprint !== "", path: payer.path, fingerprint, worst, least, tighter });
-  await refuseAbsent(parts, admission, context.signal);
-  const { signal } = context;
-  return new Exchange(parts, { identity, call: asked.call, payer, plan, admission, rateLimit, signal, deadlineMs });
+  const { worst, least } = opening.plan;
+  const startMs = parts.now();
+  // Cut to what is left, it is another plan from then on.
+  let { plan } = opening;
+  const shorter = async (denial: AlfredError): Promise<Charge | undefined> => {
+    const clamped = await clampPlan(parts, opening, denial);
+    plan = clamped?.plan ?? plan;
+    return clamped?.worst;
+  };
+  const draft = ({ nanos: costNanos }: Charge, repetition: number): UsageRecord => {
+    const { inputTokens, outputTokens } = plan.bound.usage;
+    const quantities = countedQuantities(inputTokens, outputTokens);
+    return draftRecord(recordSubject({ identity, payer, plan, call }, repetition), { hold: 0, quantities, costNanos, startMs });
+  };
+  const tighter = (): Promise<Charge | undefined> => closerCharge(parts, opening.plan);
+  const isRepeatable = fingerprint !== "";
+  const admission = await parts.money.admit({ id, isRepeatable, path: payer.path, fingerprint, worst, least, tighter, shorter, draft, signal });
+  await refuseAbsent(parts, admission, signal);
+  return new Exchange(parts, { identity, call, payer, plan, admission, rateLimit, signal, deadlineMs });
 }
 
 /** Gives the money back where the caller went away while it was asked for. */
@@ -98,15 +114,6 @@ async function refuseAbsent({ money }: ExchangeParts, admission: Admission, sign
   if (!signal.aborted) return;
   await money.settle(admission, NO_CHARGE);
   throw fail("CANCELLED", "The caller ended the call.");
-}
-
-/** The worst case with the prompt counted by the model's own tokenizer, undefined where that is no less. */
-async function closerCharge({ tokenizer }: ExchangeParts, { bound, route: found, body, price, worst }: Plan): Promise<Charge | undefined> {
-  if (!bound.isText) return undefined;
-  const inputTokens = await boundPrompt(tokenizer, found.model, body);
-  if (inputTokens === undefined || inputTokens >= bound.usage.inputTokens) return undefined;
-  const closer = worstCharge(price, { ...bound.usage, inputTokens });
-  return closer !== undefined && closer.nanos < worst.nanos ? closer : undefined;
 }
 
 function reasonOf(error: unknown): string {

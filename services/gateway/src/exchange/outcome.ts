@@ -18,17 +18,21 @@ export interface Consumption {
 /** What an attempt used that no provider bills. */
 export const NOTHING_CONSUMED: Consumption = { quantities: [], source: UsageSource.USAGE_SOURCE_NONE, charge: NO_CHARGE };
 
-/** What was used: as the provider reports it, else the prompt and what was said, counted here. */
+/**
+ * What was used: as the provider reports it, else the prompt and what was said, counted here.
+ * @param mostAnswer no answer is counted longer than this, in tokens
+ */
 export async function consumption(
   tokenizer: Tokenizer,
   plan: Plan,
   usage: TokenUsage | undefined,
   said: StreamedText,
+  mostAnswer = plan.bound.usage.outputTokens,
 ): Promise<Consumption> {
   const reported = usage && quantitiesOf(usage);
   if (reported !== undefined) return priced(plan, reported, UsageSource.USAGE_SOURCE_REPORTED);
   try {
-    return priced(plan, await count(tokenizer, plan, said), UsageSource.USAGE_SOURCE_ESTIMATED);
+    return priced(plan, await count(tokenizer, plan, said, mostAnswer), UsageSource.USAGE_SOURCE_ESTIMATED);
   } catch {
     return indeterminate(plan);
   }
@@ -43,8 +47,9 @@ export async function brokenConsumption(
   plan: Plan,
   usage: TokenUsage | undefined,
   said: StreamedText,
+  mostAnswer?: bigint,
 ): Promise<Consumption> {
-  const counted = await consumption(tokenizer, plan, undefined, said);
+  const counted = await consumption(tokenizer, plan, undefined, said, mostAnswer);
   const reported = usage && quantitiesOf(usage);
   if (reported === undefined) return counted;
   const isLess = [isOfAnswer, isOfPrompt].map((isOf) => tokensOf(reported.filter(isOf)) < tokensOf(counted.quantities.filter(isOf)));
@@ -78,12 +83,12 @@ function indeterminate({ bound, worst }: Plan): Consumption {
 }
 
 /** No count of ours is above what the request can use at all. */
-async function count(tokenizer: Tokenizer, plan: Plan, said: StreamedText): Promise<MeterQuantity[]> {
+async function count(tokenizer: Tokenizer, plan: Plan, said: StreamedText, mostAnswer: bigint): Promise<MeterQuantity[]> {
   const { route, bound, knownTokens } = plan;
   const prompt = knownTokens ?? (await estimatePrompt(tokenizer, route.model, plan.prompt(), bound.mediaTokens));
   const answer = await estimateAnswer(tokenizer, route.model, said);
-  const { inputTokens, outputTokens } = bound.usage;
-  return countedQuantities(prompt < inputTokens ? prompt : inputTokens, answer < outputTokens ? answer : outputTokens);
+  const { inputTokens } = bound.usage;
+  return countedQuantities(prompt < inputTokens ? prompt : inputTokens, answer < mostAnswer ? answer : mostAnswer);
 }
 
 function priced(plan: Plan, quantities: readonly MeterQuantity[], source: UsageSource): Consumption {

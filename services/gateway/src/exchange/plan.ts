@@ -30,16 +30,23 @@ export interface Plan {
   readonly prompt: () => PromptText;
   /** Tokens of the prompt that are known without counting, as token ids. */
   readonly knownTokens: bigint | undefined;
+  /** Whether the answer is limited to what the budget pays for. */
+  readonly isClamped: boolean;
 }
 
 type Json = Record<string, unknown>;
 
+/** The names of the limit, the older one first. */
+const LIMIT_FIELDS = ["max_tokens", "max_completion_tokens"] as const;
+
 /**
  * Plans a chat.
+ * @param limitTokens what each answer is to be cut to, below any limit of its own
  * @throws AlfredError INVALID_ARGUMENT, PRICE_UNKNOWN
  */
-export function planChat(chat: ChatRequest, route: Route, streamed: boolean): Plan {
+export function planChat(chat: ChatRequest, route: Route, streamed: boolean, limitTokens?: bigint): Plan {
   const json = written(() => writeChatRequest(chat, { model: route.model, stream: streamed }));
+  if (limitTokens !== undefined) limitAnswer(json, route, Number(limitTokens));
   if (streamed) json["stream_options"] = { ...asObject(json["stream_options"]), include_usage: true };
   else delete json["stream"];
   const priced = requirePrice(route, chat.model);
@@ -52,7 +59,15 @@ export function planChat(chat: ChatRequest, route: Route, streamed: boolean): Pl
     asked: () => JSON.stringify({ ...json, model: chat.model }),
     prompt: () => chatText(json),
     knownTokens: undefined,
+    isClamped: limitTokens !== undefined,
   };
+}
+
+/** Under the names that the client used; else under the one that the provider is known for. */
+function limitAnswer(json: Json, { upstream }: Route, limitTokens: number): void {
+  const used = LIMIT_FIELDS.filter((field) => (json[field] ?? null) !== null);
+  const fallback = upstream.priceBook === "openai" ? "max_completion_tokens" : "max_tokens";
+  for (const field of used.length === 0 ? [fallback] : used) json[field] = Math.min(limitTokens, Number(json[field] ?? limitTokens));
 }
 
 /**
@@ -70,6 +85,7 @@ export function planEmbedding(request: EmbeddingRequest, route: Route): Plan {
     asked: () => JSON.stringify({ ...json, model: request.model }),
     prompt: () => embeddingText(json),
     knownTokens: countTokenIds(json["input"]),
+    isClamped: false,
   };
 }
 

@@ -12,9 +12,13 @@ export class Feeds {
   readonly synced: Promise<void>;
   readonly #config = new ConfigState();
   readonly #prices = new PriceState(() => new PriceBook());
+  readonly #revoked = new Set<string>();
   #isSynced = false;
 
   constructor(keys: KeyRing) {
+    keys.onKey(({ id, revokeTime }) => {
+      if (revokeTime !== undefined) this.#revoked.add(id);
+    });
     this.synced = this.#awaitAll(keys);
   }
 
@@ -30,6 +34,11 @@ export class Feeds {
 
   get isSynced(): boolean {
     return this.#isSynced;
+  }
+
+  /** Whether a key was revoked: its requests under way finish what they hold, and get no more. */
+  isRevoked(keyId: string): boolean {
+    return this.#revoked.has(keyId);
   }
 
   /** @throws AlfredError UNAVAILABLE before the first sync of each feed */

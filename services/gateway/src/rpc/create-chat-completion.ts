@@ -15,13 +15,18 @@ export async function createChatCompletion(
 ): Promise<CreateChatCompletionResponse> {
   const chat = checkChat(request.chat);
   const call = checkCall(request.call);
-  const asked: Asked = { call, operation: "chat", model: chat.model, plan: (found) => planChat(chat, found, false) };
+  const asked: Asked = { call, operation: "chat", model: chat.model, plan: (found, limitTokens) => planChat(chat, found, false, limitTokens) };
   const exchange = await openExchange(parts, asked, context);
   const { message, firstByteMs } = await exchange.attempt((upstream) => parts.provider.completeChat(upstream));
-  const { receipt, consumed } = await exchange.answered({ usage: message.usage, said: saidOf(message), firstByteMs });
+  const { receipt, consumed } = await exchange.answered({ usage: message.usage, said: saidOf(message), firstByteMs }, isShort(message));
   const { plan, rateLimit } = exchange.subject;
   const completion = { ...message, usage: shownUsage(plan, consumed, message.usage) };
   return { completion, receipt, rateLimit };
+}
+
+/** Whether an answer ended at its limit. */
+function isShort({ choices }: ChatCompletion): boolean {
+  return choices.some(({ finishReason }) => finishReason === "length");
 }
 
 function saidOf(completion: ChatCompletion): StreamedText {

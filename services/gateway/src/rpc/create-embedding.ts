@@ -19,7 +19,7 @@ export async function createEmbedding(
   const asked: Asked = { call, operation: "embedding", model, plan: (found) => planEmbedding(embedding, found) };
   const exchange = await openExchange(parts, asked, context);
   const { message, firstByteMs } = await exchange.attempt((upstream) => parts.provider.embed(upstream));
-  const { receipt, consumed } = await exchange.answered({ usage: message.usage, said: new StreamedText(), firstByteMs });
+  const { receipt, consumed } = await exchange.answered({ usage: message.usage, said: new StreamedText(), firstByteMs }, false);
   const { plan, rateLimit } = exchange.subject;
   const list = { ...message, usage: shownUsage(plan, consumed, message.usage) };
   return { list, receipt, rateLimit };

@@ -3,6 +3,7 @@ import type { CallContext } from "@alfred/rpc";
 import { fail } from "@alfred/errors";
 import type { UpstreamStream } from "../domain/provider-port.ts";
 import { UpstreamFailure } from "../domain/upstream-failure.ts";
+import { AnswerLength } from "../exchange/answer-length.ts";
 import { asFailure, type Exchange, usd } from "../exchange/exchange.ts";
 import { type Asked, openExchange } from "../exchange/open.ts";
 import { shownUsage } from "../exchange/outcome.ts";
@@ -24,17 +25,22 @@ export async function* streamChatCompletion(
 ): AsyncGenerator<Event, void> {
   const chat = checkChat(request.chat);
   const call = checkCall(request.call);
-  const asked: Asked = { call, operation: "chat", model: chat.model, plan: (found) => planChat(chat, found, true) };
+  const asked: Asked = { call, operation: "chat", model: chat.model, plan: (found, limitTokens) => planChat(chat, found, true, limitTokens) };
   const exchange = await openExchange(parts, asked, context);
   const stream = await exchange.attempt((upstream) => parts.provider.streamChat(upstream));
   const tally = new StreamTally(chat.streamOptions?.includeUsage === true);
-  yield* forward(exchange, stream, tally);
-  yield* conclude(exchange, stream, tally);
+  const length = new AnswerLength(parts.tokenizer, exchange.subject.plan.route.model, exchange.allowedTokens);
+  const isWhole = yield* forward(exchange, stream, tally, length);
+  yield* conclude(exchange, stream, tally, isWhole);
 }
 
-/** Passes the answer on; an end before its end is settled here. */
-async function* forward(exchange: Exchange, stream: UpstreamStream, tally: StreamTally): AsyncGenerator<Event, void> {
+/**
+ * Passes the answer on; an end before its end is settled here.
+ * @returns whether it came to its end, and was not cut because there is no money for more
+ */
+async function* forward(exchange: Exchange, stream: UpstreamStream, tally: StreamTally, length: AnswerLength): AsyncGenerator<Event, boolean> {
   let failure: UpstreamFailure | undefined = readerLeft();
+  let isWhole = true;
   try {
     yield { event: { $case: "started", value: startedOf(exchange) } };
     for await (const chunks of stream) {
@@ -42,6 +48,8 @@ async function* forward(exchange: Exchange, stream: UpstreamStream, tally: Strea
         const shown = tally.take(chunk);
         if (shown !== undefined) yield { event: { $case: "chunk", value: shown } };
       }
+      isWhole = tally.isOver || !length.mayBePast(tally.said) || (await mayGoOn(exchange, tally, length));
+      if (!isWhole) break;
     }
     failure = undefined;
   } catch (error) {
@@ -52,11 +60,25 @@ async function* forward(exchange: Exchange, stream: UpstreamStream, tally: Strea
     if (failure !== undefined) failure = new UpstreamFailure(await exchange.failed(failure, tally.heard(stream.firstByteMs)));
   }
   if (failure !== undefined) throw failure.error;
+  return isWhole;
+}
+
+/** Whether an answer is within what is held for it, or more of it can be held. */
+async function mayGoOn(exchange: Exchange, tally: StreamTally, length: AnswerLength): Promise<boolean> {
+  while (await length.isPast(tally.said)) {
+    const before = exchange.allowedTokens;
+    if (!(await exchange.extend())) return false;
+    length.allow(Number(exchange.allowedTokens - before));
+  }
+  return true;
 }
 
 /** Settles, and tells what it cost. */
-async function* conclude(exchange: Exchange, stream: UpstreamStream, tally: StreamTally): AsyncGenerator<Event, void> {
-  const { receipt, consumed } = await exchange.answered(tally.heard(stream.firstByteMs));
+async function* conclude(exchange: Exchange, stream: UpstreamStream, tally: StreamTally, isWhole: boolean): AsyncGenerator<Event, void> {
+  const heard = tally.heard(stream.firstByteMs);
+  const { receipt, consumed } = isWhole ? await exchange.answered(heard, tally.isShort) : await exchange.cut(heard);
+  const end = isWhole ? undefined : tally.cutChunk(receipt);
+  if (end !== undefined) yield { event: { $case: "chunk", value: end } };
   const usage = shownUsage(exchange.subject.plan, consumed, tally.usage);
   const chunk = usage && tally.usageChunk(usage, receipt);
   if (chunk !== undefined) yield { event: { $case: "chunk", value: chunk } };
@@ -66,7 +88,7 @@ async function* conclude(exchange: Exchange, stream: UpstreamStream, tally: Stre
 function startedOf({ subject, attempts }: Exchange): StreamStarted {
   const { identity: { requestId }, plan, rateLimit, admission } = subject;
   const { upstream, model } = plan.route;
-  return { requestId, provider: upstream.id, model, attempts, rateLimit, remaining: usd(admission.remainingNanos) };
+  return { requestId, provider: upstream.id, model, attempts, rateLimit, remaining: usd(admission.remainingNanos), warnings: [...admission.warnings] };
 }
 
 function readerLeft(): UpstreamFailure {

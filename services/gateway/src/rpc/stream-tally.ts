@@ -1,4 +1,4 @@
-import type { ChatCompletionChunk, Receipt, TokenUsage } from "@alfred/contracts";
+import { type ChatCompletionChunk, ChatDelta, type ChunkChoice, type Receipt, type TokenUsage } from "@alfred/contracts";
 import type { Heard } from "../exchange/exchange.ts";
 import { StreamedText } from "../domain/streamed-text.ts";
 
@@ -9,6 +9,9 @@ import { StreamedText } from "../domain/streamed-text.ts";
 export class StreamTally {
   readonly #said = new StreamedText();
   readonly #wantsUsage: boolean;
+  /** The answers that have begun, and whether each is over. */
+  readonly #isOver = new Map<number, boolean>();
+  #isShort = false;
   #usage: TokenUsage | undefined;
   #last: ChatCompletionChunk | undefined;
 
@@ -21,12 +24,36 @@ export class StreamTally {
   take(chunk: ChatCompletionChunk): ChatCompletionChunk | undefined {
     this.#last = chunk;
     this.#said.addChunk(chunk);
+    for (const { index, finishReason } of chunk.choices) this.#note(index, finishReason);
     if (chunk.usage !== undefined) this.#usage = chunk.usage;
     const isUsageOnly = chunk.usage !== undefined && chunk.choices.length === 0;
     if (isUsageOnly) return undefined;
     chunk.usage = undefined;
     if (!this.#wantsUsage && chunk.extra["usage"] !== undefined) chunk.extra = without(chunk.extra, "usage");
     return chunk;
+  }
+
+  /** All that was said so far. */
+  get said(): StreamedText {
+    return this.#said;
+  }
+
+  /** Whether every answer that began is over. */
+  get isOver(): boolean {
+    return this.#isOver.size > 0 && !this.#isOver.values().some((isOver) => !isOver);
+  }
+
+  /** Whether an answer ended at its limit. */
+  get isShort(): boolean {
+    return this.#isShort;
+  }
+
+  /** The chunk that ends the answers which are not over, as at a limit, and says why; undefined before the first chunk. */
+  cutChunk(receipt: Receipt): ChatCompletionChunk | undefined {
+    if (this.#last === undefined) return undefined;
+    const indices = [...this.#isOver].filter(([, isOver]) => !isOver).map(([index]) => index);
+    const extra = this.#wantsUsage ? this.#last.extra : without(this.#last.extra, "usage");
+    return { ...this.#last, choices: indices.map(endOf), usage: undefined, alfred: receipt, extra };
   }
 
   /** What was heard, with the time of the first byte. */
@@ -44,6 +71,15 @@ export class StreamTally {
     if (!this.#wantsUsage || this.#last === undefined) return undefined;
     return { ...this.#last, choices: [], usage, alfred: receipt, extra: without(this.#last.extra, "usage") };
   }
+
+  #note(index: number, finishReason: string | undefined): void {
+    this.#isOver.set(index, finishReason !== undefined || this.#isOver.get(index) === true);
+    if (finishReason === "length") this.#isShort = true;
+  }
+}
+
+function endOf(index: number): ChunkChoice {
+  return { index, delta: ChatDelta.create(), finishReason: "length", logprobs: undefined, extra: {} };
 }
 
 function without(extra: Readonly<Record<string, string>>, name: string): Record<string, string> {

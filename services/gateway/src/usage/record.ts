@@ -1,4 +1,4 @@
-import { AccountKind, type AccountPath, type AttemptOutcome, type Call, type MeterQuantity, Unit, type UsageRecord, type UsageSource } from "@alfred/contracts";
+import { AccountKind, type AccountPath, AttemptOutcome, type Call, type MeterQuantity, Unit, type UsageRecord, UsageSource } from "@alfred/contracts";
 import { recordId } from "../domain/request-identity.ts";
 import type { Plan } from "../exchange/plan.ts";
 
@@ -13,6 +13,17 @@ export interface RecordSubject {
   readonly path: AccountPath;
   readonly plan: Plan;
   readonly call: Call | undefined;
+}
+
+/** What was held for a request, and for which use. */
+export interface Draft {
+  /** Which of the request's holds it is, from 0: more than one where its answer grew past the first. */
+  readonly hold: number;
+  /** The most that it can use. */
+  readonly quantities: readonly MeterQuantity[];
+  readonly costNanos: bigint;
+  /** Milliseconds since the epoch. */
+  readonly startMs: number;
 }
 
 /** How one attempt went. */
@@ -63,6 +74,18 @@ export function usageRecord(subject: RecordSubject, result: AttemptResult): Usag
     tags: call?.tags ?? {},
     clientRequestId: call?.clientRequestId ?? "",
   };
+}
+
+/**
+ * The record that counts should the gateway be cut off: all that was held, since nobody knows what came of it. It goes by
+ * attempt number 0, which no attempt has, because attempts before the last may be on record by then.
+ */
+export function draftRecord(subject: RecordSubject, { hold, quantities, costNanos, startMs }: Draft): UsageRecord {
+  const outcome = AttemptOutcome.ATTEMPT_OUTCOME_INTERRUPTED;
+  const source = UsageSource.USAGE_SOURCE_INDETERMINATE;
+  const result = { attempt: 0, outcome, reason: "INTERRUPTED", quantities, source, costNanos, startMs, endMs: startMs, firstByteMs: undefined };
+  const record = usageRecord(subject, result);
+  return hold === 0 ? record : { ...record, recordId: `${record.recordId}+${hold}` };
 }
 
 function accountOf({ accounts }: AccountPath, kinds: readonly AccountKind[]): string {

@@ -23,6 +23,12 @@ const PASSING = new Set(["UNAVAILABLE", "DEADLINE_EXCEEDED", "OVERLOADED"]);
 /** How often a batch may fail by anything else before its records are sent apart, and one of them is put aside. */
 const MAX_FAILURES = 5;
 
+/** A record, and who wants to know that it need not be kept elsewhere any more. */
+interface Waiting {
+  readonly record: UsageRecord;
+  readonly onDone: (() => void) | undefined;
+}
+
 /**
  * Usage records on their way to metering, in batches, one after the other, each sent until it is acknowledged. It never
  * refuses a record: admission stops before it grows past its bound.
@@ -31,7 +37,7 @@ export class UsageQueue {
   readonly #metering: Client<typeof MeteringServiceService>;
   readonly #log: Logger;
   readonly #stopped = new AbortController();
-  #waiting: UsageRecord[] = [];
+  #waiting: Waiting[] = [];
   #sending = 0;
   #loop: Promise<void> | undefined;
 
@@ -45,8 +51,9 @@ export class UsageQueue {
     return this.#waiting.length + this.#sending;
   }
 
-  push(record: UsageRecord): void {
-    this.#waiting.push(record);
+  /** Sends a record; `onDone` is called once metering has it, or will never take it. */
+  push(record: UsageRecord, onDone?: () => void): void {
+    this.#waiting.push({ record, onDone });
     this.#loop ??= this.#sendAll();
   }
 
@@ -57,7 +64,7 @@ export class UsageQueue {
     signal.addEventListener("abort", stop, { once: true });
     await this.#loop;
     signal.removeEventListener("abort", stop);
-    if (this.size > 0) this.#log.error({ records: this.size }, "usage records were given up; what they cost is in the ledger");
+    if (this.size > 0) this.#log.error({ records: this.size }, "usage records are left; the next start sends those that the journal holds");
   }
 
   async #sendAll(): Promise<void> {
@@ -80,7 +87,7 @@ export class UsageQueue {
   }
 
   /** Whether it was acknowledged before all stopped. */
-  async #sendUntilTaken(batch: readonly UsageRecord[]): Promise<boolean> {
+  async #sendUntilTaken(batch: readonly Waiting[]): Promise<boolean> {
     const { signal } = this.#stopped;
     let failures = 0;
     for (let pauseMs = FIRST_PAUSE_MS; !signal.aborted; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
@@ -95,21 +102,23 @@ export class UsageQueue {
   }
 
   /** One record that metering refuses must not hold up the others. */
-  async #sendApart(batch: readonly UsageRecord[], error: unknown): Promise<boolean> {
+  async #sendApart(batch: readonly Waiting[], error: unknown): Promise<boolean> {
     if (batch.length > 1) {
-      for (const record of batch) if (!(await this.#sendUntilTaken([record]))) return false;
+      for (const one of batch) if (!(await this.#sendUntilTaken([one]))) return false;
       return true;
     }
-    for (const record of batch) {
+    for (const { record, onDone } of batch) {
       this.#log.error({ err: error, record: UsageRecord.toJSON(record) }, "metering does not take a usage record; it was put aside");
+      onDone?.();
     }
     return true;
   }
 
-  async #send(records: readonly UsageRecord[]): Promise<unknown> {
+  async #send(batch: readonly Waiting[]): Promise<unknown> {
     try {
-      const request = { requestId: newId("batch"), records: [...records] };
+      const request = { requestId: newId("batch"), records: batch.map(({ record }) => record) };
       await this.#metering.recordUsage(request, { timeoutMs: SEND_TIMEOUT_MS, signal: this.#stopped.signal });
+      for (const { onDone } of batch) onDone?.();
       return undefined;
     } catch (error) {
       return error ?? new Error("metering failed without an error");

@@ -1,0 +1,66 @@
+import type { AlfredError } from "@alfred/errors";
+import { isFailure } from "@alfred/errors";
+import type { Charge } from "../domain/charge.ts";
+import type { Admission, AdmissionRequest } from "../domain/money-port.ts";
+
+/** What asking once came to: an admission, a denial, or neither where an earlier try under its id cost nothing. */
+export interface Tried {
+  readonly admission?: Admission | undefined;
+  readonly denial?: AlfredError | undefined;
+}
+
+/** Asks for a charge. `name` tells apart what is asked for one request: "", "t", "c1". */
+export type Ask = (worst: Charge, name: string, isClamped: boolean) => Promise<Tried>;
+
+/** How often a request is cut further, where others spend what it was cut to. */
+const MAX_CLAMPS = 3;
+
+/**
+ * Asks for the worst case; where that is denied, for what a closer count of the prompt comes to; where that is denied too,
+ * and the limit says so, for as long an answer as is left to pay for.
+ */
+export async function tryAll(request: AdmissionRequest, ask: Ask): Promise<Tried> {
+  const first = await ask(request.worst, "", false);
+  if (first.denial === undefined) return first;
+  return afterDenial(first.denial, () => tryCloser(request, first.denial, ask));
+}
+
+async function tryCloser(request: AdmissionRequest, denial: AlfredError | undefined, ask: Ask): Promise<Tried> {
+  const closer = denial !== undefined && mayFit(request.least, denial) ? await request.tighter() : undefined;
+  const tried = closer === undefined ? { denial } : await ask(closer, "t", false);
+  return tried.denial === undefined ? tried : tryShorter(request, tried.denial, ask);
+}
+
+async function tryShorter(request: AdmissionRequest, denial: AlfredError, ask: Ask): Promise<Tried> {
+  let last = denial;
+  for (let clamps = 1; clamps <= MAX_CLAMPS; clamps += 1) {
+    const shorter = await request.shorter(last);
+    if (shorter === undefined) break;
+    const tried = await ask(shorter, `c${clamps}`, true);
+    if (tried.denial === undefined) return tried;
+    last = tried.denial;
+  }
+  return { denial: last };
+}
+
+/** Somebody who was told that the money is spent need not hear that the wallet was away when asked for less. */
+async function afterDenial(denial: AlfredError, further: () => Promise<Tried>): Promise<Tried> {
+  try {
+    return await further();
+  } catch (error) {
+    if (isFailure(error, "UNAVAILABLE")) return { denial };
+    throw error;
+  }
+}
+
+/** Whether this was said before, of an earlier try. */
+export function isReplayed({ metadata }: AlfredError): boolean {
+  return metadata["replayed"] === "true";
+}
+
+/** Whether a charge could be below the limit that refused more; a replayed denial does not say what is left now. */
+function mayFit(least: Charge, denial: AlfredError): boolean {
+  const { unit, left = "" } = denial.metadata;
+  if (isReplayed(denial) || !/^\d+$/.test(left)) return true;
+  return (unit === "tokens" ? least.tokens : least.nanos) <= BigInt(left);
+}
