@@ -1,0 +1,79 @@
+import type { Lease } from "../../services/wallet/src/domain/lease.ts";
+import { InvariantChecker } from "../../services/wallet/src/domain/invariants.ts";
+import type { MemoryBooks } from "../../services/wallet/src/domain/memory-books.ts";
+import type { Counters } from "./counters.ts";
+import { Billing } from "./invariants/billing.ts";
+import { leaseFaults, leaseName } from "./invariants/leases.ts";
+import type { TalliedRecord, Tally } from "./tally.ts";
+import { Violation } from "./trace.ts";
+
+/** Holds every step against the invariants of docs/leases.md, and throws at the first that does not hold. */
+export class Auditor {
+  readonly #books: MemoryBooks;
+  readonly #tally: Tally;
+  readonly #counters: Counters;
+  readonly #checker: InvariantChecker;
+  readonly #billing: Billing;
+  readonly #answers = new Map<string, string>();
+  /** Leases of which an operator said what they cost. */
+  readonly #closedByOperator = new Set<string>();
+  #leaseLog = 0;
+  #balanceLog = 0;
+
+  constructor(parts: { books: MemoryBooks; tally: Tally; counters: Counters }) {
+    this.#books = parts.books;
+    this.#tally = parts.tally;
+    this.#counters = parts.counters;
+    this.#checker = new InvariantChecker(parts.books);
+    this.#billing = new Billing(parts.books, parts.tally);
+  }
+
+  isClosedByOperator(leaseId: string): boolean {
+    return this.#closedByOperator.has(leaseId);
+  }
+
+  /** An operator says what a lease that is not closed cost, or is refused to. */
+  closing(leaseId: string, isClosing: boolean): void {
+    if (isClosing) this.#closedByOperator.add(leaseId);
+    else this.#closedByOperator.delete(leaseId);
+  }
+
+  /** A transaction of the wallet is part of the books. */
+  committed(): void {
+    const { leaseLog, balanceLog, balances } = this.#books;
+    expectNone(this.#checker.check());
+    for (const id of new Set(leaseLog.slice(this.#leaseLog))) this.#checkLease(id);
+    const touched = [...new Set(balanceLog.slice(this.#balanceLog))].flatMap((id) => balances.get(id) ?? []);
+    this.#leaseLog = leaseLog.length;
+    this.#balanceLog = balanceLog.length;
+    expectNone(this.#billing.faults(touched, this.#closedByOperator));
+  }
+
+  /** A provider was called. */
+  billed(record: TalliedRecord): void {
+    const lease = this.#books.lease(record.leaseId);
+    if (lease === undefined) throw new Violation(`I12: ${record.leaseId} was never granted and is spent from`);
+    if (lease.state === "closed") throw new Violation(`I12: ${leaseName(lease)} is spent from (record ${record.number})`);
+    if (lease.state === "suspense") this.#counters.count("rule: spent from a lease in suspense");
+    this.#billing.add(record, lease);
+    this.#checkLease(lease.id);
+    expectNone(this.#billing.faultsAbove(record.leafId, this.#closedByOperator));
+  }
+
+  /** I11: the same request id has one answer. */
+  answered(requestId: string, answer: string): void {
+    const first = this.#answers.get(requestId) ?? answer;
+    this.#answers.set(requestId, first);
+    if (first !== answer) throw new Violation(`I11: ${requestId} was answered with ${first}, and then with ${answer}`);
+  }
+
+  #checkLease(id: string): void {
+    const lease: Lease | undefined = this.#books.lease(id);
+    if (lease !== undefined) expectNone(leaseFaults(lease, this.#tally.ofLease(id), this.#closedByOperator.has(id)));
+  }
+}
+
+/** Throws where anything is wrong. */
+export function expectNone(faults: readonly string[]): void {
+  if (faults.length > 0) throw new Violation(faults.slice(0, 10).join("\n"));
+}

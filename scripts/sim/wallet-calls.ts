@@ -1,0 +1,100 @@
+import type { AcquireEffect, Effect, SettleEffect } from "../../services/gateway/src/leases/effect.ts";
+import type { LeaseCore } from "../../services/gateway/src/leases/lease-core.ts";
+import type { Denial, HeldReservation } from "../../services/gateway/src/leases/lease-input.ts";
+import type { AcquireAnswer, ReserveAnswer, ReserveMessage, SettleAnswer } from "./messages.ts";
+import type { Link } from "./network.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+interface Parts {
+  readonly world: Surroundings;
+  readonly link: Link;
+  readonly core: LeaseCore;
+  readonly soon: (call: () => readonly Effect[]) => void;
+  readonly nowMs: () => number;
+}
+
+/** How much longer than it may wait a call may take. */
+const CALL_MS = 3_000;
+
+/**
+ * The calls of one process. An answer reaches the core whenever it comes, even twice or after the call was given up:
+ * more than gRPC would do, and nothing that the core may trip over.
+ */
+export class WalletCalls {
+  readonly #parts: Parts;
+  readonly #reserving = new Set<string>();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Reservations without an answer. */
+  get openReservations(): number {
+    return this.#reserving.size;
+  }
+
+  acquire(message: AcquireEffect): void {
+    const { core, nowMs, world } = this.#parts;
+    const { acquireId, waitMs } = message;
+    this.#call<AcquireAnswer>(waitMs + CALL_MS, {
+      send: (answer) => world.wallet.acquire(message, answer),
+      answered: (answer) => {
+        if (answer.type === "granted") return core.granted(acquireId, answer.grant, nowMs());
+        return answer.type === "denied" ? this.#denied(acquireId, answer.denial) : core.unanswered(acquireId, nowMs());
+      },
+      lost: () => core.unanswered(acquireId, nowMs()),
+    });
+  }
+
+  settle(message: SettleEffect): void {
+    const { core, nowMs, world } = this.#parts;
+    const { batchId } = message;
+    this.#call<SettleAnswer>(CALL_MS, {
+      send: (answer) => world.wallet.settle(message, answer),
+      answered: (answer) => (answer.type === "settled" ? core.settled(batchId, answer.results, nowMs()) : core.unsettled(batchId, nowMs())),
+      lost: () => core.unsettled(batchId, nowMs()),
+    });
+  }
+
+  /** Asks until it is answered: a reservation that nobody hears of would hold its money until the next start. */
+  reserve(message: ReserveMessage, reserved: (reservation: HeldReservation) => readonly Effect[]): void {
+    this.#reserving.add(message.requestId);
+    this.#tryReserve(message, reserved);
+  }
+
+  #tryReserve(message: ReserveMessage, reserved: (reservation: HeldReservation) => readonly Effect[]): void {
+    const { world, core, nowMs, soon } = this.#parts;
+    const again = (): readonly Effect[] => {
+      if (this.#reserving.has(message.requestId)) world.agenda.after(500, () => soon(() => (this.#tryReserve(message, reserved), [])));
+      return [];
+    };
+    this.#call<ReserveAnswer>(CALL_MS, {
+      send: (answer) => world.wallet.reserve(message, answer),
+      answered: (answer) => {
+        if (answer.type === "unavailable") return again();
+        if (!this.#reserving.delete(message.requestId)) return [];
+        if (answer.type === "reserved") return reserved(answer.reservation);
+        return answer.denial.reason === "GATEWAY_SUPERSEDED" ? core.superseded("", nowMs()) : [];
+      },
+      lost: again,
+    });
+  }
+
+  #denied(acquireId: string, denial: Denial): readonly Effect[] {
+    const { core, nowMs } = this.#parts;
+    return denial.reason === "GATEWAY_SUPERSEDED" ? core.superseded("", nowMs()) : core.denied(acquireId, denial, nowMs());
+  }
+
+  #call<A>(timeoutMs: number, call: { send: (answer: (answer: A) => void) => void; answered: (answer: A) => readonly Effect[]; lost: () => readonly Effect[] }): void {
+    const { link, soon, world } = this.#parts;
+    let isAnswered = false;
+    const hear = (answer: A): void => {
+      soon(() => {
+        isAnswered = true;
+        return call.answered(answer);
+      });
+    };
+    link.send("to-wallet", () => call.send((answer) => link.send("to-gateway", () => hear(answer))));
+    world.agenda.after(timeoutMs, () => soon(() => (isAnswered ? [] : call.lost())));
+  }
+}
