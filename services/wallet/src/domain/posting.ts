@@ -24,8 +24,8 @@ export interface Posting {
   readonly overrun: readonly Amount[];
 }
 
-/** Where an account's charges fall: itself and all above it. */
-export type LeafPaths = (accountId: string) => readonly string[];
+/** Where an account's charges fall: itself and all above it; undefined where they cannot be booked. */
+export type LeafPaths = (accountId: string) => readonly string[] | undefined;
 
 /** A lease and what its records came to, one posting per leaf and per kind of transfer. */
 export interface Posted {
@@ -33,17 +33,22 @@ export interface Posted {
   readonly postings: readonly Posting[];
 }
 
-/** Counts each record once, in the order of their numbers, so that the order in which they came says nothing. */
+/**
+ * Counts each record once, in the order of their numbers, so that the order in which they came says nothing. That of a
+ * reservation is charged to its account, and one of a leaf that cannot be booked on where the lease hangs.
+ */
 export function postRecords(lease: Lease, records: readonly LeaseRecord[], leafPath: LeafPaths): Posted {
   const postings = new Map<string, Posting>();
   let next = lease;
   for (const record of records.toSorted((one, other) => one.number - other.number)) {
-    const path = leafPath(record.accountId);
-    const change = postRecord(next, { ...record, accountId: path[0] ?? lease.accountId });
-    if (change === undefined) continue;
+    const accountId = lease.isReservation || leafPath(record.accountId) === undefined ? lease.accountId : record.accountId;
+    const change = postRecord(next, { ...record, accountId });
+    const path = change && (change.accountId === lease.accountId ? lease.path : leafPath(change.accountId));
+    // An actual that names another leaf than its worst case was posted to cannot come from a journal.
+    if (change === undefined || path === undefined) continue;
     next = change.lease;
     const key = `${String(change.isCorrection)} ${change.accountId}`;
-    postings.set(key, withChange(postings.get(key), change, record.number, leafPath(change.accountId)));
+    postings.set(key, withChange(postings.get(key), change, record.number, path));
   }
   return { lease: next, postings: [...postings.values()] };
 }
@@ -54,9 +59,9 @@ export function postingOf(change: RecordChange, number: number, path: readonly s
 }
 
 function withChange(posting: Posting | undefined, change: RecordChange, number: number, path: readonly string[]): Posting {
-  const { isCorrection } = change;
+  const { accountId, isCorrection } = change;
   return {
-    accountId: path[0] ?? change.accountId,
+    accountId,
     path,
     isCorrection,
     records: withRecord(posting?.records ?? NO_RECORDS, number),

@@ -121,13 +121,13 @@ function settleLease(draft: Draft, before: Lease, command: SettleUsage, nowMs: n
   return capped;
 }
 
-/** The path of each leaf that a record may name; one that is not reachable is charged where the lease hangs. */
+/** The path of each leaf that a record may name, as far as its balances are there. */
 function leafPaths(draft: Draft, lease: Lease, command: SettleUsage): LeafPaths {
   const known = new Set([...reachable(command), ...lease.path]);
   return (accountId) => {
     const account = draft.account(accountId);
     const isReachable = account?.organisationId === lease.organisationId && account.path.every((id) => known.has(id));
-    return isReachable ? account.path : lease.path;
+    return isReachable ? account.path : undefined;
   };
 }
 
