@@ -26,6 +26,7 @@ import { LedgerAudit } from "./store/ledger-audit.ts";
 import { Ledger } from "./store/ledger.ts";
 import type { Commit } from "./store/ledger.ts";
 import { SuspenseReader } from "./store/suspense-reader.ts";
+import { TotalsReader } from "./store/totals-reader.ts";
 import { TransferReader } from "./store/transfer-reader.ts";
 
 /** What whoever composes the mesh hands to the wallet. */
@@ -43,6 +44,7 @@ export interface WalletParts {
 /** All that the service is made of. */
 export interface WalletContext {
   readonly pool: DatabasePool;
+  readonly auditPool: DatabasePool;
   readonly database: Database;
   readonly keys: KeyRing;
   readonly executor: BatchExecutor<Commit>;
@@ -56,6 +58,8 @@ export interface WalletContext {
 }
 
 const SCHEMA = "wallet";
+/** Checks of the ledger may read for minutes, and not many at once. */
+const AUDIT_POOL = { maxConnections: 2, statementTimeoutMs: 300_000 };
 const MIGRATIONS = fileURLToPath(new URL("store/migrations", import.meta.url));
 
 /** Brings the database up to date and puts the service together. */
@@ -65,9 +69,10 @@ export async function createContext(config: WalletConfig, parts: WalletParts): P
   await migrate({ ...place, directory: MIGRATIONS, outbox: true, log });
   await using cleanup = new AsyncDisposableStack();
   const pool = cleanup.use(createPool({ ...place, log }));
+  const auditPool = cleanup.use(createPool({ ...place, ...AUDIT_POOL, log }));
   const database = new Database(pool);
   const metrics = createWalletMetrics(registry);
-  const books = createBooks(config, { pool, database, metrics, now, log });
+  const books = createBooks(config, { pool, auditPool, database, metrics, now, log });
   const keys = new KeyRing({ serviceToken: config.serviceToken, now });
   const { leaseTtlMs, leaseGraceMs } = config;
   const binding = bindWallet({ ...books, changes: books.feed, operations: books.executor, counter: metrics, leaseTtlMs, leaseGraceMs, now });
@@ -75,6 +80,7 @@ export async function createContext(config: WalletConfig, parts: WalletParts): P
   cleanup.move();
   return {
     pool,
+    auditPool,
     database,
     keys,
     server,
@@ -86,6 +92,7 @@ export async function createContext(config: WalletConfig, parts: WalletParts): P
 
 interface BookParts {
   readonly pool: DatabasePool;
+  readonly auditPool: DatabasePool;
   readonly database: Database;
   readonly metrics: WalletMetrics;
   readonly now: () => number;
@@ -106,7 +113,7 @@ interface Books {
   readonly sweep: ExpirySweep;
 }
 
-function createBooks({ maxBatch, maxQueue, sweepEveryMs }: WalletConfig, { pool, database, metrics, now, log }: BookParts): Books {
+function createBooks({ maxBatch, maxQueue, sweepEveryMs }: WalletConfig, { pool, auditPool, database, metrics, now, log }: BookParts): Books {
   const calendar = createCalendar();
   const accounts = new AccountReader({ sql: database, now, calendar });
   const leases = new LeaseReader(database);
@@ -126,8 +133,9 @@ function createBooks({ maxBatch, maxQueue, sweepEveryMs }: WalletConfig, { pool,
   const executor = new BatchExecutor({ commit: (jobs) => ledger.commit(jobs), onCommit, maxBatch, maxQueue, metrics });
   const steady = (): number => performance.now();
   const desk = new LeaseDesk({ operations: executor, active: new ActiveGateways(steady), now: steady, maxWaiting: maxQueue, metrics });
-  const sweep = new ExpirySweep({ leases, operations: executor, metrics, now, log, everyMs: sweepEveryMs });
-  const readers = { leases, audit: new LedgerAudit(database), suspense: new SuspenseReader(database) };
+  const totals = new TotalsReader(database);
+  const sweep = new ExpirySweep({ leases, totals, operations: executor, metrics, now, log, everyMs: sweepEveryMs });
+  const readers = { leases, audit: new LedgerAudit(new Database(auditPool)), suspense: new SuspenseReader(database) };
   return { ...readers, executor, desk, gateways, accounts, arrivals, transfers: new TransferReader(database), feed, sweep };
 }
 

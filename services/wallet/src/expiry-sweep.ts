@@ -1,13 +1,14 @@
 import { newId } from "@alfred/ids";
 import type { Logger } from "@alfred/telemetry";
-import type { Amount } from "./domain/amount.ts";
+import type { LeaseTotals } from "./domain/lease-totals.ts";
 import type { Leases, Operations } from "./domain/ports.ts";
 import { suspend } from "./domain/suspend.ts";
 
 export interface ExpirySweepParts {
   readonly leases: Leases;
+  readonly totals: { read(nowMs: number): Promise<LeaseTotals> };
   readonly operations: Operations;
-  readonly metrics: { held(amounts: readonly Amount[]): void };
+  readonly metrics: { expired(leases: number): void; totals(totals: LeaseTotals): void };
   readonly now: () => number;
   readonly log: Logger;
   readonly everyMs: number;
@@ -32,7 +33,7 @@ export class ExpirySweep implements AsyncDisposable {
 
   /** Suspends all that is expired now; answers how many leases that was. */
   async sweep(): Promise<number> {
-    const { leases, operations, now } = this.#parts;
+    const { leases, operations, metrics, now } = this.#parts;
     let total = 0;
     for (;;) {
       const expired = await leases.expired(now(), MAX_AT_ONCE);
@@ -41,6 +42,7 @@ export class ExpirySweep implements AsyncDisposable {
       );
       const moved = suspended.filter(Boolean).length;
       total += moved;
+      metrics.expired(moved);
       // A round that moves nothing would find the same leases again.
       if (expired.length < MAX_AT_ONCE || moved === 0 || this.#isStopped) return total;
     }
@@ -60,12 +62,13 @@ export class ExpirySweep implements AsyncDisposable {
   }
 
   async #run(): Promise<void> {
+    const { totals, metrics, now, log } = this.#parts;
     try {
       const suspended = await this.sweep();
-      this.#parts.metrics.held(await this.#parts.leases.held());
-      if (suspended > 0) this.#parts.log.warn({ leases: suspended }, "reservations expired unsettled and are in suspense");
+      metrics.totals(await totals.read(now()));
+      if (suspended > 0) log.warn({ leases: suspended }, "leases or reservations expired without a word and are in suspense");
     } catch (err) {
-      this.#parts.log.warn({ err }, "expired reservations could not be suspended; the next sweep tries again");
+      log.warn({ err }, "what expired could not be suspended; the next sweep tries again");
     }
     this.#plan();
   }

@@ -7,9 +7,7 @@ import type { ReservationCounter } from "./domain/ports.ts";
 import type { Transfer } from "./domain/transfer.ts";
 
 /** What the wallet counts. */
-export interface WalletMetrics extends BatchMetrics, ReservationCounter, LeaseMetrics {
-  held(amounts: readonly Amount[]): void;
-}
+export interface WalletMetrics extends BatchMetrics, ReservationCounter, LeaseMetrics {}
 
 /** What is counted of leases. */
 export interface LeaseMetrics {
@@ -108,7 +106,7 @@ function returnedBy({ entries }: Transfer): Amount[] {
   return [...rest].filter(([, value]) => value > 0n).map(([unit, value]) => ({ unit, value }));
 }
 
-function totalGauges(registry: MetricRegistry): Pick<WalletMetrics, "held" | "totals"> {
+function totalGauges(registry: MetricRegistry): Pick<LeaseMetrics, "totals"> {
   const amounts = (name: string, help: string): ((amounts: readonly Amount[]) => void) => {
     const metric = gauge({ registry, name, help: `${help}, in the unit's smallest part.`, labels: ["unit"] });
     return (values) => {
@@ -121,7 +119,6 @@ function totalGauges(registry: MetricRegistry): Pick<WalletMetrics, "held" | "to
   const leases = gauge({ registry, name: "alfred_wallet_leases", help: "Leases and reservations that are not closed.", labels: ["state"] });
   const oldest = gauge({ registry, name: "alfred_wallet_oldest_open_lease_seconds", help: "Age of the oldest open lease of a gateway." });
   return {
-    held,
     totals: (totals) => {
       held(totals.held);
       suspense(totals.suspense);

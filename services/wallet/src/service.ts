@@ -18,6 +18,7 @@ export class WalletService implements AsyncDisposable {
     this.#context = context;
     this.#lifecycle = new Lifecycle({ log: parts.log });
     this.#lifecycle.use("wallet: database", context.pool);
+    this.#lifecycle.use("wallet: database for checks", context.auditPool);
   }
 
   /**

@@ -99,7 +99,7 @@ describe("CloseLease", () => {
     expect(await balanceOf(client, "org_closed")).toMatchObject({ suspense: 100n, posted: 0n });
     const request = closing(leaseId);
     const { lease, replayed } = await root.closeLease(request);
-    expect({ lease, replayed }).toMatchObject({ replayed: false, lease: { id: leaseId, state: LeaseState.LEASE_STATE_CLOSED, charged: [usd(40n)], held: [usd(0n)] } });
+    expect({ lease, replayed }).toMatchObject({ replayed: false, lease: { id: leaseId, state: LeaseState.LEASE_STATE_CLOSED, charged: [usd(40n)], held: [] } });
     for (const account of ["org_closed_team", "org_closed"]) {
       expect(await balanceOf(client, account)).toMatchObject({ suspense: 0n, posted: 40n, overrun: 0n });
     }

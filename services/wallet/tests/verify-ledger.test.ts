@@ -110,7 +110,7 @@ describe("VerifyLedger", () => {
     },
     {
       what: "an entry on an account that is not there",
-      statement: ({ id }) => `UPDATE entries SET account_id = '${id}_gone' WHERE organisation_id = '${id}' AND account_id = '${id}_key_a' AND number = 2`,
+      statement: ({ id }) => `UPDATE entries SET account_id = '${id}_gone' WHERE organisation_id = '${id}' AND number = (SELECT MIN(number) FROM entries WHERE account_id = '${id}_key_a') AND account_id = '${id}_key_a'`,
       fault: ({ id }) => ({ invariant: "I4", accountId: `${id}_gone` }),
       also: ["I5"],
     },
@@ -130,12 +130,12 @@ describe("VerifyLedger", () => {
       what: "an account that was moved",
       statement: ({ id }) => `UPDATE accounts SET path = ARRAY[id, '${id}'] WHERE id = '${id}_key_a'`,
       fault: ({ id }) => ({ invariant: "I5", accountId: `${id}_key_a`, message: expect.stringContaining("its path is") as string }),
-      also: ["I4"],
+      also: ["I4", "I13"],
     },
     {
       what: "a record that was posted twice",
-      statement: ({ id, closed }) => `UPDATE transfers SET records = '[[1, 2]]' WHERE organisation_id = '${id}' AND lease_id = '${closed}' AND kind = 'settle'`,
-      fault: ({ closed }) => ({ invariant: "I6", leaseId: closed }),
+      statement: ({ id, open }) => `UPDATE transfers SET records = '[[1, 2], [2, 2], [4, 4]]' WHERE organisation_id = '${id}' AND lease_id = '${open}' AND kind = 'settle'`,
+      fault: ({ open }) => ({ invariant: "I6", leaseId: open }),
     },
     {
       what: "a record that no settlement posted",
@@ -150,8 +150,13 @@ describe("VerifyLedger", () => {
     },
     {
       what: "a grant to a start that had been replaced",
-      statement: ({ earlier }) => `UPDATE leases SET incarnation = incarnation + 1 WHERE id = '${earlier}'`,
-      fault: ({ earlier }) => ({ invariant: "I8", leaseId: earlier }),
+      statement: ({ open }) => `UPDATE leases SET incarnation = incarnation - 1 WHERE id = '${open}'`,
+      fault: ({ open }) => ({ invariant: "I8", leaseId: open }),
+    },
+    {
+      what: "a grant to a start that never was",
+      statement: ({ open }) => `UPDATE leases SET incarnation = incarnation + 1 WHERE id = '${open}'`,
+      fault: ({ open }) => ({ invariant: "I8", leaseId: open }),
     },
     {
       what: "money held by nobody",

@@ -1,5 +1,4 @@
 import type { Account, AccountState } from "./account.ts";
-import type { Amount } from "./amount.ts";
 import type { Lease } from "./lease.ts";
 import type { Operation } from "./operation.ts";
 import type { Transfer } from "./transfer.ts";
@@ -37,8 +36,6 @@ export interface Transfers {
 export interface Leases {
   /** Open leases whose time ended at `nowMs` or before, the oldest first. */
   expired(nowMs: number, most: number): Promise<ReadonlyArray<Pick<Lease, "id" | "organisationId">>>;
-  /** What all organisations hold together, per unit. */
-  held(): Promise<readonly Amount[]>;
 }
 
 /** Where to wait for accounts that the directory has made and whose news is on its way here. */

@@ -24,6 +24,4 @@ export interface SuspensePage {
 /** Where leases in suspense are looked at, without a lock. */
 export interface SuspendedLeases {
   list(query: SuspenseQuery): Promise<SuspensePage>;
-  /** The lease or reservation of that id, whatever its state. */
-  find(leaseId: string): Promise<Lease | undefined>;
 }

@@ -1,5 +1,4 @@
 import type { Sql } from "@alfred/postgres";
-import type { Amount } from "../domain/amount.ts";
 import type { Lease } from "../domain/lease.ts";
 import { expirySlot } from "./expiry-slot.ts";
 import type { LeaseRow } from "./rows.ts";
@@ -25,13 +24,5 @@ export class LeaseReader {
       [expirySlot(nowMs), new Date(nowMs), most],
     );
     return rows.map((row) => ({ id: row.id, organisationId: row.organisation_id }));
-  }
-
-  async held(): Promise<readonly Amount[]> {
-    const { rows } = await this.#sql.query<{ unit: Amount["unit"]; held: string }>(
-      `SELECT b.unit, SUM(b.held) AS held FROM wallet.organisations o
-       JOIN wallet.balances b ON b.account_id = o.id AND b.period = 'none' GROUP BY b.unit`,
-    );
-    return rows.map(({ unit, held }) => ({ unit, value: BigInt(held) }));
   }
 }

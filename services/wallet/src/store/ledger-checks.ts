@@ -41,10 +41,9 @@ const NEGATIVE_LEASES = `SELECT l.account_id, l.id AS lease_id, format('%s: cred
   FROM ${LEASE_UNITS} WHERE l.organisation_id = $1
     AND LEAST(${["credit", "cap", "drawn", "refunded", "overrun", "advance"].map(amount).join(", ")}) < 0 LIMIT $2`;
 
-const UNBALANCED = `SELECT '' AS account_id, COALESCE(t.lease_id, '') AS lease_id,
-    format('the entries of transfer %s sum to %s %s, not to 0', e.number, SUM(e.value), e.unit) AS message
-  FROM wallet.entries e LEFT JOIN wallet.transfers t USING (organisation_id, number)
-  WHERE e.organisation_id = $1 GROUP BY e.number, e.unit, t.lease_id HAVING SUM(e.value) <> 0 LIMIT $2`;
+const UNBALANCED = `SELECT '' AS account_id, COALESCE(t.lease_id, '') AS lease_id, format('the entries of transfer %s sum to %s %s, not to 0', sums.number, total, unit) AS message
+  FROM (SELECT number, unit, SUM(value) AS total FROM wallet.entries WHERE organisation_id = $1 GROUP BY 1, 2 HAVING SUM(value) <> 0 LIMIT $2) AS sums
+  LEFT JOIN wallet.transfers t ON t.organisation_id = $1 AND t.number = sums.number`;
 
 const ORPHANS = `SELECT e.account_id, COALESCE(t.lease_id, '') AS lease_id, format('entry %s of transfer %s has no %s', e.position, e.number,
     CASE WHEN t.number IS NULL THEN 'transfer' WHEN l.id IS NULL THEN 'lease' ELSE 'account' END) AS message

@@ -1,5 +1,4 @@
 import type { Sql } from "@alfred/postgres";
-import type { Lease } from "../domain/lease.ts";
 import type { SuspendedLeases, SuspensePage, SuspenseQuery } from "../domain/suspense-page.ts";
 import { instant } from "./bulk.ts";
 import type { LeaseRow } from "./rows.ts";
@@ -25,10 +24,5 @@ export class SuspenseReader implements SuspendedLeases {
     const last = leases.at(-1);
     const next = rows.length > size && last !== undefined ? { createTimeMs: last.createTimeMs, leaseId: last.id } : undefined;
     return { leases, next };
-  }
-
-  async find(leaseId: string): Promise<Lease | undefined> {
-    const { rows } = await this.#sql.query<LeaseRow>("SELECT * FROM wallet.leases WHERE id = $1", [leaseId]);
-    return rows.map(toLease)[0];
   }
 }

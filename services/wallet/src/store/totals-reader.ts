@@ -32,7 +32,7 @@ export class TotalsReader {
     this.#sql = sql;
   }
 
-  async totals(nowMs: number): Promise<LeaseTotals> {
+  async read(nowMs: number): Promise<LeaseTotals> {
     const [{ rows: amounts }, { rows: counts }] = await Promise.all([
       this.#sql.query<AmountsRow>(AMOUNTS),
       this.#sql.query<CountsRow>(COUNTS),
