@@ -19,6 +19,8 @@ export class TestGateway implements AsyncDisposable {
   incarnation = 0n;
   /** Set where another start holds the name. */
   supersededBy: string | undefined;
+  /** Why the stream ended, where it did not by itself. */
+  endedWith: unknown;
   readonly recalled = new Set<string>();
   readonly revisions: Array<{ readonly organisationId: string; readonly revision: bigint }> = [];
   readonly #leave = new AbortController();
@@ -82,7 +84,7 @@ export class TestGateway implements AsyncDisposable {
     try {
       for (let next = await events.next(); next.done !== true; next = await events.next()) this.#take(next.value);
     } catch (error) {
-      if (!this.#leave.signal.aborted) throw error;
+      this.endedWith = error;
     }
   }
 
