@@ -1,4 +1,4 @@
-// Appends to a journal as fast as it confirms, shortens it now and then, and says on standard output what was confirmed,
+// Appends to a journal as fast as it confirms, shortens it ever again, often before the last time is over, and says on standard output what was confirmed,
 // one number a line, and at last why no more is. Stopped by a signal, or by the disk.
 //   node journal-child.ts <folder> [background|always]
 import { writeSync } from "node:fs";
@@ -11,7 +11,6 @@ const kept = 50;
 const compactEvery = 1_000;
 const [folder = "", sync = "background"] = process.argv.slice(2);
 let issued = 0;
-let isCompacting = false;
 
 /** Not console.log, which a kill may cut off from what the journal has. */
 function say(line: string): void {
@@ -25,9 +24,7 @@ const journal = await openJournal({
     say(String(number));
     if (number === issued) setImmediate(appendMore);
   },
-  onSynced: (token) => {
-    if (token === 0) isCompacting = false;
-  },
+  onSynced: () => undefined,
   onFailed: (error) => {
     say(error.message);
     process.exitCode = 3;
@@ -39,8 +36,7 @@ function appendMore(): void {
   const from = issued + 1;
   issued += burst;
   for (let number = from; number <= issued; number += 1) journal.append(number, [intent(number)]);
-  if (isCompacting || issued % compactEvery !== 0) return;
-  isCompacting = true;
+  if (issued % compactEvery !== 0) return;
   journal.compact(0, Array.from({ length: kept }, (_, index) => intent(issued - kept + 1 + index)));
 }
 

@@ -13,10 +13,11 @@ const program = fileURLToPath(new URL("journal-child.ts", import.meta.url));
 type Child = ChildProcessByStdio<null, Readable, null>;
 
 /** A process of its own that appends to this journal, under this limit of file size in blocks of the shell. */
-function start(folder: string, sync: string, limit = "unlimited"): Child {
+function start(folder: string, sync: string, { limit = "unlimited", failpoints = "" } = {}): Child {
   const script = 'ulimit -f "$1" && exec "$2" "$3" "$4" "$5"';
   const args = ["-c", script, "sh", limit, process.execPath, program, folder, sync];
-  return spawn("sh", args, { stdio: ["ignore", "pipe", "inherit"] });
+  const env = { ...process.env, ALFRED_FAILPOINTS: failpoints };
+  return spawn("sh", args, { stdio: ["ignore", "pipe", "inherit"], env });
 }
 
 function lastConfirmed(said: string): number {
@@ -54,6 +55,19 @@ describe("a process that is killed", () => {
   );
 });
 
+describe("a process that ends between the new segment and the end of the old one", () => {
+  it("leaves both, and the new one counts", async () => {
+    await using folder = await temporaryFolder();
+    const said = await text(start(folder.path, "background", { failpoints: "journal-rotated:3" }).stdout);
+    const segments = (await readdir(folder.path)).filter((name) => name.endsWith(".log"));
+    expect(segments.toSorted()).toEqual(["journal-3.log", "journal-4.log"]);
+    const recovered = await recoveredFrom(folder.path);
+    expect(recovered).toMatchObject({ isCorrupt: false, isMarkedLost: false });
+    expect(isSound(recovered, lastConfirmed(said))).toBe(true);
+    expect(numbersOf(recovered)[0]).toBeGreaterThan(1);
+  });
+});
+
 describe("a folder that a process has", () => {
   it("is refused to another with the holder's name, and is free when the holder was killed", async () => {
     await using folder = await temporaryFolder();
@@ -73,7 +87,7 @@ describe("a folder that a process has", () => {
 describe("a disk that takes no more", () => {
   it("stops the journal with a sentence, keeps all that was confirmed, and is not taken for damage", async () => {
     await using folder = await temporaryFolder();
-    const child = start(folder.path, "background", "64");
+    const child = start(folder.path, "background", { limit: "64" });
     const said = await text(child.stdout);
     if (child.exitCode === null) await once(child, "exit");
     expect(child.exitCode).toBe(3);

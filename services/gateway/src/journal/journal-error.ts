@@ -30,6 +30,12 @@ export function diskError(folder: string, refused: string, cause: unknown): Jour
   return new JournalError("disk", `${what}: nothing is admitted without it; ${remedy}, then start the gateway again.`, { cause });
 }
 
+/** The journal is lost and the next start will not know it. */
+export function lostError(folder: string, cause: unknown): JournalError {
+  const what = `The journal in ${folder} is lost, and the disk does not even take a mark of that (${errorText(cause)})`;
+  return new JournalError("disk", `${what}; move the folder away before the gateway starts again.`, { cause });
+}
+
 function errorCode(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : "";
 }

@@ -50,7 +50,8 @@ export interface Journal extends AsyncDisposable {
   /**
    * Puts `entries` in the place of all that was appended before this call; what is appended meanwhile comes after them.
    * `onSynced(token)` says that it is done, on the disk, and that a mark of loss is gone: so not before the wallet
-   * acknowledged a Hello that told of the loss. One at a time, which throws otherwise; the caller does not change `entries`.
+   * acknowledged a Hello that told of the loss. While one runs the next waits, and of those that wait the last does for
+   * all. The caller does not change `entries`.
    */
   compact(token: JournalToken, entries: readonly JournalEntry[]): void;
   /** Says on the disk that the journal is not to be trusted. Rejects with a `JournalError` if even that fails. */

@@ -2,10 +2,9 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { failpoint, type FolderLock } from "@alfred/lifecycle";
 import type { JournalEntry } from "../leases/journal-entry.ts";
-import { ByteWriter } from "./byte-writer.ts";
-import { writeEntry } from "./entry-codec.ts";
-import { FRAME_HEADER_BYTES, MAX_PAYLOAD_BYTES } from "./frame.ts";
-import { diskError, JournalError } from "./journal-error.ts";
+import { Compaction } from "./compaction.ts";
+import { GatheredFrame } from "./gathered-frame.ts";
+import { diskError, JournalError, lostError } from "./journal-error.ts";
 import type { Journal, JournalOptions, JournalToken, RecoveredJournal } from "./journal-port.ts";
 import { removeLostMark, setLostMark } from "./lost-mark.ts";
 import type { Segment } from "./segment.ts";
@@ -20,13 +19,8 @@ interface Parts extends JournalOptions {
   readonly segment: Segment;
 }
 
-/** What is gathered before it is written even within a turn; bounds what waits in memory. */
-const gatheredBytes = 256 * 1024;
-const maxAppendBytes = MAX_PAYLOAD_BYTES / 2;
 /** How long what was written may wait before it is put on the disk. */
 const syncDelayMs = 50;
-/** Most that is written while a snapshot is, and so is written again behind it. */
-const maxCarriedBytes = 64 * 1024 * 1024;
 
 /**
  * The journal over its segments. An append goes through three lists: gathered until the end of the turn, written, and
@@ -36,16 +30,17 @@ export class SegmentJournal implements Journal {
   readonly recovered: RecoveredJournal;
   readonly #parts: Parts;
   #segment: Segment;
-  readonly #frame = new ByteWriter(2 * gatheredBytes);
+  readonly #gathered = new GatheredFrame();
   /** Appends that are gathered or written, and that the end of the turn confirms. */
   #waiting: JournalToken[] = [];
   #isTurnAwaited = false;
   #isTurnUrgent: boolean;
   #unsynced: JournalToken[] = [];
   readonly #syncLoop = new SyncLoop(() => this.#sync(), syncDelayMs);
-  /** Frames written since the running compaction began. */
-  #carried: Buffer[] | undefined;
-  #carriedBytes = 0;
+  /** The one whose segment is being written. */
+  #compaction: Compaction | undefined;
+  /** The one after that; a later one takes its place. */
+  #nextCompaction: Compaction | undefined;
   #compacting: Promise<void> | undefined;
   #hasFailed = false;
   #unwritten = 0;
@@ -57,7 +52,6 @@ export class SegmentJournal implements Journal {
     this.recovered = parts.recovered;
     this.#segment = parts.segment;
     this.#isTurnUrgent = parts.sync === "always";
-    this.#frame.seek(FRAME_HEADER_BYTES);
   }
 
   get bytes(): number {
@@ -65,38 +59,27 @@ export class SegmentJournal implements Journal {
   }
 
   append(token: JournalToken, entries: readonly JournalEntry[], { sync = false }: { readonly sync?: boolean } = {}): void {
-    if (this.#hasFailed || this.#closing !== undefined) {
-      this.#unwritten += 1;
-      if (this.#isClosed) this.#logUnwritten();
-      return;
-    }
-    this.#gather(entries);
+    if (this.#isRefused()) return;
+    this.#gathered.add(entries);
     this.#waiting.push(token);
     this.#isTurnUrgent ||= sync;
-    if (this.#frame.length > gatheredBytes) this.#write();
+    if (this.#gathered.isFull) this.#write();
     if (this.#isTurnAwaited) return;
     this.#isTurnAwaited = true;
     setImmediate(() => this.#endTurn());
   }
 
   compact(token: JournalToken, entries: readonly JournalEntry[]): void {
-    if (this.#compacting !== undefined) throw new Error("the journal is being compacted already");
-    if (this.#hasFailed || this.#closing !== undefined) return;
+    if (this.#isRefused()) return;
     this.#write();
-    this.#carried = [];
-    this.#carriedBytes = 0;
-    this.#compacting = this.#rotate(token, entries)
-      .catch((error: unknown) => this.#fail("shortened", error))
-      .finally(() => {
-        this.#compacting = undefined;
-      });
+    this.#nextCompaction = new Compaction([...(this.#nextCompaction?.tokens ?? []), token], entries);
+    this.#compacting ??= this.#compactAll();
   }
 
   async markLost(): Promise<void> {
     const { folder } = this.#parts.lock;
     await setLostMark(folder).catch((cause: unknown) => {
-      const what = `The journal in ${folder} is lost, and the disk does not even take a mark of that`;
-      throw new JournalError("disk", `${what}; move the folder away before the gateway starts again.`, { cause });
+      throw lostError(folder, cause);
     });
   }
 
@@ -105,24 +88,17 @@ export class SegmentJournal implements Journal {
     return this.#closing;
   }
 
-  /** All of them or, where one cannot be said, none. */
-  #gather(entries: readonly JournalEntry[]): void {
-    const start = this.#frame.length;
-    try {
-      for (const entry of entries) writeEntry(this.#frame, entry);
-      const bytes = this.#frame.length - start;
-      if (bytes > maxAppendBytes) throw new RangeError(`${bytes} bytes are too many for one append to the journal`);
-    } catch (error) {
-      this.#frame.seek(start);
-      throw error;
-    }
+  #isRefused(): boolean {
+    if (!this.#hasFailed && this.#closing === undefined) return false;
+    this.#unwritten += 1;
+    if (this.#isClosed) this.#logUnwritten();
+    return true;
   }
 
   /** Hands what is gathered to the operating system. */
   #write(): void {
-    if (this.#hasFailed || this.#frame.length === FRAME_HEADER_BYTES) return;
-    const frame = this.#frame.view();
-    this.#frame.seek(FRAME_HEADER_BYTES);
+    const frame = this.#gathered.take();
+    if (frame === undefined || this.#hasFailed) return;
     try {
       this.#segment.append(frame);
       this.#carry(frame);
@@ -131,10 +107,11 @@ export class SegmentJournal implements Journal {
     }
   }
 
-  #carry(frame: Buffer): void {
-    if (this.#carried === undefined || this.#carriedBytes > maxCarriedBytes) return;
-    this.#carried.push(Buffer.from(frame));
-    this.#carriedBytes += frame.length;
+  #carry(written: Buffer): void {
+    if (this.#compacting === undefined) return;
+    const frame = Buffer.from(written);
+    this.#compaction?.carry(frame);
+    this.#nextCompaction?.carry(frame);
   }
 
   #endTurn(): void {
@@ -170,16 +147,30 @@ export class SegmentJournal implements Journal {
     }
   }
 
+  async #compactAll(): Promise<void> {
+    try {
+      for (let next = this.#nextCompaction; next !== undefined; next = this.#nextCompaction) {
+        this.#nextCompaction = undefined;
+        this.#compaction = next;
+        await this.#rotate(next);
+      }
+    } catch (error) {
+      this.#fail("shortened", error);
+    } finally {
+      this.#compacting = undefined;
+    }
+  }
+
   /**
    * The snapshot goes into a new segment while appends still go into the old one; then these are written again behind the
    * snapshot, which is closed, and the new one takes over, all in one turn. The old one goes once the disk has the new.
    */
-  async #rotate(token: JournalToken, entries: readonly JournalEntry[]): Promise<void> {
+  async #rotate(compaction: Compaction): Promise<void> {
     const { folder } = this.#parts.lock;
     const old = this.#segment;
-    const next = await writeSnapshot(folder, old.number + 1, entries);
+    const next = await writeSnapshot(folder, old.number + 1, compaction.entries);
     try {
-      this.#takeOver(next);
+      this.#takeOver(next, compaction);
     } catch (error) {
       await discard(folder, next);
       throw error;
@@ -191,16 +182,14 @@ export class SegmentJournal implements Journal {
     await rm(join(folder, segmentName(old.number)));
     await syncFolder(folder);
     await removeLostMark(folder);
-    this.#parts.onSynced(token);
+    for (const token of compaction.tokens) this.#parts.onSynced(token);
   }
 
-  #takeOver(next: Segment): void {
+  #takeOver(next: Segment, compaction: Compaction): void {
     this.#write();
     if (this.#hasFailed) throw new Error("the journal has failed");
-    if (this.#carriedBytes > maxCarriedBytes) throw new Error("too much was appended meanwhile");
-    for (const frame of this.#carried ?? []) next.append(frame);
-    next.closeSnapshot();
-    this.#carried = undefined;
+    compaction.complete(next);
+    this.#compaction = undefined;
     this.#segment = next;
   }
 
