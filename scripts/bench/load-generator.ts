@@ -39,11 +39,11 @@ class DisposablePool extends Pool implements AsyncDisposable {
   }
 }
 
-function sender({ bodies, key }: LoadTask, pool: Pool, tally: Tally): () => Promise<void> {
-  const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
+function sender({ bodies, key, keys = [key] }: LoadTask, pool: Pool, tally: Tally): () => Promise<void> {
   let sent = 0;
   return () => {
     const call = new LoadCall(tally);
+    const headers = { authorization: `Bearer ${keys[sent % keys.length]}`, "content-type": "application/json" };
     const body = bodies[sent++ % bodies.length] ?? "";
     pool.dispatch({ path: "/v1/chat/completions", method: "POST", headers, body }, call);
     return call.done;

@@ -1,5 +1,6 @@
 import type { Latency, RevocationResult, Throughput } from "./results.ts";
 import type { Settings } from "./settings.ts";
+import { table } from "./text-table.ts";
 
 /** Everything that a run found out; parts that were not asked for are absent. */
 export interface Report {
@@ -85,14 +86,4 @@ function revocationText(rows: readonly RevocationResult[]): string {
     String(row.mostServed),
   ]);
   return table("Revocation: from the directory's answer to the first 401", [head, ...lines]);
-}
-
-/** Columns as wide as their widest cell; the first to the left, figures to the right, words to the left. */
-function table(title: string, rows: readonly (readonly string[])[]): string {
-  const columns = rows[0]?.length ?? 0;
-  const widths = Array.from({ length: columns }, (_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const isWords = (column: number): boolean => column === 0 || rows[0]?.[column] === "of which";
-  const line = (row: readonly string[]): string =>
-    row.map((cell, column) => (isWords(column) ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join("  ").trimEnd();
-  return [title, ...rows.map((row) => `  ${line(row)}`)].join("\n");
 }

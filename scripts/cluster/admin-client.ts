@@ -4,6 +4,7 @@ import type { Cluster } from "./cluster.ts";
 
 const CALL_TIMEOUT_MS = 20_000;
 const ACCEPT_TIMEOUT_MS = 30_000;
+const ACCEPT_POLL_MS = 20;
 
 /** Hard limits in the unit's smallest part, for all time. */
 export interface HardLimits {
@@ -60,7 +61,7 @@ export class AdminClient {
     const { node } = await this.call("POST", "teams", { organisationId, name: "team", limits: limitsOf(team) });
     const teamId = idOf(node);
     const created = await Promise.all(keys.map((limits, index) => this.#createKey(organisationId, teamId, `key ${index}`, limits)));
-    await Promise.all(this.#cluster.edges.map((edge) => this.#untilAccepted(edge, created.at(-1))));
+    await this.untilAccepted(created.at(-1)?.secret ?? "");
     return { organisationId, teamId, keys: created };
   }
 
@@ -69,16 +70,19 @@ export class AdminClient {
     return { id: idOf(key), secret: String(secret) };
   }
 
-  /** Keys are told in their order, so the last one stands for all. */
-  async #untilAccepted(edge: string, key: TenantKey | undefined): Promise<void> {
+  /** Waits until every gateway knows a key; keys are told in their order, so the last one stands for all. */
+  async untilAccepted(secret: string): Promise<void> {
     const signal = AbortSignal.timeout(ACCEPT_TIMEOUT_MS);
-    for (;;) {
-      const answer = await fetch(`${edge}/v1/models`, { headers: { authorization: `Bearer ${key?.secret}` }, signal });
-      await answer.body?.cancel();
-      if (answer.ok) return;
-      await delay(20);
+    for (const edge of this.#cluster.edges) {
+      while (!(await isAccepted(edge, secret, signal))) await delay(ACCEPT_POLL_MS);
     }
   }
+}
+
+async function isAccepted(edge: string, secret: string, signal: AbortSignal): Promise<boolean> {
+  const answer = await fetch(`${edge}/v1/models`, { headers: { authorization: `Bearer ${secret}` }, signal });
+  await answer.body?.cancel();
+  return answer.ok;
 }
 
 function idOf(node: unknown): string {

@@ -31,6 +31,10 @@ export interface ClusterOptions {
   readonly gateways: number;
   /** Set for every service. */
   readonly env?: NodeJS.ProcessEnv;
+  /** Set for one gateway alone, by its number from 1. */
+  readonly gatewayEnv?: (number: number) => NodeJS.ProcessEnv;
+  /** What the services know each other by; a new one unless stated. */
+  readonly serviceToken?: string;
 }
 
 /** The mesh as processes with several gateways, each behind an edge of its own, on real servers; any may be killed. */
@@ -59,7 +63,7 @@ export class Cluster implements AsyncDisposable {
     await mkdir(join(folder, "logs"), { recursive: true });
     const postgres = stack.use(await KillablePostgres.start(data));
     const servers = stack.use(await startServers({ dataFolder: data, given: { databaseUrl: postgres.url } }));
-    const secrets = await loadSecrets(folder, {});
+    const secrets = await loadSecrets(folder, { ALFRED_SERVICE_TOKEN: options.serviceToken });
     const prices = await writePrices(folder);
     const ports = await portsOf(services);
     const common = {
@@ -69,8 +73,8 @@ export class Cluster implements AsyncDisposable {
     const env = meshEnvironment(common, { home: folder, secrets, servers, simulatorUrl: undefined });
     const members = new Map<string, Member>();
     const cluster = new Cluster({ postgres, secrets, members, stack });
-    for (const wave of await wavesOf(options.gateways, env, folder)) {
-      for (const plan of wave) members.set(plan.name, { address: plan.address, process: stack.use(startMember(plan, folder)) });
+    for (const wave of await wavesOf(options, env)) {
+      for (const plan of wave) members.set(plan.name, startMember(plan, folder, stack));
       await cluster.untilReady();
     }
     return new Cluster({ postgres, secrets, members, stack: stack.move() });
@@ -84,6 +88,11 @@ export class Cluster implements AsyncDisposable {
   /** Where a service listens, "127.0.0.1:40001". */
   address(name: string): string {
     return this.#member(name).address;
+  }
+
+  /** Where a service tells its metrics. */
+  metricsUrl(name: string): string {
+    return this.#member(name).metricsUrl;
   }
 
   get processes(): readonly Supervised[] {
@@ -114,6 +123,7 @@ export class Cluster implements AsyncDisposable {
 
 interface Member {
   readonly address: string;
+  readonly metricsUrl: string;
   readonly process: Supervised;
 }
 
@@ -125,12 +135,13 @@ interface MemberPlan {
 }
 
 /** What is started together, once all before it is ready. */
-async function wavesOf(gateways: number, env: NodeJS.ProcessEnv, folder: string): Promise<MemberPlan[][]> {
+async function wavesOf({ gateways, folder, gatewayEnv }: ClusterOptions, env: NodeJS.ProcessEnv): Promise<MemberPlan[][]> {
   const one = (name: string): MemberPlan => planOf(name, name, env);
   const numbers = Array.from({ length: gateways }, (_, index) => index + 1);
   const found = await Promise.all(numbers.map(async (number) => {
     const own = { ...env, ...(await portsOf(services.filter(({ name }) => name === "gateway" || name === "edge"))) };
-    const gateway = planOf(`gateway-${number}`, "gateway", { ...own, ALFRED_GATEWAY_JOURNAL: join(folder, `journal-${number}`) });
+    const gatewayOwn = { ...own, ALFRED_GATEWAY_JOURNAL: join(folder, `journal-${number}`), ...gatewayEnv?.(number) };
+    const gateway = planOf(`gateway-${number}`, "gateway", gatewayOwn);
     return { gateway, edge: planOf(`edge-${number}`, "edge", { ...own, ALFRED_GATEWAY_ADDRESS: gateway.address }) };
   }));
   return [[one("directory")], [one("metering"), one("wallet"), one("audit")], found.map(({ gateway }) => gateway), found.map(({ edge }) => edge)];
@@ -142,10 +153,12 @@ function planOf(name: string, serviceName: string, env: NodeJS.ProcessEnv): Memb
   return { name, service, env, address: addressOf(service, env) };
 }
 
-function startMember({ name, service, env }: MemberPlan, folder: string): Supervised {
+function startMember({ name, service, env, address }: MemberPlan, folder: string, stack: AsyncDisposableStack): Member {
   const log = createWriteStream(join(folder, "logs", `${name}.log`), { flags: "a" });
   const print = (line: string): void => void log.write(`${new Date().toISOString()} ${line}\n`);
-  return new Supervised({ name, entry: service.entry, env, readyUrl: readyUrl(service, env), print });
+  const url = readyUrl(service, env);
+  const process = stack.use(new Supervised({ name, entry: service.entry, env, readyUrl: url, print }));
+  return { address, metricsUrl: url.replace(/ready$/, "metrics"), process };
 }
 
 async function portsOf(entries: readonly ServiceEntry[]): Promise<Record<string, string>> {

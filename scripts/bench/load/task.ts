@@ -2,6 +2,8 @@
 export interface LoadTask {
   readonly origin: string;
   readonly key: string;
+  /** Used in turn instead of `key`. */
+  readonly keys?: readonly string[];
   readonly bodies: readonly string[];
   readonly arrivals: Closed | Open;
   /** Not measured, in milliseconds. */
