@@ -43,6 +43,7 @@ export function readGatewayConfig(env: EnvReader): GatewayConfig {
       journalFolder: env.string("ALFRED_GATEWAY_JOURNAL", { fallback: join(env.string("ALFRED_HOME", { fallback: ".alfred" }), "gateway") }),
       journalSync: env.oneOf("ALFRED_JOURNAL_SYNC", ["background", "always"], { fallback: "background" }),
       creditWaitMs: milliseconds("ALFRED_GATEWAY_CREDIT_WAIT_MS", 5_000),
+      leaseIdleMs: milliseconds("ALFRED_GATEWAY_LEASE_IDLE_MS", 1_000),
       holdTtlMs: requestTimeoutMs + HOLD_MARGIN_MS,
       reserveTimeoutMs: 5_000,
       settleWaitMs: 2_000,

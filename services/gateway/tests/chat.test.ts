@@ -31,6 +31,7 @@ describe("a chat", () => {
       input_tokens: prompt - 4n, cache_read_tokens: 4n, output_tokens: answer - 3n, reasoning_tokens: 3n, requests: 1n,
     });
     expect(record?.cost?.value).toBe(cost);
+    await rig.peers.wallet.settled();
     expect(rig.peers.wallet.posted).toBe(cost);
     expect(rig.peers.wallet.held).toBe(0n);
   });
@@ -124,7 +125,7 @@ describe("models", () => {
     // The embedding model has no price for an answer, so a chat with it has none either.
     expect(await ask("text-embedding-3-small")).toMatchObject({ code: "PRICE_UNKNOWN" });
     expect(rig.sim.requests.length).toBe(0);
-    expect(rig.peers.wallet.calls).toEqual([]);
+    expect(rig.peers.wallet.acquires).toEqual([]);
   });
 
   test("not allowed to the key are refused", async () => {

@@ -13,6 +13,7 @@ describe("metrics", () => {
     await using rig = await Rig.start();
     await hear(rig.gateway.streamChatCompletion({ call: undefined, chat: chatOf("Hi [[sim: status=500 fail_first=1]]") }));
     await failureOf(rig.gateway.createChatCompletion({ call: undefined, chat: chatOf("Hi", { model: "gpt-99" }) }));
+    await rig.peers.wallet.settled();
     expect(await valueOf(rig, 'alfred_gateway_requests_total{operation="chat",outcome="answered"}')).toBe(1);
     expect(await valueOf(rig, 'alfred_gateway_requests_total{operation="chat",outcome="MODEL_NOT_FOUND"}')).toBe(1);
     expect(await valueOf(rig, 'alfred_gateway_attempts_total{provider="openai",outcome="PROVIDER_UNAVAILABLE"}')).toBe(1);
@@ -20,6 +21,7 @@ describe("metrics", () => {
     expect(await valueOf(rig, 'alfred_gateway_provider_duration_seconds_count{provider="openai"}')).toBe(2);
     expect(await valueOf(rig, 'alfred_gateway_provider_first_byte_seconds_count{provider="openai"}')).toBe(1);
     expect(await valueOf(rig, 'alfred_gateway_usage_total{provider="openai",model="gpt-4o-mini",meter="output_tokens"}')).toBe(4);
+    await rig.peers.wallet.settled();
     expect(await valueOf(rig, 'alfred_gateway_cost_usd_total{provider="openai",model="gpt-4o-mini"}')).toBeCloseTo(Number(rig.peers.wallet.posted) / 1e9);
   });
 

@@ -15,7 +15,8 @@ describe("a repeated request", () => {
   test("that was answered is neither answered nor charged again", async () => {
     await using rig = await Rig.start();
     await ask(rig, "Hi");
-    const posted = rig.peers.wallet.posted;
+    const { posted } = rig.peers.wallet;
+    expect(posted).toBeGreaterThan(0n);
     expect(await failureOf(ask(rig, "Hi"))).toMatchObject({ code: "REQUEST_ALREADY_ANSWERED" });
     expect(rig.sim.requests.length).toBe(1);
     expect(rig.peers.wallet.posted).toBe(posted);
@@ -55,6 +56,7 @@ describe("a repeated request", () => {
     expect(await failureOf(ask(rig, "Hi"))).toMatchObject({ code: "INSUFFICIENT_QUOTA", metadata: { account: "key_1", left: "10" } });
     rig.peers.wallet.budget = 1_000_000_000n;
     await ask(rig, "Hi");
+    await rig.peers.wallet.settled();
     expect(rig.peers.wallet.posted).toBeGreaterThan(0n);
   });
 
@@ -67,78 +69,97 @@ describe("a repeated request", () => {
   });
 });
 
-describe("a hold", () => {
-  test("is the price of the model's longest answer where the client named none, and comes back", async () => {
+describe("a request", () => {
+  const next = (rig: Rig, content = "Hi", fields: Readonly<Record<string, unknown>> = {}) =>
+    rig.gateway.createChatCompletion({ call: undefined, chat: chatOf(content, fields) });
+
+  test("takes the price of the model's longest answer where the client named none, and gives back what it did not use", async () => {
     await using rig = await Rig.start();
-    await rig.gateway.createChatCompletion({ call: undefined, chat: chatOf("Hi") });
-    const body = rig.sim.requests.last?.body ?? "";
-    const [hold] = rig.peers.wallet.reservations.values();
-    const tokens = BigInt(Buffer.byteLength(body));
-    expect(hold?.request.amounts.map(({ value }) => value)).toEqual([tokens * 1_000n + 16_384n * 2_000n, tokens + 16_384n]);
-    expect(rig.peers.wallet.held).toBe(0n);
+    const { receipt } = await next(rig);
+    const tokens = BigInt(Buffer.byteLength(rig.sim.requests.last?.body ?? ""));
+    expect(rig.peers.wallet.acquires[0]?.demands.map(({ minimum }) => minimum)).toEqual([tokens * 1_000n + 16_384n * 2_000n, tokens + 16_384n]);
+    await rig.peers.wallet.settled();
+    expect(rig.peers.wallet.posted).toBe(receipt?.cost?.value);
+  });
+
+  test("after another is decided from memory", async () => {
+    await using rig = await Rig.start({ env: { ALFRED_GATEWAY_LEASE_IDLE_MS: "60000" } });
+    for (let served = 0; served < 4; served += 1) await next(rig);
+    expect(rig.peers.wallet.acquires).toHaveLength(1);
+    expect(await rig.registry.metrics()).toContain('alfred_gateway_admissions_total{by="memory"} 3');
   });
 
   test("that does not fit is counted more closely before it is denied", async () => {
     const long = "hello ".repeat(2_000);
     // 12,000 bytes, but some 2,000 tokens.
     await using rig = await Rig.start({ peers: { budget: 3_000_000n } });
-    const { receipt } = await rig.gateway.createChatCompletion({ call: undefined, chat: chatOf(long, { max_tokens: 64 }) });
+    const { receipt } = await next(rig, long, { max_tokens: 64 });
     expect(receipt?.cost?.value).toBeLessThan(3_000_000n);
-    const reserved = rig.peers.wallet.calls.filter((call) => call.startsWith("reserve"));
-    expect(reserved.map((call) => call.split("/").at(-1))).toEqual(["1", "1t"]);
+    const [first, second] = rig.peers.wallet.acquires.map(({ demands }) => demands[0]?.minimum ?? 0n);
+    expect(first).toBeGreaterThan(3_000_000n);
+    expect(second).toBeLessThan(3_000_000n);
   });
 
-  test("is not counted more closely where even the answer alone does not fit", async () => {
+  test("is not counted more closely where even the answer alone does not fit, and no provider is called", async () => {
     await using rig = await Rig.start({ peers: { budget: 1_000n } });
-    expect(await failureOf(rig.gateway.createChatCompletion({ call: undefined, chat: chatOf("Hi", { max_tokens: 64 }) }))).toMatchObject({ code: "INSUFFICIENT_QUOTA" });
-    expect(rig.peers.wallet.calls).toHaveLength(1);
+    expect(await failureOf(next(rig, "Hi", { max_tokens: 64 }))).toMatchObject({
+      code: "INSUFFICIENT_QUOTA", metadata: { account: "key_1", unit: "usd", limit: "1000", left: "1000" },
+    });
+    expect(rig.peers.wallet.acquires).toHaveLength(1);
+    expect(rig.sim.requests.length).toBe(0);
+    expect(await rig.registry.metrics()).toContain('alfred_gateway_denials_total{reason="INSUFFICIENT_QUOTA"} 1');
   });
 
-  test("is charged above itself where the provider goes past it", async () => {
+  test("is charged above what was held where the provider goes past it", async () => {
     const usage = { prompt_tokens: 5_000, completion_tokens: 70_000, total_tokens: 75_000 };
     const body = JSON.stringify({ id: "x", object: "chat.completion", created: 1, model: "m", choices: [], usage });
     const provider = createServer((_, response) => response.writeHead(200, { "content-type": "application/json" }).end(body));
     await once(provider.listen(0, "127.0.0.1"), "listening");
     await using rig = await Rig.start({ baseUrl: () => `http://127.0.0.1:${(provider.address() as AddressInfo).port}` });
-    const { receipt } = await rig.gateway.createChatCompletion({ call: undefined, chat: chatOf("Hi", { max_tokens: 2 }) });
+    const { receipt } = await next(rig, "Hi", { max_tokens: 2 });
     expect(receipt?.cost?.value).toBe(5_000n * 1_000n + 70_000n * 2_000n);
+    await rig.peers.wallet.settled();
     expect(rig.peers.wallet.posted).toBe(receipt?.cost?.value);
     provider.close();
   });
 
-  test("lets exactly as many through as there is money for", async () => {
+  test("is one of exactly as many as there is money for", async () => {
     await using rig = await Rig.start({ peers: { budget: 7_000n } });
     const asked = Array.from({ length: 50 }, () => rig.gateway.createChatCompletion({ call: undefined, chat: chatOf("Hi", { model: "flat-model" }) }));
     const results = await Promise.allSettled(asked);
     expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(7);
+    await rig.peers.wallet.settled();
     expect(rig.peers.wallet.posted).toBe(7_000n);
   });
 });
 
 describe("a wallet that is away", () => {
-  test("before the provider is called fails the request, and a hold it made unheard is given back", async () => {
+  test("before the provider is called is asked until the request has waited long enough, and keeps nothing", async () => {
+    await using rig = await Rig.start({ env: { ALFRED_GATEWAY_CREDIT_WAIT_MS: "200" } });
+    let isAway = true;
+    rig.peers.wallet.after.acquire = async () => {
+      if (isAway) throw fail("UNAVAILABLE", "The answer got lost.");
+    };
+    const refused = await failureOf(rig.gateway.createChatCompletion({ call: undefined, chat: chatOf("Hi") }, { retry: false }));
+    expect(refused).toMatchObject({ code: "UNAVAILABLE", message: expect.stringContaining("no credit in time") });
+    expect(rig.sim.requests.length).toBe(0);
+    isAway = false;
+    // What was granted unheard is heard of, and given back.
+    await rig.peers.wallet.settled();
+    expect(new Set(rig.peers.wallet.acquires.map(({ requestId }) => requestId)).size).toBe(1);
+    expect([rig.peers.wallet.books.size, rig.peers.wallet.posted]).toEqual([1, 0n]);
+  });
+
+  test("for a moment is asked again under the same id", async () => {
     await using rig = await Rig.start();
-    rig.peers.wallet.after.reserve = async () => {
+    rig.peers.wallet.after.acquire = async () => {
       rig.peers.wallet.after = {};
       throw fail("INTERNAL", "The answer got lost.");
     };
-    expect(await failureOf(rig.gateway.createChatCompletion({ call: undefined, chat: chatOf("Hi") }))).toMatchObject({ code: "INTERNAL" });
-    await expect.poll(() => rig.peers.wallet.calls.map((each) => each.split(" ")[0])).toEqual(["reserve", "reserve", "settle"]);
-    await rig.peers.wallet.settled();
-    expect(rig.sim.requests.length).toBe(0);
-    expect(rig.peers.wallet.posted).toBe(0n);
-  });
-
-  test("for a moment is asked again, and what it held unheard is used", async () => {
-    await using rig = await Rig.start();
-    rig.peers.wallet.after.reserve = async () => {
-      rig.peers.wallet.after = {};
-      throw fail("UNAVAILABLE", "The connection broke.");
-    };
     const { receipt } = await rig.gateway.createChatCompletion({ call: undefined, chat: chatOf("Hi") });
-    expect(rig.peers.wallet.reservations.size).toBe(1);
+    await rig.peers.wallet.settled();
+    expect(rig.peers.wallet.books.size).toBe(1);
     expect(rig.peers.wallet.posted).toBe(receipt?.cost?.value);
-    expect(rig.peers.wallet.held).toBe(0n);
   });
 
   test("leaves a hold alone that a repetition could own by now", async () => {
@@ -151,7 +172,7 @@ describe("a wallet that is away", () => {
     expect(await failureOf(askOnce())).toMatchObject({ code: "UNAVAILABLE" });
     expect(await failureOf(askOnce())).toMatchObject({ code: "REQUEST_IN_PROGRESS" });
     await rig.service[Symbol.asyncDispose]();
-    expect(rig.peers.wallet.calls.every((each) => each.startsWith("reserve"))).toBe(true);
+    expect(rig.peers.wallet.calls.filter((each) => !each.startsWith("hello")).every((each) => each.startsWith("reserve"))).toBe(true);
   });
 
   test("and cannot be asked as it should, is no fault of the client's", async () => {
@@ -168,7 +189,6 @@ describe("a wallet that is away", () => {
     };
     const { receipt } = await rig.gateway.createChatCompletion({ call: undefined, chat: chatOf("Hi") });
     expect(receipt?.cost?.value).toBeGreaterThan(0n);
-    expect(receipt?.remaining).toBeUndefined();
     expect(rig.peers.wallet.posted).toBe(0n);
     isAway = false;
     await rig.peers.wallet.settled();

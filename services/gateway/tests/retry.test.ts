@@ -18,8 +18,9 @@ describe("a provider that fails before its first byte", () => {
       expect(records.map(({ outcome }) => outcome)).toEqual([
         AttemptOutcome.ATTEMPT_OUTCOME_FAILED, AttemptOutcome.ATTEMPT_OUTCOME_FAILED, AttemptOutcome.ATTEMPT_OUTCOME_ANSWERED,
       ]);
+      await rig.peers.wallet.settled();
       expect(records.map(({ cost }) => cost?.value)).toEqual([0n, 0n, rig.peers.wallet.posted]);
-      expect(rig.peers.wallet.calls).toHaveLength(2);
+      expect(rig.peers.wallet.acquires).toHaveLength(1);
     },
   );
 
@@ -36,6 +37,7 @@ describe("a provider that fails before its first byte", () => {
     expect(failure).toMatchObject({ code: "PROVIDER_UNAVAILABLE", metadata: { provider: "openai", attempts: "3" } });
     expect(rig.sim.requests.length).toBe(3);
     expect((await rig.peers.recorded(3)).every(({ reason }) => reason === "PROVIDER_UNAVAILABLE")).toBe(true);
+    await rig.peers.wallet.settled();
     expect(rig.peers.wallet.posted).toBe(0n);
     expect(rig.peers.wallet.held).toBe(0n);
   });
@@ -51,6 +53,7 @@ describe("a provider that fails before its first byte", () => {
     await using rig = await Rig.start();
     await rig.sim.refuse();
     expect(await failureOf(ask(rig, "Hi"))).toMatchObject({ code: "PROVIDER_UNAVAILABLE", metadata: { attempts: "3" } });
+    await rig.peers.wallet.settled();
     expect(rig.peers.wallet.held).toBe(0n);
   });
 
@@ -59,6 +62,7 @@ describe("a provider that fails before its first byte", () => {
     const failure = await failureOf(ask(rig, "Hi [[sim: reset fail_first=1]]"));
     expect(failure).toMatchObject({ code: "PROVIDER_STREAM_BROKEN", metadata: { provider: "openai" } });
     expect(rig.sim.requests.length).toBe(1);
+    await rig.peers.wallet.settled();
     expect(rig.peers.wallet.posted).toBeGreaterThan(0n);
     expect(rig.peers.wallet.held).toBe(0n);
   });
@@ -84,6 +88,7 @@ describe("a provider that fails before its first byte", () => {
     await using rig = await Rig.start({ env: { ALFRED_UPSTREAM_FIRST_BYTE_TIMEOUT_MS: "200" } });
     expect(await failureOf(ask(rig, "Hi [[sim: stall]]"))).toMatchObject({ code: "PROVIDER_TIMEOUT" });
     expect(rig.sim.requests.length).toBe(1);
+    await rig.peers.wallet.settled();
     expect(rig.peers.wallet.posted).toBeGreaterThan(0n);
   });
 
@@ -108,6 +113,7 @@ describe("a provider that refuses", () => {
     expect(failure).toMatchObject({ code: "PROVIDER_REJECTED", metadata: { provider: "openai", status: "400", param: "temperature" } });
     expect(failure.message).toContain("temperature");
     expect(rig.sim.requests.length).toBe(1);
+    await rig.peers.wallet.settled();
     expect(rig.peers.wallet.posted).toBe(0n);
     expect(rig.peers.wallet.held).toBe(0n);
   });
@@ -127,6 +133,7 @@ describe("a provider that refuses", () => {
   ])("to make sense with [[sim: %s]] is %s", async (directive, code, isCharged) => {
     await using rig = await Rig.start();
     expect(await failureOf(ask(rig, `Hi [[sim: ${directive}]]`))).toMatchObject({ code });
+    await rig.peers.wallet.settled();
     expect(rig.peers.wallet.posted > 0n).toBe(isCharged);
     expect(rig.peers.wallet.held).toBe(0n);
   });

@@ -48,6 +48,7 @@ export class WalletPeer {
   /** Every call about money, in order: "acquire gw_…/1/1", "settle lease_1", "reserve key_1/chat/…". */
   readonly calls: string[] = [];
   readonly books = new Map<string, Book>();
+  readonly acquires: AcquireLeaseRequest[] = [];
   readonly reservations = new Map<string, { readonly request: ReserveRequest; readonly id: string }>();
   budget: bigint;
   posted = 0n;
@@ -126,6 +127,7 @@ export class WalletPeer {
   async acquire(request: AcquireLeaseRequest): Promise<AcquireLeaseResponse> {
     await this.before.acquire?.();
     this.calls.push(`acquire ${request.requestId}`);
+    this.acquires.push(request);
     const answer = this.#answers.get(request.requestId) ?? (await this.#decide(request));
     this.#answers.set(request.requestId, answer);
     await this.after.acquire?.();

@@ -26,6 +26,8 @@ export interface MoneyConfig extends ReservationsConfig {
   readonly journalFolder: string;
   /** Whether an admission counts once the system has it, or once the disk has it. */
   readonly journalSync: "background" | "always";
+  /** How long credit that no request asks for is kept, in milliseconds. */
+  readonly leaseIdleMs: number;
   /** How long a request may wait for credit, in milliseconds. */
   readonly creditWaitMs: number;
   /** How long the answer of a request that may be repeated waits for its settlement, in milliseconds. */
@@ -78,7 +80,7 @@ export class LeaseAdapter implements MoneyPort {
     this.#parts = parts;
     this.live = this.#isLive.promise;
     this.halted = this.#isHalted.promise;
-    const driver = new LeaseDriver({ core: new LeaseCore(), clock: parts.clock });
+    const driver = new LeaseDriver({ core: new LeaseCore({ idleMs: config.leaseIdleMs }), clock: parts.clock });
     this.#driver = driver;
     this.#admissions = new Admissions({ driver, settleWaitMs: config.settleWaitMs });
     this.#reservations = new Reservations(config, {
