@@ -98,9 +98,7 @@ export class Admissions {
 
   /** Intents were written. */
   written(placed: readonly Placed[], nowMs: number): void {
-    const late = placed.filter((each) => !this.#afterWrite(each, nowMs));
-    // The last first, so that they stand in their order again.
-    for (const { waiter } of late.toReversed()) this.#putBack(waiter, nowMs);
+    for (const each of placed) if (!this.#afterWrite(each, nowMs)) this.#putBack(each.waiter, nowMs);
   }
 
   /** Admits those who wait, in order, as far as the leases go, and asks for credit for the others. */
@@ -115,16 +113,17 @@ export class Admissions {
     this.#ask(pool, nowMs);
   }
 
-  /** Those of a pool stand where leases for them hang, as is known now. */
-  reroute(pool: LeasePool, nowMs: number): void {
-    const pools = new Set<LeasePool>();
+  /** Those of a pool stand where leases for them hang, as is known now. Gives the pools, which are to be served. */
+  reroute(pool: LeasePool, nowMs: number): Set<LeasePool> {
+    const pools = new Set<LeasePool>([pool]);
     for (const waiter of pool.queue.take(() => true)) {
       const right = this.#parts.hangs.poolFor(waiter.request.path);
       right.queue.push(waiter);
+      right.rate.add(waiter.request.worst, nowMs);
       this.#queued.add(right);
       pools.add(right);
     }
-    for (const right of pools) this.serve(right, nowMs);
+    return pools;
   }
 
   /** Refuses those that the denial of an acquire answers; the others ask again. */
@@ -186,10 +185,10 @@ export class Admissions {
     return true;
   }
 
-  /** The lease ran out while the intent was written: the request is first in line for another. */
+  /** The lease ran out while the intent was written: the request has its old place in the line for another. */
   #putBack(waiter: Waiter, nowMs: number): void {
     const pool = this.#parts.hangs.poolFor(waiter.request.path);
-    pool.queue.unshift(waiter);
+    pool.queue.putBack(waiter);
     this.#waiting += 1;
     this.#queued.add(pool);
     this.serve(pool, nowMs);

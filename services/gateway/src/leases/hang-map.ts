@@ -27,12 +27,11 @@ export class HangMap {
     return poolOf(organisation, isOnPath ? accountId : leafId);
   }
 
-  /** Takes note of where a lease for this path hangs, and gives the pool of that account. */
-  learn({ organisationId, accounts }: AccountPath, accountId: string): LeasePool {
+  /** Takes note of where leases for this path hang. */
+  learn({ organisationId, accounts }: AccountPath, accountId: string): void {
     const organisation = this.#organisation(organisationId);
     if (organisation.accountOfLeaf.size >= MAX_LEAVES) organisation.accountOfLeaf.clear();
     organisation.accountOfLeaf.set(accounts[0]?.id ?? organisationId, accountId);
-    return poolOf(organisation, accountId);
   }
 
   /** Limits were revised. What was learned under an earlier revision is forgotten. */

@@ -17,7 +17,6 @@ import { type Answered, SettleDesk } from "./settle-desk.ts";
 /** How often all leases are looked at. */
 const SWEEP_MS = 250;
 const NONE: readonly Effect[] = [];
-
 /** Figures for metrics. */
 export interface LeaseFigures extends OwnLeaseFigures {
   /** Requests that wait for credit. */
@@ -47,9 +46,7 @@ export class LeaseCore {
 
   constructor(config: Partial<LeaseCoreConfig> = {}) {
     this.#config = { ...LEASE_DEFAULTS, ...config };
-    const emit = (effect: Effect): void => {
-      this.#effects.push(effect);
-    };
+    const emit = (effect: Effect): void => void this.#effects.push(effect);
     const { maxWaiting, denialMs, compactAfter } = this.#config;
     const [leases, hangs, denials] = [this.#leases, this.#hangs, new DenialMemory(denialMs)];
     const journal = new JournalWriter(emit);

@@ -27,12 +27,14 @@ export class LeaseIntake {
 
   /** Takes in a lease, and serves those who wait for it. One that is of no use goes back at once. */
   receive(acquire: PendingAcquire, grant: Grant, nowMs: number): void {
-    const { admissions, leases } = this.#parts;
-    const pool = this.#poolOf(acquire, grant, nowMs);
+    const { admissions, leases, hangs } = this.#parts;
+    const { path, pool } = acquire;
+    const isKnown = this.#learn(acquire, grant);
+    const right = isKnown ? hangs.poolFor(path) : pool;
+    const pools = right === pool ? [pool] : admissions.reroute(pool, nowMs);
     const isNew = leases.get(grant.leaseId) === undefined;
-    if (isNew && grant.state !== "closed") this.#add(acquire, grant, pool, nowMs);
-    admissions.serve(pool, nowMs);
-    admissions.serve(acquire.pool, nowMs);
+    if (isNew && grant.state !== "closed") this.#add(acquire, grant, right, nowMs);
+    for (const each of pools) admissions.serve(each, nowMs);
   }
 
   /** Takes in a lease that is held for one request. */
@@ -69,15 +71,14 @@ export class LeaseIntake {
     else this.#giveBack(lease, nowMs);
   }
 
-  /** Where the lease hangs. Those who waited elsewhere for want of knowing go there. */
-  #poolOf({ pool, path }: PendingAcquire, { organisationId, accountId, limitsRevision }: Grant, nowMs: number): LeasePool {
-    const { hangs, admissions } = this.#parts;
+  /** Takes note of where the lease hangs; false where that does not hold any more. */
+  #learn({ path }: PendingAcquire, { organisationId, accountId, limitsRevision }: Grant): boolean {
+    const { hangs } = this.#parts;
     const isOnPath = path.accounts.some(({ id }) => id === accountId);
-    if (!isOnPath || hangs.isOutdated(organisationId, limitsRevision)) return pool;
+    if (!isOnPath || hangs.isOutdated(organisationId, limitsRevision)) return false;
     hangs.revise(organisationId, limitsRevision);
-    const right = hangs.learn(path, accountId);
-    if (right !== pool) admissions.reroute(pool, nowMs);
-    return right;
+    hangs.learn(path, accountId);
+    return true;
   }
 
   #giveBack(lease: OwnLease, nowMs: number): void {

@@ -57,9 +57,9 @@ export class WaitingQueue {
     this.#slots.push(waiter);
   }
 
-  /** Puts one in front of all: it stood there before. */
-  unshift(waiter: Waiter): void {
-    this.#slots = [waiter, ...this.#waiting()];
+  /** Puts one back to where it stood among the others. */
+  putBack(waiter: Waiter): void {
+    this.#slots = [...this.#waiting(), waiter].toSorted((a, b) => a.sequence - b.sequence);
     this.#first = 0;
     this.#count(waiter);
   }

@@ -1,0 +1,272 @@
+import { describe, expect, test } from "vitest";
+import { denialOf, KEY_PATH, pathOf, Stage, worth } from "./lease-stage.ts";
+
+const OTHER_KEY = pathOf("key_2", "team_1");
+
+describe("getting credit", () => {
+  test("the first in line says how much is needed, all who wait how much is wanted", () => {
+    const stage = Stage.live();
+    stage.admit("a", 10);
+    expect(stage.one("acquire")).toMatchObject({ path: KEY_PATH, minimum: worth(10), wanted: worth(50), waitMs: 4_500 });
+    for (let index = 0; index < 9; index += 1) stage.admit(`b${index}`, 10);
+    expect(stage.take("acquire"), "one acquire at a time").toEqual([]);
+    stage.grant("gw_1/7/1", worth(10));
+    expect(stage.one("admitted").id).toBe("a");
+    expect(stage.one("acquire")).toMatchObject({ acquireId: "gw_1/7/2", minimum: worth(10), wanted: worth(100) });
+  });
+
+  test("those who wait are admitted in the order in which they came", () => {
+    const stage = Stage.live();
+    for (const [id, nanos] of [["a", 10], ["b", 30], ["c", 10]] as const) stage.admit(id, nanos);
+    stage.grant(stage.one("acquire").acquireId, worth(30));
+    expect(stage.take("admitted").map(({ id }) => id)).toEqual(["a"]);
+    stage.grant(stage.one("acquire").acquireId, worth(40));
+    expect(stage.take("admitted").map(({ id }) => id)).toEqual(["b", "c"]);
+  });
+
+  test("a lease too small for the first in line is given back at once, as far as no record needs it", () => {
+    const stage = Stage.live();
+    stage.lease(50, 10);
+    stage.admit("big", 60);
+    expect(stage.one("settle").settlements).toMatchObject([{ leaseId: "lease_1", ceiling: worth(10), records: [] }]);
+    expect(stage.one("acquire").minimum).toEqual(worth(60));
+  });
+
+  test("an acquire is asked again under its id until it is answered", () => {
+    const stage = Stage.live();
+    stage.admit("a", 10);
+    const { acquireId } = stage.one("acquire");
+    stage.run(stage.core.unanswered(acquireId, stage.nowMs));
+    stage.pass(99);
+    expect(stage.take("acquire")).toEqual([]);
+    stage.pass(1);
+    expect(stage.one("acquire")).toMatchObject({ acquireId, minimum: worth(10), wanted: worth(50), waitMs: 4_400 });
+    stage.pass(10_000);
+    expect(stage.one("timedOut")).toEqual({ type: "timedOut", id: "a", reason: "deadline" });
+    stage.run(stage.core.unanswered(acquireId, stage.nowMs));
+    stage.pass(5_000);
+    expect(stage.one("acquire"), "though nobody waits any more").toMatchObject({ acquireId, waitMs: 0 });
+  });
+
+  test("when the watch comes back, what was not answered is asked at once", () => {
+    const stage = Stage.live();
+    stage.admit("a", 10);
+    const { acquireId } = stage.one("acquire");
+    stage.run(stage.core.unanswered(acquireId, stage.nowMs));
+    stage.run(stage.core.welcomed("start_1", 7n, stage.nowMs));
+    expect(stage.one("acquire").acquireId).toBe(acquireId);
+  });
+
+  test("a grant that nobody wants any more is closed at once", () => {
+    const stage = Stage.live();
+    stage.admit("a", 10);
+    const { acquireId } = stage.one("acquire");
+    stage.run(stage.core.abandon("a", stage.nowMs));
+    stage.grant(acquireId, worth(50));
+    expect(stage.take("admitted")).toEqual([]);
+    expect(stage.one("settle").settlements).toEqual([
+      { leaseId: "lease_1", paths: [KEY_PATH], records: [], ceiling: worth(0), finalCount: 0, grantTimeMs: 500_000 },
+    ]);
+  });
+
+  test("a grant after its deadline is closed at once, and asked for anew", () => {
+    const stage = Stage.live();
+    stage.admit("a", 10, { deadlineMs: stage.nowMs + 60_000 });
+    const { acquireId } = stage.one("acquire");
+    stage.nowMs += 30_000;
+    stage.grant(acquireId, worth(50));
+    expect(stage.one("settle").settlements).toMatchObject([{ leaseId: "lease_1", finalCount: 0 }]);
+    expect(stage.one("acquire").acquireId).toBe("gw_1/7/2");
+  });
+
+  test("a lease that was closed meanwhile is not spent", () => {
+    const stage = Stage.live();
+    stage.admit("a", 10);
+    stage.grant(stage.one("acquire").acquireId, worth(50), { state: "closed" });
+    expect([stage.take("admitted"), stage.take("settle")]).toEqual([[], []]);
+    expect(stage.take("acquire")).toHaveLength(1);
+  });
+
+  test("the second answer to an acquire is ignored", () => {
+    const stage = Stage.live();
+    stage.lease(50);
+    stage.grant("gw_1/7/1", worth(50));
+    stage.run(stage.core.denied("gw_1/7/1", denialOf("INSUFFICIENT_QUOTA"), stage.nowMs));
+    expect(stage.core.figures.openLeases).toBe(1);
+  });
+
+  test("a recall that overtakes its grant counts on arrival", () => {
+    const stage = Stage.live();
+    stage.admit("a", 10);
+    stage.run(stage.core.recalled(["lease_1"], stage.nowMs));
+    stage.grant(stage.one("acquire").acquireId, worth(50));
+    expect(stage.take("admitted")).toEqual([]);
+    expect(stage.one("settle").settlements).toMatchObject([{ leaseId: "lease_1", finalCount: 0 }]);
+  });
+
+  test("a recalled lease admits nothing more and returns what no open record needs", () => {
+    const stage = Stage.live();
+    const first = stage.lease(50);
+    stage.run(stage.core.recalled(["lease_1"], stage.nowMs));
+    const batch = stage.one("settle");
+    expect(batch.settlements).toMatchObject([{ ceiling: worth(10) }]);
+    expect(batch.settlements[0]?.finalCount).toBeUndefined();
+    stage.admit("next", 10);
+    expect(stage.take("admitted")).toEqual([]);
+    stage.settled(batch);
+    stage.finish(first, 4);
+    expect(stage.one("settle").settlements).toMatchObject([{ records: [{ cost: worth(4) }], ceiling: worth(4), finalCount: 1 }]);
+  });
+
+  test("two keys share the lease of their team, once it is known that it hangs there", () => {
+    const stage = Stage.live();
+    stage.lease(100);
+    stage.admit("other", 10, { path: OTHER_KEY });
+    const { acquireId } = stage.one("acquire");
+    stage.grant(acquireId, worth(50));
+    stage.admit("again", 10, { path: OTHER_KEY });
+    expect(stage.take("admitted").map(({ id, ref }) => [id, ref])).toEqual([
+      ["other", { leaseId: "lease_1", number: 2 }],
+      ["again", { leaseId: "lease_1", number: 3 }],
+    ]);
+  });
+
+  test("a request too many is turned away", () => {
+    const stage = Stage.live({ maxWaiting: 2 });
+    for (const id of ["a", "b", "c"]) stage.admit(id, 10);
+    expect(stage.one("timedOut")).toEqual({ type: "timedOut", id: "c", reason: "full" });
+    expect(stage.core.figures.waiting).toBe(2);
+  });
+
+  test("requests that come before the welcome wait for it", () => {
+    const stage = new Stage();
+    stage.admit("early", 10);
+    stage.start();
+    expect(stage.take("acquire")).toEqual([]);
+    stage.run(stage.core.welcomed("start_1", 7n, stage.nowMs));
+    expect(stage.take("acquire")).toHaveLength(1);
+  });
+});
+
+describe("denials", () => {
+  function denied(): Stage {
+    const stage = Stage.live();
+    stage.admit("head", 20);
+    stage.run(stage.core.denied(stage.one("acquire").acquireId, denialOf("INSUFFICIENT_QUOTA"), stage.nowMs));
+    stage.take("refused");
+    return stage;
+  }
+
+  test("answer only the requests that came before the acquire was sent and need at least its minimum", () => {
+    const stage = Stage.live();
+    stage.admit("one", 10);
+    const { acquireId } = stage.one("acquire");
+    stage.admit("later", 10);
+    stage.run(stage.core.denied(acquireId, denialOf("BUDGET_HELD"), stage.nowMs));
+    expect(stage.take("refused").map(({ id }) => id), "later came after").toEqual(["one"]);
+    const second = stage.one("acquire");
+    stage.admit("small", 5);
+    stage.admit("large", 15);
+    stage.run(stage.core.denied(second.acquireId, denialOf("BUDGET_HELD"), stage.nowMs));
+    expect(stage.take("refused").map(({ id }) => id), "large is answered from memory").toEqual(["large", "later"]);
+    expect(stage.one("acquire").minimum, "small asks for itself").toEqual(worth(5));
+  });
+
+  test("answer those who waited with the first and need as much", () => {
+    const stage = new Stage();
+    for (const [id, nanos] of [["a", 10], ["small", 5], ["b", 10]] as const) stage.admit(id, nanos);
+    stage.start();
+    stage.run(stage.core.welcomed("start_1", 7n, stage.nowMs));
+    stage.run(stage.core.denied(stage.one("acquire").acquireId, denialOf("INSUFFICIENT_QUOTA"), stage.nowMs));
+    expect(stage.take("refused").map(({ id }) => id)).toEqual(["a", "b"]);
+    expect(stage.core.figures).toMatchObject({ waiting: 1, denials: new Map([["INSUFFICIENT_QUOTA", 2]]) });
+  });
+
+  test("do not answer those whose path does not have the account that lacks", () => {
+    const stage = Stage.live();
+    stage.lease(100);
+    stage.admit("learn", 10, { path: OTHER_KEY });
+    stage.grant(stage.one("acquire").acquireId, worth(10));
+    stage.admit("big", 500);
+    stage.admit("other", 500, { path: OTHER_KEY });
+    const denial = denialOf("INSUFFICIENT_QUOTA", { account: "key_1" });
+    stage.run(stage.core.denied(stage.one("acquire").acquireId, denial, stage.nowMs));
+    expect(stage.take("refused").map(({ id }) => id)).toEqual(["big"]);
+    expect(stage.one("acquire").path).toEqual(OTHER_KEY);
+  });
+
+  test("are remembered for a second, for as much or more on any path with the account", () => {
+    const stage = denied();
+    stage.admit("same", 20);
+    stage.admit("other key", 30, { path: OTHER_KEY });
+    expect(stage.take("refused").map(({ id }) => id)).toEqual(["same", "other key"]);
+    stage.admit("less", 19);
+    expect(stage.take("acquire")).toHaveLength(1);
+    stage.nowMs += 1_000;
+    stage.admit("after", 20, { path: OTHER_KEY });
+    expect([stage.take("refused"), stage.take("acquire").length]).toEqual([[], 1]);
+  });
+
+  test("in one unit say nothing of the other", () => {
+    const stage = Stage.live();
+    stage.admit("head", 20);
+    const denial = denialOf("INSUFFICIENT_QUOTA", { unit: "tokens" });
+    stage.run(stage.core.denied(stage.one("acquire").acquireId, denial, stage.nowMs));
+    stage.take("refused");
+    stage.admit("dear", 0, { worst: { nanos: 900n, tokens: 1n } });
+    expect(stage.take("acquire")).toHaveLength(1);
+    stage.admit("long", 0, { worst: { nanos: 1n, tokens: 2n } });
+    expect(stage.take("refused")).toHaveLength(1);
+  });
+
+  test("are forgotten when limits are revised", () => {
+    const stage = denied();
+    stage.run(stage.core.limitsRevised("org_1", 0n, stage.nowMs));
+    stage.admit("same", 20);
+    expect(stage.take("acquire")).toHaveLength(1);
+  });
+
+  test("are forgotten when a lease under the account gives something back", () => {
+    const stage = Stage.live();
+    stage.lease(50);
+    stage.admit("big", 60);
+    const batch = stage.one("settle");
+    stage.run(stage.core.denied(stage.one("acquire").acquireId, denialOf("BUDGET_HELD"), stage.nowMs));
+    stage.settled(batch);
+    stage.take("refused");
+    stage.admit("again", 60);
+    expect([stage.take("refused"), stage.take("acquire").length]).toEqual([[], 1]);
+  });
+
+  test("for another reason answer once and are not remembered", () => {
+    const stage = Stage.live();
+    stage.admit("head", 20);
+    stage.run(stage.core.denied(stage.one("acquire").acquireId, { reason: "NOT_FOUND", message: "no", metadata: {} }, stage.nowMs));
+    expect(stage.one("refused").denial.reason).toBe("NOT_FOUND");
+    stage.admit("next", 20);
+    expect(stage.take("acquire")).toHaveLength(1);
+  });
+});
+
+describe("where leases hang", () => {
+  test("is forgotten when the limits get another shape, not when they are only raised", () => {
+    const stage = Stage.live();
+    stage.lease(100);
+    stage.run(stage.core.limitsRevised("org_1", 0n, stage.nowMs));
+    stage.admit("second", 10);
+    expect(stage.take("admitted")).toHaveLength(1);
+    stage.run(stage.core.limitsRevised("org_1", 1n, stage.nowMs));
+    stage.admit("third", 10);
+    expect([stage.take("admitted"), stage.take("acquire").length]).toEqual([[], 1]);
+  });
+
+  test("a grant under older limits is not spent", () => {
+    const stage = Stage.live();
+    stage.admit("a", 10);
+    stage.run(stage.core.limitsRevised("org_1", 2n, stage.nowMs));
+    stage.grant(stage.one("acquire").acquireId, worth(50), { limitsRevision: 1n });
+    expect([stage.take("admitted"), stage.take("settle").length]).toEqual([[], 1]);
+    stage.grant(stage.one("acquire").acquireId, worth(50), { limitsRevision: 2n, accountId: "key_1" });
+    expect(stage.take("admitted")).toHaveLength(1);
+  });
+});
