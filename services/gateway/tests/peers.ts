@@ -111,6 +111,8 @@ export function keyOf(id: string, secret: string, fields: Partial<Key> = {}): Ha
 export class Peers implements AsyncDisposable {
   readonly server: RpcServer;
   readonly keys: Feed<WatchKeysResponse>;
+  /** The keys that it began with. */
+  readonly hashedKeys: readonly HashedKey[];
   readonly config: Feed<WatchConfigResponse>;
   readonly prices: Feed<WatchPricesResponse>;
   /** Records acknowledged, each once. */
@@ -121,7 +123,8 @@ export class Peers implements AsyncDisposable {
 
   constructor(options: PeerOptions) {
     this.wallet = new WalletPeer(options.budget ?? 1_000_000_000_000n);
-    this.keys = new Feed((options.keys ?? [keyOf("key_1", SECRET)]).map((value) => ({ $case: "key", value })));
+    this.hashedKeys = options.keys ?? [keyOf("key_1", SECRET)];
+    this.keys = new Feed(this.hashedKeys.map((value) => ({ $case: "key", value })));
     this.config = new Feed(configEvents(options), options.configOpen);
     const prices = (options.prices ?? PRICES).map((value) => ModelPrice.create(value));
     this.prices = new Feed(prices.map((value) => ({ $case: "price", value })));

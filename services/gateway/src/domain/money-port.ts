@@ -22,6 +22,8 @@ export interface AdmissionRequest {
   readonly shorter: (denial: AlfredError) => Promise<Charge | undefined>;
   /** The record that metering gets should the gateway be cut off before it can say more; undefined where it gets none. */
   readonly draft: (held: Charge, repetition: number) => UsageRecord | undefined;
+  /** How long credit may be waited for, in milliseconds; the gateway's own time unless stated. */
+  readonly waitMs?: number;
   /** Fires when nobody waits for the request any more. */
   readonly signal: AbortSignal;
 }

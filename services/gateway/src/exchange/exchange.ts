@@ -20,6 +20,9 @@ import type { Plan } from "./plan.ts";
 /** Of an answer that is over what it may be, all that was said counts. */
 const UNBOUNDED_TOKENS = 1_000_000_000n;
 
+/** A stream that waits for credit stands still, and perhaps it is itself what holds the rest. */
+const EXTENSION_WAIT_MS = 500;
+
 /** One admitted request. */
 export interface ExchangeSubject {
   readonly identity: RequestIdentity;
@@ -187,6 +190,7 @@ export class Exchange {
       least: charge,
       tighter: () => Promise.resolve(undefined),
       shorter: () => Promise.resolve(undefined),
+      waitMs: EXTENSION_WAIT_MS,
       draft: ({ nanos: costNanos }) => draftRecord(recordSubject(this.subject, admission.repetition), { hold, quantities, costNanos, startMs }),
       signal,
     };

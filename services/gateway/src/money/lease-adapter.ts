@@ -142,7 +142,7 @@ export class LeaseAdapter implements MoneyPort {
 
   async admit(request: AdmissionRequest): Promise<Admission> {
     if (request.isRepeatable) return this.#reservations.admit(request);
-    const deadlineMs = this.#driver.nowMs + this.#config.creditWaitMs;
+    const deadlineMs = this.#driver.nowMs + (request.waitMs ?? this.#config.creditWaitMs);
     const { admission, denial } = await tryAll(request, (worst, _name, isClamped) =>
       this.#admissions.ask({ request, worst, repetition: 0, isClamped }, deadlineMs),
     );

@@ -58,9 +58,12 @@ export function isReplayed({ metadata }: AlfredError): boolean {
   return metadata["replayed"] === "true";
 }
 
-/** Whether a charge could be below the limit that refused more; a replayed denial does not say what is left now. */
+/**
+ * Whether a charge could be below the limit that refused more. Also of a denial that is repeated: what was tried after it
+ * then must be tried again, and nothing else, to find what became of it.
+ */
 function mayFit(least: Charge, denial: AlfredError): boolean {
   const { unit, left = "" } = denial.metadata;
-  if (isReplayed(denial) || !/^\d+$/.test(left)) return true;
+  if (!/^\d+$/.test(left)) return true;
   return (unit === "tokens" ? least.tokens : least.nanos) <= BigInt(left);
 }
