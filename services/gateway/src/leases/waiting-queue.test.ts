@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { array, assert, constant, nat, oneof, property } from "fast-check";
 import { describe, expect, test } from "vitest";
 import { LeasePool } from "./lease-pool.ts";
 import { KEY_PATH, worth } from "./lease-stage.ts";
@@ -12,9 +12,9 @@ function waiter(sequence: number, deadlineMs = 1_000): Waiter {
 
 describe("those who wait", () => {
   test("leave in the order in which they came, whoever leaves in between", () => {
-    const steps = fc.array(fc.oneof(fc.constant("push"), fc.constant("shift"), fc.constant("putBack"), fc.nat({ max: 20 })), { maxLength: 2_000 });
-    fc.assert(
-      fc.property(steps, (run) => {
+    const steps = array(oneof(constant("push"), constant("shift"), constant("putBack"), nat({ max: 20 })), { maxLength: 2_000 });
+    assert(
+      property(steps, (run) => {
         const { queue } = new LeasePool("a");
         const model: Waiter[] = [];
         let sequence = 0;
