@@ -1,4 +1,5 @@
 import { acquire } from "../src/domain/acquire.ts";
+import type { Amount } from "../src/domain/amount.ts";
 import { hello } from "../src/domain/hello.ts";
 import type { Lease } from "../src/domain/lease.ts";
 import { MemoryBooks } from "../src/domain/memory-books.ts";
@@ -21,7 +22,7 @@ const pathOf = (key: string): PathSpec => ({
 });
 /** Of two keys in one team. */
 export const paths = [pathOf("key_a"), pathOf("key_b")] as const;
-export const usd = (value: bigint) => [{ unit: "usd" as const, value }];
+export const usd = (value: bigint): readonly Amount[] => [{ unit: "usd", value }];
 
 /** Books in which a gateway holds a lease of 100 at the team. */
 export function leasedBooks(): MemoryBooks {
