@@ -34,7 +34,7 @@ export interface AppendEffect {
  * Replace the journal by these entries, atomically and on disk; what is appended later comes after them. Takes with it
  * whatever damage or mark of loss the old one had. Answered by `synced(token)`.
  */
-export interface CompactEffect {
+interface CompactEffect {
   readonly type: "compact";
   readonly token: number;
   readonly entries: readonly JournalEntry[];
@@ -110,7 +110,7 @@ export interface AdmittedEffect {
 }
 
 /** The wallet denied the request. */
-export interface RefusedEffect {
+interface RefusedEffect {
   readonly type: "refused";
   readonly id: string;
   readonly denial: Denial;
@@ -127,14 +127,14 @@ export interface TimedOutEffect {
 export type UnavailableReason = "deadline" | "full" | "stopped" | HaltReason;
 
 /** The wallet has a record whose `finish` was awaited. */
-export interface AcknowledgedEffect {
+interface AcknowledgedEffect {
   readonly type: "acknowledged";
   readonly ref: RecordRef;
   readonly remaining: Remaining;
 }
 
 /** Report the usage of requests that an earlier process left; each is answered by `noted`. */
-export interface ReportEffect {
+interface ReportEffect {
   readonly type: "report";
   readonly records: readonly ReportedRecord[];
 }
@@ -147,7 +147,7 @@ export interface ReportedRecord {
 }
 
 /** Nothing more is admitted by this process, for good. It settles what it has; call `stop`, and exit once `drained`. */
-export interface HaltedEffect {
+interface HaltedEffect {
   readonly type: "halted";
   readonly reason: HaltReason;
 }
@@ -156,6 +156,6 @@ export interface HaltedEffect {
 export type HaltReason = "superseded" | "disk";
 
 /** After `stop`: everything is settled and the journal says so. */
-export interface DrainedEffect {
+interface DrainedEffect {
   readonly type: "drained";
 }

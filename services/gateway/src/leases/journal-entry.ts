@@ -43,7 +43,7 @@ export interface CleanEntry {
 }
 
 /** The accounts of a leaf, written before the first intent that names it. */
-export interface PathEntry {
+interface PathEntry {
   readonly type: "path";
   readonly path: AccountPath;
 }
@@ -62,7 +62,7 @@ export interface LeaseEntry {
 }
 
 /** A request that may cost `worst`, written before its provider is called. */
-export interface IntentEntry {
+interface IntentEntry {
   readonly type: "intent";
   readonly leaseId: string;
   /** From 1, without a gap. */
@@ -75,7 +75,7 @@ export interface IntentEntry {
 }
 
 /** What a request cost. */
-export interface ActualEntry {
+interface ActualEntry {
   readonly type: "actual";
   readonly leaseId: string;
   readonly number: number;

@@ -38,7 +38,7 @@ export interface JournalRecord {
   readonly note: Uint8Array;
 }
 
-/** Reads a journal. An actual or intent whose lease or intent is not there is left out: only damage makes one. */
+/** Reads a journal. What names a lease, path or intent that is not there is left out: only damage makes it so, and then suspense covers it. */
 export function foldJournal(entries: Iterable<JournalEntry>): JournalState {
   const fold = new JournalFold();
   for (const entry of entries) fold.add(entry);
@@ -133,6 +133,7 @@ class JournalFold {
     const { number, note } = entry;
     if (entry.type === "intent") {
       this.#isClean = false;
+      if (!this.#paths.has(entry.accountId)) return;
       lease.nextNumber = Math.max(lease.nextNumber, number + 1);
       lease.records.set(number, { accountId: entry.accountId, worst: entry.worst, cost: undefined, note });
       return;

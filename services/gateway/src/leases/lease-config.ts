@@ -18,5 +18,5 @@ export const LEASE_DEFAULTS: LeaseCoreConfig = {
   idleMs: 1_000,
   keepAliveMs: 10_000,
   denialMs: 1_000,
-  compactAfter: 20_000,
+  compactAfter: 100_000,
 };

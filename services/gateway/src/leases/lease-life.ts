@@ -148,10 +148,11 @@ export class LeaseLife {
   }
 
   #halt(reason: HaltReason, nowMs: number): void {
+    // Also where the disk halted it before: what is asked for is never answered to a stale start.
+    if (reason === "superseded") this.#parts.credit.drop();
     if (this.#haltReason !== undefined || this.#phase === "drained") return;
     this.#haltReason = reason;
     this.#parts.admissions.shut(reason);
-    if (reason === "superseded") this.#parts.credit.drop();
     this.#parts.emit({ type: "halted", reason });
     this.#closeAll(nowMs);
   }

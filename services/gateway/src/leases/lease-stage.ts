@@ -9,7 +9,7 @@ import { LeaseCore } from "./lease-core.ts";
 import type { AdmitRequest, Denial, Grant, Recovery, SettledLease } from "./lease-input.ts";
 import { NO_NOTE } from "./own-record.ts";
 
-export const ORGANISATION = "org_1";
+const ORGANISATION = "org_1";
 export const START = "start_1";
 
 /** Nano-dollars; a tenth as many tokens. */

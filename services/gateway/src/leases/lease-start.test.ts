@@ -136,7 +136,6 @@ describe("after a crash", () => {
           { number: 1, accountId: "key_1", worst: worth(10), cost: worth(4), isIndeterminate: false },
           { number: 2, accountId: "key_1", worst: worth(20), cost: worth(20), isIndeterminate: true },
         ],
-        ceiling: worth(24),
         finalCount: 2,
         grantTimeMs: 400_000,
       },
@@ -176,6 +175,18 @@ describe("after a crash", () => {
   test("a lease without records left is closed with the count of those that were", () => {
     const header = { type: "lease", leaseId: "lease_9", organisationId: "org_1", grantTimeMs: 1, incarnation: 6n, nextNumber: 4 } as const;
     const stage = Stage.live({}, emptyRecovery({}, [...LEFT.slice(0, 3), header]));
-    expect(stage.one("settle").settlements).toMatchObject([{ leaseId: "lease_9", records: [], finalCount: 3, paths: [] }]);
+    expect(stage.one("settle").settlements).toMatchObject([{ leaseId: "lease_9", records: [], finalCount: 3 }]);
+  });
+
+  test("a lease whose records the journal has no more names the organisation: the wallet takes no settlement without a path", () => {
+    const header = { type: "lease", leaseId: "lease_9", organisationId: "org_1", grantTimeMs: 1, incarnation: 6n, nextNumber: 4 } as const;
+    const stage = Stage.live({}, emptyRecovery({}, [...LEFT.slice(0, 3), header]));
+    const [settlement] = stage.one("settle").settlements;
+    expect(settlement?.paths).toMatchObject([{ organisationId: "org_1", accounts: [{ id: "org_1" }] }]);
+  });
+
+  test("a record whose path a damaged journal lost stays in suspense", () => {
+    const stage = Stage.live({}, emptyRecovery({ isCorrupt: true }, LEFT.filter(({ type }) => type !== "path")));
+    expect(stage.one("settle").settlements).toMatchObject([{ leaseId: "lease_0", records: [] }]);
   });
 });

@@ -68,6 +68,16 @@ describe("a stop", () => {
     expect(stage.journal).toContainEqual({ type: "clean" });
   });
 
+  test("after the disk failed and another start took over waits for no grant", () => {
+    const stage = Stage.live();
+    stage.admit("waits", 1_000);
+    stage.run(stage.core.diskFailed(stage.nowMs));
+    stage.run(stage.core.stop(stage.nowMs));
+    expect(stage.take("drained"), "a grant may be on its way").toEqual([]);
+    stage.run(stage.core.superseded("", stage.nowMs));
+    expect(stage.take("drained")).toHaveLength(1);
+  });
+
   test("before the welcome leaves the journal as it is", () => {
     const stage = new Stage();
     stage.start();

@@ -1,4 +1,5 @@
 import type { AccountPath } from "@alfred/contracts";
+import { AccountKind } from "@alfred/contracts";
 import type { SettledRecord, Settlement } from "./effect.ts";
 import type { OwnLease } from "./own-lease.ts";
 import type { OwnRecord } from "./own-record.ts";
@@ -11,10 +12,11 @@ import type { OwnRecord } from "./own-record.ts";
 export function settlementOf(lease: OwnLease, records: readonly OwnRecord[], isFinal: boolean): Settlement {
   return {
     leaseId: lease.id,
-    paths: pathsOf(records, lease.terms.path),
+    paths: pathsOf(records, lease),
     records: records.map(settledRecord),
     grantTimeMs: lease.terms.grantTimeMs,
-    ...(lease.isClosing && { ceiling: lease.admitted }),
+    // Of a lease of an earlier start only what the journal still has is known, and that comes with its final.
+    ...(lease.isClosing && lease.terms.path !== undefined && { ceiling: lease.admitted }),
     ...(isFinal && { finalCount: lease.nextNumber - 1 }),
   };
 }
@@ -23,12 +25,20 @@ function settledRecord({ ref, accountId, worst, cost, isIndeterminate }: OwnReco
   return { number: ref.number, accountId, worst, cost: cost ?? worst, isIndeterminate };
 }
 
-/** One path per leaf; where there are no records, the one that the lease was granted for. */
-function pathsOf(records: readonly OwnRecord[], granted: AccountPath | undefined): AccountPath[] {
+/**
+ * One path per leaf; where there are no records, the one that the lease was granted for. The journal keeps none of a
+ * lease whose records are all told of, so then it is that of the organisation, which the wallet knows by the lease.
+ */
+function pathsOf(records: readonly OwnRecord[], { terms }: OwnLease): AccountPath[] {
   const paths = new Map<string, AccountPath>();
   for (const { accountId, path } of records) {
     if (path !== undefined && !paths.has(accountId)) paths.set(accountId, path);
   }
   if (paths.size > 0) return [...paths.values()];
-  return granted === undefined ? [] : [granted];
+  return [terms.path ?? organisationPath(terms.organisationId)];
+}
+
+function organisationPath(organisationId: string): AccountPath {
+  const accounts = [{ id: organisationId, kind: AccountKind.ACCOUNT_KIND_ORGANISATION, initialLimits: [] }];
+  return { organisationId, timeZone: "", accounts };
 }
