@@ -56,14 +56,17 @@ export class LeaseModel implements AsyncDisposable {
     this.#gateways = gateways;
     this.#streams.push(...gateways);
     this.#organisationId = organisationId;
-    this.#paths = KEYS.map((key) => pathOf(organisationId, key, { team: [limit(120n)], organisation: [limit(150n)], ...(key === "a" ? { key: [limit(60n)] } : {}) }));
-    this.#highest = new Map([[`${organisationId}_team`, 120n], [organisationId, 150n], [`${organisationId}_key_a`, 60n]]);
+    this.#paths = KEYS.map((key) => pathOf(organisationId, key, { team: [limit(300n)], organisation: [limit(400n)], ...(key === "a" ? { key: [limit(150n)] } : {}) }));
+    this.#highest = new Map([[`${organisationId}_team`, 300n], [organisationId, 400n], [`${organisationId}_key_a`, 150n]]);
   }
 
   static async create(rig: WalletRig, wallets: readonly [RunningWallet, RunningWallet], organisationId: string): Promise<LeaseModel> {
     const clients = [wallets[0].client(), wallets[1].client()] as const;
     const gateways = [await TestGateway.hello(clients[0]), await TestGateway.hello(clients[1])];
-    return new LeaseModel(rig, wallets, clients, gateways, organisationId);
+    const model = new LeaseModel(rig, wallets, clients, gateways, organisationId);
+    // Opens the accounts: whoever asks for one that is not there waits for the directory's news of it.
+    for (const path of model.#paths) await gateways[0]?.settle(settlementOf(`${organisationId}_none`, path));
+    return model;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -164,26 +167,21 @@ export class LeaseModel implements AsyncDisposable {
 
   async setLimit({ wallet, account, hard }: { wallet: number; account: number; hard: number }): Promise<void> {
     const accountId = this.#accounts()[account] ?? this.#organisationId;
-    const bounds = { hard: BigInt(hard), soft: undefined, clamp: false };
-    const change = { requestId: newId("req"), accountId, unit: Unit.UNIT_USD, period: Period.PERIOD_NONE, ...bounds };
-    try {
-      // What is held by an account that was not limited until now may be more than its first limit.
-      if (!this.#highest.has(accountId)) return;
-      this.#highest.set(accountId, max(this.#highest.get(accountId) ?? 0n, BigInt(hard)));
-      await this.#client(wallet).setLimit(change);
-    } catch (error) {
-      // Nothing was spent there yet, so that the account is not open.
-      if (!isFailure(error, "NOT_FOUND")) throw error;
-    }
+    const of = { accountId, unit: Unit.UNIT_USD, period: Period.PERIOD_NONE };
+    const change = { requestId: newId("req"), ...of, hard: BigInt(hard), soft: undefined, clamp: false };
+    const highest = this.#highest.get(accountId);
+    // What is held by an account that was not limited until now may be more than its first limit.
+    if (highest !== undefined) this.#highest.set(accountId, max(highest, change.hard));
+    await this.#client(wallet).setLimit(change);
   }
 
   /** What is posted is what was sent, record by record; and no limit was ever passed but by what no hold covered. */
   async verify(): Promise<void> {
     for (const accountId of this.#accounts()) {
-      const balance = await balanceOf(this.#clients[0], accountId).catch(() => undefined);
-      expect({ accountId, posted: balance?.posted ?? 0n }).toEqual({ accountId, posted: this.#posted(accountId) });
+      const balance = await balanceOf(this.#clients[0], accountId);
+      expect({ accountId, posted: balance.posted }).toEqual({ accountId, posted: this.#posted(accountId) });
       const highest = this.#highest.get(accountId);
-      if (balance === undefined || highest === undefined) continue;
+      if (highest === undefined) continue;
       expect(balance.posted + balance.held + balance.suspense - balance.overrun, accountId).toBeLessThanOrEqual(highest);
     }
   }
@@ -196,7 +194,7 @@ export class LeaseModel implements AsyncDisposable {
       await this.#settle(0, lease, records, { finalCount: BigInt(records.length) });
     }
     await this.verify();
-    const { held, suspense } = await balanceOf(this.#clients[1], this.#organisationId).catch(() => ({ held: 0n, suspense: 0n }));
+    const { held, suspense } = await balanceOf(this.#clients[1], this.#organisationId);
     expect(held).toBe(0n);
     if (this.#lost.size === 0) expect(suspense).toBe(0n);
   }
