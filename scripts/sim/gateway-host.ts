@@ -1,4 +1,5 @@
 import type { JournalEntry } from "../../services/gateway/src/leases/journal-entry.ts";
+import { foldJournal } from "../../services/gateway/src/leases/journal-state.ts";
 import { LocalClock } from "./clock.ts";
 import { Disk } from "./disk.ts";
 import type { ExitReason } from "./gateway-process.ts";
@@ -136,6 +137,16 @@ export class GatewayHost {
   end(): void {
     this.#isEnding = true;
     for (const process of this.#processes) process.stop();
+  }
+
+  /** Starts once more, so that what an earlier start could not know of is seen to. */
+  startOnceMore(): void {
+    if (this.#current === undefined) this.#start();
+  }
+
+  /** The gateway that will come back whenever this host starts; undefined where nothing was ever written. */
+  get gatewayId(): string | undefined {
+    return foldJournal(this.#machine.disk.recovered().entries).gatewayId || undefined;
   }
 
   /** Any process that takes requests: after a copy of a disk there may be two. */

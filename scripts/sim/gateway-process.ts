@@ -2,7 +2,7 @@ import type { AdmittedEffect, Effect, HaltReason, HelloEffect, TimedOutEffect } 
 import type { JournalEntry } from "../../services/gateway/src/leases/journal-entry.ts";
 import { foldJournal } from "../../services/gateway/src/leases/journal-state.ts";
 import { LeaseCore } from "../../services/gateway/src/leases/lease-core.ts";
-import type { AdmitRequest, RecordRef } from "../../services/gateway/src/leases/lease-input.ts";
+import type { AdmitRequest, HeldReservation, RecordRef } from "../../services/gateway/src/leases/lease-input.ts";
 import { accountPath, chargeOf, costOf, leafIdOf } from "./accounts.ts";
 import { HeldCalls } from "./held-calls.ts";
 import { JournalHandle } from "./journal-handle.ts";
@@ -103,22 +103,24 @@ export class GatewayProcess {
     this.#planTick();
   }
 
+  /** A client asks. Of a frozen process it is heard once that goes on. */
   request(plan: RequestPlan): void {
-    const request = this.#newRequest(plan);
-    this.#waiting.set(request.id, { plan, request, isAwaited: false });
-    this.#soon(() => this.core.admit(request, this.#nowMs()));
-    if (plan.isImpatient) this.#world.agenda.after(300, () => this.#abandon(request.id));
+    this.#soon(() => {
+      const request = this.#newRequest(plan);
+      this.#waiting.set(request.id, { plan, request, isAwaited: false });
+      if (plan.isImpatient) this.#world.agenda.after(300, () => this.#abandon(request.id));
+      return this.core.admit(request, this.#nowMs());
+    });
   }
 
   /** Has the wallet hold money for one request, as is done under an idempotency key. */
   reserve(plan: RequestPlan): void {
-    const identity = this.#identity;
-    if (!this.core.isLive || identity === undefined) return;
-    const request = this.#newRequest(plan);
-    this.#calls.reserve({ requestId: `${this.name}/${request.id}`, leaf: plan.leaf, worst: request.worst, ...identity }, (reservation) => {
-      this.#waiting.set(request.id, { plan, request, isAwaited: true });
-      this.#world.counters.count("rule: reservation adopted");
-      return this.core.adopt(reservation, { ...request, deadlineMs: this.#nowMs() + PATIENCE_MS }, this.#nowMs());
+    this.#soon(() => {
+      const identity = this.#identity;
+      if (!this.core.isLive || identity === undefined) return [];
+      const { id, worst } = this.#newRequest(plan);
+      this.#calls.reserve({ requestId: `${this.name}/${id}`, leaf: plan.leaf, worst, ...identity }, (held) => this.#adopt(plan, id, held));
+      return [];
     });
   }
 
@@ -143,6 +145,13 @@ export class GatewayProcess {
     this.#isStopping = true;
     this.#note("stops");
     this.#soon(() => this.core.stop(this.#nowMs()));
+  }
+
+  #adopt(plan: RequestPlan, id: string, held: HeldReservation): readonly Effect[] {
+    const request = { ...this.#newRequest(plan), id };
+    this.#waiting.set(id, { plan, request, isAwaited: true });
+    this.#world.counters.count("rule: reservation adopted");
+    return this.core.adopt(held, request, this.#nowMs());
   }
 
   #newRequest(plan: RequestPlan): AdmitRequest {

@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { Counters } from "./counters.ts";
 import { describeFailure, MAX_STEPS, simulate } from "./simulate.ts";
 
-const usage = "Usage: npm run sim -- [--seeds N] [--first N] [--seed N] [--steps N]";
+const usage = "Usage: npm run sim -- [--seeds N] [--first N] [--seed N] [--steps N] [--shrink SECONDS]";
 
 /** Runs many seeds, or one; the exit code says whether every invariant held. */
 function main(args: string[]): number {
@@ -15,7 +15,7 @@ function main(args: string[]): number {
   const startedAt = performance.now();
   let failures = 0;
   for (let seed = options.first; seed < options.first + options.seeds; seed += 1) {
-    const failure = simulate(seed, { maxSteps: options.steps, shrinkMs: 60_000 }, reached);
+    const failure = simulate(seed, { maxSteps: options.steps, shrinkMs: options.shrinkMs }, reached);
     if (failure === undefined) continue;
     failures += 1;
     console.log(`${describeFailure(failure)}\n`);
@@ -26,14 +26,24 @@ function main(args: string[]): number {
   return failures === 0 ? 0 : 1;
 }
 
-function readOptions(args: string[]): { first: number; seeds: number; steps: number } | undefined {
+interface Options {
+  readonly first: number;
+  readonly seeds: number;
+  /** How long a schedule is at most. */
+  readonly steps: number;
+  /** How long a failure is made smaller. */
+  readonly shrinkMs: number;
+}
+
+function readOptions(args: string[]): Options | undefined {
   const text = { type: "string" } as const;
-  const { values } = parseArgs({ args, options: { seeds: text, first: text, seed: text, steps: text } });
+  const { values } = parseArgs({ args, options: { seeds: text, first: text, seed: text, steps: text, shrink: text } });
   const first = Number(values.seed ?? values.first ?? 1);
   const seeds = values.seed === undefined ? Number(values.seeds ?? 200) : 1;
   const steps = Number(values.steps ?? MAX_STEPS);
-  const isWhole = [first, seeds, steps].every((value) => Number.isSafeInteger(value) && value >= 0);
-  return isWhole ? { first, seeds, steps } : undefined;
+  const shrinkMs = Number(values.shrink ?? 30) * 1_000;
+  const isWhole = [first, seeds, steps, shrinkMs].every((value) => Number.isSafeInteger(value) && value >= 0);
+  return isWhole ? { first, seeds, steps, shrinkMs } : undefined;
 }
 
 process.exitCode = main(process.argv.slice(2));

@@ -3,6 +3,7 @@ import { Counters } from "./counters.ts";
 import { Random } from "./random.ts";
 import type { Step } from "./schedule.ts";
 import { schedules } from "./schedule.ts";
+import { Violation } from "./trace.ts";
 import { World } from "./world.ts";
 
 /** How many steps a schedule has at most; on average half of it. */
@@ -27,16 +28,53 @@ export interface Failure {
 /** Runs one seed on the real cores; a failure is made as small as time allows. `reached` takes what the run came to. */
 export function simulate(seed: number, { maxSteps, shrinkMs }: Limits, reached: Counters): Failure | undefined {
   let runs = 0;
+  let broken: string | undefined;
   const details = check(
     property(schedules(maxSteps), (steps) => {
       // Only the schedule itself says what a seed reaches, not what is left of it while it shrinks.
-      new World(seed, (runs += 1) === 1 ? reached : new Counters()).run(steps);
+      const found = brokenBy(seed, steps, (runs += 1) === 1 ? reached : new Counters());
+      broken ??= found;
+      // A smaller schedule that breaks something else is another failure.
+      return found === undefined || found !== broken;
     }),
-    { seed: new Random(seed, "schedule").below(0x7fff_ffff), numRuns: 1, interruptAfterTimeLimit: shrinkMs },
+    { seed: new Random(seed, "schedule").below(0x7fff_ffff), numRuns: 1, interruptAfterTimeLimit: shrinkMs / 2 },
   );
   if (!details.failed || details.counterexample === null) return undefined;
-  const [steps] = details.counterexample;
-  return { seed, steps, shrinks: details.numShrinks, ...again(seed, steps) };
+  const [shrunk] = details.counterexample;
+  const steps = withoutIdle(shrunk, (fewer) => brokenBy(seed, fewer, new Counters()) === broken, performance.now() + shrinkMs / 2);
+  return { seed, steps, shrinks: runs - 1, ...again(seed, steps) };
+}
+
+/** Which invariant a schedule breaks; undefined where all hold. */
+function brokenBy(seed: number, steps: readonly Step[], reached: Counters): string | undefined {
+  try {
+    new World(seed, reached).run(steps);
+    return undefined;
+  } catch (error) {
+    return error instanceof Violation ? (error.message.split(":")[0] ?? "") : String(error);
+  }
+}
+
+/**
+ * Leaves out what a failure does not need, in ever smaller pieces. fast-check makes values small as it goes and may run
+ * out of time before it has tried each step.
+ */
+function withoutIdle(steps: readonly Step[], stillFails: (steps: readonly Step[]) => boolean, endMs: number): readonly Step[] {
+  let least = steps;
+  for (let size = Math.ceil(steps.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
+    for (let from = least.length - size; from > -size; from -= size) {
+      if (performance.now() > endMs) return least;
+      const fewer = keepingTime(least, Math.max(0, from), from + size);
+      if (stillFails(fewer)) least = fewer;
+    }
+  }
+  return least;
+}
+
+/** The steps but for some; what comes after these happens when it did. */
+function keepingTime(steps: readonly Step[], from: number, to: number): Step[] {
+  const waitedMs = steps.slice(from, to).reduce((sum, { waitMs }) => sum + waitMs, 0);
+  return [...steps.slice(0, from), ...steps.slice(to).map((step, index) => (index === 0 ? { ...step, waitMs: step.waitMs + waitedMs } : step))];
 }
 
 /** Runs a schedule once more for its trace. */

@@ -56,27 +56,23 @@ export class WalletCalls {
     });
   }
 
-  /** Asks until it is answered: a reservation that nobody hears of would hold its money until the next start. */
+  /** Asks once: where no answer comes, nobody knows whether there is a reservation, and the next start of the gateway sees to it. */
   reserve(message: ReserveMessage, reserved: (reservation: HeldReservation) => readonly Effect[]): void {
-    this.#reserving.add(message.requestId);
-    this.#tryReserve(message, reserved);
-  }
-
-  #tryReserve(message: ReserveMessage, reserved: (reservation: HeldReservation) => readonly Effect[]): void {
-    const { world, core, nowMs, soon } = this.#parts;
-    const again = (): readonly Effect[] => {
-      if (this.#reserving.has(message.requestId)) world.agenda.after(500, () => soon(() => (this.#tryReserve(message, reserved), [])));
+    const { world, core, nowMs } = this.#parts;
+    const giveUp = (): readonly Effect[] => {
+      if (this.#reserving.delete(message.requestId)) world.counters.count("fault: reservation not answered");
       return [];
     };
+    this.#reserving.add(message.requestId);
     this.#call<ReserveAnswer>(CALL_MS, {
       send: (answer) => world.wallet.reserve(message, answer),
       answered: (answer) => {
-        if (answer.type === "unavailable") return again();
+        if (answer.type === "unavailable") return giveUp();
         if (!this.#reserving.delete(message.requestId)) return [];
         if (answer.type === "reserved") return reserved(answer.reservation);
         return answer.denial.reason === "GATEWAY_SUPERSEDED" ? core.superseded("", nowMs()) : [];
       },
-      lost: again,
+      lost: giveUp,
     });
   }
 

@@ -104,12 +104,21 @@ export class World {
     agenda.runUntil(agenda.nowMs + SETTLE_MS);
     for (let waitedMs = 0; this.#streaming() > 0 && waitedMs < LONGEST_STREAM_MS; waitedMs += 1_000) agenda.runUntil(agenda.nowMs + 1_000);
     for (const host of this.#hosts) host.heal();
+    this.#stopAll();
+    for (const host of this.#hosts) host.startOnceMore();
+    agenda.runUntil(agenda.nowMs + SETTLE_MS);
+    this.#stopAll();
+    agenda.runUntil(agenda.nowMs + TTL_MS + GRACE_MS + 2_000);
+    const present = new Set(this.#hosts.flatMap(({ gatewayId }) => gatewayId ?? []));
+    expectAtRest(this.#books, present, this.#surroundings);
+  }
+
+  #stopAll(): void {
+    const { agenda } = this.#surroundings;
     for (const host of this.#hosts) host.end();
     agenda.runUntil(agenda.nowMs + SETTLE_MS);
     const hanging = this.#processes().map(({ name }) => name);
     if (hanging.length > 0) throw new Violation(`hang: ${hanging.join(", ")} did not drain and exit`);
-    agenda.runUntil(agenda.nowMs + TTL_MS + GRACE_MS + 2_000);
-    expectAtRest(this.#books, this.#surroundings);
   }
 
   #processes(): GatewayHost["processes"] {

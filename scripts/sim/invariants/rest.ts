@@ -13,22 +13,20 @@ import type { Surroundings } from "../surroundings.ts";
 import { GRACE_MS, TTL_MS } from "../times.ts";
 import { costOf, knowledgeOf, leaseName, sum } from "./leases.ts";
 
-/** I10 and what a budget is for: once all is quiet nothing is held, all is charged, and the rest can be spent. */
-export function expectAtRest(books: MemoryBooks, world: Surroundings): void {
+/** I10 and what a budget is for: once all is quiet nothing is held, all is charged, and the rest can be spent. `present` are gateways whose journals are there. */
+export function expectAtRest(books: MemoryBooks, present: ReadonlySet<string>, world: Surroundings): void {
   expectNone(checkInvariants(books));
-  expectNone(openFaults(books));
+  expectNone(openFaults(books, present));
   expectNone(chargeFaults(books, world));
   expectNone(spendFaults(books, world));
 }
 
-/** What is left of leases: nothing open; in suspense only what a lost journal, or a gateway that never came back, left. */
-function openFaults(books: MemoryBooks): string[] {
-  const newest = new Map([...books.gateways.values()].map(({ id, incarnation }) => [id, incarnation]));
+/** What is left of leases: nothing open, and in suspense only what a lost journal left. */
+function openFaults(books: MemoryBooks, present: ReadonlySet<string>): string[] {
   return [...books.leases.values()].flatMap((lease) => {
     if (lease.state === "closed") return [];
     if (lease.state === "open") return [`I10: ${leaseName(lease)} is still open`];
-    const neverCameBack = newest.get(lease.gatewayId) === lease.incarnation && lease.finalCount === undefined;
-    return lease.isLost || neverCameBack ? [] : [`I10: ${leaseName(lease)} is in suspense although its journal is there`];
+    return lease.isLost || !present.has(lease.gatewayId) ? [] : [`I10: ${leaseName(lease)} is in suspense although its journal is there`];
   });
 }
 
