@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Mesh } from "./mesh.ts";
 
 /** An answer of the administrative REST API. */
@@ -6,6 +7,8 @@ export interface AdminAnswer {
   readonly status: number;
   readonly body: Record<string, unknown>;
 }
+
+const AT_REST_MS = 20_000;
 
 /** The administrative REST API, as curl would call it with one key. */
 export class Admin {
@@ -41,6 +44,15 @@ export class Admin {
     const usd = balances.find(({ unit, period }) => unit === "UNIT_USD" && period === "PERIOD_NONE") ?? {};
     const value = (name: string): bigint => BigInt(usd[name] ?? 0);
     return { hard: value("hard"), posted: value("posted"), held: value("held"), left: value("left") };
+  }
+
+  /** The same, once gateways have given back what they hold of it: credit that nobody asks for comes back in a second. */
+  async balanceAtRest(account: string): Promise<Awaited<ReturnType<Admin["balance"]>>> {
+    for (const giveUp = AbortSignal.timeout(AT_REST_MS); ; await delay(20)) {
+      const balance = await this.balance(account);
+      if (balance.held === 0n) return balance;
+      if (giveUp.aborted) throw new Error(`${balance.held} nano-dollars are still held on ${account}.`);
+    }
   }
 }
 

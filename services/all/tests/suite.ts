@@ -3,6 +3,7 @@ import { auditSpec } from "./audit.spec.ts";
 import { budgetSpec } from "./budget.spec.ts";
 import { grpcSpec } from "./grpc.spec.ts";
 import { httpSpec } from "./http.spec.ts";
+import { leasesSpec } from "./leases.spec.ts";
 import { lifecycleSpec } from "./lifecycle.spec.ts";
 import { Mesh, type Mode } from "./mesh.ts";
 import { openAiClientSpec } from "./openai-client.spec.ts";
@@ -26,6 +27,7 @@ export function meshSuite(mode: Mode): void {
     httpSpec(mesh);
     grpcSpec(mesh);
     budgetSpec(mesh);
+    leasesSpec(mesh);
     auditSpec(mesh);
     tenancySpec(mesh);
     lifecycleSpec(mesh);
