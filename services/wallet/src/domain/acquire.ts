@@ -65,7 +65,7 @@ export interface Granted extends GrantTerms {
 }
 
 /** Others hold what is asked for and are asked to give it back; nothing is on record, so the same acquire may try again. */
-export interface Lacking {
+interface Lacking {
   readonly type: "lacking";
   /** The lowest account that lacks: a release there is worth another try. */
   readonly accountId: string;

@@ -7,7 +7,7 @@ import { NO_RECORDS } from "./record-numbers.ts";
 import type { WindowStarts } from "./window.ts";
 
 /** The life of a lease: expiry leads to suspense; settlements, its gateway's next start or an operator close it. */
-export type LeaseState = "open" | "suspense" | "closed";
+type LeaseState = "open" | "suspense" | "closed";
 
 /** What was posted for a record that may still change. */
 export interface PostedRecord {
