@@ -20,21 +20,22 @@ interface Target {
   readonly failpoints: readonly (readonly [Failpoint, number])[];
 }
 
-const OF_GATEWAY = [["journal-written", 12], ["provider-answered", 10], ["hello-sent", 1], ["journal-rotated", 1]] as const;
+const OF_GATEWAY = [["journal-written", 8], ["provider-answered", 6], ["hello-sent", 1], ["journal-rotated", 1]] as const;
 const TARGETS: readonly Target[] = [
   { name: "gateway-1", failpoints: OF_GATEWAY },
   { name: "gateway-2", failpoints: OF_GATEWAY },
-  { name: "wallet", failpoints: [["wallet-before-commit", 25], ["wallet-committed", 25]] },
-  { name: "metering", failpoints: [["metering-committed", 5]] },
+  { name: "wallet", failpoints: [["wallet-before-commit", 8], ["wallet-committed", 8]] },
+  { name: "metering", failpoints: [["metering-committed", 3]] },
   { name: "postgres", failpoints: [] },
 ];
 const EARLIEST_MS = 300;
 const SHARE_OF_TARGETS = 0.7;
 const SHARE_OF_FAILPOINTS = 0.65;
-/** The share of the load's time in which faults come, so that the mesh has work again after the last. */
+/** The share of the load's shortest time in which faults come. */
 const SHARE_OF_LOAD = 0.7;
-/** How long a process with a failpoint may take to reach it. */
-const REACH_TIMEOUT_MS = 5_000;
+/** How long a process may take to come back, and then to reach its failpoint. */
+const BACK_TIMEOUT_MS = 20_000;
+const REACH_TIMEOUT_MS = 3_000;
 const POLL_MS = 20;
 const LONGEST_OUTAGE_MS = 600;
 
@@ -72,8 +73,14 @@ async function injectInto(cluster: Cluster, { target, failpoint, pass }: Fault):
   const process = cluster.process(target);
   if (failpoint === undefined) return process.kill();
   process.kill(`${failpoint}:${pass}`);
-  const deadline = performance.now() + REACH_TIMEOUT_MS;
-  while (!process.ends.some((end) => end.failpoint !== "") && performance.now() < deadline) await delay(POLL_MS);
+  const hasEnded = (): boolean => process.ends.some((end) => end.failpoint !== "");
+  await until(async () => hasEnded() || (await process.isReady()), BACK_TIMEOUT_MS);
+  await until(hasEnded, REACH_TIMEOUT_MS);
   // Not reached: it must not wait for the next run.
-  if (!process.ends.some((end) => end.failpoint !== "")) process.kill();
+  if (!hasEnded()) process.kill();
+}
+
+async function until(isSo: () => boolean | Promise<boolean>, timeoutMs: number): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  while (!(await isSo()) && performance.now() < deadline) await delay(POLL_MS);
 }

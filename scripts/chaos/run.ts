@@ -10,7 +10,9 @@ import { disagreements, isCharged, isIndeterminate } from "./proof/checks.ts";
 import { type Evidence, gatherEvidence } from "./proof/evidence.ts";
 import { watchLimits } from "./proof/limit-watch.ts";
 
-const LOAD_MS = 6_000;
+/** The load goes on at least so long, and so long after the last fault. */
+const LOAD_MS = 5_000;
+const LOAD_AFTER_MS = 1_000;
 const REST_TIMEOUT_MS = 60_000;
 const REST_PAUSE_MS = 500;
 
@@ -76,11 +78,12 @@ interface LoadPlan {
 }
 
 async function loadWithFaults(cluster: Cluster, { tenants, faults, seed }: LoadPlan): Promise<{ calls: SentCall[]; watch: Awaited<ReturnType<typeof watchLimits>> }> {
-  const stop = AbortSignal.timeout(LOAD_MS);
+  const stop = new AbortController();
+  const { signal } = stop;
   const [calls, watch] = await Promise.all([
-    runLoad({ edges: cluster.edges, tenants, random: seededRandom(seed + 1), stop, prefix: `m${seed}` }),
-    watchLimits(cluster.postgres.url, stop),
-    injectFaults(cluster, faults, seededRandom(seed + 2)),
+    runLoad({ edges: cluster.edges, tenants, random: seededRandom(seed + 1), stop: signal, prefix: `m${seed}` }),
+    watchLimits(cluster.postgres.url, signal),
+    Promise.all([injectFaults(cluster, faults, seededRandom(seed + 2)), delay(LOAD_MS)]).then(() => delay(LOAD_AFTER_MS)).finally(() => stop.abort()),
   ]);
   return { calls, watch };
 }

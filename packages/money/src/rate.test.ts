@@ -29,6 +29,13 @@ describe("a sum of costs", () => {
     expect(sumCost([])).toBe(0n);
   });
 
+  test("is exact where a float is not", () => {
+    const one = { nanos: 1n, per: 1n };
+    expect(sumCost([{ quantity: 2n ** 53n, rate: one }, { quantity: 1n, rate: one }])).toBe(2n ** 53n + 1n);
+    const tenths = [1n, 2n, 3n, 4n].map((nanos) => ({ quantity: 1n, rate: { nanos, per: 10n } }));
+    expect(sumCost(tenths)).toBe(1n);
+  });
+
   test("is the exact fraction rounded up, for all components", () => {
     assert(property(components, (parts) => isRoundedUp(sumCost(parts), parts)));
   });

@@ -5,6 +5,7 @@ import {
   AcquireLeaseRequest,
   LeaseSettlement,
   Limit,
+  type PathAccount,
   Period,
   SettleUsageRequest,
   Unit,
@@ -100,17 +101,20 @@ export function benchPaths(keys: number, organisations: number): AccountPath[] {
   const run = randomUUID().slice(0, 8);
   return Array.from({ length: keys }, (_, key) => {
     const organisationId = `org_${run}_${key % organisations}`;
-    const account = (id: string, kind: AccountKind) => ({ id, kind, initialLimits: [limit(Period.PERIOD_DAY), limit(Period.PERIOD_NONE)] });
     return {
       organisationId,
       timeZone: "",
       accounts: [
-        account(`key_${run}_${key}`, AccountKind.ACCOUNT_KIND_KEY),
-        account(`team_${run}_${key % organisations}`, AccountKind.ACCOUNT_KIND_TEAM),
-        account(organisationId, AccountKind.ACCOUNT_KIND_ORGANISATION),
+        limited(`key_${run}_${key}`, AccountKind.ACCOUNT_KIND_KEY),
+        limited(`team_${run}_${key % organisations}`, AccountKind.ACCOUNT_KIND_TEAM),
+        limited(organisationId, AccountKind.ACCOUNT_KIND_ORGANISATION),
       ],
     };
   });
+}
+
+function limited(id: string, kind: AccountKind): PathAccount {
+  return { id, kind, initialLimits: [limit(Period.PERIOD_DAY), limit(Period.PERIOD_NONE)] };
 }
 
 function limit(period: Period): Limit {

@@ -85,7 +85,7 @@ export async function measureWaste(cluster: Cluster, { runs, concurrent, worstCa
     before.push(Number(cost) / Number(limit));
     await untilAtRest(admin, tenant);
     await spendTheRest(cluster, admin, tenant, ratio);
-    const { posted, held } = await usd(admin, tenant.teamId);
+    const { posted, held } = await dollars(admin, tenant.teamId);
     spent.push(Number(posted) / Number(limit));
     heldAtRest = Math.max(heldAtRest, Number(held));
   }
@@ -129,10 +129,10 @@ function askMetered(agent: Agent, cluster: Cluster, tenant: Tenant, { number, ra
 
 async function untilAtRest(admin: AdminClient, tenant: Tenant): Promise<void> {
   const deadline = performance.now() + REST_TIMEOUT_MS;
-  while ((await usd(admin, tenant.teamId)).held > 0n && performance.now() < deadline) await delay(POLL_MS);
+  while ((await dollars(admin, tenant.teamId)).held > 0n && performance.now() < deadline) await delay(POLL_MS);
 }
 
-async function usd(admin: AdminClient, accountId: string): Promise<{ readonly posted: bigint; readonly held: bigint }> {
+async function dollars(admin: AdminClient, accountId: string): Promise<{ readonly posted: bigint; readonly held: bigint }> {
   const { account } = await admin.call("GET", `accounts/${accountId}`);
   const { balances } = account as { readonly balances: readonly Readonly<Record<string, string>>[] };
   const found = balances.find(({ unit, period }) => unit === "UNIT_USD" && period === "PERIOD_NONE") ?? {};

@@ -57,9 +57,8 @@ function budgetsText({ mesh }: WalletSettings, figures: BudgetFigures): string {
 
 function shareText(rows: readonly ShareFigures[]): string {
   const head = ["keys", "load", "requests", "acquires", "of requests", "settle calls", "of requests", "reserves"];
-  const share = (calls: number, requests: number): string => `${((100 * calls) / Math.max(1, requests)).toFixed(2)} %`;
   const lines = rows.map(({ keys, load, requests, acquires, settleCalls, reserves }) => [
-    String(keys), load, String(requests), String(acquires), share(acquires, requests), String(settleCalls), share(settleCalls, requests), String(reserves),
+    String(keys), load, String(requests), String(acquires), percentOf(acquires, requests), String(settleCalls), percentOf(settleCalls, requests), String(reserves),
   ]);
   return table("Calls of the wallet", [head, ...lines]);
 }
@@ -73,13 +72,20 @@ function exactText({ exact: { concurrent, fits } }: WalletSettings, rows: readon
 }
 
 function wasteText({ waste: { concurrent, worstCases } }: WalletSettings, { ratio, runs, servedBeforeDenial, spent, heldAtRest }: WasteFigures): string {
-  const percent = ({ median, min, max }: Spread): string[] => cells({ median: 100 * median, min: 100 * min, max: 100 * max }, 1);
   return table(`Worst cases ${ratio} times the cost, a budget for ${worstCases} worst cases, ${concurrent} at once, ${runs} runs`, [
     ["", "median", ""],
-    ["served before the first denial, % of the budget", ...percent(servedBeforeDenial)],
-    ["spent at the end, % of the budget", ...percent(spent)],
+    ["served before the first denial, % of the budget", ...percentCells(servedBeforeDenial)],
+    ["spent at the end, % of the budget", ...percentCells(spent)],
     ["held at rest, nano-dollars", String(heldAtRest), ""],
   ]);
+}
+
+function percentOf(calls: number, requests: number): string {
+  return `${((100 * calls) / Math.max(1, requests)).toFixed(2)} %`;
+}
+
+function percentCells({ median, min, max }: Spread): string[] {
+  return cells({ median: 100 * median, min: 100 * min, max: 100 * max }, 1);
 }
 
 function cells({ median, min, max }: Spread, places = 0): string[] {
