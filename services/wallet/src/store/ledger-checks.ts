@@ -8,8 +8,8 @@ export interface LedgerCheck {
   readonly sql: string;
 }
 
-/** Both ends of what a window is named by in a message. */
-const WINDOW = "period || ' from ' || to_char(period_start AT TIME ZONE 'UTC', 'YYYY-MM-DD')";
+/** How a message names a window: by the moment it begins, in UTC. */
+const WINDOW = `CASE period WHEN 'none' THEN 'of all time' ELSE period || ' from ' || to_char(period_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') END`;
 
 /** The four windows of rows that carry where a lease's windows begin. */
 const windowsOf = (rows: string): string => `CROSS JOIN LATERAL (VALUES ('day', ${rows}.day_start), ('week', ${rows}.week_start),
