@@ -4,11 +4,9 @@ import type { Effect, UnavailableReason } from "./effect.ts";
 import type { HangMap } from "./hang-map.ts";
 import type { Identity } from "./identity.ts";
 import type { AdmitRequest, Denial } from "./lease-input.ts";
-import type { LeasePool, PendingAcquire } from "./lease-pool.ts";
-import type { OwnLease } from "./own-lease.ts";
 import type { Placed, RecordDesk } from "./record-desk.ts";
 import type { SettleDesk } from "./settle-desk.ts";
-import type { Waiter } from "./waiting-queue.ts";
+import type { OwnAcquire, OwnLease, OwnPool, OwnWaiter } from "./own-lease.ts";
 
 export interface AdmissionParts {
   readonly emit: (effect: Effect) => void;
@@ -25,8 +23,8 @@ export interface AdmissionParts {
 export class Admissions {
   readonly #parts: AdmissionParts;
   /** Those that wait, and those whose intent is being written. */
-  readonly #waiters = new Map<string, Waiter>();
-  readonly #queued = new Set<LeasePool>();
+  readonly #waiters = new Map<string, OwnWaiter>();
+  readonly #queued = new Set<OwnPool>();
   readonly #denials = new Map<string, number>();
   #identity: Identity | undefined;
   #shutFor: UnavailableReason | undefined;
@@ -102,7 +100,7 @@ export class Admissions {
   }
 
   /** Admits those who wait, in order, as far as the leases go, and asks for credit for the others. */
-  serve(pool: LeasePool, nowMs: number): void {
+  serve(pool: OwnPool, nowMs: number): void {
     for (let head = pool.queue.head; head !== undefined; head = pool.queue.head) {
       const lease = this.isOpen ? pool.leaseFor(head.request.worst, nowMs) : undefined;
       if (lease === undefined) break;
@@ -114,8 +112,8 @@ export class Admissions {
   }
 
   /** Those of a pool stand where leases for them hang, as is known now. Gives the pools, which are to be served. */
-  reroute(pool: LeasePool, nowMs: number): Set<LeasePool> {
-    const pools = new Set<LeasePool>([pool]);
+  reroute(pool: OwnPool, nowMs: number): Set<OwnPool> {
+    const pools = new Set<OwnPool>([pool]);
     for (const waiter of pool.queue.take(() => true)) {
       const right = this.#parts.hangs.poolFor(waiter.request.path);
       right.queue.push(waiter);
@@ -127,7 +125,7 @@ export class Admissions {
   }
 
   /** Refuses those that the denial of an acquire answers; the others ask again. */
-  deny({ pool, path, cutoff, minimum }: PendingAcquire, denial: Denial, nowMs: number): void {
+  deny({ pool, path, cutoff, minimum }: OwnAcquire, denial: Denial, nowMs: number): void {
     this.#parts.denials.remember(path.organisationId, minimum, denial, nowMs);
     const unit = deniedUnit(denial);
     const accountId = denial.metadata["account"] ?? path.accounts[0]?.id;
@@ -151,14 +149,14 @@ export class Admissions {
     }
   }
 
-  #arrive(request: AdmitRequest): Waiter {
+  #arrive(request: AdmitRequest): OwnWaiter {
     this.#sequence += 1;
-    const waiter: Waiter = { request, sequence: this.#sequence, pool: undefined, isAbandoned: false };
+    const waiter: OwnWaiter = { request, sequence: this.#sequence, pool: undefined, isAbandoned: false };
     this.#waiters.set(request.id, waiter);
     return waiter;
   }
 
-  #admitFrom(lease: OwnLease, waiter: Waiter): void {
+  #admitFrom(lease: OwnLease, waiter: OwnWaiter): void {
     this.#parts.records.place(waiter, lease);
     this.#write();
   }
@@ -186,7 +184,7 @@ export class Admissions {
   }
 
   /** The lease ran out while the intent was written: the request has its old place in the line for another. */
-  #putBack(waiter: Waiter, nowMs: number): void {
+  #putBack(waiter: OwnWaiter, nowMs: number): void {
     const pool = this.#parts.hangs.poolFor(waiter.request.path);
     pool.queue.putBack(waiter);
     this.#waiting += 1;
@@ -195,7 +193,7 @@ export class Admissions {
   }
 
   /** Asks for credit for the first in line; leases that are too small for it go back, they may be what is missing. */
-  #ask(pool: LeasePool, nowMs: number): void {
+  #ask(pool: OwnPool, nowMs: number): void {
     const { head } = pool.queue;
     if (head === undefined || this.#identity === undefined || !this.isOpen) return;
     for (const lease of pool.leases.slice()) {
@@ -205,30 +203,30 @@ export class Admissions {
     this.#parts.credit.ask(pool, head, this.#sequence, this.#identity, nowMs);
   }
 
-  #enqueue(waiter: Waiter, pool: LeasePool): void {
+  #enqueue(waiter: OwnWaiter, pool: OwnPool): void {
     pool.queue.push(waiter);
     this.#queued.add(pool);
     this.#waiting += 1;
   }
 
-  #dequeue(waiter: Waiter, pool: LeasePool): void {
+  #dequeue(waiter: OwnWaiter, pool: OwnPool): void {
     pool.queue.remove(waiter);
     this.#waiting -= 1;
   }
 
-  #leave(waiter: Waiter): void {
+  #leave(waiter: OwnWaiter): void {
     if (waiter.pool !== undefined) this.#dequeue(waiter, waiter.pool);
     waiter.isAbandoned = true;
     this.#waiters.delete(waiter.request.id);
   }
 
-  #refuse(waiter: Waiter, denial: Denial): void {
+  #refuse(waiter: OwnWaiter, denial: Denial): void {
     this.#leave(waiter);
     this.#denials.set(denial.reason, (this.#denials.get(denial.reason) ?? 0) + 1);
     this.#parts.emit({ type: "refused", id: waiter.request.id, denial });
   }
 
-  #timeOut(waiter: Waiter, reason: UnavailableReason): void {
+  #timeOut(waiter: OwnWaiter, reason: UnavailableReason): void {
     this.#leave(waiter);
     this.#parts.emit({ type: "timedOut", id: waiter.request.id, reason });
   }

@@ -2,8 +2,7 @@ import type { Charge } from "../domain/charge.ts";
 import { higherOf, times } from "./charge-sums.ts";
 import type { Effect } from "./effect.ts";
 import type { Identity } from "./identity.ts";
-import type { LeasePool, PendingAcquire } from "./lease-pool.ts";
-import type { Waiter } from "./waiting-queue.ts";
+import type { OwnAcquire, OwnPool, OwnWaiter } from "./own-lease.ts";
 
 /** Worst cases that a lease is asked to cover at least. */
 const MIN_REQUESTS = 5n;
@@ -17,8 +16,8 @@ const MAX_EARLY_RECALLS = 10_000;
 /** The acquires that are not answered yet: one per pool, each asked under its id until there is an answer. */
 export class CreditDesk {
   readonly #emit: (effect: Effect) => void;
-  readonly #pending = new Map<string, PendingAcquire>();
-  readonly #unanswered = new Set<PendingAcquire>();
+  readonly #pending = new Map<string, OwnAcquire>();
+  readonly #unanswered = new Set<OwnAcquire>();
   readonly #earlyRecalls = new Set<string>();
   #counter = 0;
 
@@ -31,11 +30,11 @@ export class CreditDesk {
   }
 
   /** Asks for credit for those who wait, unless it is asked for already. `cutoff` is the last request that came before. */
-  ask(pool: LeasePool, head: Waiter, cutoff: number, identity: Identity, nowMs: number): void {
+  ask(pool: OwnPool, head: OwnWaiter, cutoff: number, identity: Identity, nowMs: number): void {
     const { incarnation } = identity;
     if (pool.acquire !== undefined || incarnation === undefined) return;
     this.#counter += 1;
-    const acquire: PendingAcquire = {
+    const acquire: OwnAcquire = {
       acquireId: `${identity.gatewayId}/${incarnation}/${this.#counter}`,
       pool,
       path: head.request.path,
@@ -53,7 +52,7 @@ export class CreditDesk {
   }
 
   /** The acquire, which is over now; undefined where it was answered before. */
-  answered(acquireId: string): PendingAcquire | undefined {
+  answered(acquireId: string): OwnAcquire | undefined {
     const acquire = this.#pending.get(acquireId);
     if (acquire === undefined) return undefined;
     this.#pending.delete(acquireId);
@@ -107,7 +106,7 @@ export class CreditDesk {
     return wasRecalled;
   }
 
-  #send(acquire: PendingAcquire, identity: Identity, nowMs: number): void {
+  #send(acquire: OwnAcquire, identity: Identity, nowMs: number): void {
     const { acquireId, path, wanted, minimum, waitUntilMs } = acquire;
     const { gatewayId, incarnation } = identity;
     if (incarnation === undefined) return;
@@ -119,7 +118,7 @@ export class CreditDesk {
 }
 
 /** Enough for five like the first, for all who wait, and for two more seconds like the last two. */
-function wantedOf(pool: LeasePool, head: Waiter, nowMs: number): Charge {
+function wantedOf(pool: OwnPool, head: OwnWaiter, nowMs: number): Charge {
   const floor = higherOf(times(head.request.worst, MIN_REQUESTS), pool.queue.sum);
   return higherOf(floor, pool.rate.horizon(nowMs));
 }

@@ -1,5 +1,6 @@
 import type { AccountPath } from "@alfred/contracts";
 import { LeasePool } from "./lease-pool.ts";
+import type { OwnLease, OwnPool } from "./own-lease.ts";
 
 /** Leaves of one organisation whose account is remembered; above it all are learned anew. */
 const MAX_LEAVES = 100_000;
@@ -8,7 +9,7 @@ interface OrganisationPools {
   revision: bigint;
   /** By leaf: the account that leases for it hang on. */
   readonly accountOfLeaf: Map<string, string>;
-  readonly pools: Map<string, LeasePool>;
+  readonly pools: Map<string, OwnPool>;
 }
 
 /**
@@ -19,7 +20,7 @@ export class HangMap {
   readonly #organisations = new Map<string, OrganisationPools>();
 
   /** The pool of a path, of the leaf alone where its account is not known. The account of a pool is on the path. */
-  poolFor({ organisationId, accounts }: AccountPath): LeasePool {
+  poolFor({ organisationId, accounts }: AccountPath): OwnPool {
     const organisation = this.#organisation(organisationId);
     const leafId = accounts[0]?.id ?? organisationId;
     const accountId = organisation.accountOfLeaf.get(leafId);
@@ -63,10 +64,10 @@ export class HangMap {
   }
 }
 
-function poolOf({ pools }: OrganisationPools, accountId: string): LeasePool {
+function poolOf({ pools }: OrganisationPools, accountId: string): OwnPool {
   const known = pools.get(accountId);
   if (known !== undefined) return known;
-  const created = new LeasePool(accountId);
+  const created = new LeasePool<OwnLease>(accountId);
   pools.set(accountId, created);
   return created;
 }

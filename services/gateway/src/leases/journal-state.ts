@@ -1,7 +1,6 @@
 import type { AccountPath } from "@alfred/contracts";
 import type { Charge } from "../domain/charge.ts";
 import type { JournalEntry, LeaseEntry } from "./journal-entry.ts";
-import type { Recovery } from "./lease-input.ts";
 
 /** What a journal says, read from its first entry to its last. */
 export interface JournalState {
@@ -45,8 +44,19 @@ export function foldJournal(entries: Iterable<JournalEntry>): JournalState {
   return fold.state;
 }
 
+/** A journal as it was found on disk. */
+export interface FoundJournal {
+  readonly state: JournalState;
+  /** The machine's boot id now; empty where it does not tell. */
+  readonly bootId: string;
+  /** Whether the journal is damaged other than by a last write cut short. */
+  readonly isCorrupt: boolean;
+  /** Whether an earlier failure to sync marked it as lost. */
+  readonly isMarkedLost: boolean;
+}
+
 /** Whether the journal holds every admission of earlier starts, so that leases it does not name were not spent. */
-export function isIntact({ state, bootId, isCorrupt, isMarkedLost }: Omit<Recovery, "isAlwaysSynced">): boolean {
+export function isIntact({ state, bootId, isCorrupt, isMarkedLost }: FoundJournal): boolean {
   if (isCorrupt || isMarkedLost) return false;
   // Before the first welcome nothing can have been admitted.
   if (state.bootId === undefined) return true;
@@ -133,8 +143,9 @@ class JournalFold {
     const { number, note } = entry;
     if (entry.type === "intent") {
       this.#isClean = false;
-      if (!this.#paths.has(entry.accountId)) return;
+      // Counted even where it cannot be told: a lease that lacks a record must not close as if it had all.
       lease.nextNumber = Math.max(lease.nextNumber, number + 1);
+      if (!this.#paths.has(entry.accountId)) return;
       lease.records.set(number, { accountId: entry.accountId, worst: entry.worst, cost: undefined, note });
       return;
     }

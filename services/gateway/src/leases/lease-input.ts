@@ -1,6 +1,6 @@
 import type { AccountPath, BudgetWarning } from "@alfred/contracts";
 import type { Charge } from "../domain/charge.ts";
-import type { JournalState } from "./journal-state.ts";
+import type { FoundJournal } from "./journal-state.ts";
 
 /** One admission: the lease and its number in it, from 1. */
 export interface RecordRef {
@@ -79,15 +79,8 @@ export interface HeldReservation {
   readonly warnings: readonly BudgetWarning[];
 }
 
-/** What was found on disk. */
-export interface Recovery {
-  readonly state: JournalState;
-  /** The machine's boot id now; empty where it does not tell. */
-  readonly bootId: string;
-  /** Whether the journal is damaged other than by a last write cut short. */
-  readonly isCorrupt: boolean;
-  /** Whether an earlier failure to sync marked it as lost. */
-  readonly isMarkedLost: boolean;
+/** What was found on disk, and how this process goes on with it. */
+export interface Recovery extends FoundJournal {
   /** Whether this process puts every admission on disk before it counts. */
   readonly isAlwaysSynced: boolean;
 }

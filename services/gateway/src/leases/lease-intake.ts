@@ -3,10 +3,10 @@ import type { CreditDesk } from "./credit-desk.ts";
 import type { HangMap } from "./hang-map.ts";
 import type { Identity } from "./identity.ts";
 import type { AdmitRequest, Grant, HeldReservation } from "./lease-input.ts";
-import { LeasePool, type PendingAcquire } from "./lease-pool.ts";
-import { type LeaseTerms, OwnLease } from "./own-lease.ts";
 import type { OwnLeases } from "./own-leases.ts";
 import type { SettleDesk } from "./settle-desk.ts";
+import { LeasePool } from "./lease-pool.ts";
+import { type LeaseTerms, type OwnAcquire, OwnLease, type OwnPool } from "./own-lease.ts";
 
 export interface LeaseIntakeParts {
   readonly leases: OwnLeases;
@@ -26,7 +26,7 @@ export class LeaseIntake {
   }
 
   /** Takes in a lease, and serves those who wait for it. One that is of no use goes back at once. */
-  receive(acquire: PendingAcquire, grant: Grant, nowMs: number): void {
+  receive(acquire: OwnAcquire, grant: Grant, nowMs: number): void {
     const { admissions, leases, hangs } = this.#parts;
     const { path, pool } = acquire;
     const isKnown = this.#learn(acquire, grant);
@@ -42,7 +42,7 @@ export class LeaseIntake {
     const { path, worst: credit } = request;
     const { leaseId, organisationId, grantTimeMs } = held;
     // A pool by itself: nobody else is admitted from it.
-    const pool = new LeasePool(path.accounts[0]?.id ?? organisationId);
+    const pool = new LeasePool<OwnLease>(path.accounts[0]?.id ?? organisationId);
     pool.told(held.remaining, held.warnings);
     const deadlineMs = Number.POSITIVE_INFINITY;
     const lease = new OwnLease(this.#terms({ leaseId, organisationId, grantTimeMs, credit, deadlineMs, path }), pool, nowMs);
@@ -57,7 +57,7 @@ export class LeaseIntake {
     else this.#giveBack(lease, nowMs);
   }
 
-  #add(acquire: PendingAcquire, grant: Grant, pool: LeasePool, nowMs: number): void {
+  #add(acquire: OwnAcquire, grant: Grant, pool: OwnPool, nowMs: number): void {
     const { leaseId, organisationId, grantTimeMs, credit } = grant;
     const deadlineMs = acquire.firstSentMs + grant.ttlMs;
     const { path } = acquire;
@@ -72,7 +72,7 @@ export class LeaseIntake {
   }
 
   /** Takes note of where the lease hangs; false where that does not hold any more. */
-  #learn({ path }: PendingAcquire, { organisationId, accountId, limitsRevision }: Grant): boolean {
+  #learn({ path }: OwnAcquire, { organisationId, accountId, limitsRevision }: Grant): boolean {
     const { hangs } = this.#parts;
     const isOnPath = path.accounts.some(({ id }) => id === accountId);
     if (!isOnPath || hangs.isOutdated(organisationId, limitsRevision)) return false;

@@ -1,14 +1,21 @@
 import type { AccountPath, BudgetWarning } from "@alfred/contracts";
 import type { Charge } from "../domain/charge.ts";
 import type { Remaining } from "./lease-input.ts";
-import type { OwnLease } from "./own-lease.ts";
 import { SpendRate } from "./spend-rate.ts";
 import { WaitingQueue } from "./waiting-queue.ts";
 
+/** What a pool needs to know of its leases. */
+export interface PooledLease {
+  /** What may still be admitted. */
+  readonly free: Charge;
+  /** Whether a request may be admitted: everything at once, or nothing. */
+  canAdmit(worst: Charge, nowMs: number): boolean;
+}
+
 /** An acquire that is not answered yet. */
-export interface PendingAcquire {
+export interface PendingAcquire<Lease extends PooledLease> {
   readonly acquireId: string;
-  readonly pool: LeasePool;
+  readonly pool: LeasePool<Lease>;
   readonly path: AccountPath;
   readonly wanted: Charge;
   readonly minimum: Charge;
@@ -27,13 +34,13 @@ export interface PendingAcquire {
  * Everything about one account that leases hang on: the leases, the requests that wait for one, and the acquire that is
  * under way for them. A leaf whose account is not known yet has a pool by itself.
  */
-export class LeasePool {
+export class LeasePool<Lease extends PooledLease> {
   readonly accountId: string;
   /** Those that admit. Few: one that is too small for a waiting request closes. */
-  readonly leases: OwnLease[] = [];
-  readonly queue: WaitingQueue = new WaitingQueue(this);
+  readonly leases: Lease[] = [];
+  readonly queue: WaitingQueue<LeasePool<Lease>> = new WaitingQueue<LeasePool<Lease>>(this);
   readonly rate: SpendRate = new SpendRate();
-  acquire: PendingAcquire | undefined;
+  acquire: PendingAcquire<Lease> | undefined;
   /** As the wallet last said. */
   warnings: readonly BudgetWarning[] = [];
   #remaining: Remaining = {};
@@ -65,11 +72,11 @@ export class LeasePool {
   }
 
   /** A lease that covers a request, the oldest first. */
-  leaseFor(worst: Charge, nowMs: number): OwnLease | undefined {
+  leaseFor(worst: Charge, nowMs: number): Lease | undefined {
     return this.leases.find((lease) => lease.canAdmit(worst, nowMs));
   }
 
-  remove(lease: OwnLease): void {
+  remove(lease: Lease): void {
     const index = this.leases.indexOf(lease);
     if (index >= 0) this.leases.splice(index, 1);
   }

@@ -2,9 +2,17 @@ import type { AccountPath } from "@alfred/contracts";
 import { type Charge, NO_CHARGE } from "../domain/charge.ts";
 import { covers, lowerOf, minus, plus } from "./charge-sums.ts";
 import type { Settlement } from "./effect.ts";
-import type { LeasePool } from "./lease-pool.ts";
+import type { LeasePool, PendingAcquire } from "./lease-pool.ts";
 import { openRecord, type OwnRecord } from "./own-record.ts";
 import { settlementOf } from "./settlement.ts";
+import type { Waiter } from "./waiting-queue.ts";
+
+/** Where leases of one account are spent from. */
+export type OwnPool = LeasePool<OwnLease>;
+/** A request on its way to one of them. */
+export type OwnWaiter = Waiter<OwnPool>;
+/** An acquire of one of them. */
+export type OwnAcquire = PendingAcquire<OwnLease>;
 
 /** What a lease is, for as long as it lives. */
 export interface LeaseTerms {
@@ -29,7 +37,7 @@ const MAX_RECORDS = 1_000;
 export class OwnLease {
   readonly terms: LeaseTerms;
   /** Where it is spent from; undefined where nothing is admitted from it: of an earlier start, or of one request. */
-  readonly pool: LeasePool | undefined;
+  readonly pool: OwnPool | undefined;
   readonly records = new Map<number, OwnRecord>();
   nextNumber = 1;
   isClosing = false;
@@ -52,7 +60,7 @@ export class OwnLease {
   #isHeartbeatDue = false;
   #awaited = 0;
 
-  constructor(terms: LeaseTerms, pool: LeasePool | undefined, nowMs: number) {
+  constructor(terms: LeaseTerms, pool: OwnPool | undefined, nowMs: number) {
     this.terms = terms;
     this.pool = pool;
     this.idleSinceMs = nowMs;

@@ -1,14 +1,13 @@
 import { type Charge, NO_CHARGE } from "../domain/charge.ts";
 import type { JournalEntry } from "./journal-entry.ts";
 import type { JournalWriter } from "./journal-writer.ts";
-import type { OwnLease } from "./own-lease.ts";
 import { NO_NOTE, type OwnRecord } from "./own-record.ts";
 import type { SettleDesk } from "./settle-desk.ts";
-import type { Waiter } from "./waiting-queue.ts";
+import type { OwnLease, OwnWaiter } from "./own-lease.ts";
 
 /** A request with its record, whose intent is being written. */
 export interface Placed {
-  readonly waiter: Waiter;
+  readonly waiter: OwnWaiter;
   readonly lease: OwnLease;
   readonly record: OwnRecord;
 }
@@ -32,7 +31,7 @@ export class RecordDesk {
   }
 
   /** Takes a request's worst case from a lease that can admit it; it is written with the next `write`. */
-  place(waiter: Waiter, lease: OwnLease): void {
+  place(waiter: OwnWaiter, lease: OwnLease): void {
     const { path, worst, note } = waiter.request;
     const record = lease.take(path, worst, note);
     this.#journal.addPath(path, this.#entries);

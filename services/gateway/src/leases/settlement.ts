@@ -1,15 +1,24 @@
 import type { AccountPath } from "@alfred/contracts";
 import { AccountKind } from "@alfred/contracts";
+import type { Charge } from "../domain/charge.ts";
 import type { SettledRecord, Settlement } from "./effect.ts";
-import type { OwnLease } from "./own-lease.ts";
 import type { OwnRecord } from "./own-record.ts";
+
+/** What a settlement says of the lease itself. */
+interface SettlingLease {
+  readonly id: string;
+  readonly terms: { readonly organisationId: string; readonly path: AccountPath | undefined; readonly grantTimeMs: number };
+  readonly isClosing: boolean;
+  readonly admitted: Charge;
+  readonly nextNumber: number;
+}
 
 /**
  * What the wallet is told of a lease.
  * @param records finished ones
  * @param isFinal whether they and those told before are all that there are
  */
-export function settlementOf(lease: OwnLease, records: readonly OwnRecord[], isFinal: boolean): Settlement {
+export function settlementOf(lease: SettlingLease, records: readonly OwnRecord[], isFinal: boolean): Settlement {
   return {
     leaseId: lease.id,
     paths: pathsOf(records, lease),
@@ -29,7 +38,7 @@ function settledRecord({ ref, accountId, worst, cost, isIndeterminate }: OwnReco
  * One path per leaf; where there are no records, the one that the lease was granted for. The journal keeps none of a
  * lease whose records are all told of, so then it is that of the organisation, which the wallet knows by the lease.
  */
-function pathsOf(records: readonly OwnRecord[], { terms }: OwnLease): AccountPath[] {
+function pathsOf(records: readonly OwnRecord[], { terms }: SettlingLease): AccountPath[] {
   const paths = new Map<string, AccountPath>();
   for (const { accountId, path } of records) {
     if (path !== undefined && !paths.has(accountId)) paths.set(accountId, path);

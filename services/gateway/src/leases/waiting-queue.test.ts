@@ -3,9 +3,9 @@ import { describe, expect, test } from "vitest";
 import { LeasePool } from "./lease-pool.ts";
 import { KEY_PATH, worth } from "./lease-stage.ts";
 import { NO_NOTE } from "./own-record.ts";
-import type { Waiter } from "./waiting-queue.ts";
+import type { OwnLease, OwnWaiter } from "./own-lease.ts";
 
-function waiter(sequence: number, deadlineMs = 1_000): Waiter {
+function waiter(sequence: number, deadlineMs = 1_000): OwnWaiter {
   const request = { id: `r${sequence}`, path: KEY_PATH, worst: worth(sequence * 10), note: NO_NOTE, deadlineMs };
   return { request, sequence, pool: undefined, isAbandoned: false };
 }
@@ -15,14 +15,14 @@ describe("those who wait", () => {
     const steps = array(oneof(constant("push"), constant("shift"), constant("putBack"), nat({ max: 20 })), { maxLength: 2_000 });
     assert(
       property(steps, (run) => {
-        const { queue } = new LeasePool("a");
-        const model: Waiter[] = [];
+        const { queue } = new LeasePool<OwnLease>("a");
+        const model: OwnWaiter[] = [];
         let sequence = 0;
-        let last: Waiter | undefined;
+        let last: OwnWaiter | undefined;
         for (const step of run) {
           if (step === "push") {
             model.push(waiter((sequence += 1)));
-            queue.push(model[model.length - 1] as Waiter);
+            queue.push(model[model.length - 1] as OwnWaiter);
           } else if (step === "putBack" && last !== undefined) {
             queue.putBack(last);
             model.push(last);
@@ -46,7 +46,7 @@ describe("those who wait", () => {
   });
 
   test("leave when their time is over", () => {
-    const { queue } = new LeasePool("a");
+    const { queue } = new LeasePool<OwnLease>("a");
     const [first, second, third] = [waiter(1, 300), waiter(2, 100), waiter(3, 200)];
     for (const each of [first, second, third]) queue.push(each);
     expect(queue.expire(99)).toEqual([]);

@@ -1,15 +1,14 @@
 import { type Charge, NO_CHARGE } from "../domain/charge.ts";
 import { minus, plus } from "./charge-sums.ts";
 import type { AdmitRequest } from "./lease-input.ts";
-import type { LeasePool } from "./lease-pool.ts";
 
 /** A request on its way to being admitted. */
-export interface Waiter {
+export interface Waiter<Pool> {
   readonly request: AdmitRequest;
   /** Rises with arrival. */
   readonly sequence: number;
   /** The queue that it stands in; undefined while its intent is written, and once it is over. */
-  pool: LeasePool | undefined;
+  pool: Pool | undefined;
   /** Whether nobody waits for it any more. */
   isAbandoned: boolean;
 }
@@ -18,15 +17,15 @@ export interface Waiter {
 const MAX_SLACK = 256;
 
 /** Requests that wait for credit, first come first served. Those that leave out of turn leave a gap, which is skipped. */
-export class WaitingQueue {
-  readonly #pool: LeasePool;
-  #slots: Waiter[] = [];
+export class WaitingQueue<Pool> {
+  readonly #pool: Pool;
+  #slots: Waiter<Pool>[] = [];
   #first = 0;
   #size = 0;
   #sum: Charge = NO_CHARGE;
   #earliestDeadlineMs = Number.POSITIVE_INFINITY;
 
-  constructor(pool: LeasePool) {
+  constructor(pool: Pool) {
     this.#pool = pool;
   }
 
@@ -43,7 +42,7 @@ export class WaitingQueue {
     return this.#sum;
   }
 
-  get head(): Waiter | undefined {
+  get head(): Waiter<Pool> | undefined {
     while (this.#first < this.#slots.length) {
       const waiter = this.#slots[this.#first];
       if (waiter?.pool === this.#pool) return waiter;
@@ -52,20 +51,20 @@ export class WaitingQueue {
     return undefined;
   }
 
-  push(waiter: Waiter): void {
+  push(waiter: Waiter<Pool>): void {
     this.#count(waiter);
     this.#slots.push(waiter);
   }
 
   /** Puts one back to where it stood among the others. */
-  putBack(waiter: Waiter): void {
+  putBack(waiter: Waiter<Pool>): void {
     this.#slots = [...this.#waiting(), waiter].toSorted((a, b) => a.sequence - b.sequence);
     this.#first = 0;
     this.#count(waiter);
   }
 
   /** Takes one out, wherever it stands. */
-  remove(waiter: Waiter): void {
+  remove(waiter: Waiter<Pool>): void {
     if (waiter.pool !== this.#pool) return;
     waiter.pool = undefined;
     this.#size -= 1;
@@ -74,7 +73,7 @@ export class WaitingQueue {
   }
 
   /** Takes out those that `isMeant` names, in order. */
-  take(isMeant: (waiter: Waiter) => boolean): Waiter[] {
+  take(isMeant: (waiter: Waiter<Pool>) => boolean): Waiter<Pool>[] {
     const taken = this.#waiting().filter(isMeant);
     for (const waiter of taken) this.remove(waiter);
     // A slot left behind would count again for one that comes back.
@@ -83,7 +82,7 @@ export class WaitingQueue {
   }
 
   /** Takes out those whose time is over. */
-  expire(nowMs: number): Waiter[] {
+  expire(nowMs: number): Waiter<Pool>[] {
     if (nowMs < this.#earliestDeadlineMs) return [];
     const expired = this.take(({ request }) => request.deadlineMs <= nowMs);
     this.#earliestDeadlineMs = this.#waiting().reduce(
@@ -93,14 +92,14 @@ export class WaitingQueue {
     return expired;
   }
 
-  #count(waiter: Waiter): void {
+  #count(waiter: Waiter<Pool>): void {
     waiter.pool = this.#pool;
     this.#size += 1;
     this.#sum = plus(this.#sum, waiter.request.worst);
     this.#earliestDeadlineMs = Math.min(this.#earliestDeadlineMs, waiter.request.deadlineMs);
   }
 
-  #waiting(): Waiter[] {
+  #waiting(): Waiter<Pool>[] {
     return this.#slots.slice(this.#first).filter(({ pool }) => pool === this.#pool);
   }
 
