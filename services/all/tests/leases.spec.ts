@@ -131,7 +131,7 @@ export function leasesSpec(mesh: () => Mesh): void {
       await second.restart();
       // Nobody knows what the provider billed, so the worst case counts.
       expect(await spentBy(tenant)).toBe(2n * FLAT_PRICE_NANOS);
-      const recorded = async (): Promise<string> => JSON.stringify(await tenant.admin.ok("GET", "usage?group_by=GROUP_BY_MODEL"));
+      const recorded = async (): Promise<string> => JSON.stringify(await tenant.admin.ok("GET", "usage?group_by=USAGE_DIMENSION_MODEL"));
       await expect.poll(recorded, { timeout: 10_000 }).toContain(`"value":"${2n * FLAT_PRICE_NANOS}"`);
       expect((await second.as(tenant.key).createChatCompletion(chat("Hi"))).completion).toBeDefined();
     });

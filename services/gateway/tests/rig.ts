@@ -23,6 +23,8 @@ export interface RigOptions {
   readonly baseUrl?: (simUrl: string) => string;
   /** Waits for the first sync; true unless stated. */
   readonly ready?: boolean;
+  /** The peers of another rig, which outlive this one. */
+  readonly shared?: Peers;
   /** Where the journal is; a folder of its own that goes with the rig unless stated. */
   readonly journal?: string;
 }
@@ -50,7 +52,7 @@ export class Rig implements AsyncDisposable {
     const simUrl = await sim.listen();
     const baseUrl = options.baseUrl?.(simUrl) ?? `${simUrl}/v1`;
     const providers = [{ id: "openai", baseUrl, secret: UPSTREAM_SECRET }];
-    const peers = stack.use(new Peers({ providers, ...options.peers }));
+    const peers = options.shared ?? stack.use(new Peers({ providers, ...options.peers }));
     const registry = createRegistry();
     const transport = peers.server.transport;
     const parts = { peers: { wallet: transport, metering: transport, directory: transport }, limiter: new MemoryRateLimiter(), registry };

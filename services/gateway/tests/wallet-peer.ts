@@ -37,6 +37,7 @@ type Event = NonNullable<WatchLeasesResponse["event"]>;
 
 interface Watcher {
   readonly gatewayId: string;
+  readonly startId: string;
   push(event: Event): void;
 }
 
@@ -82,11 +83,11 @@ export class WalletPeer {
     while ([...this.books.values()].some(({ isClosed }) => !isClosed)) await pause(5);
   }
 
-  /** Has another start take a gateway's name, as one would that found its volume. */
-  supersede(): void {
-    for (const [gatewayId, gateway] of this.#gateways) {
-      this.#gateways.set(gatewayId, { startId: "start_other", incarnation: gateway.incarnation + 1n });
-      this.#tell(gatewayId, { $case: "superseded", value: { startId: "start_other" } });
+  /** Tells every start but the newest of each gateway that it is not the newest. */
+  recallStarts(): void {
+    for (const { gatewayId, startId, push } of this.#watchers) {
+      const { startId: newest = "" } = this.#gateways.get(gatewayId) ?? {};
+      if (startId !== newest) push({ $case: "superseded", value: { startId: newest } });
     }
   }
 
@@ -107,6 +108,7 @@ export class WalletPeer {
     let more = Promise.withResolvers<void>();
     const watcher = {
       gatewayId,
+      startId,
       push(event: Event) {
         events.push(event);
         more.resolve();
