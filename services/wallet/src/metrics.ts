@@ -10,7 +10,7 @@ import type { Transfer } from "./domain/transfer.ts";
 export interface WalletMetrics extends BatchMetrics, ReservationCounter, LeaseMetrics {}
 
 /** What is counted of leases. */
-export interface LeaseMetrics {
+interface LeaseMetrics {
   /** What an acquire came to: "granted", "replayed", or the reason why not in lower case. */
   acquired(result: string): void;
   /** How many acquires wait for money that others hold. */
