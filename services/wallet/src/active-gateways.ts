@@ -38,8 +38,8 @@ export class ActiveGateways {
   #turn(): void {
     const elapsedMs = this.#now() - this.#turnedAtMs;
     if (elapsedMs < ACTIVE_MS) return;
-    this.#earlier = elapsedMs < 2 * ACTIVE_MS ? this.#recent : new Map();
-    this.#recent = new Map();
+    this.#earlier = elapsedMs < 2 * ACTIVE_MS ? this.#recent : new Map<string, Set<string>>();
+    this.#recent = new Map<string, Set<string>>();
     this.#turnedAtMs += elapsedMs;
   }
 }

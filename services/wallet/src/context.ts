@@ -131,12 +131,16 @@ function createBooks({ maxBatch, maxQueue, sweepEveryMs }: WalletConfig, { pool,
     count(metrics, commit);
   };
   const executor = new BatchExecutor({ commit: (jobs) => ledger.commit(jobs), onCommit, maxBatch, maxQueue, metrics });
-  const steady = (): number => performance.now();
-  const desk = new LeaseDesk({ operations: executor, active: new ActiveGateways(steady), now: steady, maxWaiting: maxQueue, metrics });
+  const desk = new LeaseDesk({ operations: executor, active: new ActiveGateways(steadyNow), now: steadyNow, maxWaiting: maxQueue, metrics });
   const totals = new TotalsReader(database);
   const sweep = new ExpirySweep({ leases, totals, operations: executor, metrics, now, log, everyMs: sweepEveryMs });
   const readers = { leases, audit: new LedgerAudit(new Database(auditPool)), suspense: new SuspenseReader(database) };
   return { ...readers, executor, desk, gateways, accounts, arrivals, transfers: new TransferReader(database), feed, sweep };
+}
+
+/** Milliseconds of a clock that never goes back. */
+function steadyNow(): number {
+  return performance.now();
 }
 
 function count(metrics: WalletMetrics, { recalled, transfers, softLimitsPassed }: Commit): void {

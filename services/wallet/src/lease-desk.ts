@@ -74,7 +74,7 @@ export class LeaseDesk implements Disposable {
   /** Answers all that wait with UNAVAILABLE: they may ask again elsewhere. */
   [Symbol.dispose](): void {
     this.#isClosed = true;
-    for (const id of [...this.#asked.keys()]) this.#fail(id, stopping());
+    for (const id of this.#asked.keys()) this.#fail(id, stopping());
   }
 
   #perform(effects: readonly DeskEffect[]): void {

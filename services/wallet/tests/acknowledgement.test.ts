@@ -87,8 +87,8 @@ describe("a commit that fails", () => {
     const path = pathOf("org_refused", "a", { team: [limit(10n)] });
     const leaseId = await gateway.lease(path, 4n);
     await atCommit("RAISE EXCEPTION 'refused at commit';");
-    await expect(gateway.acquire(path, 5n)).rejects.toThrow();
-    await expect(gateway.settle(finalOf(leaseId, path, [recordOf(path, 1, 4n)]))).rejects.toThrow();
+    await expect(gateway.acquire(path, 5n)).rejects.toMatchObject({ code: "INTERNAL" });
+    await expect(gateway.settle(finalOf(leaseId, path, [recordOf(path, 1, 4n)]))).rejects.toMatchObject({ code: "INTERNAL" });
     expect(await balanceOf(client, "org_refused")).toMatchObject({ held: 4n, posted: 0n });
     await atCommit("RETURN NULL;");
     await gateway.settle(finalOf(leaseId, path, [recordOf(path, 1, 4n)]));

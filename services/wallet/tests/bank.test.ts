@@ -107,10 +107,10 @@ function checkSnapshot({ rows, entries }: Snapshot): void {
 
 describe("a bank", () => {
   it("keeps its totals in every snapshot while twelve move money over two wallets", { timeout: 60_000 }, async () => {
-    let isDone = false;
+    const moved = new AbortController();
     let snapshots = 0;
     const reader = async (): Promise<void> => {
-      while (!isDone) {
+      while (!moved.signal.aborted) {
         checkSnapshot(await snapshot());
         snapshots += 1;
       }
@@ -118,7 +118,7 @@ describe("a bank", () => {
     const worker = async (index: number): Promise<void> => {
       for (let round = 0; round < ROUNDS; round += 1) await move(index, round);
     };
-    const workers = Promise.all(Array.from({ length: WORKERS }, (_, index) => worker(index))).finally(() => (isDone = true));
+    const workers = Promise.all(Array.from({ length: WORKERS }, (_, index) => worker(index))).finally(() => moved.abort());
     await Promise.all([workers, reader(), reader()]);
     checkSnapshot(await snapshot());
     expect(snapshots).toBeGreaterThan(1);

@@ -1,7 +1,7 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { isFailure } from "@alfred/errors";
 import type { AccountPath, LeaseRecord, LeaseSettlement } from "@alfred/contracts";
 import { newId } from "@alfred/ids";
-import { expect } from "vitest";
 import { recordOf, settlementOf, TestGateway } from "./test-gateway.ts";
 import { balanceOf, limit, pathOf, Period, Unit } from "./wallet-rig.ts";
 import type { RunningWallet, WalletClient, WalletRig } from "./wallet-rig.ts";
@@ -94,7 +94,7 @@ export class LeaseModel implements AsyncDisposable {
       // The answer may be lost: the same id asks the other wallet for the same lease.
       const { lease } = await this.#client(wallet).acquireLease(request);
       const again = await this.#client(1 - wallet).acquireLease(request);
-      expect(again).toMatchObject({ replayed: true, lease: { id: lease?.id } });
+      deepEqual({ id: again.lease?.id, replayed: again.replayed }, { id: lease?.id, replayed: true });
       this.#keep(lease?.id ?? "", { key, credit: lease?.credit[0]?.value ?? 0n, owner });
     } catch (error) {
       if (!["INSUFFICIENT_QUOTA", "BUDGET_HELD", "GATEWAY_SUPERSEDED"].some((reason) => isFailure(error, reason as "BUDGET_HELD"))) throw error;
@@ -161,8 +161,8 @@ export class LeaseModel implements AsyncDisposable {
     const { id: gatewayId, startId, incarnation } = this.#gateway(gateway);
     const again = await TestGateway.hello(this.#client(wallet), { gatewayId, startId, replaces: newId("start"), intact: false });
     this.#streams.push(again);
-    if (again.supersededBy === undefined) expect(again.incarnation).toBe(incarnation);
-    else expect(this.#streams.some((stream) => stream.startId === again.supersededBy)).toBe(true);
+    if (again.supersededBy === undefined) equal(again.incarnation, incarnation);
+    else ok(this.#streams.some((stream) => stream.startId === again.supersededBy));
   }
 
   async setLimit({ wallet, account, hard }: { wallet: number; account: number; hard: number }): Promise<void> {
@@ -179,10 +179,11 @@ export class LeaseModel implements AsyncDisposable {
   async verify(): Promise<void> {
     for (const accountId of this.#accounts()) {
       const balance = await balanceOf(this.#clients[0], accountId);
-      expect({ accountId, posted: balance.posted }).toEqual({ accountId, posted: this.#posted(accountId) });
+      deepEqual({ accountId, posted: balance.posted }, { accountId, posted: this.#posted(accountId) });
       const highest = this.#highest.get(accountId);
       if (highest === undefined) continue;
-      expect(balance.posted + balance.held + balance.suspense - balance.overrun, accountId).toBeLessThanOrEqual(highest);
+      const committed = balance.posted + balance.held + balance.suspense - balance.overrun;
+      ok(committed <= highest, `${accountId} has ${committed} committed, and its limit was never above ${highest}`);
     }
   }
 
@@ -195,8 +196,8 @@ export class LeaseModel implements AsyncDisposable {
     }
     await this.verify();
     const { held, suspense } = await balanceOf(this.#clients[1], this.#organisationId);
-    expect(held).toBe(0n);
-    if (this.#lost.size === 0) expect(suspense).toBe(0n);
+    equal(held, 0n);
+    if (this.#lost.size === 0) equal(suspense, 0n);
   }
 
   #posted(accountId: string): bigint {

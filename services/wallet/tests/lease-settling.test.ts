@@ -188,6 +188,22 @@ describe("a lease of which nothing is heard", () => {
 });
 
 describe("a reservation of a gateway", () => {
+  it("is a lease with one record, that a settlement of usage closes", async () => {
+    const path = pathOf("org_reserved", "a", { team: [limit(100n)] });
+    const named = { gatewayId: gateway.id, incarnation: gateway.incarnation };
+    const { reservation } = await client.reserve(reserveRequest(path, 60n, named));
+    expect(reservation).toMatchObject({ gatewayId: gateway.id, held: [usd(60n)] });
+    await gateway.settle(finalOf(reservation?.id ?? "", path, [recordOf(path, 1, 40n, 60n)]));
+    expect(await balanceOf(client, "org_reserved_key_a")).toMatchObject({ posted: 40n, held: 0n });
+  });
+
+  it("is refused to a start that was superseded, and to anyone but a peer", async () => {
+    const named = { gatewayId: gateway.id, incarnation: gateway.incarnation + 7n };
+    await expect(client.reserve(reserveRequest(pathOf("org_stale"), 1n, named))).rejects.toMatchObject({ code: "GATEWAY_SUPERSEDED" });
+    const root = wallet.client(rig.directory.addRoot());
+    await expect(root.reserve(reserveRequest(pathOf("org_stale"), 1n, named))).rejects.toMatchObject({ code: "ROLE_INSUFFICIENT" });
+  });
+
   it("is corrected by what its gateway settles later", async () => {
     const path = pathOf("org_corrected");
     const named = { gatewayId: gateway.id, incarnation: gateway.incarnation };

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ledgerFaults } from "./ledger-audit.ts";
 import { ceilingOf, finalOf, recordOf, settlementOf, TestGateway } from "./test-gateway.ts";
-import { balanceOf, LeaseState, limit, pathOf, Period, reserveRequest, Unit, usd, WalletRig } from "./wallet-rig.ts";
+import { balanceOf, LeaseState, limit, pathOf, Period, Unit, usd, WalletRig } from "./wallet-rig.ts";
 import type { Limits, RunningWallet, WalletClient } from "./wallet-rig.ts";
 
 let rig: WalletRig;
@@ -226,24 +226,6 @@ describe("limits", () => {
     expect(next.limitsRevision).toBeGreaterThan(limitsRevision);
     await expect.poll(() => one.revisions.find(({ organisationId }) => organisationId === "org_added")?.revision, { timeout: 5_000 }).toBe(next.limitsRevision);
     await other.settle(finalOf(leaseId, path));
-  });
-});
-
-describe("a reservation of a gateway", () => {
-  it("is a lease with one record, that a settlement of usage closes", async () => {
-    const path = pathOf("org_reserved", "a", { team: [limit(100n)] });
-    const named = { gatewayId: one.id, incarnation: one.incarnation };
-    const { reservation } = await client.reserve(reserveRequest(path, 60n, named));
-    expect(reservation).toMatchObject({ gatewayId: one.id, held: [usd(60n)] });
-    await one.settle(finalOf(reservation?.id ?? "", path, [recordOf(path, 1, 40n, 60n)]));
-    expect(await balanceOf(client, "org_reserved_key_a")).toMatchObject({ posted: 40n, held: 0n });
-  });
-
-  it("is refused to a start that was superseded, and to anyone but a peer", async () => {
-    const named = { gatewayId: one.id, incarnation: one.incarnation + 7n };
-    await expect(client.reserve(reserveRequest(pathOf("org_stale"), 1n, named))).rejects.toMatchObject({ code: "GATEWAY_SUPERSEDED" });
-    const root = wallets[0].client(rig.directory.addRoot());
-    await expect(root.reserve(reserveRequest(pathOf("org_stale"), 1n, named))).rejects.toMatchObject({ code: "ROLE_INSUFFICIENT" });
   });
 });
 

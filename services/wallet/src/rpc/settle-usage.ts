@@ -49,14 +49,17 @@ function readSettleUsage(parts: SettleUsageParts, request: SettleUsageRequest, o
   const incarnation = readIncarnation(request.incarnation);
   const keepMs = parts.leaseTtlMs + parts.leaseGraceMs;
   const nowMs = parts.now();
-  const common = { origin, gatewayId, incarnation, keepMs };
-  return settlements.map((settlement) => ({ ...common, transferId: newId("trf"), ...readSettlement(settlement, nowMs) }));
+  return settlements.map((settlement) => readSettlement(settlement, { origin, gatewayId, incarnation, keepMs }, nowMs));
 }
 
-function readSettlement(settlement: LeaseSettlement, nowMs: number): Omit<SettleUsage, "origin" | "transferId" | "gatewayId" | "incarnation" | "keepMs"> {
+type Settler = Pick<SettleUsage, "origin" | "gatewayId" | "incarnation" | "keepMs">;
+
+function readSettlement(settlement: LeaseSettlement, settler: Settler, nowMs: number): SettleUsage {
   const { ceiling, finalCount } = settlement;
   const paths = readPaths(settlement.paths);
   return {
+    ...settler,
+    transferId: newId("trf"),
     leaseId: readAccountId("settlements.lease_id", settlement.leaseId),
     paths,
     records: readRecords(settlement.records, paths),
