@@ -12,7 +12,7 @@ export interface Arrival {
   readonly waitMs: number;
 }
 
-/** What the desk has done: an acquire decided (`isLast`: what is held by others is denied then), or a caller answered. */
+/** What the desk wants done: an acquire tried (`isLast`: what others hold is denied then), or a caller answered. */
 export type DeskEffect =
   | { readonly type: "try"; readonly id: string; readonly isLast: boolean }
   | { readonly type: "answer"; readonly id: string; readonly outcome: Outcome<Granted> };
@@ -23,7 +23,6 @@ interface Waiter {
   /** The account that lacked at the last try; undefined while one is under way. */
   lacking: string | undefined;
   triedAtMs: number;
-  isLast: boolean;
   /** What was released on its path while it was being tried: the try may not have seen it. */
   readonly released: Set<string>;
 }
@@ -56,7 +55,7 @@ export class AcquireDesk {
   /** Takes an acquire in, and has it tried at once. */
   arrive(arrival: Arrival, nowMs: number): DeskEffect[] {
     const waitMs = this.size < this.#options.maxWaiting ? arrival.waitMs : 0;
-    const waiter: Waiter = { arrival, deadlineMs: nowMs + waitMs, lacking: undefined, triedAtMs: nowMs, isLast: false, released: new Set() };
+    const waiter: Waiter = { arrival, deadlineMs: nowMs + waitMs, lacking: undefined, triedAtMs: nowMs, released: new Set() };
     this.#waiters.set(arrival.id, waiter);
     return [attempt(waiter, nowMs)];
   }
@@ -110,9 +109,8 @@ export class AcquireDesk {
 function attempt(waiter: Waiter, nowMs: number): DeskEffect {
   waiter.lacking = undefined;
   waiter.triedAtMs = nowMs;
-  waiter.isLast = nowMs >= waiter.deadlineMs;
   waiter.released.clear();
-  return { type: "try", id: waiter.arrival.id, isLast: waiter.isLast };
+  return { type: "try", id: waiter.arrival.id, isLast: nowMs >= waiter.deadlineMs };
 }
 
 function waits(waiter: Waiter, accountId: string, nowMs: number): DeskEffect[] {

@@ -146,7 +146,7 @@ function operationOf(books: MemoryBooks, move: Exclude<Step, { type: "wait" }>, 
 describe("any sequence of operations", () => {
   it("keeps the books in order after every step", () => {
     assert(
-      property(array(step, { maxLength: 120, size: "max" }), (steps) => {
+      property(array(step, { maxLength: 100, size: "max" }), (steps) => {
         const books = openedBooks();
         const checker = new InvariantChecker(books);
         let nowMs = Date.parse("2026-03-27T20:00:00Z");
@@ -160,7 +160,7 @@ describe("any sequence of operations", () => {
         }
         expect(checkInvariants(books)).toEqual([]);
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 
@@ -184,7 +184,7 @@ describe("any sequence of operations", () => {
         expect(books.transfers.length).toBe(transfers);
         expect(books.events.length).toBe(events);
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 });

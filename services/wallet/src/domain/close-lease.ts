@@ -67,7 +67,9 @@ function closeFirst(draft: Draft, lease: Lease, command: CloseLease, nowMs: numb
   if (lease.isReservation) return unclosable(lease, "is a reservation", RESERVATION_HINT);
   if (lease.state === "closed") return unclosable(lease, "is closed already", CLOSED_HINT);
   const mayLive = isCurrent(draft, lease);
-  if (mayLive && !isForced) return unclosable(lease, `is of the latest start of the gateway ${lease.gatewayId}, which may still spend it`, ALIVE_HINT);
+  if (mayLive && !isForced) {
+    return unclosable(lease, `is of the latest start of the gateway ${lease.gatewayId}, which may still spend it`, ALIVE_HINT);
+  }
   const after = closeAt(draft, lease, command, { origin, transferId, requestId: identity.requestId, nowMs });
   draft.remember(identity, { type: "lease", leaseId: lease.id });
   const closure = { lease: after, cost: command.cost, reason: command.reason, forced: mayLive };
@@ -82,8 +84,8 @@ const ALIVE_HINT =
   "Start that gateway again on its volume: it then settles the lease itself. Set `force` only if its process is known to be dead and its volume to be gone.";
 
 function unclosable(lease: Lease, why: string, hint: string): Outcome<CloseLeaseResult> {
-  const refusal = { reason: "FAILED_PRECONDITION", message: `The lease ${lease.id} ${why}.`, metadata: { lease: lease.id, state: lease.state }, hint } as const;
-  return { ok: false, refusal, stored: false };
+  const metadata = { lease: lease.id, state: lease.state };
+  return { ok: false, refusal: { reason: "FAILED_PRECONDITION", message: `The lease ${lease.id} ${why}.`, metadata, hint }, stored: false };
 }
 
 /** Posts the cost where the lease hangs, since which leaves it fell on only its records can say. */
@@ -94,7 +96,9 @@ function closeAt(draft: Draft, lease: Lease, { cost, reason }: CloseLease, mover
     const change = { [bucketOf(lease)]: -valueOf(held, unit), posted: valueOf(cost, unit), overrun: valueOf(overrun, unit) };
     draft.book(lease.path, lease.windowStarts, unit, change);
   }
-  const after: Lease = closed({ ...lease, charged: add(lease.charged, cost), overrun: add(lease.overrun, overrun), advance: add(lease.advance, cost) });
+  const charged = add(lease.charged, cost);
+  const advance = add(lease.advance, cost);
+  const after = closed({ ...lease, charged, advance, overrun: add(lease.overrun, overrun) });
   draft.putLease(after);
   const entries = [...moved(lease.accountId, bucketOf(lease), "available", held), ...posted(lease.accountId, cost)];
   draft.record({ ...leaseTransfer(lease, mover), kind: "close", amounts: cost, overrun: nonZero(overrun), reason, entries });

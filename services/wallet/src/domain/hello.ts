@@ -1,9 +1,11 @@
 import type { Draft } from "./draft.ts";
 import type { Origin } from "./event.ts";
+import type { Gateway } from "./gateway.ts";
 import { closed, heldOf } from "./lease.ts";
 import type { Lease } from "./lease.ts";
 import type { Operation } from "./operation.ts";
 import { release } from "./posting.ts";
+import type { Outcome } from "./refusal.ts";
 import { done } from "./refusal.ts";
 import { suspendLease } from "./suspend.ts";
 
@@ -39,7 +41,7 @@ export function hello(command: Hello): Operation<HelloResult> {
     needs: { organisationId: "", gatewayId, gatewayLock: "update", leasesOfGateway: gatewayId, accountIds: [], units: [] },
     decide: (draft, nowMs) => {
       const known = draft.gateway(gatewayId);
-      if (known?.startId === startId) return done({ type: "welcome", incarnation: known.incarnation, recalled: recalledOf(draft, gatewayId) });
+      if (known?.startId === startId) return welcomedAgain(draft, known);
       if (replaces !== (known?.startId ?? "")) return done({ type: "superseded", startId: known?.startId ?? "" });
       const incarnation = (known?.incarnation ?? 0n) + 1n;
       settleEarlier(draft, command, nowMs);
@@ -49,10 +51,10 @@ export function hello(command: Hello): Operation<HelloResult> {
   };
 }
 
-/** Leases that are asked back; those of earlier starts are never spent from again. */
-function recalledOf(draft: Draft, gatewayId: string): string[] {
-  const leases = draft.leasesOfGateway(gatewayId).filter(({ state, isRecalled }) => state === "open" && isRecalled);
-  return leases.map(({ id }) => id);
+/** Says again which leases are asked back: the gateway may not have heard of it. */
+function welcomedAgain(draft: Draft, { id: gatewayId, incarnation }: Gateway): Outcome<HelloResult> {
+  const recalled = draft.leasesOfGateway(gatewayId).filter(({ state, isRecalled }) => state === "open" && isRecalled);
+  return done({ type: "welcome", incarnation, recalled: recalled.map(({ id }) => id) });
 }
 
 function settleEarlier(draft: Draft, command: Hello, nowMs: number): void {

@@ -3,7 +3,7 @@ import { most, nonZero, sameAmounts, UNITS, unitsOf, valueOf } from "./amount.ts
 import type { Balance } from "./balance.ts";
 import { balanceId, used } from "./balance.ts";
 import type { Lease } from "./lease.ts";
-import { bucketOf, heldOf } from "./lease.ts";
+import { heldOf } from "./lease.ts";
 import { LedgerLines } from "./ledger-lines.ts";
 import type { LedgerLine } from "./ledger-lines.ts";
 import type { MemoryBooks } from "./memory-books.ts";
@@ -119,11 +119,13 @@ export class InvariantChecker {
       for (const { unit, period, hard } of this.#books.account(accountId)?.limits ?? []) {
         const isAsked = hard !== undefined && valueOf(lease.credit, unit) > 0n;
         const balance = this.#books.balance({ accountId, unit, period, periodStartMs: lease.windowStarts[period] });
-        if (isAsked && used(balance) > hard) this.#fault(`I1: ${accountId} ${unit} ${period} is above its limit after the grant of ${lease.id}`);
+        if (isAsked && used(balance) > hard) this.#fault(`I1: ${labelOf(balance)} is above its limit after the grant of ${lease.id}`);
       }
     }
     const latest = this.#books.gateway(lease.gatewayId)?.incarnation;
-    if (lease.gatewayId !== "" && latest !== lease.incarnation) this.#fault(`I8: ${lease.id} was granted to start ${lease.incarnation}, the latest is ${latest}`);
+    if (lease.gatewayId !== "" && latest !== lease.incarnation) {
+      this.#fault(`I8: ${lease.id} was granted to start ${lease.incarnation}, the latest is ${latest}`);
+    }
   }
 
   #leaseLine(id: string): LeaseLine {
@@ -165,18 +167,19 @@ function excessOf({ kind, entries }: Transfer, unit: Unit): bigint | undefined {
 }
 
 function leaseFaults(lease: Lease, { lease: before, posted, overrun }: LeaseLine): string[] {
-  const { cap, credit, drawn, charged, refunded, advance, records } = lease;
+  const { cap, credit, drawn, charged, refunded, advance, records, state } = lease;
   const amounts = [cap, credit, drawn, charged, refunded, advance, lease.overrun].flat();
-  const unposted = [...records.keys()].filter((number) => !hasRecord(posted, number));
+  const isOverRefunded = unitsOf(charged, refunded).some((unit) => valueOf(refunded, unit) > valueOf(charged, unit));
+  const isAsPosted = JSON.stringify(posted) === JSON.stringify(lease.seen) && [...records.keys()].every((number) => hasRecord(posted, number));
   const said = [...overrun].map(([unit, value]): Amount => ({ unit, value }));
+  const isBack = (before?.state === "closed" && state !== "closed") || (before?.state === "suspense" && state === "open");
   return [
     ...(amounts.some(({ value }) => value < 0n) ? ["I2: the lease has a negative amount"] : []),
-    ...(unitsOf(charged, refunded).some((unit) => valueOf(refunded, unit) > valueOf(charged, unit)) ? ["I2: more was given back than charged"] : []),
-    ...(JSON.stringify(posted) === JSON.stringify(lease.seen) && unposted.length === 0 ? [] : ["I6: its transfers post other records than it has seen"]),
-    ...(before?.state === "closed" && lease.state !== "closed" ? ["I9: a closed lease is not closed any more"] : []),
-    ...(lease.state === "closed" && nonZero(heldOf(lease)).length > 0 ? ["I9: a closed lease holds something"] : []),
+    ...(isOverRefunded ? ["I2: more was given back than charged"] : []),
+    ...(isAsPosted ? [] : ["I6: its transfers post other records than it has seen"]),
+    ...(isBack ? [`I9: it was in ${before?.state} and is ${state} again`] : []),
+    ...(state === "closed" && nonZero(heldOf(lease)).length > 0 ? ["I9: a closed lease holds something"] : []),
     ...(sameAmounts(said, lease.overrun) ? [] : ["I13: its overrun is not that of its transfers"]),
-    ...(before !== undefined && bucketOf(before) === "suspense" && lease.state === "open" ? ["I9: what was in suspense is open again"] : []),
   ];
 }
 

@@ -68,7 +68,8 @@ function changeBetween(one: Account, other: Account, { unit, period }: Pick<Limi
     clampBefore: before?.clamp ?? false,
     clampAfter: after?.clamp ?? false,
   };
-  const isSame = change.hardBefore === change.hardAfter && change.softBefore === change.softAfter && change.clampBefore === change.clampAfter;
+  const { hardBefore, hardAfter, softBefore, softAfter, clampBefore, clampAfter } = change;
+  const isSame = hardBefore === hardAfter && softBefore === softAfter && clampBefore === clampAfter;
   return isSame ? undefined : change;
 }
 
