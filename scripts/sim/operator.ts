@@ -32,8 +32,8 @@ export class Operator {
   setFirstLimits(): void {
     const random = new Random(this.#parts.seed, "limits");
     for (const { id } of TREE) {
-      if (random.chance(45)) this.#set(id, "usd", (["day", "month", "none"] as const)[random.below(3)] ?? "none", random.between(50, 1_500));
-      if (random.chance(20)) this.#set(id, "tokens", (["day", "week", "none"] as const)[random.below(3)] ?? "none", random.between(50, 1_500));
+      if (random.chance(45)) this.#set(id, "usd", (["day", "month", "none"] as const)[random.below(3)] ?? "none", random.between(200, 5_000));
+      if (random.chance(20)) this.#set(id, "tokens", (["day", "week", "none"] as const)[random.below(3)] ?? "none", random.between(200, 5_000));
     }
   }
 

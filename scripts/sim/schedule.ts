@@ -23,6 +23,12 @@ export interface RequestPlan {
   readonly isImpatient: boolean;
 }
 
+/** Requests that come just before a fault, so that it strikes between their steps. */
+export interface Strike {
+  readonly busy: number;
+  readonly lagMs: number;
+}
+
 /** What happens, `waitMs` after the step before it. Steps are what fast-check takes away when it shrinks a failure. */
 export type Step = { readonly waitMs: number } & (
   | ({ readonly type: "request" } & RequestPlan)
@@ -33,17 +39,17 @@ export type Step = { readonly waitMs: number } & (
   /** Messages of one gateway are dropped, doubled and delayed for a while. */
   | { readonly type: "noise"; readonly gateway: number; readonly forMs: number; readonly dropPercent: number; readonly doublePercent: number; readonly delayMs: number }
   | { readonly type: "partition"; readonly gateway: number; readonly forMs: number; readonly direction: "to-wallet" | "to-gateway" | "both" }
-  | { readonly type: "crash"; readonly gateway: number; readonly downMs: number }
+  | ({ readonly type: "crash"; readonly gateway: number; readonly downMs: number } & Strike)
   /** The machine loses what was not synced, but for so many percent, and at times what was. */
-  | { readonly type: "machine-restart"; readonly gateway: number; readonly downMs: number; readonly keptPercent: number; readonly isDamaged: boolean }
-  | { readonly type: "lost-disk"; readonly gateway: number; readonly downMs: number }
-  | { readonly type: "write-failure"; readonly gateway: number; readonly downMs: number }
-  | { readonly type: "fsync-failure"; readonly gateway: number; readonly downMs: number }
+  | ({ readonly type: "machine-restart"; readonly gateway: number; readonly downMs: number; readonly keptPercent: number; readonly isDamaged: boolean } & Strike)
+  | ({ readonly type: "lost-disk"; readonly gateway: number; readonly downMs: number } & Strike)
+  | ({ readonly type: "write-failure"; readonly gateway: number } & Strike)
+  | ({ readonly type: "fsync-failure"; readonly gateway: number } & Strike)
   | { readonly type: "clean-restart"; readonly gateway: number; readonly downMs: number }
   | { readonly type: "pause"; readonly gateway: number; readonly forMs: number }
   | { readonly type: "drift"; readonly gateway: number; readonly perMille: number }
   /** The disk moves to another machine while the old process runs on, unable to write. */
-  | { readonly type: "moved-disk"; readonly gateway: number; readonly keptPercent: number }
+  | ({ readonly type: "moved-disk"; readonly gateway: number; readonly keptPercent: number } & Strike)
   /** A second process starts from a copy of the disk while the first runs on. */
   | { readonly type: "copied-disk"; readonly gateway: number; readonly isOld: boolean }
   | { readonly type: "wallet-restart"; readonly downMs: number }
@@ -62,27 +68,28 @@ const plan = {
   durationMs: oneof({ weight: 6, arbitrary: integer({ min: 10, max: 3_000 }) }, { weight: 1, arbitrary: integer({ min: 30_000, max: 90_000 }) }),
   isImpatient: nat({ max: 9 }).map((draw) => draw === 9),
 };
-const downMs = integer({ min: 50, max: 20_000 });
+const strike = { busy: nat({ max: 4 }), lagMs: nat({ max: 60 }) };
+const downMs = oneof({ weight: 3, arbitrary: integer({ min: 50, max: 3_000 }) }, { weight: 1, arbitrary: integer({ min: 3_000, max: 60_000 }) });
 const keptPercent = nat({ max: 100 });
 
 const bodies: ReadonlyArray<{ weight: number; arbitrary: Arbitrary<Body<Step>> }> = [
-  { weight: 60, arbitrary: record({ type: constant("request"), ...plan }) },
+  { weight: 80, arbitrary: record({ type: constant("request"), ...plan }) },
   { weight: 8, arbitrary: record({ type: constant("burst"), count: integer({ min: 2, max: 12 }), ...plan }) },
   { weight: 8, arbitrary: record({ type: constant("reserve"), ...plan }) },
-  { weight: 5, arbitrary: record({ type: constant("noise"), gateway, forMs: integer({ min: 500, max: 20_000 }), dropPercent: nat({ max: 60 }), doublePercent: nat({ max: 60 }), delayMs: nat({ max: 8_000 }) }) },
-  { weight: 3, arbitrary: record({ type: constant("partition"), gateway, forMs: integer({ min: 500, max: 60_000 }), direction: constantFrom("to-wallet", "to-gateway", "both") }) },
-  { weight: 3, arbitrary: record({ type: constant("crash"), gateway, downMs }) },
-  { weight: 2, arbitrary: record({ type: constant("machine-restart"), gateway, downMs, keptPercent, isDamaged: nat({ max: 5 }).map((draw) => draw === 5) }) },
-  { weight: 1, arbitrary: record({ type: constant("lost-disk"), gateway, downMs }) },
-  { weight: 1, arbitrary: record({ type: constant("write-failure"), gateway, downMs }) },
-  { weight: 1, arbitrary: record({ type: constant("fsync-failure"), gateway, downMs }) },
+  { weight: 4, arbitrary: record({ type: constant("noise"), gateway, forMs: integer({ min: 500, max: 20_000 }), dropPercent: nat({ max: 60 }), doublePercent: nat({ max: 60 }), delayMs: nat({ max: 8_000 }) }) },
+  { weight: 2, arbitrary: record({ type: constant("partition"), gateway, forMs: oneof(integer({ min: 200, max: 10_000 }), integer({ min: 10_000, max: 60_000 })), direction: constantFrom("to-wallet", "to-gateway", "both") }) },
+  { weight: 3, arbitrary: record({ type: constant("crash"), ...strike, gateway, downMs }) },
+  { weight: 2, arbitrary: record({ type: constant("machine-restart"), ...strike, gateway, downMs, keptPercent, isDamaged: nat({ max: 5 }).map((draw) => draw === 5) }) },
+  { weight: 1, arbitrary: record({ type: constant("lost-disk"), ...strike, gateway, downMs }) },
+  { weight: 1, arbitrary: record({ type: constant("write-failure"), ...strike, gateway }) },
+  { weight: 1, arbitrary: record({ type: constant("fsync-failure"), ...strike, gateway }) },
   { weight: 2, arbitrary: record({ type: constant("clean-restart"), gateway, downMs }) },
-  { weight: 3, arbitrary: record({ type: constant("pause"), gateway, forMs: oneof(integer({ min: 100, max: 5_000 }), integer({ min: 20_000, max: 70_000 })) }) },
+  { weight: 3, arbitrary: record({ type: constant("pause"), gateway, forMs: oneof({ weight: 2, arbitrary: integer({ min: 100, max: 5_000 }) }, { weight: 1, arbitrary: integer({ min: 20_000, max: 70_000 }) }) }) },
   { weight: 1, arbitrary: record({ type: constant("drift"), gateway, perMille: integer({ min: -20, max: 20 }) }) },
-  { weight: 1, arbitrary: record({ type: constant("moved-disk"), gateway, keptPercent }) },
+  { weight: 1, arbitrary: record({ type: constant("moved-disk"), ...strike, gateway, keptPercent }) },
   { weight: 1, arbitrary: record({ type: constant("copied-disk"), gateway, isOld: constantFrom(true, false) }) },
   { weight: 2, arbitrary: record({ type: constant("wallet-restart"), downMs: integer({ min: 50, max: 8_000 }) }) },
-  { weight: 6, arbitrary: record({ type: constant("limit"), account: nat({ max: ACCOUNTS - 1 }), unit: constantFrom("usd", "usd", "tokens"), period: constantFrom("day", "month", "none"), hard: option(integer({ min: 0, max: 1_500 }), { nil: undefined, freq: 4 }), clamp: constantFrom(true, false) }) },
+  { weight: 6, arbitrary: record({ type: constant("limit"), account: nat({ max: ACCOUNTS - 1 }), unit: constantFrom("usd", "usd", "tokens"), period: constantFrom("day", "month", "none"), hard: option(oneof(nat({ max: 400 }), integer({ min: 400, max: 8_000 })), { nil: undefined, freq: 4 }), clamp: constantFrom(true, false) }) },
   { weight: 3, arbitrary: record({ type: constant("operator-close"), pick: nat({ max: 50 }), costPercent: nat({ max: 150 }), force: constantFrom(true, false) }) },
 ];
 

@@ -49,6 +49,7 @@ export class WalletCalls {
   settle(message: SettleEffect): void {
     const { core, nowMs, world } = this.#parts;
     const { batchId } = message;
+    world.wallet.underWay.sent(message);
     this.#call<SettleAnswer>(CALL_MS, {
       send: (answer) => world.wallet.settle(message, answer),
       answered: (answer) => (answer.type === "settled" ? core.settled(batchId, answer.results, nowMs()) : core.unsettled(batchId, nowMs())),

@@ -75,8 +75,10 @@ export class WalletDesk {
     const call = this.#calls.get(id);
     if (call === undefined) return [];
     const outcome = this.#parts.run(acquire(this.#command(call.message, isLast)));
-    const isLacking = outcome.ok && outcome.value.type === "lacking";
-    if (isLacking) this.#parts.counters.count("rule: acquire waits for what others hold");
+    if (outcome.ok && outcome.value.type === "lacking") {
+      this.#parts.counters.count("rule: acquire waits for what others hold");
+      this.#parts.auditor.lacked(outcome.value.accountId);
+    }
     return this.#desk.decided(id, outcome, this.#parts.agenda.nowMs);
   }
 

@@ -20,6 +20,7 @@ import { UNAVAILABLE } from "./messages.ts";
 import type { LeaseStream } from "./stream.ts";
 import { GRACE_MS, TTL_MS } from "./times.ts";
 import type { Trace } from "./trace.ts";
+import { UnderWay } from "./under-way.ts";
 import { WalletDesk } from "./wallet-desk.ts";
 import { denialOf, reservationOf, settlementCommand, standingOf } from "./wallet-mappers.ts";
 
@@ -34,6 +35,7 @@ interface Watch {
 }
 
 interface WalletParts {
+  readonly seed: number;
   readonly agenda: Agenda;
   readonly counters: Counters;
   readonly trace: Trace;
@@ -43,6 +45,8 @@ interface WalletParts {
 
 /** The wallet: the real operations on books that last, and a process around them that may restart. */
 export class SimWallet {
+  /** Settlements on their way here. */
+  readonly underWay: UnderWay;
   readonly #parts: WalletParts;
   #desk: WalletDesk;
   #watches: Watch[] = [];
@@ -51,6 +55,7 @@ export class SimWallet {
 
   constructor(parts: WalletParts) {
     this.#parts = parts;
+    this.underWay = new UnderWay(parts.seed, parts);
     this.#desk = this.#newDesk();
     for (let leaf = 0; leaf < PATHS.length; leaf += 1) this.#run(openPath(pathSpec(leaf), ORIGIN));
     this.#every(SWEEP_MS, () => this.#sweep());
@@ -84,6 +89,7 @@ export class SimWallet {
 
   settle(message: SettleMessage, answer: (answer: SettleAnswer) => void): void {
     if (!this.#isUp) return answer(UNAVAILABLE);
+    this.underWay.arriving(message, this.#parts.agenda.nowMs);
     const results = message.settlements.map((settlement) => {
       const outcome = this.#run(settleUsage(settlementCommand(message, settlement, this.#newId("trf"))));
       if (!outcome.ok) throw new Error(`a settlement was refused: ${outcome.refusal.message}`);

@@ -6,7 +6,7 @@ import type { Counters } from "./counters.ts";
 import { GatewayHost } from "./gateway-host.ts";
 import { expectAtRest } from "./invariants/rest.ts";
 import { Operator } from "./operator.ts";
-import type { Step } from "./schedule.ts";
+import type { RequestPlan, Step, Strike } from "./schedule.ts";
 import { GATEWAYS } from "./schedule.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { Tally } from "./tally.ts";
@@ -18,6 +18,9 @@ import { SimWallet } from "./wallet.ts";
 const LONGEST_STREAM_MS = 90_000;
 /** Time enough for everything that is retried, once all faults are over. */
 const SETTLE_MS = 20_000;
+
+/** What is asked for just before a fault. */
+const ORDINARY: Omit<RequestPlan, "leaf"> = { gateway: 0, worstNanos: 10, worstTokens: 5, costPercent: 90, durationMs: 400, isImpatient: false };
 
 /** One run: gateways, wallet, network, disks, clients and operators, all on one virtual clock. */
 export class World {
@@ -32,7 +35,7 @@ export class World {
     const tally = new Tally();
     const books = this.#books;
     const auditor = new Auditor({ books, tally, counters });
-    const wallet = new SimWallet({ agenda, counters, trace: this.trace, books, auditor });
+    const wallet = new SimWallet({ seed, agenda, counters, trace: this.trace, books, auditor });
     this.#surroundings = { seed, agenda, counters, trace: this.trace, tally, auditor, wallet };
     this.#operator = new Operator({ seed, books, wallet, counters, trace: this.trace, agenda, isAlive: (lease) => this.#isAlive(lease) });
     this.#operator.setFirstLimits();
@@ -69,15 +72,15 @@ export class World {
       case "partition":
         return host?.cut(step.direction, step.forMs);
       case "crash":
-        return host?.crash(step.downMs);
+        return this.#strike(host, step, () => host?.crash(step.downMs));
       case "machine-restart":
-        return host?.restartMachine(step.downMs, step.keptPercent, step.isDamaged);
+        return this.#strike(host, step, () => host?.restartMachine(step.downMs, step.keptPercent, step.isDamaged));
       case "lost-disk":
-        return host?.loseDisk(step.downMs);
+        return this.#strike(host, step, () => host?.loseDisk(step.downMs));
       case "write-failure":
-        return host?.failDisk("write");
+        return this.#strike(host, step, () => host?.failDisk("write"));
       case "fsync-failure":
-        return host?.failDisk("fsync");
+        return this.#strike(host, step, () => host?.failDisk("fsync"));
       case "clean-restart":
         return host?.stopCleanly(step.downMs);
       case "pause":
@@ -85,7 +88,7 @@ export class World {
       case "drift":
         return host?.drift(step.perMille);
       case "moved-disk":
-        return host?.moveDisk(step.keptPercent);
+        return this.#strike(host, step, () => host?.moveDisk(step.keptPercent));
       case "copied-disk":
         return host?.copyDisk(step.isOld);
       case "wallet-restart":
@@ -95,6 +98,12 @@ export class World {
       case "operator-close":
         return this.#operator.close(step);
     }
+  }
+
+  /** A fault in the midst of a few requests. */
+  #strike(host: GatewayHost | undefined, { busy, lagMs }: Strike, fault: () => void): void {
+    for (let count = 0; count < busy; count += 1) host?.request({ ...ORDINARY, leaf: count });
+    this.#surroundings.agenda.after(lagMs, fault);
   }
 
   #comeToRest(): void {
