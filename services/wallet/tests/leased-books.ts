@@ -21,7 +21,7 @@ const pathOf = (key: string): PathSpec => ({
   ],
 });
 /** Of two keys in one team. */
-export const paths = [pathOf("key_a"), pathOf("key_b")] as const;
+const paths = [pathOf("key_a"), pathOf("key_b")] as const;
 export const usd = (value: bigint): readonly Amount[] => [{ unit: "usd", value }];
 
 /** Books in which a gateway holds a lease of 100 at the team. */
