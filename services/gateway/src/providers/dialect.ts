@@ -1,0 +1,88 @@
+import type { ChatCompletion, ChatCompletionChunk, ChatRequest, EmbeddingList, EmbeddingRequest } from "@alfred/contracts";
+
+/** Where a call goes, and with what right. */
+export interface Target {
+  /** Where the provider's API is, without a slash at the end. */
+  readonly baseUrl: string;
+  /** The key to call it with, empty where it needs none. */
+  readonly secret: string;
+  /** The model as the provider names it. */
+  readonly model: string;
+}
+
+/** A request as it is sent: a POST of JSON. */
+export interface ProviderRequest {
+  /** The whole URL, its query included. */
+  readonly url: string;
+  /** Names in small letters; those that every call has, as content-type, are added by whoever sends it. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** What became of a request on its way into a dialect. */
+export interface Mapped {
+  readonly request: ProviderRequest;
+  /** Fields of the client's request that the provider cannot serve, as the client named them: "logprobs", "messages[2].content[0].input_audio". */
+  readonly unsupported: readonly string[];
+}
+
+/** What a refusal says. */
+export interface Refusal {
+  readonly status: number;
+  /** What the provider says, empty where it says nothing that can be read. */
+  readonly message: string;
+  /** Its own name for what went wrong, empty where it has none. */
+  readonly code: string;
+  /** Whether the request itself is at fault, so that nobody else would take it either. */
+  readonly isRequestsFault: boolean;
+}
+
+/** One frame of a stream: an event of SSE, or a line. */
+export interface StreamFrame {
+  /** Empty where the frame names none. */
+  readonly event: string;
+  readonly data: string;
+}
+
+/**
+ * A streamed answer as it is read, one per call. Throws SyntaxError or FieldMismatch for a frame that cannot be
+ * understood, StreamFault where the provider says that it failed.
+ */
+export interface ChatStreamReader {
+  /** What a frame adds, in OpenAI's terms. Usage stands in the chunk that ends the answer, cumulative. */
+  push(frame: StreamFrame): ChatCompletionChunk[];
+  /** Whether the provider said that the answer is whole: an end without it is a broken stream. */
+  readonly isWhole: boolean;
+}
+
+/** The provider says in the midst of its answer that it failed. */
+export class StreamFault extends Error {
+  /** Its own name for what went wrong. */
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/**
+ * How a provider's API is spoken: pure mappings between the contract's messages, which mirror OpenAI's, and HTTP. What
+ * neither side knows of the other passes through in `extra`.
+ */
+export interface Dialect {
+  /** @throws AlfredError INVALID_ARGUMENT where the request cannot be said in it at all */
+  chat(request: ChatRequest, target: Target, streamed: boolean): Mapped;
+  /** Reads a whole answer, as JSON that `parseJson` read. @throws FieldMismatch */
+  readChat(json: unknown): ChatCompletion;
+  streamChat(): ChatStreamReader;
+  /** Undefined where the provider has no embeddings. */
+  readonly embeddings: EmbeddingDialect | undefined;
+  readRefusal(status: number, text: string): Refusal;
+}
+
+export interface EmbeddingDialect {
+  embed(request: EmbeddingRequest, target: Target): Mapped;
+  /** @param model as the client is to see it where the answer does not name it */
+  readEmbeddings(json: unknown, model: string): EmbeddingList;
+}
