@@ -92,7 +92,7 @@ describe("a chunk", () => {
     const alfred = { requestId: "req_1", cost: { unit: 1, value: 1_250n }, remaining: undefined, provider: "p", model: "m", attempts: 1, usageSource: 1, warnings: [], cutReason: "" } as const;
     const written = writeChatChunk({ ...chunk, alfred: { ...alfred, warnings: [] } });
     expect(written).toMatchObject({ alfred: { cost_usd: "0.00000125", usage_source: "reported" } });
-    expect(written).not.toMatchObject({ alfred: { cut_reason: expect.anything() } });
+    expect(JSON.stringify(written)).not.toMatch(/cut_reason|warnings/);
   });
 
   test("tells why it is short, and which soft limits are passed", () => {

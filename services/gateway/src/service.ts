@@ -41,11 +41,9 @@ export class GatewayService implements AsyncDisposable {
 
   /** Resolves where another start took this gateway's name: it serves nothing more, so its process is to stop. */
   get superseded(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    void this.#context.money.halted.then((reason) => {
-      if (reason === "superseded") resolve();
-    });
-    return promise;
+    const { halted } = this.#context.money;
+    // One whose journal failed stays, and says so to whoever asks: a new start would not find it mended.
+    return halted.then((reason) => (reason === "superseded" ? undefined : new Promise<void>(() => undefined)));
   }
 
   /** Whether it can serve now: everything known, the keys not stale, and money to be had. */

@@ -72,7 +72,7 @@ describe("a gateway that was killed", () => {
     await using second = await Rig.start({ journal: await leave(), shared: first.peers });
     first.peers.wallet.recallStarts();
     await first.service.superseded;
-    expect(await failureOf(ask(first))).toMatchObject({ code: "UNAVAILABLE", message: expect.stringContaining("Another start") });
+    expect(await failureOf(ask(first))).toMatchObject({ code: "UNAVAILABLE", message: expect.stringContaining("Another start") as string });
     expect(await first.service.isReady()).toBe(false);
     await expect.poll(() => checkHealth(first.service.transport)).toBe(false);
     await ask(second);

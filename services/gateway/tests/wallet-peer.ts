@@ -1,10 +1,8 @@
 import {
   type AcquireLeaseRequest,
   type AcquireLeaseResponse,
-  type Amount,
   type BudgetWarning,
   Lease,
-  type LeaseSettlement,
   LeaseState,
   Reservation,
   type ReserveRequest,
@@ -17,21 +15,7 @@ import {
 } from "@alfred/contracts";
 import { type AlfredError, fail } from "@alfred/errors";
 import { setTimeout as pause } from "node:timers/promises";
-
-/** A lease or a reservation, in nano-dollars. */
-interface Book {
-  readonly id: string;
-  readonly path: AcquireLeaseRequest["path"];
-  readonly gatewayId: string;
-  readonly incarnation: bigint;
-  readonly credit: bigint;
-  readonly records: Map<number, { readonly cost: bigint; readonly drawn: bigint; readonly isIndeterminate: boolean }>;
-  /** The most that it can come to. */
-  cap: bigint;
-  finalCount: number | undefined;
-  isClosed: boolean;
-  isRecalled: boolean;
-}
+import { WalletBook, usd, usdOf } from "./wallet-book.ts";
 
 type Event = NonNullable<WatchLeasesResponse["event"]>;
 
@@ -48,7 +32,7 @@ interface Watcher {
 export class WalletPeer {
   /** Every call about money, in order: "acquire gw_…/1/1", "settle lease_1", "reserve key_1/chat/…". */
   readonly calls: string[] = [];
-  readonly books = new Map<string, Book>();
+  readonly books = new Map<string, WalletBook>();
   readonly acquires: AcquireLeaseRequest[] = [];
   readonly reservations = new Map<string, { readonly request: ReserveRequest; readonly id: string }>();
   budget: bigint;
@@ -71,7 +55,7 @@ export class WalletPeer {
 
   /** What is held now, in nano-dollars. */
   get held(): bigint {
-    return [...this.books.values()].reduce((sum, book) => sum + heldBy(book), 0n);
+    return [...this.books.values()].reduce((sum, book) => sum + book.held, 0n);
   }
 
   get left(): bigint {
@@ -142,7 +126,7 @@ export class WalletPeer {
     const leases = settlements.map((settlement) => {
       this.calls.push(`settle ${settlement.leaseId}`);
       const book = this.books.get(settlement.leaseId);
-      if (book !== undefined) this.#post(book, settlement);
+      if (book !== undefined) this.posted += book.post(settlement);
       const state = book?.isClosed === false ? LeaseState.LEASE_STATE_OPEN : LeaseState.LEASE_STATE_CLOSED;
       return { leaseId: settlement.leaseId, state, remaining: usd(this.left), warnings: this.warnings };
     });
@@ -180,16 +164,14 @@ export class WalletPeer {
     return { lease, ttl: { seconds: 30n, nanos: 0 }, replayed: false, remaining: usd(this.left), warnings: this.warnings, limitsRevision: 1n };
   }
 
-  #open(credit: bigint, path: Book["path"], owner: Pick<Book, "gatewayId" | "incarnation">): Book {
+  #open(credit: bigint, path: WalletBook["path"], owner: Pick<WalletBook, "gatewayId" | "incarnation">): WalletBook {
     this.#leases += 1;
-    const book: Book = {
-      id: `lease_${this.#leases}`, path, ...owner, credit, cap: credit, records: new Map(), finalCount: undefined, isClosed: false, isRecalled: false,
-    };
+    const book = new WalletBook(`lease_${this.#leases}`, path, owner, credit);
     this.books.set(book.id, book);
     return book;
   }
 
-  #recall(book: Book): void {
+  #recall(book: WalletBook): void {
     if (book.isClosed || book.isRecalled) return;
     book.isRecalled = true;
     this.#tell(book.gatewayId, { $case: "recalled", value: { leaseIds: [book.id] } });
@@ -197,19 +179,6 @@ export class WalletPeer {
 
   #tell(gatewayId: string, event: Event): void {
     for (const watcher of this.#watchers) if (watcher.gatewayId === gatewayId) watcher.push(event);
-  }
-
-  #post(book: Book, { records, ceiling, finalCount }: LeaseSettlement): void {
-    for (const { number, worst, cost, indeterminate } of records) {
-      const known = book.records.get(Number(number));
-      if (known !== undefined && (indeterminate || !known.isIndeterminate)) continue;
-      const [charged, most] = [usdOf(cost), usdOf(worst)];
-      this.posted += charged - (known?.cost ?? 0n);
-      book.records.set(Number(number), { cost: charged, drawn: charged < most ? charged : most, isIndeterminate: indeterminate });
-    }
-    if (ceiling !== undefined && usdOf(ceiling.amounts) < book.cap) book.cap = usdOf(ceiling.amounts);
-    book.finalCount = finalCount === undefined ? book.finalCount : Number(finalCount);
-    if (book.finalCount !== undefined && book.records.size >= book.finalCount) book.isClosed = true;
   }
 
   #hold(request: ReserveRequest): ReserveResponse {
@@ -233,7 +202,7 @@ export class WalletPeer {
   #reserved({ requestId, amounts, path, gatewayId }: ReserveRequest, id: string, replayed: boolean): ReserveResponse {
     const book = this.books.get(id);
     const state = book?.isClosed === true ? LeaseState.LEASE_STATE_CLOSED : LeaseState.LEASE_STATE_OPEN;
-    const settled = book?.isClosed === true ? usd([...book.records.values()].reduce((sum, { cost }) => sum + cost, 0n)) : [];
+    const settled = book?.isClosed === true ? usd(book.charged) : [];
     const accountId = path?.accounts[0]?.id ?? "";
     const reservation = Reservation.create({ id, requestId, accountId, held: amounts, settled, state, createTime: new Date(), gatewayId });
     return { reservation, replayed, remaining: usd(this.left) };
@@ -244,18 +213,4 @@ export class WalletPeer {
     const metadata = { account: "key_1", unit: "usd", limit: String(this.budget), left: String(this.left), reset: "", period: "none", ...clamp };
     return fail(code, code === "BUDGET_HELD" ? "The budget is held." : "The budget is spent.", { metadata });
   }
-}
-
-function heldBy({ isClosed, cap, records }: Book): bigint {
-  if (isClosed) return 0n;
-  const drawn = [...records.values()].reduce((sum, record) => sum + record.drawn, 0n);
-  return cap > drawn ? cap - drawn : 0n;
-}
-
-function usd(value: bigint): Amount[] {
-  return [{ unit: Unit.UNIT_USD, value }];
-}
-
-function usdOf(amounts: readonly Amount[]): bigint {
-  return amounts.find(({ unit }) => unit === Unit.UNIT_USD)?.value ?? 0n;
 }

@@ -66,6 +66,6 @@ export interface MoneyPort {
    * written down. Never fails: it is repeated until acknowledged.
    */
   settle(admission: Admission, cost: Charge, record?: UsageRecord): Promise<Settlement>;
-  /** What was admitted and is not acknowledged yet. */
+  /** What was settled and is not acknowledged yet, as of a moment ago. */
   readonly pending: number;
 }

@@ -1,58 +1,26 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { type Amount, AttemptOutcome, type Call, type RateLimit, type Receipt, type TokenUsage, Unit, type UsageRecord } from "@alfred/contracts";
+import { type Amount, AttemptOutcome, type Receipt, Unit, type UsageRecord } from "@alfred/contracts";
 import { AlfredError, fail } from "@alfred/errors";
 import { failpoint } from "@alfred/lifecycle";
 import { NO_CHARGE } from "../domain/charge.ts";
-import type { Admission, AdmissionRequest, Settlement } from "../domain/money-port.ts";
+import type { AdmissionRequest, Settlement } from "../domain/money-port.ts";
 import type { UpstreamCall } from "../domain/provider-port.ts";
-import type { RequestIdentity } from "../domain/request-identity.ts";
 import { retryDelayMs } from "../domain/retry.ts";
 import { StreamedText } from "../domain/streamed-text.ts";
-import { UpstreamFailure } from "../domain/upstream-failure.ts";
-import { type RecordSubject, draftRecord, usageRecord } from "../usage/record.ts";
-import type { Payer } from "./caller.ts";
+import type { UpstreamFailure } from "../domain/upstream-failure.ts";
+import { draftRecord, usageRecord } from "../usage/record.ts";
 import { type Extension, extensionOf } from "./extension.ts";
+import { asFailure, withAttempts } from "./failure.ts";
 import { Hold } from "./hold.ts";
 import { type Consumption, NOTHING_CONSUMED, brokenConsumption, consumption, outcomeOf } from "./outcome.ts";
 import type { ExchangeParts } from "./parts.ts";
-import type { Plan } from "./plan.ts";
+import { type CutReason, type Ending, type ExchangeSubject, type Heard, recordSubject } from "./subject.ts";
 
 /** Of an answer that is over what it may be, all that was said counts. */
 const UNBOUNDED_TOKENS = 1_000_000_000n;
 
 /** A stream that waits for credit stands still, and perhaps it is itself what holds the rest. */
 const EXTENSION_WAIT_MS = 500;
-
-/** One admitted request. */
-export interface ExchangeSubject {
-  readonly identity: RequestIdentity;
-  readonly call: Call | undefined;
-  readonly payer: Payer;
-  readonly plan: Plan;
-  readonly admission: Admission;
-  readonly rateLimit: RateLimit | undefined;
-  /** Fires when nobody waits for the answer any more. */
-  readonly signal: AbortSignal;
-  /** Milliseconds since the epoch. */
-  readonly deadlineMs: number;
-}
-
-/** Why an answer was cut short, as receipts have it. */
-export type CutReason = "" | "budget_clamped" | "budget_exhausted";
-
-/** What an answer cost. */
-export interface Ending {
-  readonly receipt: Receipt;
-  readonly consumed: Consumption;
-}
-
-/** What of an answer came before it ended. */
-export interface Heard {
-  readonly said: StreamedText;
-  readonly usage: TokenUsage | undefined;
-  /** Milliseconds since the epoch, undefined before the first byte. */
-  readonly firstByteMs: number | undefined;
-}
 
 /**
  * An admitted request from the first attempt at a provider to its settlement: whatever happens, it is settled once, each
@@ -225,28 +193,7 @@ export class Exchange {
   }
 }
 
-/** What the records of a request say of it. */
-export function recordSubject({ identity, payer, plan, call }: Pick<ExchangeSubject, "identity" | "payer" | "plan" | "call">, repetition: number): RecordSubject {
-  return { ...identity, repetition, keyId: payer.key.id, path: payer.path, plan, call };
-}
-
 /** Nano-dollars as an amount, where they are known. */
 export function usd(nanos: bigint | undefined): Amount | undefined {
   return nanos === undefined ? undefined : { unit: Unit.UNIT_USD, value: nanos };
-}
-
-/** A mistake of ours on the way to a provider still has to be settled, and may have been billed. */
-export function asFailure(error: unknown): UpstreamFailure {
-  if (error instanceof UpstreamFailure) return error;
-  return new UpstreamFailure(fail("INTERNAL", "Something went wrong on our side.", { cause: error }), { billed: "prompt" });
-}
-
-/** After several attempts the client should know of them, and where nobody answered in any case. */
-function withAttempts(error: AlfredError, attempts: number): AlfredError {
-  if (attempts === 1 && error.code !== "PROVIDER_UNAVAILABLE") return error;
-  return fail(error.code, error.message, {
-    hint: error.hint,
-    metadata: { ...error.metadata, attempts: String(attempts) },
-    cause: error,
-  });
 }

@@ -12,9 +12,10 @@ import { countedQuantities } from "../domain/usage.ts";
 import { draftRecord } from "../usage/record.ts";
 import { type Payer, payerOf, takeRate } from "./caller.ts";
 import { clampPlan, closerCharge } from "./closer.ts";
-import { Exchange, recordSubject } from "./exchange.ts";
+import { Exchange } from "./exchange.ts";
 import type { ExchangeParts } from "./parts.ts";
 import type { Plan } from "./plan.ts";
+import { recordSubject } from "./subject.ts";
 
 const MINTING: Minting = {
   requestId: () => newId("req"),

@@ -86,6 +86,7 @@ export class LeaseAdapter implements MoneyPort {
     this.#reservations = new Reservations(config, {
       wallet, log,
       identity: () => this.#requireIdentity(),
+      superseded: () => driver.tell((core, nowMs) => core.superseded("", nowMs)),
       adopt: (held, wanted) => this.#admissions.adopt(held, wanted),
     });
     this.#watch = new LeaseWatch({ wallet, log, hear: (event, startId) => this.#hear(event, startId) });
@@ -107,7 +108,7 @@ export class LeaseAdapter implements MoneyPort {
   }
 
   get pending(): number {
-    return Math.max(0, this.#driver.core.figures.journaledRecords - this.#admissions.open);
+    return Math.max(0, this.#driver.journaledRecords - this.#admissions.open);
   }
 
   get figures(): MoneyFigures {

@@ -47,6 +47,7 @@ export class LeaseDriver implements Disposable {
   #timer: NodeJS.Timeout | undefined;
   #isRunning = false;
   #wasLive = false;
+  #journaledRecords = 0;
 
   constructor({ core, clock }: LeaseDriverParts) {
     this.#core = core;
@@ -66,7 +67,12 @@ export class LeaseDriver implements Disposable {
   begin(journal: Journal, hands: LeaseHands): void {
     this.#journal = journal;
     this.#hands = hands;
-    this.#timer = setInterval(() => this.tell((core, nowMs) => core.tick(nowMs)), TICK_MS);
+    this.#timer = setInterval(() => this.#tick(), TICK_MS);
+  }
+
+  /** Admissions that the journal must still keep, as of the last tick: they are too many to be counted for each request. */
+  get journaledRecords(): number {
+    return this.#journaledRecords;
   }
 
   [Symbol.dispose](): void {
@@ -111,8 +117,13 @@ export class LeaseDriver implements Disposable {
 
   /** The journal takes nothing any more. */
   diskFailed(): void {
-    for (const token of [...this.#writing.keys()]) this.#release(token);
+    for (const token of this.#writing.keys()) this.#release(token);
     this.tell((core, nowMs) => core.diskFailed(nowMs));
+  }
+
+  #tick(): void {
+    this.tell((core, nowMs) => core.tick(nowMs));
+    this.#journaledRecords = this.#core.figures.journaledRecords;
   }
 
   #carryOut(effect: Effect): void {
@@ -135,7 +146,10 @@ export class LeaseDriver implements Disposable {
         return hands.settle(effect);
       case "report":
         return hands.report(effect);
-      default:
+      case "admitted":
+      case "refused":
+      case "timedOut":
+      case "acknowledged":
         return hands.answer(effect);
     }
   }

@@ -1,5 +1,5 @@
 import { LeaseState, type Reservation, type ReserveResponse, type WalletServiceService } from "@alfred/contracts";
-import { AlfredError, fail } from "@alfred/errors";
+import { AlfredError, fail, isFailure } from "@alfred/errors";
 import type { Client } from "@alfred/rpc";
 import type { Logger } from "@alfred/telemetry";
 import type { Charge } from "../domain/charge.ts";
@@ -35,6 +35,8 @@ export interface ReservationsParts {
   readonly log: Logger;
   /** @throws AlfredError UNAVAILABLE before the wallet knows this start, and once it knows another */
   readonly identity: () => GatewayIdentity;
+  /** Another start of this gateway has its name. */
+  readonly superseded: () => void;
   /** Admits a request on money that the wallet holds for it. */
   readonly adopt: (reservation: HeldReservation, wanted: Wanted) => Promise<Admission>;
 }
@@ -103,6 +105,7 @@ export class Reservations {
       // A hold that an unheard first call made would look like another's.
       return await this.#parts.wallet.reserve(message, { timeoutMs: this.#config.reserveTimeoutMs, retry: false });
     } catch (error) {
+      if (isFailure(error, "GATEWAY_SUPERSEDED")) this.#parts.superseded();
       if (isUndecided(error)) this.#parts.log.warn({ err: error, request_id: requestId }, "a hold may stay until it expires");
       throw presentable(error);
     }

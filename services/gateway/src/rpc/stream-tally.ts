@@ -1,5 +1,5 @@
 import { type ChatCompletionChunk, ChatDelta, type ChunkChoice, type Receipt, type TokenUsage } from "@alfred/contracts";
-import type { Heard } from "../exchange/exchange.ts";
+import type { Heard } from "../exchange/subject.ts";
 import { StreamedText } from "../domain/streamed-text.ts";
 
 /**

@@ -1,0 +1,18 @@
+import { type AlfredError, fail } from "@alfred/errors";
+import { UpstreamFailure } from "../domain/upstream-failure.ts";
+
+/** A mistake of ours on the way to a provider still has to be settled, and may have been billed. */
+export function asFailure(error: unknown): UpstreamFailure {
+  if (error instanceof UpstreamFailure) return error;
+  return new UpstreamFailure(fail("INTERNAL", "Something went wrong on our side.", { cause: error }), { billed: "prompt" });
+}
+
+/** After several attempts the client should know of them, and where nobody answered in any case. */
+export function withAttempts(error: AlfredError, attempts: number): AlfredError {
+  if (attempts === 1 && error.code !== "PROVIDER_UNAVAILABLE") return error;
+  return fail(error.code, error.message, {
+    hint: error.hint,
+    metadata: { ...error.metadata, attempts: String(attempts) },
+    cause: error,
+  });
+}

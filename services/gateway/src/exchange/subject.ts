@@ -1,0 +1,44 @@
+import type { Call, RateLimit, Receipt, TokenUsage } from "@alfred/contracts";
+import type { Admission } from "../domain/money-port.ts";
+import type { RequestIdentity } from "../domain/request-identity.ts";
+import type { StreamedText } from "../domain/streamed-text.ts";
+import type { RecordSubject } from "../usage/record.ts";
+import type { Payer } from "./caller.ts";
+import type { Consumption } from "./outcome.ts";
+import type { Plan } from "./plan.ts";
+
+/** One admitted request. */
+export interface ExchangeSubject {
+  readonly identity: RequestIdentity;
+  readonly call: Call | undefined;
+  readonly payer: Payer;
+  readonly plan: Plan;
+  readonly admission: Admission;
+  readonly rateLimit: RateLimit | undefined;
+  /** Fires when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+  /** Milliseconds since the epoch. */
+  readonly deadlineMs: number;
+}
+
+/** Why an answer was cut short, as receipts have it. */
+export type CutReason = "" | "budget_clamped" | "budget_exhausted";
+
+/** What an answer cost. */
+export interface Ending {
+  readonly receipt: Receipt;
+  readonly consumed: Consumption;
+}
+
+/** What of an answer came before it ended. */
+export interface Heard {
+  readonly said: StreamedText;
+  readonly usage: TokenUsage | undefined;
+  /** Milliseconds since the epoch, undefined before the first byte. */
+  readonly firstByteMs: number | undefined;
+}
+
+/** What the records of a request say of it. */
+export function recordSubject({ identity, payer, plan, call }: Pick<ExchangeSubject, "identity" | "payer" | "plan" | "call">, repetition: number): RecordSubject {
+  return { ...identity, repetition, keyId: payer.key.id, path: payer.path, plan, call };
+}
