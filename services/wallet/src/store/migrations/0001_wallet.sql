@@ -1,24 +1,10 @@
--- The wallet's books. Every write happens under the lock of its organisation's row in wallet.organisations, and what a
--- gateway does also under its row in wallet.gateways. Gateways are locked before organisations, each in the order of ids.
+-- The wallet's books. Every write happens under the lock of its organisation's row in wallet.organisations.
 
 CREATE TABLE wallet.organisations (
   id text PRIMARY KEY,
   -- The number of its latest transfer; transfers are numbered from 1 without a gap.
-  last_transfer bigint NOT NULL DEFAULT 0,
-  -- Rises with every account that gets its first hard limit for a unit, or loses its last.
-  limits_revision bigint NOT NULL DEFAULT 0,
-  -- When a limit was last changed: what the wallet's other processes look for.
-  limits_change_time timestamptz NOT NULL DEFAULT 'epoch'
+  last_transfer bigint NOT NULL DEFAULT 0
 ) WITH (fillfactor = 50);
-CREATE INDEX organisations_limits ON wallet.organisations (limits_change_time);
-
--- Who may spend leases: a gateway's name lives in its journal, and each of its starts gets the next incarnation.
-CREATE TABLE wallet.gateways (
-  id text PRIMARY KEY,
-  -- 0 for one that never said hello.
-  incarnation bigint NOT NULL DEFAULT 0,
-  start_id text NOT NULL DEFAULT ''
-);
 
 CREATE TABLE wallet.accounts (
   id text PRIMARY KEY,
@@ -37,10 +23,7 @@ CREATE TABLE wallet.limits (
   account_id text NOT NULL,
   unit text NOT NULL,
   period text NOT NULL,
-  hard bigint CHECK (hard >= 0),
-  soft bigint CHECK (soft >= 0),
-  clamp boolean NOT NULL,
-  CHECK (hard IS NOT NULL OR soft IS NOT NULL),
+  hard bigint NOT NULL CHECK (hard >= 0),
   PRIMARY KEY (account_id, unit, period)
 );
 
@@ -62,51 +45,24 @@ CREATE TABLE wallet.balances (
 CREATE TABLE wallet.leases (
   id text PRIMARY KEY,
   organisation_id text NOT NULL,
-  -- The account that it hangs on, the first of its path.
   account_id text NOT NULL,
   path text[] NOT NULL,
-  -- The gateway that may spend it, and the start of it that it was granted to; '' and 0 where it is nobody's.
-  gateway_id text NOT NULL,
-  incarnation bigint NOT NULL,
   request_id text NOT NULL,
   -- Who may settle and refund it besides root and the peers: the scope of the request that it was granted to.
   granted_to text NOT NULL,
-  is_reservation boolean NOT NULL,
   state text NOT NULL CHECK (state IN ('open', 'suspense', 'closed')),
-  -- Whether the journal of its gateway was lost, so that only an operator can close it.
-  is_lost boolean NOT NULL,
-  -- Whether it was asked back.
-  is_recalled boolean NOT NULL,
   credit jsonb NOT NULL,
-  -- What its records can draw at most: the credit, or the least ceiling seen.
-  cap jsonb NOT NULL,
-  -- What its records drew from what it held.
-  drawn jsonb NOT NULL,
-  charged jsonb NOT NULL,
+  settled jsonb NOT NULL,
   refunded jsonb NOT NULL,
   overrun jsonb NOT NULL,
-  -- Of an operator's stated cost, what no record has come for.
-  advance jsonb NOT NULL,
-  -- The numbers of the records that were posted, as ranges [from, to] in order.
-  seen jsonb NOT NULL,
-  -- What was posted for the records that may still change, by number.
-  records jsonb NOT NULL,
-  final_count bigint,
   -- Where the windows of its grant begin: it settles into them.
   day_start timestamptz NOT NULL,
   week_start timestamptz NOT NULL,
   month_start timestamptz NOT NULL,
   create_time timestamptz NOT NULL,
-  expire_time timestamptz NOT NULL,
-  -- The expiry in steps of ten seconds since the epoch. Indexed in its place, so that the settlements which put it off
-  -- a little at a time do not each touch every index.
-  expire_slot bigint NOT NULL
-) WITH (fillfactor = 50);
-CREATE INDEX leases_expiring ON wallet.leases (expire_slot) WHERE state = 'open';
-CREATE INDEX leases_suspense ON wallet.leases (organisation_id, create_time, id) WHERE state = 'suspense';
-CREATE INDEX leases_gateway ON wallet.leases (gateway_id, incarnation) WHERE state <> 'closed' AND gateway_id <> '';
-CREATE INDEX leases_recalled ON wallet.leases (gateway_id) WHERE state = 'open' AND is_recalled AND gateway_id <> '';
-CREATE INDEX leases_recallable ON wallet.leases USING gin (path) WHERE state = 'open' AND gateway_id <> '' AND NOT is_recalled;
+  expire_time timestamptz NOT NULL
+) WITH (fillfactor = 80);
+CREATE INDEX leases_expiring ON wallet.leases (expire_time) WHERE state = 'open';
 
 -- What each request was answered with, a denial included.
 CREATE TABLE wallet.answers (
@@ -127,10 +83,6 @@ CREATE TABLE wallet.transfers (
   account_id text NOT NULL,
   lease_id text NOT NULL,
   request_id text NOT NULL,
-  -- The numbers of the records that it posts or replaces, as ranges.
-  records jsonb NOT NULL,
-  -- A memo, no entry: by how much the overrun changed.
-  overrun jsonb NOT NULL,
   amounts jsonb NOT NULL,
   reason text NOT NULL,
   create_time timestamptz NOT NULL,

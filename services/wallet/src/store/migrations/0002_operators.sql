@@ -1,2 +1,0 @@
--- The check of the ledger goes organisation by organisation.
-CREATE INDEX leases_organisation ON wallet.leases (organisation_id);
