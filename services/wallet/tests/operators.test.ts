@@ -2,7 +2,9 @@ import { Role } from "@alfred/contracts";
 import type { CloseLeaseRequest, Event as AlfredEvent } from "@alfred/contracts";
 import { Event } from "@alfred/contracts";
 import { newId } from "@alfred/ids";
+import { Database } from "@alfred/postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { LedgerAudit } from "../src/store/ledger-audit.ts";
 import { ledgerFaults } from "./ledger-audit.ts";
 import { finalOf, recordOf, settlementOf, TestGateway } from "./test-gateway.ts";
 import { balanceOf, LeaseState, limit, pathOf, reserveRequest, Unit, usd, WalletRig } from "./wallet-rig.ts";
@@ -227,6 +229,11 @@ describe("the metrics", () => {
 describe("after all that", () => {
   it("the ledger adds up", async () => {
     expect(await ledgerFaults(rig.pool)).toEqual([]);
+  });
+
+  it("and every organisation was looked at, page by page", async () => {
+    const { rows } = await rig.pool.query("SELECT (SELECT COUNT(*) FROM transfers) AS transfers, (SELECT COUNT(*) FROM leases) AS leases, (SELECT COUNT(*) FROM accounts) AS accounts");
+    for (const pageSize of [1, 2, 3]) expect(await new LedgerAudit(new Database(rig.pool), pageSize).verify(undefined, new AbortController().signal)).toMatchObject(rows[0] as object);
   });
 });
 

@@ -50,9 +50,11 @@ class RunningReport implements LedgerReport {
  */
 export class LedgerAudit implements LedgerVerifier {
   readonly #database: Database;
+  readonly #pageSize: number;
 
-  constructor(database: Database) {
+  constructor(database: Database, pageSize = ORGANISATIONS_AT_ONCE) {
     this.#database = database;
+    this.#pageSize = pageSize;
   }
 
   async verify(organisationId: string | undefined, signal: AbortSignal): Promise<LedgerReport> {
@@ -66,10 +68,10 @@ export class LedgerAudit implements LedgerVerifier {
 
   async *#organisations(): AsyncGenerator<string> {
     for (let last = "", more = true; more; ) {
-      const { rows } = await this.#database.query<{ id: string }>(ORGANISATIONS, [last, ORGANISATIONS_AT_ONCE]);
+      const { rows } = await this.#database.query<{ id: string }>(ORGANISATIONS, [last, this.#pageSize]);
       for (const { id } of rows) yield id;
       last = rows.at(-1)?.id ?? last;
-      more = rows.length === ORGANISATIONS_AT_ONCE;
+      more = rows.length === this.#pageSize;
     }
   }
 }
