@@ -27,9 +27,12 @@ describe("the limit that an answer is cut to", () => {
           return worst === undefined ? -1n : worst[left.unit];
         };
         const limit = clampedLimit({ price, usage, answers }, left);
-        if (limit === undefined) return answers.limitTokens < 1n || costOf(1n) > left.value;
-        const isAll = limit === answers.limitTokens;
-        return limit >= 1n && limit <= answers.limitTokens && costOf(limit) <= left.value && (isAll || costOf(limit + 1n) > left.value);
+        if (limit === undefined) {
+          expect(answers.limitTokens < 1n || costOf(1n) > left.value).toBe(true);
+          return;
+        }
+        expect(limit >= 1n && limit <= answers.limitTokens && costOf(limit) <= left.value).toBe(true);
+        expect(limit === answers.limitTokens || costOf(limit + 1n) > left.value).toBe(true);
       }),
     );
   });

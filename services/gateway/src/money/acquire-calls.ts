@@ -8,7 +8,7 @@ import type { Denial, Grant } from "../leases/lease-input.ts";
 import { chargeOf, demandsOf, durationOf, millisecondsOf, remainingOf, standingOf } from "./wire.ts";
 
 /** What the wallet said to an acquire; "unanswered" where nobody knows. */
-export interface AcquireAnswers {
+interface AcquireAnswers {
   granted(acquireId: string, grant: Grant): void;
   denied(acquireId: string, denial: Denial): void;
   unanswered(acquireId: string): void;

@@ -1,4 +1,5 @@
-import { LeaseState, type Reservation, type ReserveResponse, type WalletServiceService } from "@alfred/contracts";
+import { setTimeout as pause } from "node:timers/promises";
+import { LeaseState, type Reservation, type ReserveRequest, type ReserveResponse, type WalletServiceService } from "@alfred/contracts";
 import { AlfredError, fail, isFailure } from "@alfred/errors";
 import type { Client } from "@alfred/rpc";
 import type { Logger } from "@alfred/telemetry";
@@ -39,6 +40,8 @@ export interface ReservationsParts {
   readonly superseded: () => void;
   /** Admits a request on money that the wallet holds for it. */
   readonly adopt: (reservation: HeldReservation, wanted: Wanted) => Promise<Admission>;
+  /** Gives back what was admitted and is not spent. */
+  readonly giveBack: (admission: Admission) => void;
 }
 
 /** How often one id can be tried anew after denials and attempts that cost nothing. */
@@ -47,6 +50,10 @@ const DENIALS = new Set(["INSUFFICIENT_QUOTA", "BUDGET_HELD"]);
 /** What the wallet says that is for the client to know. */
 const TELLING = new Set([...DENIALS, "REQUEST_ID_REUSED", "OVERLOADED", "UNAVAILABLE"]);
 const UNDECIDED = new Set(["DEADLINE_EXCEEDED", "UNAVAILABLE", "INTERNAL", "CANCELLED"]);
+/** Holds at most that nobody heard of and that are looked for; what is beyond stays until it expires. */
+const MAX_UNHEARD = 10_000;
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 5_000;
 
 /**
  * Holds of requests that their callers may repeat: only the wallet knows what became of the first, so each is asked for
@@ -56,12 +63,18 @@ const UNDECIDED = new Set(["DEADLINE_EXCEEDED", "UNAVAILABLE", "INTERNAL", "CANC
  * tried; `/1t` and `/1c1` are the same try with a lower worst case. What happened under an id decides what a repetition is
  * told.
  *
- * Where the wallet does not answer, nobody knows whether a hold was made, and it could be another try's by now: it stays
- * until this gateway starts anew, or it expires.
+ * Where the wallet does not answer, nobody knows whether a hold was made. It is asked again until it says; a hold of this
+ * gateway that none of its requests has is then the one that nobody heard of. The next try of the same request takes it,
+ * or it goes back. Tries under one id come one after the other here, so that a hold is no two's.
  */
-export class Reservations {
+export class Reservations implements Disposable {
   readonly #config: ReservationsConfig;
   readonly #parts: ReservationsParts;
+  /** Ids that are being asked for. */
+  readonly #asking = new Set<string>();
+  /** Ids under which a hold may have been made that nobody heard of. */
+  readonly #unheard = new Set<string>();
+  readonly #stopped = new AbortController();
 
   constructor(config: ReservationsConfig, parts: ReservationsParts) {
     this.#config = config;
@@ -82,41 +95,96 @@ export class Reservations {
     });
   }
 
+  /** What nobody heard of is looked for no longer: the next start of the gateway closes it. */
+  [Symbol.dispose](): void {
+    this.#stopped.abort();
+  }
+
   async #try(requestId: string, wanted: Wanted): Promise<Tried> {
+    if (this.#asking.has(requestId)) throw inProgress();
+    this.#asking.add(requestId);
     try {
-      const { reservation, replayed, remaining } = await this.#reserve(requestId, wanted);
-      if (reservation === undefined) throw fail("INTERNAL", "The wallet answered without a reservation.");
-      if (replayed) return whatBecameOf(reservation);
-      const { organisationId } = wanted.request.path;
-      const grantTimeMs = reservation.createTime?.getTime() ?? 0;
-      const held = { leaseId: reservation.id, organisationId, grantTimeMs, remaining: remainingOf(remaining), warnings: [] };
-      return { admission: await this.#parts.adopt(held, wanted) };
+      return await this.#ask(this.#messageOf(requestId, wanted), wanted);
     } catch (error) {
       if (error instanceof AlfredError && DENIALS.has(error.code)) return { denial: error };
-      throw error;
+      throw presentable(error);
+    } finally {
+      this.#asking.delete(requestId);
     }
   }
 
-  async #reserve(requestId: string, { request, worst }: Wanted): Promise<ReserveResponse> {
-    const { path, fingerprint } = request;
-    const ttl = durationOf(this.#config.holdTtlMs);
-    const message = { requestId, path, amounts: amountsOf(worst), ttl, fingerprint, ...this.#parts.identity() };
+  async #ask(message: ReserveRequest, wanted: Wanted): Promise<Tried> {
+    const answer = await this.#reserve(message, wanted);
+    if (!answer.replayed || this.#isUnheardOf(message, answer)) {
+      this.#unheard.delete(message.requestId);
+      return { admission: await this.#parts.adopt(heldOf(answer, wanted), wanted) };
+    }
+    return whatBecameOf(answer.reservation);
+  }
+
+  async #reserve(message: ReserveRequest, wanted: Wanted): Promise<ReserveResponse> {
     try {
       // A hold that an unheard first call made would look like another's.
       return await this.#parts.wallet.reserve(message, { timeoutMs: this.#config.reserveTimeoutMs, retry: false });
     } catch (error) {
       if (isFailure(error, "GATEWAY_SUPERSEDED")) this.#parts.superseded();
-      if (isUndecided(error)) this.#parts.log.warn({ err: error, request_id: requestId }, "a hold may stay until it expires");
-      throw presentable(error);
+      if (isUndecided(error)) this.#lookFor(message, wanted, error);
+      throw error;
     }
+  }
+
+  /** Whether a hold is one that this start made and nobody heard of. */
+  #isUnheardOf({ requestId, gatewayId }: ReserveRequest, { reservation }: ReserveResponse): boolean {
+    const isOpen = reservation?.state === LeaseState.LEASE_STATE_OPEN;
+    return isOpen && reservation?.gatewayId === gatewayId && this.#unheard.has(requestId);
+  }
+
+  #lookFor(message: ReserveRequest, wanted: Wanted, err: unknown): void {
+    const { requestId } = message;
+    if (this.#unheard.has(requestId)) return;
+    if (this.#unheard.size >= MAX_UNHEARD) return this.#parts.log.warn({ err, request_id: requestId }, "a hold may stay until it expires");
+    this.#unheard.add(requestId);
+    void this.#findOut(message, wanted);
+  }
+
+  /** Asks until the wallet says what became of a hold, and gives it back; a try of the same request may take it first. */
+  async #findOut(message: ReserveRequest, wanted: Wanted): Promise<void> {
+    const { requestId } = message;
+    const { signal } = this.#stopped;
+    const untilMs = performance.now() + this.#config.holdTtlMs;
+    for (let pauseMs = FIRST_PAUSE_MS; performance.now() < untilMs; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+      await pause(pauseMs, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted || !this.#unheard.has(requestId)) return;
+      const tried = await this.#try(requestId, wanted).catch((error: unknown) => error);
+      if (isUndecided(tried) || isFailure(tried, "REQUEST_IN_PROGRESS")) continue;
+      this.#unheard.delete(requestId);
+      const { admission } = tried as Tried;
+      return admission && this.#parts.giveBack(admission);
+    }
+    this.#unheard.delete(requestId);
+  }
+
+  #messageOf(requestId: string, { request, worst }: Wanted): ReserveRequest {
+    const { path, fingerprint } = request;
+    const ttl = durationOf(this.#config.holdTtlMs);
+    return { requestId, path, amounts: amountsOf(worst), ttl, fingerprint, ...this.#parts.identity() };
   }
 }
 
+function heldOf({ reservation, remaining }: ReserveResponse, { request }: Wanted): HeldReservation {
+  if (reservation === undefined) throw fail("INTERNAL", "The wallet answered without a reservation.");
+  const { organisationId } = request.path;
+  const grantTimeMs = reservation.createTime?.getTime() ?? 0;
+  return { leaseId: reservation.id, organisationId, grantTimeMs, remaining: remainingOf(remaining), warnings: [] };
+}
+
+function inProgress(): AlfredError {
+  return fail("REQUEST_IN_PROGRESS", "A request with this id is still being worked on.");
+}
+
 /** @throws AlfredError unless the earlier try is over and cost nothing */
-function whatBecameOf(reservation: Reservation): Tried {
-  if (reservation.state !== LeaseState.LEASE_STATE_CLOSED) {
-    throw fail("REQUEST_IN_PROGRESS", "A request with this id is still being worked on.");
-  }
+function whatBecameOf(reservation: Reservation | undefined): Tried {
+  if (reservation?.state !== LeaseState.LEASE_STATE_CLOSED) throw inProgress();
   if (reservation.settled.some(({ value }) => value > 0n)) {
     throw fail("REQUEST_ALREADY_ANSWERED", "A request with this id was answered and charged before.");
   }

@@ -7,7 +7,7 @@ import type { SettledLease } from "../leases/lease-input.ts";
 import { remainingOf, standingOf, writeSettlement } from "./wire.ts";
 
 /** What became of a batch. */
-export interface SettlementAnswers {
+interface SettlementAnswers {
   settled(batchId: number, results: readonly SettledLease[]): void;
   unsettled(batchId: number): void;
 }
