@@ -30,16 +30,24 @@ async function atCommit(body: string): Promise<void> {
     FOR EACH ROW EXECUTE FUNCTION public.at_commit()`);
 }
 
-/** Holds commits up until it is opened. */
-async function closeGate(): Promise<{ reached(): Promise<void>; open(): Promise<void> }> {
+interface Gate extends AsyncDisposable {
+  /** Resolves once a commit waits at it. */
+  reached(): Promise<void>;
+  open(): Promise<void>;
+}
+
+/** Holds commits up until it is opened, at the latest at the end of the test. */
+async function closeGate(): Promise<Gate> {
   const keeper: PoolClient = await rig.operator.connect();
-  await keeper.query("SELECT pg_advisory_lock($1)", [GATE]);
   await atCommit(`PERFORM pg_advisory_xact_lock(${GATE}); RETURN NULL;`);
+  await keeper.query("SELECT pg_advisory_lock($1)", [GATE]);
+  const open = async (): Promise<void> => void (await keeper.query("SELECT pg_advisory_unlock_all()"));
   const waiting = "SELECT COUNT(*)::int AS waiting FROM pg_locks WHERE locktype = 'advisory' AND objid = $1 AND NOT granted";
   return {
     reached: () => expect.poll(async () => (await rig.pool.query<{ waiting: number }>(waiting, [GATE])).rows[0]?.waiting, { timeout: 5_000 }).toBeGreaterThan(0),
-    open: async () => {
-      await keeper.query("SELECT pg_advisory_unlock($1)", [GATE]);
+    open,
+    [Symbol.asyncDispose]: async () => {
+      await open();
       keeper.release();
     },
   };
@@ -53,7 +61,7 @@ describe("nothing is said before it is committed", () => {
   ];
 
   it.each(requests)("%s", async (name, request) => {
-    const gate = await closeGate();
+    await using gate = await closeGate();
     const answers: string[] = [];
     const organisationId = `org_gate_${name.replaceAll(" ", "_")}`;
     const answered = request(organisationId).then(() => answers.push(name));
@@ -70,7 +78,7 @@ describe("nothing is said before it is committed", () => {
     const path = pathOf("org_gate_recall", "a", { team: [limit(10n)] });
     await using other = await TestGateway.hello(client);
     const leaseId = await gateway.lease(path, 10n);
-    const gate = await closeGate();
+    await using gate = await closeGate();
     // The reservation beside it writes a transfer in the same batch, so that its commit waits.
     const both = Promise.allSettled([other.acquire(path, 5n, 5n, { wait: { seconds: 1n, nanos: 0 } }), reserved(client, pathOf("org_gate_recall_aside"), 1n)]);
     await gate.reached();
