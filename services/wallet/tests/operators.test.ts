@@ -55,7 +55,7 @@ describe("ListSuspense", () => {
       const page = await root.listSuspense({ organisationId: "org_listed", pageSize: 2, pageToken });
       expect(page.leases.length).toBeLessThanOrEqual(2);
       for (const lease of page.leases) {
-        expect(lease).toMatchObject({ organisationId: "org_listed", accountId: "org_listed_team", state: LeaseState.LEASE_STATE_SUSPENSE, journalLost: true, held: [usd(10n)] });
+        expect(lease).toMatchObject({ organisationId: "org_listed", accountId: "org_listed_team", state: LeaseState.LEASE_STATE_SUSPENSE, journalLost: true, reservation: false, held: [usd(10n)] });
         seen.push(lease.id);
       }
       pageToken = page.nextPageToken;
@@ -71,7 +71,7 @@ describe("ListSuspense", () => {
     rig.clock.advance(11_000);
     await wallet.service.sweep();
     const { leases } = await root.listSuspense({ organisationId: "org_mixed", pageSize: 0, pageToken: "" });
-    expect(leases).toMatchObject([{ id: reservation?.id, gatewayId: "", incarnation: 0n, held: [usd(7n)], journalLost: false }]);
+    expect(leases).toMatchObject([{ id: reservation?.id, gatewayId: "", incarnation: 0n, held: [usd(7n)], journalLost: false, reservation: true }]);
   });
 
   it("shows an admin its own organisation's, and root all", async () => {

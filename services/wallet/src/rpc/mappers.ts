@@ -115,6 +115,7 @@ export function leaseToWire(lease: Lease): wire.Lease {
     createTime: new Date(lease.createTimeMs),
     expireTime: new Date(lease.expireTimeMs),
     recalled: lease.isRecalled,
+    reservation: lease.isReservation,
   };
 }
 

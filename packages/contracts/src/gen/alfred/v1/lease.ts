@@ -242,6 +242,8 @@ export interface Lease {
     | undefined;
   /** Whether it was asked back. */
   recalled: boolean;
+  /** Whether it is a reservation: it is settled, and not closed by an operator. */
+  reservation: boolean;
 }
 
 /** A gateway says that it is there. See docs/leases.md for the protocol. */
@@ -1551,6 +1553,7 @@ function createBaseLease(): Lease {
     createTime: undefined,
     expireTime: undefined,
     recalled: false,
+    reservation: false,
   };
 }
 
@@ -1600,6 +1603,9 @@ export const Lease: MessageFns<Lease> = {
     }
     if (message.recalled !== false) {
       writer.uint32(112).bool(message.recalled);
+    }
+    if (message.reservation !== false) {
+      writer.uint32(120).bool(message.reservation);
     }
     return writer;
   },
@@ -1729,6 +1735,14 @@ export const Lease: MessageFns<Lease> = {
             message.recalled = reader.bool();
             continue;
           }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.reservation = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1783,6 +1797,7 @@ export const Lease: MessageFns<Lease> = {
         ? fromJsonTimestamp(object.expire_time)
         : undefined,
       recalled: isSet(object.recalled) ? globalThis.Boolean(object.recalled) : false,
+      reservation: isSet(object.reservation) ? globalThis.Boolean(object.reservation) : false,
     };
   },
 
@@ -1830,6 +1845,9 @@ export const Lease: MessageFns<Lease> = {
     if (message.recalled !== false) {
       obj.recalled = message.recalled;
     }
+    if (message.reservation !== false) {
+      obj.reservation = message.reservation;
+    }
     return obj;
   },
 
@@ -1854,6 +1872,7 @@ export const Lease: MessageFns<Lease> = {
     message.createTime = object.createTime ?? undefined;
     message.expireTime = object.expireTime ?? undefined;
     message.recalled = object.recalled ?? false;
+    message.reservation = object.reservation ?? false;
     return message;
   },
 };
