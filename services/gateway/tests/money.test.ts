@@ -162,19 +162,6 @@ describe("a wallet that is away", () => {
     expect(rig.peers.wallet.posted).toBe(receipt?.cost?.value);
   });
 
-  test("leaves a hold alone that a repetition could own by now", async () => {
-    await using rig = await Rig.start();
-    rig.peers.wallet.after.reserve = async () => {
-      rig.peers.wallet.after = {};
-      throw fail("UNAVAILABLE", "The connection broke.");
-    };
-    const askOnce = (): Promise<unknown> => rig.gateway.createChatCompletion({ call: REPEATED, chat: chatOf("Hi") }, { retry: false });
-    expect(await failureOf(askOnce())).toMatchObject({ code: "UNAVAILABLE" });
-    expect(await failureOf(askOnce())).toMatchObject({ code: "REQUEST_IN_PROGRESS" });
-    await rig.service[Symbol.asyncDispose]();
-    expect(rig.peers.wallet.calls.filter((each) => !each.startsWith("hello")).every((each) => each.startsWith("reserve"))).toBe(true);
-  });
-
   test("and cannot be asked as it should, is no fault of the client's", async () => {
     await using rig = await Rig.start();
     rig.peers.wallet.before.reserve = () => Promise.reject(fail("INVALID_ARGUMENT", "`ttl` is odd."));

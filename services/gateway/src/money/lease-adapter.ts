@@ -2,7 +2,7 @@ import { UsageRecord, type WalletServiceService } from "@alfred/contracts";
 import { newId } from "@alfred/ids";
 import type { Client } from "@alfred/rpc";
 import type { Logger } from "@alfred/telemetry";
-import type { Charge } from "../domain/charge.ts";
+import { type Charge, NO_CHARGE } from "../domain/charge.ts";
 import type { Admission, AdmissionRequest, MoneyPort, Settlement } from "../domain/money-port.ts";
 import { readBootId } from "../journal/boot-id.ts";
 import { type Journal, openJournal } from "../journal/journal.ts";
@@ -76,8 +76,7 @@ export class LeaseAdapter implements MoneyPort {
 
   constructor(config: MoneyConfig, parts: MoneyParts) {
     const { wallet, log } = parts;
-    this.#config = config;
-    this.#parts = parts;
+    [this.#config, this.#parts] = [config, parts];
     this.live = this.#isLive.promise;
     this.halted = this.#isHalted.promise;
     const driver = new LeaseDriver({ core: new LeaseCore({ idleMs: config.leaseIdleMs }), clock: parts.clock });
@@ -88,6 +87,7 @@ export class LeaseAdapter implements MoneyPort {
       identity: () => this.#requireIdentity(),
       superseded: () => driver.tell((core, nowMs) => core.superseded("", nowMs)),
       adopt: (held, wanted) => this.#admissions.adopt(held, wanted),
+      giveBack: (admission) => void this.#admissions.settle(admission, NO_CHARGE, undefined),
     });
     this.#watch = new LeaseWatch({ wallet, log, hear: (event, startId) => this.#hear(event, startId) });
     this.#acquires = new AcquireCalls({ wallet, log, answers: {
@@ -169,6 +169,7 @@ export class LeaseAdapter implements MoneyPort {
 
   /** Closes the journal, and ends what is under way with the wallet. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#reservations[Symbol.dispose]();
     this.#driver[Symbol.dispose]();
     this.#acquires[Symbol.dispose]();
     this.#settlements[Symbol.dispose]();

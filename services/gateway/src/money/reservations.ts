@@ -50,6 +50,8 @@ const DENIALS = new Set(["INSUFFICIENT_QUOTA", "BUDGET_HELD"]);
 /** What the wallet says that is for the client to know. */
 const TELLING = new Set([...DENIALS, "REQUEST_ID_REUSED", "OVERLOADED", "UNAVAILABLE"]);
 const UNDECIDED = new Set(["DEADLINE_EXCEEDED", "UNAVAILABLE", "INTERNAL", "CANCELLED"]);
+/** What says something of the wallet and nothing of the hold. */
+const PASSING = new Set(["UNAVAILABLE", "INTERNAL", "OVERLOADED"]);
 /** Holds at most that nobody heard of and that are looked for; what is beyond stays until it expires. */
 const MAX_UNHEARD = 10_000;
 const FIRST_PAUSE_MS = 100;
@@ -107,7 +109,7 @@ export class Reservations implements Disposable {
       return await this.#ask(this.#messageOf(requestId, wanted), wanted);
     } catch (error) {
       if (error instanceof AlfredError && DENIALS.has(error.code)) return { denial: error };
-      throw presentable(error);
+      throw error;
     } finally {
       this.#asking.delete(requestId);
     }
@@ -129,7 +131,7 @@ export class Reservations implements Disposable {
     } catch (error) {
       if (isFailure(error, "GATEWAY_SUPERSEDED")) this.#parts.superseded();
       if (isUndecided(error)) this.#lookFor(message, wanted, error);
-      throw error;
+      throw presentable(error);
     }
   }
 
@@ -139,29 +141,36 @@ export class Reservations implements Disposable {
     return isOpen && reservation?.gatewayId === gatewayId && this.#unheard.has(requestId);
   }
 
-  #lookFor(message: ReserveRequest, wanted: Wanted, err: unknown): void {
-    const { requestId } = message;
+  #lookFor({ requestId }: ReserveRequest, wanted: Wanted, err: unknown): void {
     if (this.#unheard.has(requestId)) return;
     if (this.#unheard.size >= MAX_UNHEARD) return this.#parts.log.warn({ err, request_id: requestId }, "a hold may stay until it expires");
     this.#unheard.add(requestId);
-    void this.#findOut(message, wanted);
+    void this.#findOut(requestId, wanted);
   }
 
-  /** Asks until the wallet says what became of a hold, and gives it back; a try of the same request may take it first. */
-  async #findOut(message: ReserveRequest, wanted: Wanted): Promise<void> {
-    const { requestId } = message;
+  /** Asks until the wallet says what became of a hold; a try of the same request may take it first. */
+  async #findOut(requestId: string, wanted: Wanted): Promise<void> {
     const { signal } = this.#stopped;
     const untilMs = performance.now() + this.#config.holdTtlMs;
-    for (let pauseMs = FIRST_PAUSE_MS; performance.now() < untilMs; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+    let pauseMs = FIRST_PAUSE_MS;
+    do {
       await pause(pauseMs, undefined, { signal }).catch(() => undefined);
-      if (signal.aborted || !this.#unheard.has(requestId)) return;
-      const tried = await this.#try(requestId, wanted).catch((error: unknown) => error);
-      if (isUndecided(tried) || isFailure(tried, "REQUEST_IN_PROGRESS")) continue;
-      this.#unheard.delete(requestId);
-      const { admission } = tried as Tried;
-      return admission && this.#parts.giveBack(admission);
-    }
+      pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
+    } while (!signal.aborted && performance.now() < untilMs && !(await this.#isFound(requestId, wanted)));
     this.#unheard.delete(requestId);
+  }
+
+  /** Whether there is nothing more to find out; a hold that is found goes back. */
+  async #isFound(requestId: string, wanted: Wanted): Promise<boolean> {
+    if (!this.#unheard.has(requestId)) return true;
+    if (this.#asking.has(requestId)) return false;
+    try {
+      const { admission } = await this.#try(requestId, wanted);
+      if (admission !== undefined) this.#parts.giveBack(admission);
+      return true;
+    } catch (error) {
+      return error instanceof AlfredError && !PASSING.has(error.code);
+    }
   }
 
   #messageOf(requestId: string, { request, worst }: Wanted): ReserveRequest {
