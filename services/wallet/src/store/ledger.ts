@@ -1,3 +1,4 @@
+import { failpoint } from "@alfred/lifecycle";
 import { transaction } from "@alfred/postgres";
 import type { Sql } from "@alfred/postgres";
 import type { Pool } from "pg";
@@ -67,7 +68,10 @@ export class Ledger {
     const { pool } = this.#parts;
     for (;;) {
       const outcome = await transaction(pool, (sql) => this.#attempt(sql, jobs, needs), { retries: 0 });
-      if ("touched" in outcome) return outcome;
+      if ("touched" in outcome) {
+        failpoint("wallet-committed");
+        return outcome;
+      }
       // Outside the transaction, so that nobody ever waits for a row to be inserted while holding a lock.
       await insertGateways(pool, outcome.lackingGateways);
       await insertOrganisations(pool, outcome.lackingOrganisations);
@@ -97,6 +101,7 @@ export class Ledger {
     await runTogether(sql, [...bookStatements(draft, nowMs, transfers), ...counts]);
     const recalled = await recallLeases(sql, draft);
     if (draft.events.length > 0) await appendEvents(sql, draft.events);
+    failpoint("wallet-before-commit");
     return { ...commitOf(draft), touched: touchedBy(draft, needs), recalled };
   }
 }
