@@ -1,3 +1,5 @@
+import { cp } from "node:fs/promises";
+import { join } from "node:path";
 import { ChatMessage, ChatRequest } from "@alfred/contracts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTenant, type Tenant } from "./admin.ts";
@@ -134,6 +136,16 @@ export function leasesSpec(mesh: () => Mesh): void {
       const recorded = async (): Promise<string> => JSON.stringify(await tenant.admin.ok("GET", "usage?group_by=USAGE_DIMENSION_MODEL"));
       await expect.poll(recorded, { timeout: 10_000 }).toContain(`"value":"${2n * FLAT_PRICE_NANOS}"`);
       expect((await second.as(tenant.key).createChatCompletion(chat("Hi"))).completion).toBeDefined();
+    });
+
+    test("are told apart by their journals: one whose journal was copied ends, and settles first", async () => {
+      const tenant = await createTenant(mesh(), { team: 100n * FLAT_PRICE_NANOS });
+      await second.as(tenant.key).createChatCompletion(chat("Hi"));
+      await cp(join(mesh().home, "second gateway"), join(mesh().home, "copied gateway"), { recursive: true });
+      await using copy = await SecondGateway.start(mesh(), "copied gateway");
+      expect(await second.ended()).toBe(0);
+      await copy.as(tenant.key).createChatCompletion(chat("Hi"));
+      expect(await spentBy(tenant)).toBe(2n * FLAT_PRICE_NANOS);
     });
   });
 }

@@ -45,6 +45,12 @@ export class SecondGateway implements AsyncDisposable {
     return createClient(GatewayServiceService, this.#transport, { token, timeoutMs: 30_000 });
   }
 
+  /** Its exit code, once it has ended by itself. */
+  async ended(): Promise<number | null> {
+    if (this.#child.exitCode === null) await once(this.#child, "exit");
+    return this.#child.exitCode;
+  }
+
   /** Ends it as a crash does. */
   async kill(): Promise<void> {
     const exit = once(this.#child, "exit");

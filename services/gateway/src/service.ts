@@ -66,7 +66,10 @@ export class GatewayService implements AsyncDisposable {
     await money.open();
     await this.#followFeeds();
     lifecycle.defer("gateway: what is owed", async () => {
-      await Promise.all([money.drain(AbortSignal.timeout(DRAIN_MS)), records.drain(AbortSignal.timeout(DRAIN_MS))]);
+      const given = AbortSignal.timeout(DRAIN_MS);
+      await Promise.all([money.drain(given), records.drain(given)]);
+      // What was written down only now came after the others.
+      await records.drain(given);
     });
     lifecycle.defer("gateway: open calls", () => gate.drain(AbortSignal.timeout(DRAIN_MS)));
     lifecycle.use("gateway: server", server, { timeoutMs: SERVER_STOP_MS });

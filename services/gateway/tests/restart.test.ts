@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AttemptOutcome, UsageSource } from "@alfred/contracts";
@@ -76,6 +76,27 @@ describe("a gateway that was killed", () => {
     expect(await first.service.isReady()).toBe(false);
     await expect.poll(() => checkHealth(first.service.transport)).toBe(false);
     await ask(second);
+  });
+});
+
+describe("a gateway whose journal is lost while it runs", () => {
+  test("admits nothing more and says why, and what it admitted is charged", async () => {
+    await using stack = new AsyncDisposableStack();
+    const { journal } = await journals(stack);
+    await using rig = await Rig.start({ journal });
+    const slow = ask(rig, "Hi [[sim: delay_ms=500]]");
+    await rig.sim.requests.waitFor(({ body }) => body.includes("delay_ms"));
+    for (const file of await readdir(journal)) if (file.endsWith(".log")) await rm(join(journal, file));
+    await expect.poll(() => ask(rig).then(() => "served", ({ message }: Error) => message)).toContain("cannot write its journal");
+    expect(await failureOf(ask(rig))).toMatchObject({ code: "UNAVAILABLE", hint: expect.stringContaining("ALFRED_GATEWAY_JOURNAL") as string });
+    const called = rig.sim.requests.length;
+    expect(await rig.registry.metrics()).toContain("alfred_gateway_halted 1");
+    expect(await rig.service.isReady()).toBe(false);
+    const { receipt } = await slow;
+    await rig.peers.wallet.settled();
+    expect(rig.peers.wallet.posted).toBeGreaterThanOrEqual(receipt?.cost?.value ?? 0n);
+    const records = await rig.peers.recorded(called);
+    expect(records.reduce((sum, { cost }) => sum + (cost?.value ?? 0n), 0n)).toBe(rig.peers.wallet.posted);
   });
 });
 

@@ -68,7 +68,8 @@ export class LeaseWatch implements AsyncDisposable {
       const events = wallet.watchLeases(request, { signal });
       failpoint("hello-sent");
       for await (const { event } of events) {
-        wasHeard = true;
+        // Whoever is told each time that it is not wanted need not ask often.
+        wasHeard = event?.$case !== "superseded";
         timer.refresh();
         if (event !== undefined && !stop.aborted) hear(event, request.startId);
       }
