@@ -22,7 +22,7 @@ export function amountsFromJson(stored: StoredAmounts): Amount[] {
 }
 
 /** A posted record as it is stored. */
-export interface StoredRecord extends Pick<PostedRecord, "accountId" | "isIndeterminate"> {
+interface StoredRecord extends Pick<PostedRecord, "accountId" | "isIndeterminate"> {
   readonly drawn: StoredAmounts;
   readonly advanced: StoredAmounts;
   readonly beyond: StoredAmounts;

@@ -7,7 +7,7 @@ import { instant, rowsOf, valuesOf } from "./bulk.ts";
 import type { NumberedTransfer } from "./write-books.ts";
 
 /** An organisation that is locked. */
-export interface LockedOrganisation {
+interface LockedOrganisation {
   /** The number of its latest transfer. */
   readonly lastTransfer: bigint;
   readonly limitsRevision: bigint;
