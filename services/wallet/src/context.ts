@@ -58,8 +58,8 @@ export interface WalletContext {
 }
 
 const SCHEMA = "wallet";
-/** Checks of the ledger may read for minutes, and not many at once. */
-const AUDIT_POOL = { maxConnections: 2, statementTimeoutMs: 300_000 };
+/** Checks of the ledger may read for minutes, and not many at once; the others wait. */
+const AUDIT_POOL = { maxConnections: 2, statementTimeoutMs: 300_000, connectionTimeoutMs: 300_000 };
 const MIGRATIONS = fileURLToPath(new URL("store/migrations", import.meta.url));
 
 /** Brings the database up to date and puts the service together. */
