@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { EnvReader } from "@alfred/config";
 import type { RetryPolicy } from "./domain/retry.ts";
 import type { GateConfig } from "./exchange/gate.ts";
-import type { MoneyConfig } from "./money/lease-adapter.ts";
+import type { MoneyConfig } from "./money/money-parts.ts";
 import type { ProxyConfig, WayOutConfig } from "./providers/way-out.ts";
 
 /** What the gateway is told by its environment. */

@@ -1,53 +1,26 @@
-import { UsageRecord, type WalletServiceService } from "@alfred/contracts";
+import { setTimeout as pause } from "node:timers/promises";
+import { UsageRecord } from "@alfred/contracts";
 import { newId } from "@alfred/ids";
-import type { Client } from "@alfred/rpc";
-import type { Logger } from "@alfred/telemetry";
 import { type Charge, NO_CHARGE } from "../domain/charge.ts";
 import type { Admission, AdmissionRequest, MoneyPort, Settlement } from "../domain/money-port.ts";
 import { readBootId } from "../journal/boot-id.ts";
 import { type Journal, openJournal } from "../journal/journal.ts";
 import type { HaltReason, ReportedRecord } from "../leases/effect.ts";
 import { foldJournal } from "../leases/journal-state.ts";
-import { LeaseCore, type LeaseFigures } from "../leases/lease-core.ts";
+import { LeaseCore } from "../leases/lease-core.ts";
 import type { RecordRef } from "../leases/lease-input.ts";
-import type { UsageQueue } from "../usage/usage-queue.ts";
 import { AcquireCalls } from "./acquire-calls.ts";
-import { type AdmissionCounts, Admissions } from "./admissions.ts";
+import { Admissions } from "./admissions.ts";
 import { LeaseDriver, type LeaseHands } from "./lease-driver.ts";
 import { type LeaseEvent, LeaseWatch } from "./lease-watch.ts";
-import { type GatewayIdentity, Reservations, type ReservationsConfig } from "./reservations.ts";
+import type { MoneyConfig, MoneyFigures, MoneyParts } from "./money-parts.ts";
+import { type GatewayIdentity, Reservations } from "./reservations.ts";
 import { SettlementCalls } from "./settlement-calls.ts";
-import { tryAll } from "./tries.ts";
+import { type Ask, tryAll } from "./tries.ts";
 import { unavailable } from "./unavailable.ts";
 
-/** Where the journal is, and how long is waited for money. */
-export interface MoneyConfig extends ReservationsConfig {
-  /** The journal's folder; the gateway's name lives in it. */
-  readonly journalFolder: string;
-  /** Whether an admission counts once the system has it, or once the disk has it. */
-  readonly journalSync: "background" | "always";
-  /** How long credit that no request asks for is kept, in milliseconds. */
-  readonly leaseIdleMs: number;
-  /** How long a request may wait for credit, in milliseconds. */
-  readonly creditWaitMs: number;
-  /** How long the answer of a request that may be repeated waits for its settlement, in milliseconds. */
-  readonly settleWaitMs: number;
-}
-
-export interface MoneyParts {
-  readonly wallet: Client<typeof WalletServiceService>;
-  readonly records: UsageQueue;
-  readonly log: Logger;
-  /** Milliseconds of a clock that never goes back and runs on while the machine sleeps. */
-  readonly clock: () => number;
-}
-
-/** Figures for metrics. */
-export interface MoneyFigures extends LeaseFigures, AdmissionCounts {
-  readonly journalBytes: number;
-  /** Why nothing is admitted any more, for good. */
-  readonly halted: HaltReason | undefined;
-}
+/** How long a lease that is given back may take to be known as such, in milliseconds. */
+const RELEASE_MS = 100;
 
 /**
  * The gateway's money: decided from memory on leases of the wallet, and written down in a journal before any provider is
@@ -144,9 +117,8 @@ export class LeaseAdapter implements MoneyPort {
   async admit(request: AdmissionRequest): Promise<Admission> {
     if (request.isRepeatable) return this.#reservations.admit(request);
     const deadlineMs = this.#driver.nowMs + (request.waitMs ?? this.#config.creditWaitMs);
-    const { admission, denial } = await tryAll(request, (worst, _name, isClamped) =>
-      this.#admissions.ask({ request, worst, repetition: 0, isClamped }, deadlineMs),
-    );
+    const ask: Ask = (worst, _name, isClamped) => this.#admissions.ask({ request, worst, repetition: 0, isClamped }, deadlineMs);
+    const { admission, denial } = await tryAll(request, ask, () => this.#released());
     if (admission !== undefined) return admission;
     throw denial ?? unavailable("stopped");
   }
@@ -215,6 +187,14 @@ export class LeaseAdapter implements MoneyPort {
       case "quiet":
         return;
     }
+  }
+
+  /** A lease that is too small for a request is given back at once, which takes the wallet a moment. */
+  async #released(): Promise<boolean> {
+    const { oldestGrantTimeMs } = this.#driver.core.figures;
+    if (oldestGrantTimeMs === undefined) return false;
+    await pause(RELEASE_MS);
+    return true;
   }
 
   /** What an earlier process left for metering. */

@@ -1,5 +1,5 @@
 import { gauge, type MetricRegistry } from "@alfred/telemetry";
-import type { MoneyFigures } from "./lease-adapter.ts";
+import type { MoneyFigures } from "./money-parts.ts";
 
 const NANOS_PER_USD = 1e9;
 

@@ -57,6 +57,13 @@ describe("asking for money", () => {
     expect((await tryAll(requestOf(), enough.ask)).admission).toMatchObject({ held: charge(50n), isClamped: true });
   });
 
+  test("waits for what is given back before it cuts", async () => {
+    const { ask, asked } = budget([50n, 50n, 60n], true);
+    const { admission } = await tryAll(requestOf(), ask, () => Promise.resolve(true));
+    expect(admission).toMatchObject({ held: charge(60n), isClamped: false });
+    expect(asked).toEqual(["100", "60t", "60r"]);
+  });
+
   test("tells of the denial where the wallet is away afterwards", async () => {
     const { ask } = budget([50n]);
     const away: Ask = (worst, name, isClamped) => (name === "" ? ask(worst, name, isClamped) : Promise.reject(fail("UNAVAILABLE", "Away.")));

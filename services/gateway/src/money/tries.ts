@@ -9,26 +9,34 @@ export interface Tried {
   readonly denial?: AlfredError | undefined;
 }
 
-/** Asks for a charge. `name` tells apart what is asked for one request: "", "t", "c1". */
+/** Asks for a charge. `name` tells apart what is asked for one request: "", "t", "r", "c1". */
 export type Ask = (worst: Charge, name: string, isClamped: boolean) => Promise<Tried>;
 
 /** How often a request is cut further, where others spend what it was cut to. */
 const MAX_CLAMPS = 3;
 
+/** Waits for what this gateway gives back itself; false where that is nothing. */
+export type Release = () => Promise<boolean>;
+
+const NOTHING_TO_RELEASE: Release = () => Promise.resolve(false);
+
 /**
  * Asks for the worst case; where that is denied, for what a closer count of the prompt comes to; where that is denied too,
  * and the limit says so, for as long an answer as is left to pay for.
  */
-export async function tryAll(request: AdmissionRequest, ask: Ask): Promise<Tried> {
+export async function tryAll(request: AdmissionRequest, ask: Ask, release = NOTHING_TO_RELEASE): Promise<Tried> {
   const first = await ask(request.worst, "", false);
-  if (first.denial === undefined) return first;
-  return afterDenial(first.denial, () => tryCloser(request, first.denial, ask));
+  const { denial } = first;
+  return denial === undefined ? first : afterDenial(denial, () => tryCloser(request, denial, ask, release));
 }
 
-async function tryCloser(request: AdmissionRequest, denial: AlfredError | undefined, ask: Ask): Promise<Tried> {
-  const closer = denial !== undefined && mayFit(request.least, denial) ? await request.tighter() : undefined;
+async function tryCloser(request: AdmissionRequest, denial: AlfredError, ask: Ask, release: Release): Promise<Tried> {
+  const closer = mayFit(request.least, denial) ? await request.tighter() : undefined;
   const tried = closer === undefined ? { denial } : await ask(closer, "t", false);
-  return tried.denial === undefined ? tried : tryShorter(request, tried.denial, ask);
+  if (tried.denial?.metadata["clamp"] !== "true") return tried;
+  // What is left says nothing of what this gateway held when it asked, and an answer is not to be cut for that.
+  const again = (await release()) ? await ask(closer ?? request.worst, "r", false) : tried;
+  return again.denial === undefined ? again : tryShorter(request, again.denial, ask);
 }
 
 async function tryShorter(request: AdmissionRequest, denial: AlfredError, ask: Ask): Promise<Tried> {
