@@ -1,9 +1,10 @@
+import type { Settlement } from "../../services/gateway/src/leases/effect.ts";
 import type { Lease } from "../../services/wallet/src/domain/lease.ts";
 import { InvariantChecker } from "../../services/wallet/src/domain/invariants.ts";
 import type { MemoryBooks } from "../../services/wallet/src/domain/memory-books.ts";
 import type { Counters } from "./counters.ts";
 import { Billing } from "./invariants/billing.ts";
-import { leaseFaults, leaseName } from "./invariants/leases.ts";
+import { knowledgeOf, leaseFaults, leaseName } from "./invariants/leases.ts";
 import type { TalliedRecord, Tally } from "./tally.ts";
 import { Violation } from "./trace.ts";
 
@@ -70,6 +71,16 @@ export class Auditor {
     const first = this.#answers.get(requestId) ?? answer;
     this.#answers.set(requestId, first);
     if (first !== answer) throw new Violation(`I11: ${requestId} was answered with ${first}, and then with ${answer}`);
+  }
+
+  /** A settlement was answered: the wallet knows what it said, and an actual is the last word. */
+  taken({ leaseId, records }: Settlement): void {
+    const lease = this.#books.lease(leaseId);
+    for (const { number, isIndeterminate } of records) {
+      const knowledge = lease === undefined ? "nothing" : knowledgeOf(lease, number);
+      if (knowledge === "nothing" || (knowledge === "indeterminate" && !isIndeterminate)) throw new Violation(`I7: record ${number} of ${leaseId} was settled, and the wallet has ${knowledge} of it`);
+      if (knowledge === "actual" && isIndeterminate) this.#counters.count("rule: an actual outlives an indeterminate");
+    }
   }
 
   /** Somebody waits for money at an account: whoever holds some of it is asked to give it back, wherever it is spent. */

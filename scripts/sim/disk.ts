@@ -28,6 +28,12 @@ export class Disk<E> {
     this.#synced = Math.max(this.#synced, Math.min(appends, this.#appends.length));
   }
 
+  /** A failed sync drops what it was to put on the disk, but for the first so many percent. */
+  dropUnsynced(keptPercent: number): void {
+    const unsynced = this.#appends.length - this.#synced;
+    this.#appends = this.#appends.slice(0, this.#synced + Math.floor((unsynced * keptPercent) / 100));
+  }
+
   /** Puts a snapshot, synced, in the place of everything, damage and marks included. */
   replace(entries: readonly E[]): void {
     this.#appends = [entries];

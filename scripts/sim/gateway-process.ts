@@ -5,6 +5,7 @@ import { LeaseCore } from "../../services/gateway/src/leases/lease-core.ts";
 import type { AdmitRequest, HeldReservation, RecordRef } from "../../services/gateway/src/leases/lease-input.ts";
 import { accountPath, chargeOf, costOf, leafIdOf } from "./accounts.ts";
 import { HeldCalls } from "./held-calls.ts";
+import { Promises } from "./invariants/promises.ts";
 import { JournalHandle } from "./journal-handle.ts";
 import type { LeaseNews } from "./messages.ts";
 import type { Machine } from "./machine.ts";
@@ -36,6 +37,7 @@ export class GatewayProcess {
   readonly #world: Surroundings;
   readonly #random: Random;
   readonly #calls: WalletCalls;
+  readonly #promises = new Promises();
   readonly #held: HeldCalls;
   readonly #waiting = new Map<string, Waiting>();
   readonly #streaming = new Map<string, { readonly ref: RecordRef; readonly isAwaited: boolean }>();
@@ -68,7 +70,7 @@ export class GatewayProcess {
         failed: () => this.#soon(() => this.core.diskFailed(this.#nowMs())),
       },
     });
-    this.#calls = new WalletCalls({ world, link: machine.link, soon: (run) => this.#soon(run), core: this.core, nowMs: () => this.#nowMs() });
+    this.#calls = new WalletCalls({ world, link: machine.link, promises: this.#promises, soon: (run) => this.#soon(run), core: this.core, nowMs: () => this.#nowMs() });
   }
 
   get isOver(): boolean {
@@ -151,6 +153,7 @@ export class GatewayProcess {
     const request = { ...this.#newRequest(plan), id };
     this.#waiting.set(id, { plan, request, isAwaited: true });
     this.#world.counters.count("rule: reservation adopted");
+    this.#promises.reserved(held.leaseId);
     return this.core.adopt(held, request, this.#nowMs());
   }
 
@@ -192,6 +195,7 @@ export class GatewayProcess {
   #carryOut(effect: Effect): void {
     switch (effect.type) {
       case "append":
+        this.#promises.writing(effect.entries);
         this.#tallyIntents(effect.entries);
         return this.journal.append(effect.token, effect.entries, effect.sync);
       case "compact":
@@ -218,6 +222,7 @@ export class GatewayProcess {
       case "halted":
         return this.#halt(effect.reason);
       case "drained":
+        if (this.#streaming.size > 0) throw new Violation(`hang: ${this.name} says that it is over with ${this.#streaming.size} calls under way`);
         return this.#exit("drained");
     }
   }
@@ -264,6 +269,7 @@ export class GatewayProcess {
         stream.close();
         return this.core.superseded(news.startId, nowMs);
       case "recalled":
+        this.#promises.recalled(news.leaseIds);
         return this.core.recalled(news.leaseIds, nowMs);
       case "limits-revised":
         return this.core.limitsRevised(news.organisationId, news.revision, nowMs);
@@ -277,6 +283,7 @@ export class GatewayProcess {
     if (waiting === undefined) throw new Violation(`hang: ${this.name} answered ${id} although nobody waits for it`);
     this.#waiting.delete(id);
     this.#world.counters.count("admitted");
+    this.#promises.admitted(ref.leaseId, this.#nowMs());
     const { plan, isAwaited } = waiting;
     const cost = costOf(plan, worst);
     this.#world.auditor.billed(this.#world.tally.billed(ref, leafIdOf(plan.leaf), worst, cost));

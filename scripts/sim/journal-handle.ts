@@ -137,7 +137,10 @@ export class JournalHandle<E> {
     this.#isSyncing = false;
     if (this.#isOver) return;
     if (this.#isDetached || this.disk.failure === "fsync") {
-      this.disk.isMarkedLost ||= !this.#isDetached;
+      if (!this.#isDetached) {
+        this.disk.isMarkedLost = true;
+        this.disk.dropUnsynced(this.#parts.random.below(100));
+      }
       return this.#fail("fault: fsync failed");
     }
     this.disk.sync(upTo);

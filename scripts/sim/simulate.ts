@@ -9,6 +9,9 @@ import { World } from "./world.ts";
 /** How many steps a schedule has at most; on average half of it. */
 export const MAX_STEPS = 400;
 
+/** Below that fast-check might take the first run for one too many. */
+const LEAST_MS = 1_000;
+
 export interface Limits {
   readonly maxSteps: number;
   /** How long a failure is made smaller, in real time. */
@@ -37,8 +40,9 @@ export function simulate(seed: number, { maxSteps, shrinkMs }: Limits, reached: 
       // A smaller schedule that breaks something else is another failure.
       return found === undefined || found !== broken;
     }),
-    { seed: new Random(seed, "schedule").below(0x7fff_ffff), numRuns: 1, interruptAfterTimeLimit: shrinkMs / 2 },
+    { seed: new Random(seed, "schedule").below(0x7fff_ffff), numRuns: 1, interruptAfterTimeLimit: Math.max(shrinkMs / 2, LEAST_MS) },
   );
+  if (runs === 0) throw new Error(`seed ${seed} was not run`);
   if (!details.failed || details.counterexample === null) return undefined;
   const [shrunk] = details.counterexample;
   const steps = withoutIdle(shrunk, (fewer) => brokenBy(seed, fewer, new Counters()) === broken, performance.now() + shrinkMs / 2);

@@ -32,7 +32,7 @@ export class UnderWay {
     const { books, auditor, counters } = this.#parts;
     const others = this.#sent.filter((other) => other !== message);
     this.#sent = others;
-    if (others.length === 0 || !this.#random.chance(TRIED_PERCENT)) return;
+    if (!this.#random.chance(TRIED_PERCENT)) return;
     const commands = [message, ...others].flatMap((each) => each.settlements.map((settlement, index) => settlementCommand(each, settlement, `order_${index}`)));
     // What an operator said of a lease depends on when it was said.
     expectNone(orderFaults(books, commands.filter(({ leaseId }) => !auditor.isClosedByOperator(leaseId)), this.#random, nowMs));

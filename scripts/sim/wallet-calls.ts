@@ -1,6 +1,7 @@
 import type { AcquireEffect, Effect, SettleEffect } from "../../services/gateway/src/leases/effect.ts";
 import type { LeaseCore } from "../../services/gateway/src/leases/lease-core.ts";
-import type { Denial, HeldReservation } from "../../services/gateway/src/leases/lease-input.ts";
+import type { Denial, Grant, HeldReservation } from "../../services/gateway/src/leases/lease-input.ts";
+import type { Promises } from "./invariants/promises.ts";
 import type { AcquireAnswer, ReserveAnswer, ReserveMessage, SettleAnswer } from "./messages.ts";
 import type { Link } from "./network.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -9,6 +10,7 @@ interface Parts {
   readonly world: Surroundings;
   readonly link: Link;
   readonly core: LeaseCore;
+  readonly promises: Promises;
   readonly soon: (call: () => readonly Effect[]) => void;
   readonly nowMs: () => number;
 }
@@ -34,12 +36,13 @@ export class WalletCalls {
   }
 
   acquire(message: AcquireEffect): void {
-    const { core, nowMs, world } = this.#parts;
+    const { core, nowMs, promises, world } = this.#parts;
     const { acquireId, waitMs } = message;
+    promises.sent(acquireId, nowMs());
     this.#call<AcquireAnswer>(waitMs + CALL_MS, {
       send: (answer) => world.wallet.acquire(message, answer),
       answered: (answer) => {
-        if (answer.type === "granted") return core.granted(acquireId, answer.grant, nowMs());
+        if (answer.type === "granted") return this.#granted(acquireId, answer.grant);
         return answer.type === "denied" ? this.#denied(acquireId, answer.denial) : core.unanswered(acquireId, nowMs());
       },
       lost: () => core.unanswered(acquireId, nowMs()),
@@ -75,6 +78,12 @@ export class WalletCalls {
       },
       lost: giveUp,
     });
+  }
+
+  #granted(acquireId: string, grant: Grant): readonly Effect[] {
+    const { core, nowMs, promises } = this.#parts;
+    promises.granted(acquireId, grant.leaseId, grant.ttlMs);
+    return core.granted(acquireId, grant, nowMs());
   }
 
   #denied(acquireId: string, denial: Denial): readonly Effect[] {

@@ -93,6 +93,7 @@ export class SimWallet {
     const results = message.settlements.map((settlement) => {
       const outcome = this.#run(settleUsage(settlementCommand(message, settlement, this.#newId("trf"))));
       if (!outcome.ok) throw new Error(`a settlement was refused: ${outcome.refusal.message}`);
+      this.#parts.auditor.taken(settlement);
       return standingOf(outcome.value);
     });
     answer({ type: "settled", results });

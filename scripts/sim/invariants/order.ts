@@ -9,13 +9,26 @@ import { settleUsage } from "../../../services/wallet/src/domain/settle-usage.ts
 import type { Random } from "../random.ts";
 
 /**
- * I7: the same settlements end in the same state, in whatever order and however often they come. Tries two orders on
- * drafts of the books, which stay as they are.
+ * I7: the same settlements end in the same state, in whatever order, in however many pieces and however often they come.
+ * Tries two ways on drafts of the books, which stay as they are.
  */
 export function orderFaults(books: View, commands: readonly SettleUsage[], random: Random, nowMs: number): string[] {
-  const other = random.shuffled([...commands, ...commands.filter(() => random.chance(40))]);
+  const pieces = commands.flatMap(piecesOf);
+  const other = random.shuffled([...pieces, ...pieces.filter(() => random.chance(30))]);
   const [one, two] = [stateAfter(books, commands, nowMs), stateAfter(books, other, nowMs)];
   return [...one].filter(([key, state]) => two.get(key) !== state).map(([key, state]) => `I7: ${key} is ${state} in one order and ${two.get(key)} in another`);
+}
+
+/** Each record by itself, and so the ceiling and the final. */
+function piecesOf(command: SettleUsage): SettleUsage[] {
+  const { records, ceiling, finalCount } = command;
+  const nothing: SettleUsage = { ...command, records: [], ceiling: undefined, finalCount: undefined };
+  return [
+    nothing,
+    ...records.map((record) => ({ ...nothing, records: [record] })),
+    ...(ceiling === undefined ? [] : [{ ...nothing, ceiling }]),
+    ...(finalCount === undefined ? [] : [{ ...nothing, finalCount }]),
+  ];
 }
 
 function stateAfter(books: View, commands: readonly SettleUsage[], nowMs: number): Map<string, string> {
