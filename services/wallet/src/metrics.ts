@@ -68,7 +68,7 @@ function leaseCounters(registry: MetricRegistry): Omit<LeaseMetrics, "moved" | "
   });
   const waiting = gauge({ registry, name: "alfred_wallet_acquires_waiting", help: "Acquires that wait for money that others hold." });
   const recalls = counter({ registry, name: "alfred_wallet_recalls_total", help: "Leases that were asked back." });
-  const expired = counter({ registry, name: "alfred_wallet_expired_total", help: "Leases and reservations that turned to suspense." });
+  const expired = counter({ registry, name: "alfred_wallet_expired_total", help: "Leases and reservations that expired, and so turned to suspense." });
   const passed = counter({ registry, name: "alfred_wallet_soft_limits_passed_total", help: "Soft limits that spending passed." });
   return {
     acquired: (result) => acquires.inc({ result }),
