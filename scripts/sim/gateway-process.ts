@@ -2,7 +2,7 @@ import type { AdmittedEffect, Effect, HaltReason, HelloEffect, TimedOutEffect } 
 import type { JournalEntry } from "../../services/gateway/src/leases/journal-entry.ts";
 import { foldJournal } from "../../services/gateway/src/leases/journal-state.ts";
 import { LeaseCore } from "../../services/gateway/src/leases/lease-core.ts";
-import type { AdmitRequest, HeldReservation, RecordRef } from "../../services/gateway/src/leases/lease-input.ts";
+import type { AdmitRequest, HeldReservation, RecordRef, Recovery } from "../../services/gateway/src/leases/lease-input.ts";
 import { accountPath, chargeOf, costOf, leafIdOf } from "./accounts.ts";
 import { HeldCalls } from "./held-calls.ts";
 import { Promises } from "./invariants/promises.ts";
@@ -37,7 +37,7 @@ export class GatewayProcess {
   readonly #world: Surroundings;
   readonly #random: Random;
   readonly #calls: WalletCalls;
-  readonly #promises = new Promises();
+  readonly #promises: Promises;
   readonly #held: HeldCalls;
   readonly #waiting = new Map<string, Waiting>();
   readonly #streaming = new Map<string, { readonly ref: RecordRef; readonly isAwaited: boolean }>();
@@ -59,6 +59,7 @@ export class GatewayProcess {
     this.#onExit = parts.onExit;
     this.#random = new Random(world.seed, name);
     this.#held = new HeldCalls(world.agenda);
+    this.#promises = new Promises(world.counters);
     this.journal = new JournalHandle(machine.disk, {
       agenda: world.agenda,
       random: this.#random,
@@ -101,6 +102,7 @@ export class GatewayProcess {
     const { entries, isCorrupt, isMarkedLost } = disk.recovered();
     const recovery = { state: foldJournal(entries), bootId, isCorrupt, isMarkedLost, isAlwaysSynced };
     this.#note(`starts as ${startId}`);
+    this.#sawJournal(recovery);
     this.#do(this.core.start({ startId, newGatewayId, recovery }, this.#nowMs()));
     this.#planTick();
   }
@@ -111,7 +113,10 @@ export class GatewayProcess {
       const request = this.#newRequest(plan);
       this.#waiting.set(request.id, { plan, request, isAwaited: false });
       if (plan.isImpatient) this.#world.agenda.after(300, () => this.#abandon(request.id));
-      return this.core.admit(request, this.#nowMs());
+      const effects = this.core.admit(request, this.#nowMs());
+      if (effects.some(({ type }) => type === "refused")) this.#world.counters.count("rule: refused from memory");
+      if (effects.some(({ type }) => type === "append")) this.#world.counters.count("rule: admitted from memory");
+      return effects;
     });
   }
 
@@ -155,6 +160,13 @@ export class GatewayProcess {
     this.#world.counters.count("rule: reservation adopted");
     this.#promises.reserved(held.leaseId);
     return this.core.adopt(held, request, this.#nowMs());
+  }
+
+  /** Why the journal may be trusted, or not. */
+  #sawJournal({ state, bootId, isCorrupt, isMarkedLost }: Recovery): void {
+    const isOtherBoot = state.bootId !== undefined && state.bootId !== bootId;
+    const why = isCorrupt || isMarkedLost ? "damaged or marked lost" : isOtherBoot ? (state.isClean ? "clean" : state.isAlwaysSynced ? "always synced" : "of an earlier boot") : undefined;
+    if (why !== undefined) this.#world.counters.count(`rule: journal found ${why}`);
   }
 
   #newRequest(plan: RequestPlan): AdmitRequest {

@@ -82,7 +82,7 @@ export class WalletCalls {
 
   #granted(acquireId: string, grant: Grant): readonly Effect[] {
     const { core, nowMs, promises } = this.#parts;
-    promises.granted(acquireId, grant.leaseId, grant.ttlMs);
+    promises.granted(acquireId, grant.leaseId, { ttlMs: grant.ttlMs, nowMs: nowMs() });
     return core.granted(acquireId, grant, nowMs());
   }
 

@@ -10,6 +10,7 @@ import type { Auditor } from "./auditor.ts";
 import type { Counters } from "./counters.ts";
 import { identityOf } from "./identity.ts";
 import type { AcquireAnswer, AcquireMessage } from "./messages.ts";
+import type { Sightings } from "./sightings.ts";
 import { GRACE_MS, TTL_MS } from "./times.ts";
 import { denialOf, grantOf } from "./wallet-mappers.ts";
 
@@ -17,6 +18,7 @@ interface Parts {
   readonly agenda: Agenda;
   readonly auditor: Auditor;
   readonly counters: Counters;
+  readonly sightings: Sightings;
   readonly run: (operation: Operation<AcquireResult>) => Outcome<AcquireResult>;
   readonly newId: (kind: string) => string;
 }
@@ -112,7 +114,9 @@ export class WalletDesk {
     if (outcome.ok) {
       counters.count(outcome.value.replayed ? "rule: acquire answered again" : "rule: granted");
       auditor.answered(acquireId, outcome.value.lease.id);
-      return call.answer({ type: "granted", grant: grantOf(outcome.value) });
+      const grant = grantOf(outcome.value);
+      this.#parts.sightings.granted(grant);
+      return call.answer({ type: "granted", grant });
     }
     const { reason } = outcome.refusal;
     counters.count(`rule: acquire denied as ${reason}`);

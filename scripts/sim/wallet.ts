@@ -17,6 +17,7 @@ import type { Counters } from "./counters.ts";
 import { identityOf } from "./identity.ts";
 import type { AcquireAnswer, AcquireMessage, HelloMessage, ReserveAnswer, ReserveMessage, SettleAnswer, SettleMessage } from "./messages.ts";
 import { UNAVAILABLE } from "./messages.ts";
+import { Sightings } from "./sightings.ts";
 import type { LeaseStream } from "./stream.ts";
 import { GRACE_MS, TTL_MS } from "./times.ts";
 import type { Trace } from "./trace.ts";
@@ -48,6 +49,7 @@ export class SimWallet {
   /** Settlements on their way here. */
   readonly underWay: UnderWay;
   readonly #parts: WalletParts;
+  readonly #sightings: Sightings;
   #desk: WalletDesk;
   #watches: Watch[] = [];
   #isUp = true;
@@ -55,6 +57,7 @@ export class SimWallet {
 
   constructor(parts: WalletParts) {
     this.#parts = parts;
+    this.#sightings = new Sightings(parts.books, parts.counters);
     this.underWay = new UnderWay(parts.seed, parts);
     this.#desk = this.#newDesk();
     for (let leaf = 0; leaf < PATHS.length; leaf += 1) this.#run(openPath(pathSpec(leaf), ORIGIN));
@@ -66,13 +69,12 @@ export class SimWallet {
   watch(message: HelloMessage, stream: LeaseStream): void {
     if (!this.#isUp) return stream.break();
     const { gatewayId, startId, replaces, isIntact, leaseIds } = message;
+    const sawHello = this.#sightings.hello(message);
     const outcome = this.#run(hello({ origin: ORIGIN, transferId: this.#newId("trf"), gatewayId, startId, replaces, isIntact, leaseIds }));
     if (!outcome.ok) throw new Error(outcome.refusal.message);
     const answer = outcome.value;
-    if (answer.type === "superseded") {
-      this.#parts.counters.count("rule: stale start refused");
-      return stream.push({ type: "superseded", startId: answer.startId });
-    }
+    sawHello(answer);
+    if (answer.type === "superseded") return stream.push({ type: "superseded", startId: answer.startId });
     const { incarnation } = answer;
     this.#join({ gatewayId, incarnation, stream }, startId);
     stream.push({ type: "welcome", startId, incarnation });
@@ -91,9 +93,11 @@ export class SimWallet {
     if (!this.#isUp) return answer(UNAVAILABLE);
     this.underWay.arriving(message, this.#parts.agenda.nowMs);
     const results = message.settlements.map((settlement) => {
+      const sawSettlement = this.#sightings.settle(settlement, this.#parts.agenda.nowMs);
       const outcome = this.#run(settleUsage(settlementCommand(message, settlement, this.#newId("trf"))));
       if (!outcome.ok) throw new Error(`a settlement was refused: ${outcome.refusal.message}`);
       this.#parts.auditor.taken(settlement);
+      sawSettlement();
       return standingOf(outcome.value);
     });
     answer({ type: "settled", results });
@@ -154,6 +158,7 @@ export class SimWallet {
     auditor.committed();
     if (recalled.length > 0) counters.count("rule: recalled", recalled.length);
     for (const { id, gatewayId } of recalled) this.#tell((watch) => watch.gatewayId === gatewayId, { type: "recalled", leaseIds: [id] });
+    if (limitsRevised.size > 0) counters.count("rule: gateways told of limits");
     for (const [organisationId, revision] of limitsRevised) this.#tell(() => true, { type: "limits-revised", organisationId, revision });
     // After the caller has its outcome: what is freed may serve others, in transactions of their own.
     if (freed.size > 0) agenda.after(0, () => this.#desk.released(freed));
@@ -163,6 +168,7 @@ export class SimWallet {
   #newDesk(): WalletDesk {
     return new WalletDesk({
       ...this.#parts,
+      sightings: this.#sightings,
       run: (operation) => this.#run(operation),
       newId: (kind) => this.#newId(kind),
     });

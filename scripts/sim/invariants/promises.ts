@@ -1,21 +1,30 @@
 import type { JournalEntry } from "../../../services/gateway/src/leases/journal-entry.ts";
+import type { Counters } from "../counters.ts";
 import { Violation } from "../trace.ts";
 
 /** What one process may not do any more with its leases, as seen from outside of its core. */
 export class Promises {
+  readonly #counters: Counters;
   readonly #firstSentMs = new Map<string, number>();
   readonly #deadlinesMs = new Map<string, number>();
   readonly #recalled = new Set<string>();
   /** Held for one request alone: the recall of such a lease comes too late to matter. */
   readonly #reservations = new Set<string>();
 
+  constructor(counters: Counters) {
+    this.#counters = counters;
+  }
+
   /** An acquire is sent; the deadline of its lease counts from the first time. */
   sent(acquireId: string, nowMs: number): void {
     if (!this.#firstSentMs.has(acquireId)) this.#firstSentMs.set(acquireId, nowMs);
   }
 
-  granted(acquireId: string, leaseId: string, ttlMs: number): void {
-    this.#deadlinesMs.set(leaseId, (this.#firstSentMs.get(acquireId) ?? 0) + ttlMs);
+  granted(acquireId: string, leaseId: string, { ttlMs, nowMs }: { readonly ttlMs: number; readonly nowMs: number }): void {
+    const deadlineMs = (this.#firstSentMs.get(acquireId) ?? 0) + ttlMs;
+    if (this.#recalled.has(leaseId) && !this.#deadlinesMs.has(leaseId)) this.#counters.count("rule: recall overtook its grant");
+    if (nowMs >= deadlineMs) this.#counters.count("rule: grant came after its deadline");
+    this.#deadlinesMs.set(leaseId, deadlineMs);
   }
 
   reserved(leaseId: string): void {
