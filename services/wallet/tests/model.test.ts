@@ -100,6 +100,7 @@ it("two wallets, two gateways and three keys, in any order and at the same time,
         await model[Symbol.asyncDispose]();
       }
     }),
-    { numRuns: 20 },
+    // What fails here depends on what ran at the same time, so that a shorter plan need not fail.
+    { numRuns: 20, endOnFailure: true },
   );
 });
