@@ -1,0 +1,106 @@
+import { type ChatCompletion, ChatMessage, type ToolCall } from "@alfred/contracts";
+import { FieldMismatch, isObject } from "@alfred/openai";
+import { toAnnotation } from "./annotation.ts";
+import type { Json } from "./draft.ts";
+import { readStop } from "./stop.ts";
+import { tierOf, toTokenUsage } from "./usage.ts";
+
+/**
+ * Reads a whole answer. It says no time at which it was made, so `created` is 0.
+ *
+ * Source: https://platform.claude.com/docs/en/api/messages/create
+ * @throws FieldMismatch where it is no message
+ */
+export function readAnswer(json: unknown): ChatCompletion {
+  if (!isObject(json) || !Array.isArray(json["content"])) throw new FieldMismatch("a message with a list of content");
+  const content = new AnswerContent();
+  json["content"].forEach((block: unknown, index) => content.add(block, index));
+  const stop = readStop(json);
+  const usage = isObject(json["usage"]) ? json["usage"] : undefined;
+  return {
+    id: textOf(json["id"]),
+    object: "chat.completion",
+    created: 0n,
+    model: textOf(json["model"]),
+    choices: [{ index: 0, message: content.message(stop.refusal), finishReason: stop.finishReason, extra: stop.extra }],
+    usage: usage && toTokenUsage(usage),
+    serviceTier: usage && tierOf(usage),
+    extra: isObject(json["container"]) ? { container: JSON.stringify(json["container"]) } : {},
+  };
+}
+
+/** A call of a tool, whole or its beginning. */
+export function toToolCall(block: Json, index: number | undefined, text: string): ToolCall {
+  const { id, name, caller } = block;
+  // A call that the model makes itself is the rule.
+  const isDirect = !isObject(caller) || caller["type"] === "direct";
+  return {
+    id: textOf(id),
+    type: "function",
+    function: { name: textOf(name), arguments: text, extra: {} },
+    index,
+    extra: isDirect ? {} : { caller: JSON.stringify(caller) },
+  };
+}
+
+/** The content of an answer, block by block. */
+class AnswerContent {
+  #text: string | undefined;
+  #thoughts: string | undefined;
+  readonly #thinkingBlocks: Json[] = [];
+  readonly #calls: ToolCall[] = [];
+  readonly #annotations: Json[] = [];
+  readonly #carried: Json[] = [];
+
+  add(block: unknown, index: number): void {
+    if (!isObject(block)) throw new FieldMismatch("a content block");
+    switch (block["type"]) {
+      case "text":
+        return this.#addText(block);
+      case "thinking":
+        this.#thoughts = (this.#thoughts ?? "") + textOf(block["thinking"]);
+        this.#thinkingBlocks.push(block);
+        return;
+      case "redacted_thinking":
+        this.#thinkingBlocks.push(block);
+        return;
+      case "tool_use":
+        this.#calls.push(toToolCall(block, undefined, JSON.stringify(block["input"] ?? {})));
+        return;
+      default:
+        this.#carried.push({ index, block });
+    }
+  }
+
+  message(refusal: string | undefined): ChatMessage {
+    return ChatMessage.create({
+      role: "assistant",
+      content: this.#text === undefined ? undefined : { $case: "text", value: this.#text },
+      refusal,
+      toolCalls: this.#calls,
+      reasoningContent: this.#thoughts,
+      extra: {
+        ...(this.#text === undefined ? { content: "null" } : {}),
+        ...rawList("thinking_blocks", this.#thinkingBlocks),
+        ...rawList("annotations", this.#annotations),
+        ...rawList("content_blocks", this.#carried),
+      },
+    });
+  }
+
+  #addText({ text, citations }: Json): void {
+    const start = this.#text?.length ?? 0;
+    this.#text = (this.#text ?? "") + textOf(text);
+    if (!Array.isArray(citations)) return;
+    for (const each of citations) if (isObject(each)) this.#annotations.push(toAnnotation(each, start, this.#text.length));
+  }
+}
+
+/** A list as a field of raw JSON, none where it is empty. */
+export function rawList(name: string, list: readonly Json[]): Record<string, string> {
+  return list.length === 0 ? {} : { [name]: JSON.stringify(list) };
+}
+
+export function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}

@@ -1,0 +1,37 @@
+import type { Dialect, Target } from "../dialect.ts";
+import { readAnswer } from "./answer.ts";
+import { readRefusal } from "./refusal.ts";
+import { writeRequest } from "./request.ts";
+import { AnswerStream } from "./stream.ts";
+
+/** The version of the API that this is written after. Source: https://platform.claude.com/docs/en/api/versioning */
+const VERSION = "2023-06-01";
+
+/**
+ * Anthropic's Messages API. A chat has to come with a limit in `max_completion_tokens` or `max_tokens`, since the API takes
+ * none without; whoever plans a chat sets one where the client did not.
+ *
+ * In `extra` of a message: `thinking_blocks`, thoughts with their signatures, to be sent back with the message as they are;
+ * `annotations`, what it cites; `content_blocks`, `{index, block}` for each block that OpenAI's messages have no place for.
+ */
+export const anthropic: Dialect = {
+  chat(chat, target, streamed) {
+    const { body, unsupported } = writeRequest(chat, { model: target.model, streamed });
+    return { request: { url: urlOf(target), headers: headersOf(target), body }, unsupported };
+  },
+  readChat: readAnswer,
+  streamChat: () => new AnswerStream(),
+  embeddings: undefined,
+  readRefusal,
+};
+
+/** Base URLs stand with and without the version in their path: Anthropic's own clients have it without. */
+function urlOf({ baseUrl }: Target): string {
+  const url = new URL(baseUrl);
+  url.pathname = `${url.pathname.replace(/\/+$/, "").replace(/\/v1$/, "")}/v1/messages`;
+  return url.href;
+}
+
+function headersOf({ secret }: Target): Record<string, string> {
+  return { "anthropic-version": VERSION, ...(secret === "" ? {} : { "x-api-key": secret }) };
+}

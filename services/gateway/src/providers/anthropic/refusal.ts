@@ -1,0 +1,42 @@
+import { isObject, parseJson } from "@alfred/openai";
+import type { Refusal } from "../dialect.ts";
+import { textOf } from "./answer.ts";
+import type { Json } from "./draft.ts";
+
+/** Statuses that say that the request is wrong, whoever gets it. A model that is not found may be found elsewhere. */
+const FAULTY = new Set([400, 413, 422]);
+
+/** What the provider calls a lack of money in the operator's account, which it tells as a fault of the request too. */
+const BILLING = "billing_error";
+const NO_MONEY = /credit balance|usage limits?\b|spend(?:ing)? limit/i;
+/** The room of a model is its own; another may have more. */
+const TOO_LONG = /prompt is too long|exceed[a-z]* context/i;
+
+/**
+ * Reads a refusal: `{"type":"error","error":{"type","message"}}`. An empty account is told by the code "billing_error",
+ * however the provider tells it.
+ *
+ * Source: https://platform.claude.com/docs/en/api/errors
+ */
+export function readRefusal(status: number, text: string): Refusal {
+  const { type, message, details, code } = errorOf(text);
+  const said = textOf(message);
+  const isUnpaid = status === 402 || (status === 400 && NO_MONEY.test(said));
+  const isRequestsFault = FAULTY.has(status) && !isUnpaid && !TOO_LONG.test(said);
+  return { status, message: said, code: isUnpaid ? BILLING : codeOf(details) || textOf(type) || textOf(code), isRequestsFault };
+}
+
+/** A finer code than the type, as of a limit that the operator set. */
+function codeOf(details: unknown): string {
+  return isObject(details) ? textOf(details["error_code"]) : "";
+}
+
+function errorOf(text: string): Json {
+  try {
+    const json = parseJson(text);
+    return isObject(json) && isObject(json["error"]) ? json["error"] : {};
+  } catch (error) {
+    if (error instanceof SyntaxError) return {};
+    throw error;
+  }
+}

@@ -1,0 +1,114 @@
+import type { ChatCompletionChunk, ChatDelta } from "@alfred/contracts";
+import { FieldMismatch, isObject, parseJson } from "@alfred/openai";
+import { type ChatStreamReader, type StreamFrame, StreamFault } from "../dialect.ts";
+import { textOf } from "./answer.ts";
+import type { Json } from "./draft.ts";
+import { readStop } from "./stop.ts";
+import { type OpenBlock, Progress, deltaOf, openBlock } from "./stream-blocks.ts";
+import { tierOf, toTokenUsage } from "./usage.ts";
+
+/** Blocks come one after the other; who opens more at once is not to be followed. */
+const MAX_OPEN_BLOCKS = 16;
+
+/**
+ * Reads a streamed answer. It is whole once the provider gave a reason for its end and said `message_stop`. Events that
+ * are not known are passed over, as the documentation asks, `ping` among them.
+ *
+ * Source: https://platform.claude.com/docs/en/build-with-claude/streaming
+ */
+export class AnswerStream implements ChatStreamReader {
+  #id = "";
+  #model = "";
+  /** As far as it is told, later counts in place of earlier ones, since they are cumulative. */
+  #usage: Json = {};
+  readonly #progress = new Progress();
+  readonly #open = new Map<number, OpenBlock>();
+  #hasStarted = false;
+  #hasFinished = false;
+  #hasStopped = false;
+
+  get isWhole(): boolean {
+    return this.#hasFinished && this.#hasStopped;
+  }
+
+  push({ event: name, data }: StreamFrame): ChatCompletionChunk[] {
+    if (data === "" || this.#hasStopped) return [];
+    const event = parseJson(data);
+    if (!isObject(event)) throw new FieldMismatch("an event");
+    const { type = name } = event;
+    if (type === "error") throw faultOf(event);
+    if (type === "message_start") return this.#start(event);
+    if (!EVENTS.has(type)) return [];
+    if (!this.#hasStarted) throw new FieldMismatch("message_start before anything else");
+    if (type === "message_delta") return this.#advance(event);
+    if (type === "message_stop") this.#hasStopped = true;
+    return type === "message_stop" ? [] : this.#say(this.#block(type, event));
+  }
+
+  #start({ message }: Json): ChatCompletionChunk[] {
+    if (!isObject(message)) throw new FieldMismatch("a message").under("message");
+    this.#hasStarted = true;
+    this.#id = textOf(message["id"]);
+    this.#model = textOf(message["model"]);
+    if (isObject(message["usage"])) {
+      // What it has said at its beginning is not what it will have said.
+      const { output_tokens: _tokens, output_tokens_details: _details, ...usage } = message["usage"];
+      this.#report(usage);
+    }
+    return this.#say(deltaOf({ role: "assistant" }));
+  }
+
+  #block(type: unknown, { index, content_block: block, delta }: Json): ChatDelta | undefined {
+    if (typeof index !== "number") throw new FieldMismatch("a number").under("index");
+    if (type === "content_block_start") return this.#openBlock(index, block);
+    const open = this.#open.get(index);
+    if (open === undefined) throw new FieldMismatch("the index of an open block").under("index");
+    if (type === "content_block_stop") {
+      this.#open.delete(index);
+      return open.stop();
+    }
+    if (!isObject(delta)) throw new FieldMismatch("an object").under("delta");
+    return open.add(delta);
+  }
+
+  #openBlock(index: number, block: unknown): ChatDelta | undefined {
+    if (!isObject(block)) throw new FieldMismatch("a content block").under("content_block");
+    if (this.#open.size >= MAX_OPEN_BLOCKS) throw new FieldMismatch(`at most ${MAX_OPEN_BLOCKS} blocks at once`);
+    const open = openBlock(block, index, this.#progress);
+    this.#open.set(index, open);
+    return open.start();
+  }
+
+  /** The reason of the end comes with the usage; whatever usage follows is told again. */
+  #advance({ delta, usage }: Json): ChatCompletionChunk[] {
+    if (isObject(usage)) this.#report(usage);
+    const stop = readStop(isObject(delta) ? delta : {});
+    if (stop.finishReason === undefined) return this.#hasFinished ? [this.#ending([])] : [];
+    this.#hasFinished = true;
+    const refused = stop.refusal === undefined ? {} : { refusal: stop.refusal };
+    return [this.#ending([{ index: 0, delta: deltaOf(refused), finishReason: stop.finishReason, extra: stop.extra }])];
+  }
+
+  #report(usage: Json): void {
+    for (const [name, value] of Object.entries(usage)) if (value !== null) this.#usage[name] = value;
+  }
+
+  #ending(choices: ChatCompletionChunk["choices"]): ChatCompletionChunk {
+    return { ...this.#chunk(choices), usage: toTokenUsage(this.#usage), serviceTier: tierOf(this.#usage) };
+  }
+
+  #say(delta: ChatDelta | undefined): ChatCompletionChunk[] {
+    return delta === undefined ? [] : [this.#chunk([{ index: 0, delta, extra: {} }])];
+  }
+
+  #chunk(choices: ChatCompletionChunk["choices"]): ChatCompletionChunk {
+    return { id: this.#id, object: "chat.completion.chunk", created: 0n, model: this.#model, choices, usage: undefined, alfred: undefined, extra: {} };
+  }
+}
+
+const EVENTS = new Set<unknown>(["content_block_start", "content_block_delta", "content_block_stop", "message_delta", "message_stop"]);
+
+function faultOf({ error }: Json): StreamFault {
+  const { type, message } = isObject(error) ? error : {};
+  return new StreamFault(textOf(type), textOf(message));
+}

@@ -1,0 +1,73 @@
+import type { TokenUsage } from "@alfred/contracts";
+import type { Json } from "./draft.ts";
+
+/** Fields that have a place in OpenAI's terms. */
+const MAPPED = new Set([
+  "input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens", "cache_creation", "output_tokens_details", "service_tier",
+]);
+
+/**
+ * Usage in OpenAI's terms. What was read from the cache and written to it stands beside `input_tokens` here and within
+ * `prompt_tokens` there; what was written is told in `cache_write_tokens` of the prompt's details, and of that how much for
+ * five minutes and how much for an hour, which costs more. Thoughts are within the answer's tokens on both sides.
+ * Undefined where either side is not told, so that an unknown count is never taken for none.
+ *
+ * Source: https://platform.claude.com/docs/en/build-with-claude/prompt-caching, "Tracking cache performance"
+ */
+export function toTokenUsage(usage: Json): TokenUsage | undefined {
+  const input = count(usage["input_tokens"]);
+  const completionTokens = count(usage["output_tokens"]);
+  if (input === undefined || completionTokens === undefined) return undefined;
+  const cache = cacheOf(usage);
+  const promptTokens = input + (cache.read ?? 0n) + (cache.written ?? 0n);
+  const reasoningTokens = count(asObject(usage["output_tokens_details"])["thinking_tokens"]);
+  return {
+    promptTokens,
+    completionTokens,
+    totalTokens: promptTokens + completionTokens,
+    promptTokensDetails: cache.read === undefined && cache.written === undefined ? undefined : { cachedTokens: cache.read, extra: writtenExtra(cache) },
+    completionTokensDetails: reasoningTokens === undefined ? undefined : { reasoningTokens, extra: {} },
+    extra: unmapped(usage),
+  };
+}
+
+/** The tier that an answer was processed in, by OpenAI's names where it has one. */
+export function tierOf(usage: Json): string | undefined {
+  const tier = usage["service_tier"];
+  if (typeof tier !== "string") return undefined;
+  return tier === "standard" ? "default" : tier;
+}
+
+interface CacheTokens {
+  readonly read: bigint | undefined;
+  readonly written: bigint | undefined;
+  readonly fiveMinutes: bigint | undefined;
+  readonly hour: bigint | undefined;
+}
+
+function cacheOf(usage: Json): CacheTokens {
+  const parts = asObject(usage["cache_creation"]);
+  const fiveMinutes = count(parts["ephemeral_5m_input_tokens"]);
+  const hour = count(parts["ephemeral_1h_input_tokens"]);
+  const sum = fiveMinutes === undefined && hour === undefined ? undefined : (fiveMinutes ?? 0n) + (hour ?? 0n);
+  return { read: count(usage["cache_read_input_tokens"]), written: count(usage["cache_creation_input_tokens"]) ?? sum, fiveMinutes, hour };
+}
+
+function writtenExtra({ written, fiveMinutes, hour }: CacheTokens): Record<string, string> {
+  const named = { cache_write_tokens: written, cache_write_5m_tokens: fiveMinutes, cache_write_1h_tokens: hour };
+  return Object.fromEntries(Object.entries(named).flatMap(([name, tokens]) => (tokens === undefined ? [] : [[name, String(tokens)]])));
+}
+
+function unmapped(usage: Json): Record<string, string> {
+  const rest = Object.entries(usage).filter(([name, value]) => !MAPPED.has(name) && value !== null);
+  return Object.fromEntries(rest.map(([name, value]) => [name, JSON.stringify(value)]));
+}
+
+/** A count, undefined where it is none. */
+function count(value: unknown): bigint | undefined {
+  return Number.isSafeInteger(value) && Number(value) >= 0 ? BigInt(value as number) : undefined;
+}
+
+function asObject(value: unknown): Json {
+  return typeof value === "object" && value !== null ? (value as Json) : {};
+}
