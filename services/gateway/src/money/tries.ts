@@ -16,7 +16,7 @@ export type Ask = (worst: Charge, name: string, isClamped: boolean) => Promise<T
 const MAX_CLAMPS = 3;
 
 /** Waits for what this gateway gives back itself; false where that is nothing. */
-export type Release = () => Promise<boolean>;
+type Release = () => Promise<boolean>;
 
 const NOTHING_TO_RELEASE: Release = () => Promise.resolve(false);
 
