@@ -35,6 +35,8 @@ export interface Refusal {
   readonly code: string;
   /** Whether the request itself is at fault, so that nobody else would take it either. */
   readonly isRequestsFault: boolean;
+  /** How long to wait where the body says so, in milliseconds; a header says it elsewhere. */
+  readonly retryAfterMs?: number | undefined;
 }
 
 /** One frame of a stream: an event of SSE, or a line. */

@@ -1,0 +1,29 @@
+import type { ChatMessage } from "@alfred/contracts";
+import { objectOf, textOf } from "../loose-json.ts";
+
+/** Why an answer was kept back, in part or whole: all for what it contains. */
+const FILTERED = new Set([
+  "SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "IMAGE_SAFETY", "IMAGE_PROHIBITED_CONTENT",
+  "IMAGE_RECITATION", "MODEL_ARMOR",
+]);
+
+/**
+ * OpenAI's reason to stop for Gemini's; one that OpenAI does not have ("MALFORMED_FUNCTION_CALL") in small letters.
+ *
+ * Source: https://ai.google.dev/api/generate-content#FinishReason
+ */
+export function readFinishReason(json: unknown, hasCalls: boolean): string | undefined {
+  const reason = textOf(json);
+  if (reason === undefined || reason === "FINISH_REASON_UNSPECIFIED") return undefined;
+  if (reason === "STOP") return hasCalls ? "tool_calls" : "stop";
+  if (reason === "MAX_TOKENS") return "length";
+  return FILTERED.has(reason) ? "content_filter" : reason.toLowerCase();
+}
+
+/** What is said instead of an answer where the prompt was not let through; undefined where it was. */
+export function readBlock(promptFeedback: unknown): Pick<ChatMessage, "refusal"> | undefined {
+  const { blockReason, blockReasonMessage } = objectOf(promptFeedback);
+  const reason = textOf(blockReason);
+  if (reason === undefined || reason === "BLOCK_REASON_UNSPECIFIED") return undefined;
+  return { refusal: textOf(blockReasonMessage) ?? `The provider blocked the prompt: ${reason}.` };
+}
