@@ -1,4 +1,4 @@
-import type { Json } from "./draft.ts";
+import type { Json } from "../loose-json.ts";
 
 /**
  * A citation as an annotation of OpenAI's: of a page of the web or a search result by its URL, of a document by its title.

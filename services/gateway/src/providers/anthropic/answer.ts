@@ -1,7 +1,7 @@
 import { type ChatCompletion, ChatMessage, type ToolCall } from "@alfred/contracts";
 import { FieldMismatch, isObject } from "@alfred/openai";
+import type { Json } from "../loose-json.ts";
 import { toAnnotation } from "./annotation.ts";
-import type { Json } from "./draft.ts";
 import { readStop } from "./stop.ts";
 import { tierOf, toTokenUsage } from "./usage.ts";
 

@@ -1,18 +1,18 @@
 import type { ChatMessage, ToolCall } from "@alfred/contracts";
 import { isObject, parseJson } from "@alfred/openai";
+import type { Json } from "../loose-json.ts";
 import { textBlock } from "./content-part.ts";
-import { type Draft, type Json, invalid, isBlank, parseObjects, parseRaw } from "./draft.ts";
+import { type Draft, asList, invalid, isBlank, parseObjects, parseRaw } from "./draft.ts";
 
 /**
  * An earlier answer as blocks: its thoughts as they were signed, its text, its calls, and what else it was made of at the
  * places it had. Thoughts without a signature are not sent, since the API takes none that it did not sign.
  */
 export function assistantBlocks(message: ChatMessage, said: readonly Json[], path: string, draft: Draft): Json[] {
-  const refusal = textBlock(message.refusal);
   const blocks = [
     ...thinkingBlocks(message, path, draft),
     ...said,
-    ...(refusal === undefined ? [] : [refusal]),
+    ...asList(textBlock(message.refusal)),
     ...toolUses(message.toolCalls, path, draft),
   ];
   for (const { index, block } of carriedBlocks(message, path)) blocks.splice(index, 0, block);
@@ -47,7 +47,7 @@ function carriedBlocks({ extra }: ChatMessage, path: string): Carried[] {
 }
 
 function toolUses(calls: readonly ToolCall[], path: string, draft: Draft): Json[] {
-  return calls.flatMap((call, index) => toolUse(call, `${path}.tool_calls[${index}]`, draft) ?? []);
+  return calls.flatMap((call, index) => asList(toolUse(call, `${path}.tool_calls[${index}]`, draft)));
 }
 
 function toolUse(call: ToolCall, path: string, draft: Draft): Json | undefined {

@@ -1,5 +1,6 @@
 import type { ContentPart, InputFile } from "@alfred/contracts";
-import { type Draft, type Json, parseExtra } from "./draft.ts";
+import type { Json } from "../loose-json.ts";
+import { type Draft, parseExtra } from "./draft.ts";
 
 /** What the API reads as an image. Source: https://platform.claude.com/docs/en/build-with-claude/vision */
 const IMAGE_TYPES = new Set(["image/jpeg", "image/png", "image/gif", "image/webp"]);

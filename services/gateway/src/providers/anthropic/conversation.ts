@@ -1,7 +1,8 @@
 import type { ChatMessage } from "@alfred/contracts";
+import type { Json } from "../loose-json.ts";
 import { assistantBlocks, toolUseId } from "./assistant-turn.ts";
 import { partBlock, textBlock } from "./content-part.ts";
-import { type Draft, type Json, invalid, isBlank, parseRaw } from "./draft.ts";
+import { type Draft, asList, invalid, isBlank, parseRaw } from "./draft.ts";
 import type { ModelTraits } from "./model-traits.ts";
 
 type Role = "user" | "assistant" | "system";
@@ -96,8 +97,4 @@ function toolResult({ toolCallId, extra }: ChatMessage, content: readonly Json[]
     ...(content.length === 0 ? {} : { content }),
     ...(isError === undefined || isBlank(isError) ? {} : { is_error: parseRaw(isError, `${path}.is_error`) }),
   };
-}
-
-function asList(block: Json | undefined): Json[] {
-  return block === undefined ? [] : [block];
 }

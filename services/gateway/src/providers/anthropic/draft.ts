@@ -1,7 +1,6 @@
 import { fail } from "@alfred/errors";
 import { isObject, parseJson } from "@alfred/openai";
-
-export type Json = Record<string, unknown>;
+import type { Json } from "../loose-json.ts";
 
 /** A request on its way into Anthropic's form. */
 export class Draft {
@@ -44,6 +43,11 @@ export function parseExtra(extra: Readonly<Record<string, string>>, path: string
 export function parseObjects(raw: string | undefined, field: string): Json[] {
   const list = raw === undefined ? undefined : parseRaw(raw, field);
   return Array.isArray(list) ? (list as unknown[]).filter(isObject) : [];
+}
+
+/** A list of what there is. */
+export function asList(block: Json | undefined): Json[] {
+  return block === undefined ? [] : [block];
 }
 
 export function invalid(field: string, expected: string): Error {

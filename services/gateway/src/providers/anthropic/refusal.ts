@@ -1,7 +1,7 @@
 import { isObject, parseJson } from "@alfred/openai";
 import type { Refusal } from "../dialect.ts";
+import type { Json } from "../loose-json.ts";
 import { textOf } from "./answer.ts";
-import type { Json } from "./draft.ts";
 
 /** Statuses that say that the request is wrong, whoever gets it. A model that is not found may be found elsewhere. */
 const FAULTY = new Set([400, 413, 422]);

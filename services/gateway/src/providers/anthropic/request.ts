@@ -1,7 +1,8 @@
 import { ChatRequest } from "@alfred/contracts";
 import { isObject } from "@alfred/openai";
+import type { Json } from "../loose-json.ts";
 import { writeConversation } from "./conversation.ts";
-import { Draft, type Json, invalid, isBlank, parseRaw } from "./draft.ts";
+import { Draft, invalid, isBlank, parseRaw } from "./draft.ts";
 import { traitsOf } from "./model-traits.ts";
 import { writeSampling } from "./sampling.ts";
 import { writeThinking } from "./thinking.ts";

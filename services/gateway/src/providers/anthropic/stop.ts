@@ -1,5 +1,5 @@
 import { isObject } from "@alfred/openai";
-import type { Json } from "./draft.ts";
+import type { Json } from "../loose-json.ts";
 
 /** How an answer came to its end, in OpenAI's terms. */
 export interface Stop {

@@ -1,8 +1,8 @@
 import type { ChatDelta } from "@alfred/contracts";
 import { FieldMismatch, isObject, parseJson } from "@alfred/openai";
+import type { Json } from "../loose-json.ts";
 import { toAnnotation } from "./annotation.ts";
 import { rawList, textOf, toToolCall } from "./answer.ts";
-import type { Json } from "./draft.ts";
 
 /** A content block while it is streamed. */
 export interface OpenBlock {

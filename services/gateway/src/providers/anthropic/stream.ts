@@ -1,8 +1,8 @@
 import type { ChatCompletionChunk, ChatDelta } from "@alfred/contracts";
 import { FieldMismatch, isObject, parseJson } from "@alfred/openai";
 import { type ChatStreamReader, type StreamFrame, StreamFault } from "../dialect.ts";
+import type { Json } from "../loose-json.ts";
 import { textOf } from "./answer.ts";
-import type { Json } from "./draft.ts";
 import { readStop } from "./stop.ts";
 import { type OpenBlock, Progress, deltaOf, openBlock } from "./stream-blocks.ts";
 import { tierOf, toTokenUsage } from "./usage.ts";

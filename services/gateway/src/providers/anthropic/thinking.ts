@@ -1,5 +1,6 @@
 import type { ChatRequest } from "@alfred/contracts";
-import type { Draft, Json } from "./draft.ts";
+import type { Json } from "../loose-json.ts";
+import type { Draft } from "./draft.ts";
 import type { ModelTraits } from "./model-traits.ts";
 import { isForced } from "./tools.ts";
 

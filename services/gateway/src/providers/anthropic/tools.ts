@@ -1,6 +1,7 @@
 import type { ChatRequest, Tool, ToolChoice } from "@alfred/contracts";
 import { isObject } from "@alfred/openai";
-import { type Draft, type Json, invalid, parseExtra, parseRaw } from "./draft.ts";
+import type { Json } from "../loose-json.ts";
+import { type Draft, asList, invalid, parseExtra, parseRaw } from "./draft.ts";
 import type { ModelTraits } from "./model-traits.ts";
 
 /**
@@ -10,7 +11,7 @@ import type { ModelTraits } from "./model-traits.ts";
  * @throws AlfredError INVALID_ARGUMENT
  */
 export function writeTools(chat: ChatRequest, traits: ModelTraits, draft: Draft): void {
-  const tools = chat.tools.flatMap((tool, index) => toolOf(tool, `tools[${index}]`, draft) ?? []);
+  const tools = chat.tools.flatMap((tool, index) => asList(toolOf(tool, `tools[${index}]`, draft)));
   if (tools.length > 0) draft.body["tools"] = tools;
   const choice = choiceOf(chat.toolChoice, traits, draft);
   // A choice among no tools says nothing.

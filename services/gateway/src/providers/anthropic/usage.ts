@@ -1,5 +1,5 @@
 import type { TokenUsage } from "@alfred/contracts";
-import type { Json } from "./draft.ts";
+import { type Json, countOf, objectOf, unknownFields } from "../loose-json.ts";
 
 /** Fields that have a place in OpenAI's terms. */
 const MAPPED = new Set([
@@ -15,19 +15,19 @@ const MAPPED = new Set([
  * Source: https://platform.claude.com/docs/en/build-with-claude/prompt-caching, "Tracking cache performance"
  */
 export function toTokenUsage(usage: Json): TokenUsage | undefined {
-  const input = count(usage["input_tokens"]);
-  const completionTokens = count(usage["output_tokens"]);
+  const input = countOf(usage["input_tokens"]);
+  const completionTokens = countOf(usage["output_tokens"]);
   if (input === undefined || completionTokens === undefined) return undefined;
   const cache = cacheOf(usage);
   const promptTokens = input + (cache.read ?? 0n) + (cache.written ?? 0n);
-  const reasoningTokens = count(asObject(usage["output_tokens_details"])["thinking_tokens"]);
+  const reasoningTokens = countOf(objectOf(usage["output_tokens_details"])["thinking_tokens"]);
   return {
     promptTokens,
     completionTokens,
     totalTokens: promptTokens + completionTokens,
     promptTokensDetails: cache.read === undefined && cache.written === undefined ? undefined : { cachedTokens: cache.read, extra: writtenExtra(cache) },
     completionTokensDetails: reasoningTokens === undefined ? undefined : { reasoningTokens, extra: {} },
-    extra: unmapped(usage),
+    extra: unknownFields(usage, MAPPED),
   };
 }
 
@@ -46,28 +46,14 @@ interface CacheTokens {
 }
 
 function cacheOf(usage: Json): CacheTokens {
-  const parts = asObject(usage["cache_creation"]);
-  const fiveMinutes = count(parts["ephemeral_5m_input_tokens"]);
-  const hour = count(parts["ephemeral_1h_input_tokens"]);
+  const parts = objectOf(usage["cache_creation"]);
+  const fiveMinutes = countOf(parts["ephemeral_5m_input_tokens"]);
+  const hour = countOf(parts["ephemeral_1h_input_tokens"]);
   const sum = fiveMinutes === undefined && hour === undefined ? undefined : (fiveMinutes ?? 0n) + (hour ?? 0n);
-  return { read: count(usage["cache_read_input_tokens"]), written: count(usage["cache_creation_input_tokens"]) ?? sum, fiveMinutes, hour };
+  return { read: countOf(usage["cache_read_input_tokens"]), written: countOf(usage["cache_creation_input_tokens"]) ?? sum, fiveMinutes, hour };
 }
 
 function writtenExtra({ written, fiveMinutes, hour }: CacheTokens): Record<string, string> {
   const named = { cache_write_tokens: written, cache_write_5m_tokens: fiveMinutes, cache_write_1h_tokens: hour };
   return Object.fromEntries(Object.entries(named).flatMap(([name, tokens]) => (tokens === undefined ? [] : [[name, String(tokens)]])));
-}
-
-function unmapped(usage: Json): Record<string, string> {
-  const rest = Object.entries(usage).filter(([name, value]) => !MAPPED.has(name) && value !== null);
-  return Object.fromEntries(rest.map(([name, value]) => [name, JSON.stringify(value)]));
-}
-
-/** A count, undefined where it is none. */
-function count(value: unknown): bigint | undefined {
-  return Number.isSafeInteger(value) && Number(value) >= 0 ? BigInt(value as number) : undefined;
-}
-
-function asObject(value: unknown): Json {
-  return typeof value === "object" && value !== null ? (value as Json) : {};
 }
