@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { UsageRecord } from "@alfred/contracts";
 import { type AlfredError, fail, reasonOfName } from "@alfred/errors";
 import { failpoint } from "@alfred/lifecycle";
@@ -114,7 +115,9 @@ export class Admissions {
     const note = record === undefined ? NO_NOTE : UsageRecord.encode(record).finish();
     this.#driver.finish(ref, record, (core, nowMs) => core.finish(ref, cost, note, nowMs, isAwaited));
     const told = (remaining: Remaining | undefined): Settlement => ({ remainingNanos: remaining?.nanos, warnings });
-    return acknowledged === undefined ? Promise.resolve(told(this.#driver.core.remaining(ref))) : acknowledged.then(told);
+    if (acknowledged !== undefined) return acknowledged.then(told);
+    // What a client is told it cost is in the journal by then, which writes at the end of the turn.
+    return nextTurn().then(() => told(this.#driver.core.remaining(ref)));
   }
 
   /** Passes on what the core says. */

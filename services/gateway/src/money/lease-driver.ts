@@ -147,7 +147,9 @@ export class LeaseDriver implements Disposable {
       case "acquire":
         return hands.acquire(effect);
       case "settle":
-        return hands.settle(effect);
+        // The journal writes at the end of the turn: an actual that the wallet knew and the journal did not would be
+        // reported at its worst case after a crash.
+        return void setImmediate(() => hands.settle(effect));
       case "report":
         return hands.report(effect);
       case "admitted":
