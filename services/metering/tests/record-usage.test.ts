@@ -39,6 +39,17 @@ describe("a record", () => {
     expect(rows[0]).toMatchObject({ attempts: 1n, cost: { value: 21_000n } });
   });
 
+  test("and its draft count once, whichever comes first", async () => {
+    const [draft, final] = ["0", "2"].map((attempt) => ({ ...record("req_charge", { model: "charge" }), recordId: `req_charge/${attempt}`, chargeId: "req_charge/0" }));
+    const failed = { ...record("req_charge", { model: "charge", cost: { unit: Unit.UNIT_USD, value: 0n } }), recordId: "req_charge/1" };
+    if (draft === undefined || final === undefined) throw new Error("no records");
+    expect(await service.recordUsage(batch(failed, final))).toEqual({ recorded: 2, duplicates: 0 });
+    expect(await service.recordUsage(batch(draft))).toEqual({ recorded: 0, duplicates: 1 });
+    const other = { recordId: "req_other/0", chargeId: "req_other/0" };
+    expect(await service.recordUsage(batch({ ...draft, ...other }))).toEqual({ recorded: 1, duplicates: 0 });
+    expect(await service.recordUsage(batch({ ...final, ...other, recordId: "req_other/1" }))).toEqual({ recorded: 0, duplicates: 1 });
+  });
+
   test("that several batches bring at once counts once", async () => {
     const records = Array.from({ length: 200 }, (_, index) => record(`req_race_${index}`, { model: "race" }));
     const batches = Array.from({ length: 12 }, (_, index) => batch(...(index % 2 === 0 ? records : records.toReversed())));

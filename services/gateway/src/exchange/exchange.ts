@@ -8,7 +8,7 @@ import type { UpstreamCall } from "../domain/provider-port.ts";
 import { retryDelayMs } from "../domain/retry.ts";
 import { StreamedText } from "../domain/streamed-text.ts";
 import type { UpstreamFailure } from "../domain/upstream-failure.ts";
-import { draftRecord, usageRecord } from "../usage/record.ts";
+import { chargedBy, draftRecord, usageRecord } from "../usage/record.ts";
 import { type Extension, extensionOf } from "./extension.ts";
 import { asFailure, withAttempts } from "./failure.ts";
 import { Hold } from "./hold.ts";
@@ -138,7 +138,8 @@ export class Exchange {
 
   async #close(consumed: Consumption, outcome: AttemptOutcome, reason: string, firstByteMs: number | undefined): Promise<Settlement> {
     failpoint("provider-answered");
-    const record = this.#record(consumed, outcome, reason, firstByteMs);
+    const { identity: { scope }, admission: { repetition } } = this.subject;
+    const record = chargedBy(this.#record(consumed, outcome, reason, firstByteMs), { scope, repetition });
     const settlement = await this.#hold.settle(consumed.charge, record);
     this.#leave(reason || "answered");
     return settlement;

@@ -73,7 +73,13 @@ export function usageRecord(subject: RecordSubject, result: AttemptResult): Usag
     streamed: plan.streamed,
     tags: call?.tags ?? {},
     clientRequestId: call?.clientRequestId ?? "",
+    chargeId: "",
   };
+}
+
+/** The record as the one that the request is charged by: of it and its draft one counts. */
+export function chargedBy(record: UsageRecord, { scope, repetition }: Pick<RecordSubject, "scope" | "repetition">): UsageRecord {
+  return { ...record, chargeId: recordId(scope, repetition, 0) };
 }
 
 /**
@@ -85,7 +91,8 @@ export function draftRecord(subject: RecordSubject, { hold, quantities, costNano
   const source = UsageSource.USAGE_SOURCE_INDETERMINATE;
   const result = { attempt: 0, outcome, reason: "INTERRUPTED", quantities, source, costNanos, startMs, endMs: startMs, firstByteMs: undefined };
   const record = usageRecord(subject, result);
-  return hold === 0 ? record : { ...record, recordId: `${record.recordId}+${hold}` };
+  const id = hold === 0 ? record.recordId : `${record.recordId}+${hold}`;
+  return { ...record, recordId: id, chargeId: id };
 }
 
 function accountOf({ accounts }: AccountPath, kinds: readonly AccountKind[]): string {

@@ -60,8 +60,9 @@ class RecordCheck {
   }
 
   #identity(): void {
-    const { recordId, requestId, organisationId, keyId, userId, teamId } = this.#record;
+    const { recordId, chargeId, requestId, organisationId, keyId, userId, teamId } = this.#record;
     this.#text("record_id", recordId, 1, MAX_ID);
+    this.#text("charge_id", chargeId, 0, MAX_ID);
     this.#text("request_id", requestId, 1, MAX_ID);
     this.#text("organisation_id", organisationId, 1, MAX_ID);
     this.#text("key_id", keyId, 0, MAX_ID);

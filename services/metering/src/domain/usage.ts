@@ -5,6 +5,8 @@ export interface KeptRecord {
   recordId: string;
   organisationId: string;
   requestId: string;
+  /** What is charged by it; of records with the same one the first counts. */
+  chargeId: string;
   path: string[];
   keyId: string;
   userId: string;

@@ -13,6 +13,8 @@ export function toKept(record: CheckedRecord): KeptRecord {
     recordId: record.recordId,
     organisationId: record.organisationId,
     requestId: record.requestId,
+    // What is not charged stands for itself.
+    chargeId: record.chargeId === "" ? record.recordId : record.chargeId,
     path: record.path,
     keyId: record.keyId,
     userId: record.userId,

@@ -9,6 +9,7 @@ const COLUMNS: readonly (readonly [name: string, type: string, of: (row: KeptRec
   ["record_id", "text", (row) => row.recordId],
   ["organisation_id", "text", (row) => row.organisationId],
   ["request_id", "text", (row) => row.requestId],
+  ["charge_id", "text", (row) => row.chargeId],
   ["path", "text", (row) => arrayLiteral(row.path)],
   ["key_id", "text", (row) => row.keyId],
   ["user_id", "text", (row) => row.userId],
@@ -34,7 +35,7 @@ const INSERT = `
     WITH ORDINALITY AS row(${NAMES.join(", ")}, ordinal)
   JOIN unnest($${COLUMNS.length + 1}::text[], $${COLUMNS.length + 2}::bigint[]) AS base(organisation_id, value)
     USING (organisation_id)
-  ON CONFLICT (record_id) DO NOTHING
+  ON CONFLICT DO NOTHING
   RETURNING record_id`;
 
 /**

@@ -336,6 +336,13 @@ export interface UsageRecord {
   tags: { [key: string]: string };
   /** The `x-request-id` that the client sent, only recorded. */
   clientRequestId: string;
+  /**
+   * What is charged by it, as the gateway named it beforehand; empty for an
+   * attempt that is not. Of several records with the same one the first counts:
+   * a gateway that cannot note what an answer cost may come back and report
+   * its worst case too.
+   */
+  chargeId: string;
 }
 
 export interface UsageRecord_TagsEntry {
@@ -560,6 +567,7 @@ function createBaseUsageRecord(): UsageRecord {
     streamed: false,
     tags: {},
     clientRequestId: "",
+    chargeId: "",
   };
 }
 
@@ -633,6 +641,9 @@ export const UsageRecord: MessageFns<UsageRecord> = {
     });
     if (message.clientRequestId !== "") {
       writer.uint32(178).string(message.clientRequestId);
+    }
+    if (message.chargeId !== "") {
+      writer.uint32(186).string(message.chargeId);
     }
     return writer;
   },
@@ -829,6 +840,14 @@ export const UsageRecord: MessageFns<UsageRecord> = {
             message.clientRequestId = reader.string();
             continue;
           }
+          case 23: {
+            if (tag !== 186) {
+              break;
+            }
+
+            message.chargeId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -924,6 +943,11 @@ export const UsageRecord: MessageFns<UsageRecord> = {
         : isSet(object.client_request_id)
         ? globalThis.String(object.client_request_id)
         : "",
+      chargeId: isSet(object.chargeId)
+        ? globalThis.String(object.chargeId)
+        : isSet(object.charge_id)
+        ? globalThis.String(object.charge_id)
+        : "",
     };
   },
 
@@ -1001,6 +1025,9 @@ export const UsageRecord: MessageFns<UsageRecord> = {
     if (message.clientRequestId !== "") {
       obj.clientRequestId = message.clientRequestId;
     }
+    if (message.chargeId !== "") {
+      obj.chargeId = message.chargeId;
+    }
     return obj;
   },
 
@@ -1041,6 +1068,7 @@ export const UsageRecord: MessageFns<UsageRecord> = {
       {},
     );
     message.clientRequestId = object.clientRequestId ?? "";
+    message.chargeId = object.chargeId ?? "";
     return message;
   },
 };
