@@ -4,8 +4,6 @@ export interface LeaseCoreConfig {
   readonly maxWaiting: number;
   /** A lease without a request is given back after this. */
   readonly idleMs: number;
-  /** An open record is heard of at least this often: a third of the leases' ttl. */
-  readonly keepAliveMs: number;
   /** How long a denial answers the requests after it. */
   readonly denialMs: number;
   /** Journal entries after which it is rewritten. */
@@ -16,7 +14,6 @@ export interface LeaseCoreConfig {
 export const LEASE_DEFAULTS: LeaseCoreConfig = {
   maxWaiting: 10_000,
   idleMs: 1_000,
-  keepAliveMs: 10_000,
   denialMs: 1_000,
   compactAfter: 100_000,
 };

@@ -228,7 +228,7 @@ export class LeaseCore {
 
   #sweep(nowMs: number): void {
     this.#sweptMs = nowMs;
-    for (const lease of this.#leases.sweep(nowMs, this.#config)) this.#settling.mark(lease);
+    for (const lease of this.#leases.sweep(nowMs, this.#config.idleMs)) this.#settling.mark(lease);
     this.#hangs.prune();
     this.#denials.prune(nowMs);
     this.#life.compactIfLong();

@@ -17,6 +17,9 @@ export interface LeaseIntakeParts {
   readonly identity: () => Identity | undefined;
 }
 
+/** A lease that ends soon, as at the end of a period, need not be spoken of all the time. */
+const SHORTEST_KEEP_ALIVE_MS = 1_000;
+
 /** Leases as they come, and as they are asked back. */
 export class LeaseIntake {
   readonly #parts: LeaseIntakeParts;
@@ -44,8 +47,9 @@ export class LeaseIntake {
     // A pool by itself: nobody else is admitted from it.
     const pool = new LeasePool<OwnLease>(path.accounts[0]?.id ?? organisationId);
     pool.told(held.remaining, held.warnings);
-    const deadlineMs = Number.POSITIVE_INFINITY;
-    const lease = new OwnLease(this.#terms({ leaseId, organisationId, grantTimeMs, credit, deadlineMs, path }), pool, nowMs);
+    // It ends when the reservation does, whatever is heard of it.
+    const never = { deadlineMs: Number.POSITIVE_INFINITY, keepAliveMs: Number.POSITIVE_INFINITY };
+    const lease = new OwnLease(this.#terms({ leaseId, organisationId, grantTimeMs, credit, ...never, path }), pool, nowMs);
     this.#parts.leases.add(lease);
     this.#parts.admissions.adopt(request, lease);
   }
@@ -60,8 +64,9 @@ export class LeaseIntake {
   #add(acquire: OwnAcquire, grant: Grant, pool: OwnPool, nowMs: number): void {
     const { leaseId, organisationId, grantTimeMs, credit } = grant;
     const deadlineMs = acquire.firstSentMs + grant.ttlMs;
+    const keepAliveMs = Math.max(grant.ttlMs / 3, SHORTEST_KEEP_ALIVE_MS);
     const { path } = acquire;
-    const lease = new OwnLease(this.#terms({ leaseId, organisationId, grantTimeMs, credit, deadlineMs, path }), pool, nowMs);
+    const lease = new OwnLease(this.#terms({ leaseId, organisationId, grantTimeMs, credit, deadlineMs, keepAliveMs, path }), pool, nowMs);
     this.#parts.leases.add(lease);
     pool.told(grant.remaining, grant.warnings);
     const wasRecalled = this.#parts.credit.wasRecalled(leaseId) || grant.isRecalled;

@@ -23,6 +23,8 @@ export interface LeaseTerms {
   readonly credit: Charge;
   /** Past it nothing is admitted; on the core's clock. */
   readonly deadlineMs: number;
+  /** While a record is open the wallet hears of it at least this often. */
+  readonly keepAliveMs: number;
   /** One that it was granted for; undefined for a lease of an earlier start. */
   readonly path: AccountPath | undefined;
 }

@@ -2,12 +2,6 @@ import type { RecordRef } from "./lease-input.ts";
 import type { OwnLease } from "./own-lease.ts";
 import type { OwnRecord } from "./own-record.ts";
 
-/** How long leases go unused, and how often the wallet hears of those in use. */
-export interface LeaseTimes {
-  readonly idleMs: number;
-  readonly keepAliveMs: number;
-}
-
 /** Figures of the leases, for metrics. */
 export interface OwnLeaseFigures {
   /** Leases that may be spent from. */
@@ -78,8 +72,8 @@ export class OwnLeases {
   }
 
   /** Gives those that have something to tell because of the time; those that are over or unused close. */
-  sweep(nowMs: number, times: LeaseTimes): OwnLease[] {
-    return [...this.#leases.values()].filter((lease) => !lease.isDone && age(lease, nowMs, times));
+  sweep(nowMs: number, idleMs: number): OwnLease[] {
+    return [...this.#leases.values()].filter((lease) => !lease.isDone && age(lease, nowMs, idleMs));
   }
 
   #count({ terms, pool, admitted }: OwnLease): void {
@@ -94,9 +88,9 @@ export class OwnLeases {
   }
 }
 
-function age(lease: OwnLease, nowMs: number, { idleMs, keepAliveMs }: LeaseTimes): boolean {
+function age(lease: OwnLease, nowMs: number, idleMs: number): boolean {
   const isUnused = lease.openCount === 0 && nowMs - lease.idleSinceMs >= idleMs;
   if (nowMs >= lease.terms.deadlineMs || isUnused) lease.close();
-  if (lease.openCount > 0 && nowMs - lease.lastSentMs >= keepAliveMs) lease.keepAlive();
+  if (lease.openCount > 0 && nowMs - lease.lastSentMs >= lease.terms.keepAliveMs) lease.keepAlive();
   return lease.isDirty;
 }

@@ -23,7 +23,7 @@ export function reportOf(leases: readonly OwnLease[]): Effect | undefined {
 
 function recoverLease({ header, nextNumber, records }: JournalLease, state: JournalState, nowMs: number): OwnLease {
   const { leaseId, organisationId, grantTimeMs, incarnation } = header;
-  const terms = { leaseId, organisationId, grantTimeMs, incarnation, credit: NO_CHARGE, deadlineMs: nowMs, path: undefined };
+  const terms = { leaseId, organisationId, grantTimeMs, incarnation, credit: NO_CHARGE, deadlineMs: nowMs, keepAliveMs: Number.POSITIVE_INFINITY, path: undefined };
   const lease = new OwnLease(terms, undefined, nowMs);
   lease.isJournaled = true;
   lease.nextNumber = nextNumber;
