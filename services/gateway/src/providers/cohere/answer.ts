@@ -1,0 +1,65 @@
+import type { ChatCompletion, ChatMessage, ToolCall } from "@alfred/contracts";
+import { FieldMismatch, isObject } from "@alfred/openai";
+import { listOf, objectOf, requireObject, textOf, unknownFields, type Json } from "../loose-json.ts";
+import { citationExtra } from "./citations.ts";
+import { readFinishReason } from "./finish.ts";
+import { readLogprobs } from "./logprobs.ts";
+import { readUsage } from "./usage.ts";
+
+const KNOWN = new Set(["id", "message", "finish_reason", "usage", "logprobs"]);
+const KNOWN_OF_MESSAGE = new Set(["role", "content", "tool_calls", "citations"]);
+
+/**
+ * Reads a whole answer. Cohere names neither the model nor the time, so that these are empty.
+ *
+ * Source: https://docs.cohere.com/reference/chat
+ *
+ * @throws FieldMismatch where there is no answer in it
+ */
+export function readChat(json: unknown): ChatCompletion {
+  const answer = requireObject(json);
+  if (!isObject(answer["message"])) throw new FieldMismatch("an object").under("message");
+  return {
+    id: textOf(answer["id"]) ?? "",
+    object: "chat.completion",
+    created: 0n,
+    model: "",
+    choices: [
+      {
+        index: 0,
+        message: readMessage(answer["message"]),
+        finishReason: readFinishReason(answer["finish_reason"]),
+        logprobs: readLogprobs(answer["logprobs"]),
+        extra: {},
+      },
+    ],
+    usage: readUsage(answer["usage"]),
+    extra: unknownFields(answer, KNOWN),
+  };
+}
+
+/** The plan to use tools is told as thoughts, and by its own name, under which it goes back. */
+function readMessage(message: Json): ChatMessage {
+  const blocks = listOf(message["content"]).map(objectOf);
+  const text = textOf(message["content"]) ?? joined(blocks, "text");
+  const thoughts = joined(blocks, "thinking") || (textOf(message["tool_plan"]) ?? "");
+  const toolCalls = listOf(message["tool_calls"]).map((call) => readCall(objectOf(call)));
+  return {
+    role: "assistant",
+    content: text === "" && toolCalls.length > 0 ? undefined : { $case: "text", value: text },
+    toolCalls,
+    reasoningContent: thoughts === "" ? undefined : thoughts,
+    extra: { ...unknownFields(message, KNOWN_OF_MESSAGE), ...citationExtra(listOf(message["citations"])) },
+  };
+}
+
+function joined(blocks: readonly Json[], field: string): string {
+  return blocks.map((block) => textOf(block[field]) ?? "").join("");
+}
+
+/** A call, whole or in pieces. */
+export function readCall(call: Json): ToolCall {
+  const { name, arguments: text }: Json = objectOf(call["function"]);
+  const called = { name: textOf(name), arguments: textOf(text) ?? "", extra: {} };
+  return { id: textOf(call["id"]), type: textOf(call["type"]), function: called, extra: {} };
+}

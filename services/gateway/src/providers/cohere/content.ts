@@ -1,0 +1,34 @@
+import type { ChatMessage, ContentPart } from "@alfred/contracts";
+import { defined, sentFields, type Json } from "../loose-json.ts";
+
+/**
+ * A message's content: a string, or Cohere's blocks of it. Undefined where there is none.
+ *
+ * Source: https://docs.cohere.com/reference/chat
+ *
+ * @param path the message as the client names it, as "messages[2]"
+ */
+export function toContent({ content, role }: ChatMessage, path: string, unsupported: string[]): string | Json[] | undefined {
+  if (content === undefined || content.$case === "text") return content?.value;
+  return content.value.values.flatMap((part, index) => {
+    const block = toBlock(part, role);
+    if (block === undefined) unsupported.push(`${path}.content[${index}].${part.type}`);
+    return block === undefined ? [] : [{ ...block, ...passedOn(part) }];
+  });
+}
+
+/** Images are the user's to show; documents are results of tools. */
+function toBlock(part: ContentPart, role: string): Json | undefined {
+  if (part.type === "text") return { type: "text", text: part.text ?? "" };
+  if (part.type === "refusal") return { type: "text", text: part.refusal ?? "" };
+  if (part.type === "document" && role === "tool") return { type: "document" };
+  if (part.type !== "image_url" || role !== "user" || part.imageUrl === undefined) return undefined;
+  const { url, detail } = part.imageUrl;
+  return { type: "image_url", image_url: defined({ url, detail }) };
+}
+
+/** Cohere has no cache to steer. */
+function passedOn({ extra }: ContentPart): Json {
+  const { cache_control: _, ...fields } = sentFields(extra);
+  return fields;
+}

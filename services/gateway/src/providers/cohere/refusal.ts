@@ -1,0 +1,24 @@
+import { isObject, parseJson } from "@alfred/openai";
+import type { Refusal } from "../dialect.ts";
+import { textOf, type Json } from "../loose-json.ts";
+
+/** The requests that nobody else would take either; 498 is one that says what Cohere lets nobody say. */
+const REQUESTS_FAULT = new Set([400, 413, 422, 498]);
+
+/** A refusal. Source: https://docs.cohere.com/reference/errors */
+export function readRefusal(status: number, text: string): Refusal {
+  const error = readJson(text);
+  const message = textOf(error["message"]) ?? "";
+  return { status, message, code: textOf(error["code"]) ?? "", isRequestsFault: REQUESTS_FAULT.has(status) };
+}
+
+/** A page that something in between sent is no JSON. */
+function readJson(text: string): Json {
+  try {
+    const json = parseJson(text);
+    return isObject(json) ? json : {};
+  } catch (error) {
+    if (error instanceof SyntaxError) return {};
+    throw error;
+  }
+}
