@@ -2,6 +2,7 @@ import { Lifecycle } from "@alfred/lifecycle";
 import { type Transport, follow, keysOf, serveWithKeys } from "@alfred/rpc";
 import type { GatewayConfig } from "./config.ts";
 import { type GatewayContext, type GatewayParts, createContext } from "./context.ts";
+import { unavailable } from "./money/unavailable.ts";
 
 /** How long what is owed to the wallet and to metering may take when the gateway stops, in milliseconds each. */
 const DRAIN_MS = 5_000;
@@ -33,10 +34,11 @@ export class GatewayService implements AsyncDisposable {
     return this.#context.server.transport;
   }
 
-  /** Resolves once keys, configuration and prices are known, and the wallet knows this start. */
+  /** Resolves once keys, configuration and prices are known, and the wallet knows this start. Rejects where it never will. */
   get ready(): Promise<void> {
     const { feeds, money } = this.#context;
-    return Promise.all([feeds.synced, money.live]).then(() => undefined);
+    const halted = money.halted.then((reason) => Promise.reject(unavailable(reason)));
+    return Promise.all([feeds.synced, Promise.race([money.live, halted])]).then(() => undefined);
   }
 
   /** Resolves where another start took this gateway's name: it serves nothing more, so its process is to stop. */

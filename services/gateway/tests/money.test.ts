@@ -60,6 +60,28 @@ describe("a repeated request", () => {
     expect(rig.peers.wallet.posted).toBeGreaterThan(0n);
   });
 
+  test("whose caller went away while the wallet was asked keeps nothing, and is tried again", async () => {
+    await using rig = await Rig.start();
+    const asking = Promise.withResolvers<void>();
+    const answer = Promise.withResolvers<void>();
+    rig.peers.wallet.before.reserve = () => {
+      asking.resolve();
+      return answer.promise;
+    };
+    const leaving = new AbortController();
+    const left = failureOf(rig.gateway.createChatCompletion({ call: REPEATED, chat: chatOf("Hi") }, { signal: leaving.signal }));
+    await asking.promise;
+    leaving.abort();
+    expect(await left).toMatchObject({ code: "CANCELLED" });
+    answer.resolve();
+    rig.peers.wallet.before = {};
+    await expect.poll(() => rig.peers.wallet.books.size).toBe(1);
+    await rig.peers.wallet.settled();
+    expect(rig.sim.requests.length).toBe(0);
+    await ask(rig, "Hi");
+    expect(rig.peers.wallet.posted).toBeGreaterThan(0n);
+  });
+
   test("of another key under the same id is another request", async () => {
     const other = "key-of-the-gateway-tests-000000000002";
     await using rig = await Rig.start({ peers: { keys: [keyOf("key_1", SECRET), keyOf("key_2", other)] } });
