@@ -60,7 +60,7 @@ export class Auditor {
     const lease = this.#books.lease(record.leaseId);
     if (lease === undefined) throw new Violation(`I12: ${record.leaseId} was never granted and is spent from`);
     if (lease.state === "closed") throw new Violation(`I12: ${leaseName(lease)} is spent from (record ${record.number})`);
-    if (lease.state === "suspense") this.#counters.count("rule: spent from a lease in suspense");
+    if (lease.state === "suspense") this.#counters.count("seen: spent from a lease in suspense");
     this.#billing.add(record, lease);
     this.#checkLease(lease.id);
     if ((this.#calls += 1) % SUMS_EVERY === 0) expectNone(this.#billing.faultsAbove(record.leafId, this.#closedByOperator));

@@ -120,7 +120,7 @@ export class GatewayHost {
   /** A copy of the disk, of now or of an earlier start, is started elsewhere while the first runs on. */
   copyDisk(isOld: boolean): void {
     const disk = isOld ? this.#oldDisk : this.#machine.disk.copy();
-    if (disk === undefined || this.#current === undefined) return;
+    if (disk === undefined || this.#current === undefined || vouches(disk)) return;
     this.#world.counters.count(isOld ? "fault: old copy of a disk started" : "fault: copy of a disk started");
     this.#launch(this.#newMachine(disk.copy()));
   }
@@ -208,4 +208,13 @@ export class GatewayHost {
       if (this.#current === undefined && !this.#isEnding) this.#start();
     });
   }
+}
+
+/**
+ * Whether a journal says by itself that it holds every admission. Of a disk that is copied while its process writes on,
+ * that is not true, and nothing can tell: the protocol rests on one journal being written by one process.
+ */
+function vouches(disk: Disk<JournalEntry>): boolean {
+  const { isAlwaysSynced, isClean } = foldJournal(disk.recovered().entries);
+  return isAlwaysSynced && !isClean;
 }

@@ -176,9 +176,11 @@ export class GatewayProcess {
   }
 
   #abandon(id: string): void {
-    if (!this.#waiting.delete(id)) return;
-    this.#world.counters.count("rule: request abandoned");
-    this.#soon(() => this.core.abandon(id, this.#nowMs()));
+    this.#soon(() => {
+      if (!this.#waiting.delete(id)) return [];
+      this.#world.counters.count("rule: request abandoned");
+      return this.core.abandon(id, this.#nowMs());
+    });
   }
 
   /** Every 50 ms or so; a busy process is late. */
@@ -193,7 +195,7 @@ export class GatewayProcess {
   #tick(): void {
     const nowMs = this.#nowMs();
     this.#do(this.core.tick(nowMs));
-    for (const { request } of this.#waiting.values()) {
+    for (const { request } of this.#held.goingForMs > ANSWER_SLACK_MS ? this.#waiting.values() : []) {
       if (nowMs > request.deadlineMs + ANSWER_SLACK_MS) throw new Violation(`hang: ${this.name} has not answered ${request.id} by its deadline`);
     }
     // A stream that says nothing is as good as broken.

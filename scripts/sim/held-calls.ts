@@ -5,9 +5,15 @@ export class HeldCalls {
   readonly #agenda: Agenda;
   #calls: Array<() => void> | undefined;
   #untilMs = 0;
+  #releasedMs = 0;
 
   constructor(agenda: Agenda) {
     this.#agenda = agenda;
+  }
+
+  /** For how long it has not been frozen. */
+  get goingForMs(): number {
+    return this.isHolding ? 0 : this.#agenda.nowMs - this.#releasedMs;
   }
 
   get isHolding(): boolean {
@@ -29,6 +35,7 @@ export class HeldCalls {
 
   release(): void {
     const calls = this.#calls ?? [];
+    if (this.isHolding) this.#releasedMs = this.#agenda.nowMs;
     this.#calls = undefined;
     for (const call of calls) call();
   }
