@@ -1,3 +1,4 @@
+import { fail } from "@alfred/errors";
 import { FieldMismatch, isObject, parseJson } from "@alfred/openai";
 
 /** A JSON object whose fields are not known to be of any form yet. */
@@ -41,10 +42,21 @@ export function unknownFields(json: Json, known: ReadonlySet<string>): Record<st
 
 const EMPTY = new Set(["null", "[]", "{}"]);
 
-/** The fields of `extra` that say something, parsed. */
+/** The fields of `extra` that say something, parsed. @throws AlfredError INVALID_ARGUMENT */
 export function sentFields(extra: Readonly<Record<string, string>>): Json {
   const sent = Object.entries(extra).filter(([, raw]) => !EMPTY.has(raw));
-  return Object.fromEntries(sent.map(([name, raw]) => [name, parseJson(raw)]));
+  return Object.fromEntries(sent.map(([name, raw]) => [name, parseRaw(raw, name)]));
+}
+
+/** Parses raw JSON that a client sent as `field`. @throws AlfredError INVALID_ARGUMENT */
+export function parseRaw(raw: string, field: string): unknown {
+  try {
+    return parseJson(raw);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    // Without the cause, which quotes what was sent.
+    throw fail("INVALID_ARGUMENT", `\`${field}\` must be JSON.`, { metadata: { field } });
+  }
 }
 
 /** The fields without those that are undefined. */

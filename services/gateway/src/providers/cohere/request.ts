@@ -1,7 +1,7 @@
 import type { ChatRequest } from "@alfred/contracts";
 import { parseJson } from "@alfred/openai";
 import type { Mapped, Target } from "../dialect.ts";
-import { defined, sentFields, type Json } from "../loose-json.ts";
+import { defined, parseRaw, sentFields, type Json } from "../loose-json.ts";
 import { toMessages } from "./messages.ts";
 import { toTools } from "./tools.ts";
 
@@ -35,7 +35,6 @@ export function credentials({ secret }: Target): Record<string, string> {
 
 /** Labels of the client's own (`user`, `metadata`, keys of caches) change no answer and are left out. */
 function unservedFields(request: ChatRequest): string[] {
-  const isPenalty = (value = 0): boolean => value >= 0 && value <= 1;
   const unserved: [string, boolean][] = [
     ["n", (request.n ?? 1) > 1],
     ["logit_bias", Object.keys(request.logitBias).length > 0],
@@ -48,6 +47,11 @@ function unservedFields(request: ChatRequest): string[] {
     ["service_tier", !["auto", "default", undefined].includes(request.serviceTier)],
   ];
   return unserved.flatMap(([name, isUnserved]) => (isUnserved ? [name] : []));
+}
+
+/** Cohere's penalties only discourage. */
+function isPenalty(value: number | undefined): boolean {
+  return value === undefined || (value >= 0 && value <= 1);
 }
 
 /** Between these Cohere's `p` lies; OpenAI's 1, which cuts off nothing, is said as the most. */
@@ -77,7 +81,7 @@ function responseFormat(format: ChatRequest["responseFormat"], unsupported: stri
     return {};
   }
   const schema = jsonSchema?.schema;
-  const json_schema = schema === undefined ? undefined : parseJson(schema);
+  const json_schema = schema === undefined ? undefined : parseRaw(schema, "response_format.json_schema.schema");
   return { response_format: defined({ type: "json_object", json_schema }) };
 }
 

@@ -1,6 +1,5 @@
 import type { ChatRequest, FunctionTool, ToolChoice } from "@alfred/contracts";
-import { parseJson } from "@alfred/openai";
-import { defined, listOf, objectOf, sentFields, textOf, type Json } from "../loose-json.ts";
+import { defined, listOf, objectOf, parseRaw, sentFields, textOf, type Json } from "../loose-json.ts";
 
 /** Which tools are on offer, and whether one must be called. */
 interface Choice {
@@ -34,14 +33,14 @@ export function toTools(request: ChatRequest, unsupported: string[]): Json {
 
 function toTool({ name, description, parameters, extra }: FunctionTool): Json {
   // The schema is required, also of a function without parameters.
-  const schema = parameters === undefined ? { type: "object", properties: {} } : parseJson(parameters);
+  const schema = parameters === undefined ? { type: "object", properties: {} } : parseRaw(parameters, "tools.function.parameters");
   return { type: "function", function: defined({ name, description, parameters: schema, ...sentFields(extra) }) };
 }
 
 function readChoice(choice: ToolChoice | undefined, unsupported: string[]): Choice {
   const chosen = choice?.choice;
   if (chosen === undefined) return {};
-  if (chosen.$case === "object") return readNamed(objectOf(parseJson(chosen.value)), unsupported);
+  if (chosen.$case === "object") return readNamed(objectOf(parseRaw(chosen.value, "tool_choice")), unsupported);
   if (chosen.value === "required") return { mode: "REQUIRED" };
   if (chosen.value === "none") return { mode: "NONE" };
   if (chosen.value !== "auto") unsupported.push("tool_choice");

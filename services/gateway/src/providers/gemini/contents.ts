@@ -4,7 +4,7 @@ import { defined, listOf, objectOf, sentFields, textOf, type Json } from "../loo
 import { ownCallId } from "./call-id.ts";
 import { mediaPart } from "./media.ts";
 import { thinkingOf } from "./model.ts";
-import { toParts, type Mapping } from "./parts.ts";
+import { namesOthersFile, toParts, type Mapping } from "./parts.ts";
 import { carriedIn, readCarried, signed } from "./signature.ts";
 import { toolResult } from "./tool-result.ts";
 
@@ -72,7 +72,7 @@ function answered(message: ChatMessage, path: string, functions: Map<string, str
   const texts = isSilent && signature === undefined ? [] : said;
   if (signature !== undefined) texts.push(signed(texts.pop() ?? { text: "" }, signature));
   const calls = message.toolCalls.flatMap((call, index) => functionCall(call, index, path, functions, mapping));
-  return [...parts.map(objectOf), ...texts, ...images(message), ...calls];
+  return [...parts.map(objectOf).filter((part) => !namesOthersFile(part)), ...texts, ...images(message), ...calls];
 }
 
 /** Images that it made, which come back as they were shown. */

@@ -1,6 +1,5 @@
 import type { ChatRequest } from "@alfred/contracts";
-import { parseJson } from "@alfred/openai";
-import { defined, type Json } from "../loose-json.ts";
+import { defined, parseRaw, type Json } from "../loose-json.ts";
 import { thinkingConfig } from "./thinking.ts";
 
 const MOST_INT32 = 2n ** 31n - 1n;
@@ -51,6 +50,6 @@ function responseFormat(format: ChatRequest["responseFormat"], unsupported: stri
     return {};
   }
   const schema = format.jsonSchema?.schema;
-  const responseJsonSchema = schema === undefined ? undefined : parseJson(schema);
+  const responseJsonSchema = schema === undefined ? undefined : parseRaw(schema, "response_format.json_schema.schema");
   return { responseMimeType: "application/json", responseJsonSchema };
 }

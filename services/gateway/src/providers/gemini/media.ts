@@ -19,16 +19,25 @@ const TYPES: ReadonlyMap<string, string> = new Map([
   ["flac", "audio/flac"], ["aac", "audio/aac"], ["mp4", "video/mp4"], ["mov", "video/mov"], ["webm", "video/webm"],
 ]);
 
-/** A part with the content of a data URL, or with the address of what the provider is to fetch; undefined for neither. */
+/**
+ * A part with the content of a data URL, or with the address of what the provider is to fetch; undefined for neither.
+ * Files at Google itself are of the operator's account, so that a client's address names nothing of its own.
+ */
 export function mediaPart(url: string): Json | undefined {
   if (url.startsWith("data:")) {
     const inlineData = readDataUrl(url);
     return inlineData === undefined ? undefined : { inlineData };
   }
-  if (!/^(?:https?|gs):\/\//.test(url)) return undefined;
+  if (!isPublic(url)) return undefined;
   const ending = /\.(\w+)(?:[?#]|$)/.exec(url.slice(url.lastIndexOf("/")))?.[1]?.toLowerCase() ?? "";
   const mimeType = TYPES.get(ending);
   return { fileData: mimeType === undefined ? { fileUri: url } : { mimeType, fileUri: url } };
+}
+
+/** Whether an address can be fetched by anybody. */
+export function isPublic(address: string): boolean {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  return (url?.protocol === "https:" || url?.protocol === "http:") && !/(?:^|\.)googleapis\.com\.?$/.test(url.hostname);
 }
 
 function readDataUrl(url: string): InlineData | undefined {

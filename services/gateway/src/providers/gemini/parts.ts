@@ -1,13 +1,11 @@
 import type { ChatMessage, ContentPart } from "@alfred/contracts";
-import { sentFields, type Json } from "../loose-json.ts";
-import { mediaPart } from "./media.ts";
+import { objectOf, sentFields, textOf, type Json } from "../loose-json.ts";
+import { isPublic, mediaPart } from "./media.ts";
 
 /** What a request's mapping needs to know besides the request. */
 export interface Mapping {
   /** The model as Gemini names it. */
   readonly model: string;
-  /** Where Gemini's API is: files that are named by their ids are below it. */
-  readonly baseUrl: string;
   /** Collects what cannot be said, by the client's names. */
   readonly unsupported: string[];
 }
@@ -21,15 +19,13 @@ export function toParts({ content }: ChatMessage, path: string, mapping: Mapping
   if (content === undefined) return [];
   if (content.$case === "text") return [{ text: content.value }];
   return content.value.values.flatMap((part, index) => {
-    const mapped = toPart(part, `${path}.content[${index}]`, mapping);
-    return mapped === undefined ? [] : [{ ...mapped, ...passedOn(part) }];
+    const place = `${path}.content[${index}]`;
+    const mapped = known(part, place, mapping);
+    const passed = passedOn(part);
+    if (mapped !== undefined && !namesOthersFile(passed)) return [{ ...mapped, ...passed }];
+    mapping.unsupported.push(part.type === "" ? place : `${place}.${part.type}`);
+    return [];
   });
-}
-
-function toPart(part: ContentPart, path: string, mapping: Mapping): Json | undefined {
-  const mapped = known(part, path, mapping);
-  if (mapped === undefined) mapping.unsupported.push(`${path}${part.type === "" ? "" : `.${part.type}`}`);
-  return mapped;
 }
 
 function known(part: ContentPart, path: string, mapping: Mapping): Json | undefined {
@@ -43,7 +39,7 @@ function known(part: ContentPart, path: string, mapping: Mapping): Json | undefi
     case "input_audio":
       return part.inputAudio && { inlineData: { mimeType: `audio/${part.inputAudio.format}`, data: part.inputAudio.data } };
     case "file":
-      return file(part, mapping);
+      return mediaPart(part.file?.fileData ?? part.file?.fileId ?? "");
     case "":
       return Object.keys(part.extra).length === 0 ? undefined : {};
     default:
@@ -57,11 +53,11 @@ function image({ imageUrl }: ContentPart, path: string, { unsupported }: Mapping
   return mediaPart(url);
 }
 
-/** A file by its content, by its address, or by the id that Gemini's own file service gave it: "files/abc". */
-function file({ file: sent }: ContentPart, { baseUrl }: Mapping): Json | undefined {
-  if (sent?.fileData !== undefined) return mediaPart(sent.fileData);
-  const id = sent?.fileId ?? "";
-  return /^files\/[\w-]+$/.test(id) ? { fileData: { fileUri: `${baseUrl}/${id}` } } : mediaPart(id);
+/** Whether a part of Gemini's own names a file that not everybody may read. */
+export function namesOthersFile(part: Json): boolean {
+  const { fileUri, file_uri } = objectOf(part["fileData"] ?? part["file_data"]);
+  const address = textOf(fileUri ?? file_uri);
+  return address !== undefined && !isPublic(address);
 }
 
 /** Gemini caches by itself, so that a mark to cache is followed without being said. */

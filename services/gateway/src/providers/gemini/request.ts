@@ -8,8 +8,13 @@ import { toTools } from "./tools.ts";
 
 /** OpenAI's fields of no meaning here. */
 const UNKNOWN_HERE = new Set(["audio", "prediction", "functions", "function_call"]);
-/** What OpenAI's fields say, by which a request is priced: it is not said a second time behind them. */
-const SAID_OTHERWISE = new Set(["contents", "systemInstruction", "model", "candidateCount", "maxOutputTokens"]);
+/**
+ * What OpenAI's fields say, by which a request is priced, is not said a second time behind them; a tier costs more than the
+ * price book says, and what is cached belongs to the operator's account, whoever put it there.
+ */
+const REFUSED = new Set([
+  "contents", "systemInstruction", "model", "tools", "candidateCount", "maxOutputTokens", "serviceTier", "cachedContent",
+]);
 /** Hints that Gemini follows by itself or not at all, without an answer that differs. */
 const HINTS = new Set(["prompt_cache_retention", "cache_control"]);
 /** Fields of `generationConfig` that a client may name on their own, also in Google's other spelling. */
@@ -25,7 +30,7 @@ export function toChat(request: ChatRequest, target: Target, streamed: boolean):
   const passed = passedThrough(request, unsupported);
   const body: Json = {
     ...passed.body,
-    ...toContents(request.messages, { model, baseUrl, unsupported }),
+    ...toContents(request.messages, { model, unsupported }),
     ...toTools(request, unsupported),
     generationConfig: { ...passed.config, ...generationConfig(request, model, unsupported) },
   };
@@ -65,7 +70,7 @@ function passedThrough({ extra }: ChatRequest, unsupported: string[]): Passed {
   const config: Json = {};
   for (const [name, value] of Object.entries(fields)) {
     const camel = toCamel(name);
-    if (UNKNOWN_HERE.has(name) || SAID_OTHERWISE.has(camel)) unsupported.push(name);
+    if (UNKNOWN_HERE.has(name) || REFUSED.has(camel)) unsupported.push(name);
     else if (camel === "generationConfig") Object.assign(config, configFields(name, objectOf(value), unsupported));
     else if (CONFIG.has(camel)) config[camel] = value;
     else if (!HINTS.has(name)) body[camel] = value;
@@ -78,8 +83,8 @@ function passedThrough({ extra }: ChatRequest, unsupported: string[]): Passed {
 
 function configFields(path: string, fields: Json, unsupported: string[]): Json {
   const camel = Object.entries(fields).map(([name, value]) => [toCamel(name), value] as const);
-  for (const [name] of camel) if (SAID_OTHERWISE.has(name)) unsupported.push(`${path}.${name}`);
-  return Object.fromEntries(camel.filter(([name]) => !SAID_OTHERWISE.has(name)));
+  for (const [name] of camel) if (REFUSED.has(name)) unsupported.push(`${path}.${name}`);
+  return Object.fromEntries(camel.filter(([name]) => !REFUSED.has(name)));
 }
 
 /** Google's JSON is read in both spellings; it is written in one. */

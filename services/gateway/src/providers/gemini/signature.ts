@@ -1,5 +1,4 @@
-import { parseJson } from "@alfred/openai";
-import { defined, listOf, objectOf, textOf, type Json } from "../loose-json.ts";
+import { defined, listOf, objectOf, parseRaw, textOf, type Json } from "../loose-json.ts";
 
 /**
  * Where Google's own OpenAI interface keeps what OpenAI's format has no field for: `extra_content.google`. Clients that
@@ -26,7 +25,7 @@ export function writeCarried({ signature, parts }: Carried): Record<string, stri
 /** What came back of it. */
 export function readCarried(extra: Readonly<Record<string, string>>): Carried {
   const raw = extra[FIELD];
-  return raw === undefined ? {} : carriedIn(parseJson(raw));
+  return raw === undefined ? {} : carriedIn(parseRaw(raw, FIELD));
 }
 
 /** The same of `extra_content` itself. */

@@ -1,6 +1,5 @@
 import type { ChatRequest, FunctionTool, Tool, ToolChoice } from "@alfred/contracts";
-import { parseJson } from "@alfred/openai";
-import { defined, listOf, objectOf, sentFields, textOf, type Json } from "../loose-json.ts";
+import { defined, listOf, objectOf, parseRaw, sentFields, textOf, type Json } from "../loose-json.ts";
 
 /**
  * Gemini's `tools` and `toolConfig`. An entry without a type is one of Gemini's own ({"googleSearch": {}}) and passes.
@@ -26,13 +25,13 @@ export function toTools(request: ChatRequest, unsupported: string[]): Json {
 }
 
 function declaration({ name, description, parameters, extra }: FunctionTool): Json {
-  const parametersJsonSchema = parameters === undefined ? undefined : parseJson(parameters);
+  const parametersJsonSchema = parameters === undefined ? undefined : parseRaw(parameters, "tools.function.parameters");
   return defined({ name, description, parametersJsonSchema, ...sentFields(extra) });
 }
 
 /** An empty object says something here: {"googleSearch": {}}. */
 function sentTool({ extra }: Tool): Json {
-  return Object.fromEntries(Object.entries(extra).map(([name, raw]) => [name, parseJson(raw)]));
+  return Object.fromEntries(Object.entries(extra).map(([name, raw]) => [name, parseRaw(raw, name)]));
 }
 
 /** VALIDATED leaves the choice to the model, as AUTO does, but holds its calls to their schemas. */
@@ -40,7 +39,7 @@ function callingConfig(choice: ToolChoice | undefined, isStrict: boolean, unsupp
   const chosen = choice?.choice;
   const auto = isStrict ? { mode: "VALIDATED" } : undefined;
   if (chosen === undefined) return auto;
-  if (chosen.$case === "object") return namedTools(objectOf(parseJson(chosen.value)), unsupported);
+  if (chosen.$case === "object") return namedTools(objectOf(parseRaw(chosen.value, "tool_choice")), unsupported);
   if (chosen.value === "auto") return auto ?? { mode: "AUTO" };
   if (chosen.value === "none") return { mode: "NONE" };
   if (chosen.value === "required") return { mode: "ANY" };
