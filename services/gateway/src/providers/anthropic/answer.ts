@@ -1,7 +1,7 @@
 import { type ChatCompletion, ChatMessage, type ToolCall } from "@alfred/contracts";
 import { FieldMismatch, isObject } from "@alfred/openai";
 import type { Json } from "../loose-json.ts";
-import { toAnnotation } from "./annotation.ts";
+import { charactersOf, toAnnotation } from "./annotation.ts";
 import { readStop } from "./stop.ts";
 import { tierOf, toTokenUsage } from "./usage.ts";
 
@@ -18,10 +18,10 @@ export function readAnswer(json: unknown): ChatCompletion {
   const stop = readStop(json);
   const usage = isObject(json["usage"]) ? json["usage"] : undefined;
   return {
-    id: textOf(json["id"]),
+    id: textOrEmpty(json["id"]),
     object: "chat.completion",
     created: 0n,
-    model: textOf(json["model"]),
+    model: textOrEmpty(json["model"]),
     choices: [{ index: 0, message: content.message(stop.refusal), finishReason: stop.finishReason, extra: stop.extra }],
     usage: usage && toTokenUsage(usage),
     serviceTier: usage && tierOf(usage),
@@ -35,9 +35,9 @@ export function toToolCall(block: Json, index: number | undefined, text: string)
   // A call that the model makes itself is the rule.
   const isDirect = !isObject(caller) || caller["type"] === "direct";
   return {
-    id: textOf(id),
+    id: textOrEmpty(id),
     type: "function",
-    function: { name: textOf(name), arguments: text, extra: {} },
+    function: { name: textOrEmpty(name), arguments: text, extra: {} },
     index,
     extra: isDirect ? {} : { caller: JSON.stringify(caller) },
   };
@@ -58,7 +58,7 @@ class AnswerContent {
       case "text":
         return this.#addText(block);
       case "thinking":
-        this.#thoughts = (this.#thoughts ?? "") + textOf(block["thinking"]);
+        this.#thoughts = (this.#thoughts ?? "") + textOrEmpty(block["thinking"]);
         this.#thinkingBlocks.push(block);
         return;
       case "redacted_thinking":
@@ -89,10 +89,11 @@ class AnswerContent {
   }
 
   #addText({ text, citations }: Json): void {
-    const start = this.#text?.length ?? 0;
-    this.#text = (this.#text ?? "") + textOf(text);
+    const start = charactersOf(this.#text ?? "");
+    this.#text = (this.#text ?? "") + textOrEmpty(text);
     if (!Array.isArray(citations)) return;
-    for (const each of citations) if (isObject(each)) this.#annotations.push(toAnnotation(each, start, this.#text.length));
+    const end = charactersOf(this.#text);
+    for (const each of citations) if (isObject(each)) this.#annotations.push(toAnnotation(each, start, end));
   }
 }
 
@@ -101,6 +102,6 @@ export function rawList(name: string, list: readonly Json[]): Record<string, str
   return list.length === 0 ? {} : { [name]: JSON.stringify(list) };
 }
 
-export function textOf(value: unknown): string {
+export function textOrEmpty(value: unknown): string {
   return typeof value === "string" ? value : "";
 }

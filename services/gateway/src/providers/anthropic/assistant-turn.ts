@@ -2,7 +2,7 @@ import type { ChatMessage, ToolCall } from "@alfred/contracts";
 import { isObject, parseJson } from "@alfred/openai";
 import type { Json } from "../loose-json.ts";
 import { textBlock } from "./content-part.ts";
-import { type Draft, asList, invalid, isBlank, parseObjects, parseRaw } from "./draft.ts";
+import { type Draft, asList, invalid, parseExtra, parseObjects } from "./draft.ts";
 
 /**
  * An earlier answer as blocks: its thoughts as they were signed, its text, its calls, and what else it was made of at the
@@ -58,20 +58,14 @@ function toolUse(call: ToolCall, path: string, draft: Draft): Json | undefined {
   }
   if (called.name === undefined || called.name === "") throw invalid(`${path}.function.name`, "the name of a function");
   const id = toolUseId(call.id, `${path}.id`);
-  return { type: "tool_use", id, name: called.name, input: inputOf(called.arguments ?? ""), ...callExtra(extra, path, draft) };
+  return { type: "tool_use", id, name: called.name, input: inputOf(called.arguments ?? ""), ...callExtra(extra, path) };
 }
 
 /** What the API knows beside a call; other providers' marks, as signatures, mean nothing to it. */
-const CALL_FIELDS = new Set(["cache_control", "caller"]);
+const CALL_FIELDS = ["cache_control", "caller"];
 
-function callExtra(extra: Readonly<Record<string, string>>, path: string, draft: Draft): Json {
-  const known: Json = {};
-  for (const [name, raw] of Object.entries(extra)) {
-    if (isBlank(raw)) continue;
-    if (CALL_FIELDS.has(name)) known[name] = parseRaw(raw, `${path}.${name}`);
-    else draft.lacks(`${path}.${name}`);
-  }
-  return known;
+function callExtra(extra: Readonly<Record<string, string>>, path: string): Json {
+  return parseExtra(Object.fromEntries(Object.entries(extra).filter(([name]) => CALL_FIELDS.includes(name))), path);
 }
 
 /**

@@ -32,9 +32,11 @@ export function writeConversation(messages: readonly ChatMessage[], traits: Mode
     if (inPlace) addTurn(turns, role, blocks);
     else system.push(...blocks);
   });
-  if (turns.length === 0) throw invalid("messages", "a list with something that the user says");
-  if (system.length > 0) draft.body["system"] = system;
-  draft.body["messages"] = turns;
+  if (turns.length === 0 && system.length === 0) throw invalid("messages", "a list in which something is said");
+  // It asks for something to answer: instructions alone are said by the user.
+  const isAlone = turns.length === 0;
+  if (system.length > 0 && !isAlone) draft.body["system"] = system;
+  draft.body["messages"] = isAlone ? [{ role: "user", content: system }] : turns;
 }
 
 function roleOf({ role }: ChatMessage): Role | undefined {
@@ -69,11 +71,13 @@ function messageBlocks(message: ChatMessage, path: string, draft: Draft): Json[]
 
 /** What a message may carry besides; annotations were for the reader, and the API has no place for them. */
 const KNOWN_EXTRA = new Set(["annotations", "thinking_blocks", "content_blocks", "cache_control"]);
+/** What of an earlier answer was said in another way; other marks of whoever gave it mean nothing here. */
+const SAID_OTHERWISE = new Set(["audio", "function_call"]);
 
 function noteLeftovers({ role, extra }: ChatMessage, path: string, draft: Draft): void {
   for (const [name, raw] of Object.entries(extra)) {
-    if (KNOWN_EXTRA.has(name) || isBlank(raw) || (role === "tool" && name === "is_error")) continue;
-    draft.lacks(`${path}.${name}`);
+    const isKnown = role === "assistant" ? !SAID_OTHERWISE.has(name) : KNOWN_EXTRA.has(name) || (role === "tool" && name === "is_error");
+    if (!isKnown && !isBlank(raw)) draft.lacks(`${path}.${name}`);
   }
 }
 

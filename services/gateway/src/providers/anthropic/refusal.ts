@@ -1,7 +1,7 @@
 import { isObject, parseJson } from "@alfred/openai";
 import type { Refusal } from "../dialect.ts";
 import type { Json } from "../loose-json.ts";
-import { textOf } from "./answer.ts";
+import { textOrEmpty } from "./answer.ts";
 
 /** Statuses that say that the request is wrong, whoever gets it. A model that is not found may be found elsewhere. */
 const FAULTY = new Set([400, 413, 422]);
@@ -20,15 +20,15 @@ const TOO_LONG = /prompt is too long|exceed[a-z]* context/i;
  */
 export function readRefusal(status: number, text: string): Refusal {
   const { type, message, details, code } = errorOf(text);
-  const said = textOf(message);
+  const said = textOrEmpty(message);
   const isUnpaid = status === 402 || (status === 400 && NO_MONEY.test(said));
   const isRequestsFault = FAULTY.has(status) && !isUnpaid && !TOO_LONG.test(said);
-  return { status, message: said, code: isUnpaid ? BILLING : codeOf(details) || textOf(type) || textOf(code), isRequestsFault };
+  return { status, message: said, code: isUnpaid ? BILLING : codeOf(details) || textOrEmpty(type) || textOrEmpty(code), isRequestsFault };
 }
 
 /** A finer code than the type, as of a limit that the operator set. */
 function codeOf(details: unknown): string {
-  return isObject(details) ? textOf(details["error_code"]) : "";
+  return isObject(details) ? textOrEmpty(details["error_code"]) : "";
 }
 
 function errorOf(text: string): Json {

@@ -4,7 +4,7 @@ import type { Json } from "../loose-json.ts";
 import { writeConversation } from "./conversation.ts";
 import { Draft, invalid, isBlank, parseRaw } from "./draft.ts";
 import { traitsOf } from "./model-traits.ts";
-import { writeSampling } from "./sampling.ts";
+import { writeSampling, writeStop } from "./sampling.ts";
 import { writeThinking } from "./thinking.ts";
 import { writeTools } from "./tools.ts";
 
@@ -28,6 +28,7 @@ export function writeRequest(chat: ChatRequest, { model, streamed }: Asked): Dra
   Object.assign(draft.body, { model, max_tokens: limitTokens });
   writeConversation(chat.messages, traits, draft);
   writeTools(chat, traits, draft);
+  writeStop(chat, draft);
   writeFormat(chat, draft);
   writeThinking(chat, traits, limitTokens, draft);
   writeUser(chat, draft);

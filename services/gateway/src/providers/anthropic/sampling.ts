@@ -10,7 +10,7 @@ const MIN_THINKING_TOP_P = 0.95;
 const MIN_FIXED_TOP_P = 0.99;
 
 /**
- * Writes temperature, top_p, top_k and where to stop, once `thinking` is written: while a model thinks it samples as it is
+ * Writes temperature, top_p and top_k, once `thinking` is written: while a model thinks it samples as it is
  * made to, and models since 4.7 always do.
  *
  * Sources: https://platform.claude.com/docs/en/api/messages/create,
@@ -26,7 +26,6 @@ export function writeSampling(chat: ChatRequest, traits: ModelTraits, draft: Dra
     delete draft.body["top_k"];
     draft.lacks("top_k");
   }
-  writeStop(chat.stop, draft);
 }
 
 function isThinking({ body }: Draft): boolean {
@@ -40,8 +39,8 @@ function setNumber(draft: Draft, field: string, value: number | undefined, least
   else draft.lacks(field);
 }
 
-/** The API refuses sequences of white space alone. */
-function writeStop(stop: ChatRequest["stop"], draft: Draft): void {
+/** Writes where to stop; the API refuses sequences of white space alone. */
+export function writeStop({ stop }: ChatRequest, draft: Draft): void {
   if (stop === undefined) return;
   const sequences = stop.$case === "stopText" ? [stop.value] : stop.value.values;
   const usable = sequences.filter((each) => each.trim() !== "");

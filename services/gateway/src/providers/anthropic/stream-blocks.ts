@@ -1,8 +1,8 @@
 import type { ChatDelta } from "@alfred/contracts";
 import { FieldMismatch, isObject, parseJson } from "@alfred/openai";
 import type { Json } from "../loose-json.ts";
-import { toAnnotation } from "./annotation.ts";
-import { rawList, textOf, toToolCall } from "./answer.ts";
+import { charactersOf, toAnnotation } from "./annotation.ts";
+import { rawList, textOrEmpty, toToolCall } from "./answer.ts";
 
 /** A content block while it is streamed. */
 export interface OpenBlock {
@@ -16,8 +16,8 @@ export interface OpenBlock {
 
 /** What blocks of one answer share. */
 export class Progress {
-  /** Text so far, in UTF-16 units. */
-  textLength = 0;
+  /** Text so far. */
+  characters = 0;
   toolCalls = 0;
   #kept = 0;
 
@@ -57,13 +57,13 @@ class TextBlock implements OpenBlock {
   constructor(block: Json, progress: Progress) {
     this.#block = block;
     this.#progress = progress;
-    this.#from = progress.textLength;
+    this.#from = progress.characters;
     const { citations } = block;
     if (Array.isArray(citations)) for (const each of citations) this.#cite(each);
   }
 
   start(): ChatDelta | undefined {
-    return this.#say(textOf(this.#block["text"]));
+    return this.#say(textOrEmpty(this.#block["text"]));
   }
 
   add({ type, text, citation }: Json): ChatDelta | undefined {
@@ -73,7 +73,7 @@ class TextBlock implements OpenBlock {
 
   stop(): ChatDelta | undefined {
     if (this.#citations.length === 0) return undefined;
-    const annotations = this.#citations.map((each) => toAnnotation(each, this.#from, this.#progress.textLength));
+    const annotations = this.#citations.map((each) => toAnnotation(each, this.#from, this.#progress.characters));
     return deltaOf({ extra: rawList("annotations", annotations) });
   }
 
@@ -84,7 +84,7 @@ class TextBlock implements OpenBlock {
   }
 
   #say(content: string): ChatDelta | undefined {
-    this.#progress.textLength += content.length;
+    this.#progress.characters += charactersOf(content);
     return content === "" ? undefined : deltaOf({ content });
   }
 }
@@ -99,8 +99,8 @@ class ThinkingBlock implements OpenBlock {
   constructor(block: Json, progress: Progress) {
     this.#block = block;
     this.#progress = progress;
-    this.#thinking = progress.keep(textOf(block["thinking"]));
-    this.#signature = progress.keep(textOf(block["signature"]));
+    this.#thinking = progress.keep(textOrEmpty(block["thinking"]));
+    this.#signature = progress.keep(textOrEmpty(block["signature"]));
   }
 
   start(): ChatDelta | undefined {

@@ -2,7 +2,7 @@ import type { ChatCompletionChunk, ChatDelta } from "@alfred/contracts";
 import { FieldMismatch, isObject, parseJson } from "@alfred/openai";
 import { type ChatStreamReader, type StreamFrame, StreamFault } from "../dialect.ts";
 import type { Json } from "../loose-json.ts";
-import { textOf } from "./answer.ts";
+import { textOrEmpty } from "./answer.ts";
 import { readStop } from "./stop.ts";
 import { type OpenBlock, Progress, deltaOf, openBlock } from "./stream-blocks.ts";
 import { tierOf, toTokenUsage } from "./usage.ts";
@@ -48,8 +48,8 @@ export class AnswerStream implements ChatStreamReader {
   #start({ message }: Json): ChatCompletionChunk[] {
     if (!isObject(message)) throw new FieldMismatch("a message").under("message");
     this.#hasStarted = true;
-    this.#id = textOf(message["id"]);
-    this.#model = textOf(message["model"]);
+    this.#id = textOrEmpty(message["id"]);
+    this.#model = textOrEmpty(message["model"]);
     if (isObject(message["usage"])) {
       // What it has said at its beginning is not what it will have said.
       const { output_tokens: _tokens, output_tokens_details: _details, ...usage } = message["usage"];
@@ -110,5 +110,5 @@ const EVENTS = new Set<unknown>(["content_block_start", "content_block_delta", "
 
 function faultOf({ error }: Json): StreamFault {
   const { type, message } = isObject(error) ? error : {};
-  return new StreamFault(textOf(type), textOf(message));
+  return new StreamFault(textOrEmpty(type), textOrEmpty(message));
 }

@@ -1,0 +1,199 @@
+import type { ChatCompletionChunk } from "@alfred/contracts";
+import { FieldMismatch, SseDecoder, SseFrameTooLarge } from "@alfred/openai";
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { StreamFault } from "../dialect.ts";
+import type { Json } from "../loose-json.ts";
+import { anthropic } from "./dialect.ts";
+import { STREAM, WEB_CITATION, shown, toSse } from "./fixtures.ts";
+
+interface Reading {
+  readonly chunks: readonly ChatCompletionChunk[];
+  readonly isWhole: boolean;
+}
+
+/** Reads a stream that comes in pieces. */
+function read(pieces: readonly Uint8Array[]): Reading {
+  const decoder = new SseDecoder();
+  const reader = anthropic.streamChat();
+  const chunks = pieces.flatMap((piece) => decoder.push(piece).flatMap((frame) => reader.push(frame)));
+  return { chunks, isWhole: reader.isWhole };
+}
+
+const readEvents = (...events: Json[]): Reading => read([toSse(events)]);
+const deltas = ({ chunks }: Reading): unknown[] => shown(chunks).map(({ choices }) => (choices as Json[])[0]?.["delta"]);
+
+const START: Json = { type: "message_start", message: { id: "msg_1", model: "m", usage: { input_tokens: 3, output_tokens: 1 } } };
+const END: Json[] = [{ type: "message_delta", delta: { stop_reason: "end_turn" }, usage: { output_tokens: 2 } }, { type: "message_stop" }];
+const open = (block: Json, index = 0): Json => ({ type: "content_block_start", index, content_block: block });
+const piece = (delta: Json, index = 0): Json => ({ type: "content_block_delta", index, delta });
+const close = (index = 0): Json => ({ type: "content_block_stop", index });
+
+describe("a streamed answer", () => {
+  test("is OpenAI's, chunk by chunk", () => {
+    const reading = readEvents(...STREAM);
+    expect(reading.isWhole).toBe(true);
+    expect(new Set(reading.chunks.map(({ id, model, object }) => `${id} ${model} ${object}`))).toEqual(new Set(["msg_01S claude-opus-4-6 chat.completion.chunk"]));
+    const call = (index: number, more: Json): Json => ({ tool_calls: [{ index, ...more }] });
+    expect(deltas(reading)).toEqual([
+      { role: "assistant" },
+      { reasoning_content: "Let me " },
+      { reasoning_content: "think 🙂." },
+      { thinking_blocks: [{ type: "thinking", thinking: "Let me think 🙂.", signature: "EqQBCgIYAhIM" }] },
+      { thinking_blocks: [{ type: "redacted_thinking", data: "EmwKAhgBEgy3" }] },
+      { content: "Ümläut 🙂: " },
+      { content_blocks: [{ index: 3, block: { type: "server_tool_use", id: "srvtoolu_1", name: "web_search", input: { query: "weather" } } }] },
+      { content_blocks: [{ index: 4, block: expect.objectContaining({ type: "web_search_tool_result" }) as unknown }] },
+      { content: "grass is " },
+      { content: "green" },
+      { annotations: [{ type: "url_citation", url_citation: { start_index: 10, end_index: 24, url: "https://example.com/a", title: "A page" }, citation: WEB_CITATION }] },
+      call(0, { id: "toolu_01A", type: "function", function: { name: "get_weather", arguments: "" } }),
+      call(0, { function: { arguments: '{"city": "Zü' } }),
+      call(0, { function: { arguments: 'rich"}' } }),
+      call(1, { id: "toolu_01B", type: "function", function: { name: "get_time", arguments: "" } }),
+      call(1, { function: { arguments: "{}" } }),
+      {},
+    ]);
+  });
+
+  test("ends with its reason and its usage, cumulative", () => {
+    const { chunks } = readEvents(...STREAM);
+    expect(chunks.filter(({ usage }) => usage !== undefined)).toHaveLength(1);
+    expect(shown(chunks).at(-1)).toEqual({
+      choices: [{ index: 0, delta: {}, finish_reason: "tool_calls" }],
+      service_tier: "default",
+      usage: {
+        prompt_tokens: 40, completion_tokens: 89, total_tokens: 129,
+        prompt_tokens_details: { cached_tokens: 5, cache_write_tokens: 10, cache_write_5m_tokens: 0, cache_write_1h_tokens: 10 },
+        completion_tokens_details: { reasoning_tokens: 30 },
+        server_tool_use: { web_search_requests: 1 },
+      },
+    });
+  });
+
+  test("takes later counts in place of earlier ones, after its end too", () => {
+    const more = { type: "message_delta", delta: { stop_reason: null }, usage: { input_tokens: 7, output_tokens: 4, cache_read_input_tokens: null } };
+    const { chunks, isWhole } = readEvents(START, END[0] as Json, more, END[1] as Json);
+    expect(isWhole).toBe(true);
+    expect(chunks.flatMap(({ usage }) => usage ?? []).map(({ promptTokens, completionTokens }) => [promptTokens, completionTokens])).toEqual([[3n, 2n], [7n, 4n]]);
+    expect(shown(chunks).at(-1)).toMatchObject({ choices: [] });
+  });
+
+  test("never takes what it said at its beginning for all that it said", () => {
+    const { chunks } = readEvents(START, { type: "message_delta", delta: { stop_reason: "end_turn" } }, { type: "message_stop" });
+    expect(chunks.at(-1)).toMatchObject({ choices: [{ finishReason: "stop" }], usage: undefined });
+  });
+
+  test("that is refused in its midst says why", () => {
+    const details = { type: "refusal", category: "bio", explanation: "This may do harm." };
+    const reading = readEvents(START, { type: "message_delta", delta: { stop_reason: "refusal", stop_details: details }, usage: { output_tokens: 1 } }, END[1] as Json);
+    expect(shown(reading.chunks).at(-1)).toMatchObject({ choices: [{ finish_reason: "content_filter", delta: { refusal: "This may do harm." }, stop_details: details }] });
+  });
+
+  test("that is cut off within a call leaves its arguments broken", () => {
+    const cut = { type: "message_delta", delta: { stop_reason: "max_tokens" }, usage: { output_tokens: 9 } };
+    const reading = readEvents(START, open({ type: "tool_use", id: "t", name: "f", input: {} }), piece({ type: "input_json_delta", partial_json: '{"a": "b' }), close(), cut, END[1] as Json);
+    expect(deltas(reading).slice(2)).toEqual([{ tool_calls: [{ index: 0, function: { arguments: '{"a": "b' } }] }, {}]);
+    expect(shown(reading.chunks).at(-1)).toMatchObject({ choices: [{ finish_reason: "length" }] });
+  });
+
+  test("may begin its blocks with what is in them", () => {
+    const blocks = [
+      open({ type: "text", text: "Hi", citations: null }), close(), open({ type: "thinking", thinking: "Hm", signature: "E" }, 1), piece({ type: "thinking_delta", thinking: "" }, 1), close(1),
+      open({ type: "tool_use", id: "t", name: "f", input: { a: 1 } }, 2), close(2),
+    ];
+    expect(deltas(readEvents(START, ...blocks, ...END)).slice(1, -1)).toEqual([
+      { content: "Hi" },
+      { reasoning_content: "Hm" },
+      { thinking_blocks: [{ type: "thinking", thinking: "Hm", signature: "E" }] },
+      { tool_calls: [{ index: 0, id: "t", type: "function", function: { name: "f", arguments: "" } }] },
+      { tool_calls: [{ index: 0, function: { arguments: '{"a":1}' } }] },
+    ]);
+  });
+
+  test("with thoughts that are not shown still carries their signature", () => {
+    const blocks = [open({ type: "thinking", thinking: "", signature: "" }), piece({ type: "signature_delta", signature: "Eq" }), close()];
+    expect(deltas(readEvents(START, ...blocks, ...END)).slice(1, -1)).toEqual([{ thinking_blocks: [{ type: "thinking", thinking: "", signature: "Eq" }] }]);
+  });
+
+  test("is read by the data where no event is named, and by the event where the data names none", () => {
+    const reader = anthropic.streamChat();
+    reader.push({ event: "", data: JSON.stringify(START) });
+    const { type: _type, ...stop } = END[0] as Json;
+    expect(reader.push({ event: "message_delta", data: JSON.stringify(stop) })).toHaveLength(1);
+    expect(reader.push({ event: "ping", data: "" })).toEqual([]);
+    expect(reader.isWhole).toBe(false);
+    reader.push({ event: "message_stop", data: "{}" });
+    expect(reader.isWhole).toBe(true);
+    expect(reader.push({ event: "", data: "[DONE]" })).toEqual([]);
+  });
+
+  test.each([[[START]], [[START, END[1] as Json]], [[START, END[0] as Json]]])("is not whole without a reason and its last event", (events) => {
+    expect(readEvents(...events).isWhole).toBe(false);
+  });
+
+  test("that fails says how", () => {
+    // Source: https://platform.claude.com/docs/en/build-with-claude/streaming, "Error events"
+    const failed = { type: "error", error: { type: "overloaded_error", message: "Overloaded" } };
+    expect(() => readEvents(START, failed)).toThrow(expect.objectContaining({ code: "overloaded_error", message: "Overloaded" }));
+    expect(() => readEvents(START, { type: "error" })).toThrow(StreamFault);
+  });
+
+  test.each<[string, Json[]]>([
+    ["a piece before its message", [open({ type: "text", text: "" })]],
+    ["a message that is none", [{ type: "message_start" }]],
+    ["a piece of no block", [START, piece({ type: "text_delta", text: "x" })]],
+    ["a piece of a closed block", [START, open({ type: "text", text: "" }), close(), piece({ type: "text_delta", text: "x" })]],
+    ["a block that is none", [START, { type: "content_block_start", index: 0 }]],
+    ["a block without a place", [START, { type: "content_block_start", content_block: { type: "text" } }]],
+    ["a piece that is none", [START, open({ type: "text", text: "" }), { type: "content_block_delta", index: 0 }]],
+    ["text that is none", [START, open({ type: "text", text: "" }), piece({ type: "text_delta", text: 5 })]],
+    ["a citation that is none", [START, open({ type: "text", text: "" }), piece({ type: "citations_delta", citation: null })]],
+    ["blocks without an end", [START, ...Array.from({ length: 17 }, (_, index) => open({ type: "text", text: "" }, index))]],
+    ["thoughts without an end", [START, open({ type: "thinking" }), ...Array.from({ length: 9 }, () => piece({ type: "thinking_delta", thinking: "x".repeat(512 * 1024) }))]],
+  ])("with %s is not understood", (_, events) => {
+    expect(() => readEvents(...events)).toThrow(FieldMismatch);
+  });
+
+  test.each(["5", "[]", "null"])("of %s is not understood", (data) => {
+    expect(() => anthropic.streamChat().push({ event: "", data })).toThrow(FieldMismatch);
+  });
+});
+
+describe("a stream that is cut", () => {
+  const bytes = toSse(STREAM);
+  const whole = read([bytes]);
+
+  test("in two anywhere is the same", () => {
+    for (let at = 0; at <= bytes.length; at += 1) {
+      expect(read([bytes.subarray(0, at), bytes.subarray(at)])).toEqual(whole);
+    }
+  });
+
+  test("into single bytes is the same", () => {
+    expect(read(Array.from(bytes, (_, at) => bytes.subarray(at, at + 1)))).toEqual(whole);
+  });
+
+  test("off anywhere is the beginning of the same, and not whole", () => {
+    for (let end = 0; end < bytes.length; end += 1) {
+      const { chunks, isWhole } = read([bytes.subarray(0, end)]);
+      expect(isWhole).toBe(false);
+      expect(chunks).toEqual(whole.chunks.slice(0, chunks.length));
+    }
+  });
+
+  test("with bytes lost or changed is read, or fails as is said", () => {
+    const place = fc.nat({ max: bytes.length - 1 });
+    fc.assert(
+      fc.property(place, fc.nat({ max: 40 }), fc.uint8Array({ maxLength: 3 }), (at, lost, instead) => {
+        try {
+          read([bytes.subarray(0, at), instead, bytes.subarray(at + lost)]);
+        } catch (error) {
+          const isSaid = error instanceof SyntaxError || error instanceof FieldMismatch || error instanceof StreamFault || error instanceof SseFrameTooLarge;
+          if (!isSaid) throw error;
+        }
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+});
