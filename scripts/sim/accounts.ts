@@ -6,7 +6,7 @@ import type { PathSpec } from "../../services/wallet/src/domain/open-account.ts"
 import type { RequestPlan } from "./schedule.ts";
 
 export const ORGANISATION = "org";
-export const TIME_ZONE = "Europe/Zurich";
+const TIME_ZONE = "Europe/Zurich";
 /** 75 seconds before a day, a week and a month end together in that time zone: Sunday, 31 May 2026. */
 export const START_MS = Date.parse("2026-05-31T21:58:45Z");
 

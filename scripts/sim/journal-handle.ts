@@ -4,7 +4,7 @@ import type { Disk } from "./disk.ts";
 import type { Random } from "./random.ts";
 
 /** How a process hears of its journal. */
-export interface JournalListener {
+interface JournalListener {
   appended(token: number): void;
   synced(token: number): void;
   failed(): void;

@@ -21,7 +21,7 @@ export type AcquireAnswer = { readonly type: "granted"; readonly grant: Grant } 
 export type ReserveAnswer = { readonly type: "reserved"; readonly reservation: HeldReservation } | DeniedAnswer | UnavailableAnswer;
 export type SettleAnswer = { readonly type: "settled"; readonly results: readonly SettledLease[] } | UnavailableAnswer;
 
-export interface DeniedAnswer {
+interface DeniedAnswer {
   readonly type: "denied";
   readonly denial: Denial;
 }

@@ -5,8 +5,8 @@ import type { Arbitrary } from "fast-check";
 export const GATEWAYS = 3;
 
 /** The tree of accounts by place: see accounts.ts. */
-export const LEAVES = 4;
-export const ACCOUNTS = 7;
+const LEAVES = 4;
+const ACCOUNTS = 7;
 
 const gateway = nat({ max: GATEWAYS - 1 });
 
@@ -97,6 +97,6 @@ const waitMs = oneof({ weight: 4, arbitrary: nat({ max: 300 }) }, { weight: 2, a
 
 /** Schedules, evenly spread rather than biased to small values: the rules are reached by what adds up. */
 export function schedules(maxSteps: number): Arbitrary<Step[]> {
-  const step = tuple(waitMs, oneof(...bodies)).map(([wait, body]) => ({ waitMs: wait, ...body }) as Step);
+  const step = tuple(waitMs, oneof(...bodies)).map(([wait, body]) => Object.assign({ waitMs: wait }, body) as Step);
   return noBias(array(step, { minLength: 0, maxLength: maxSteps, size: "max" }));
 }

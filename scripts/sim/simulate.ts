@@ -78,7 +78,8 @@ function withoutIdle(steps: readonly Step[], stillFails: (steps: readonly Step[]
 /** The steps but for some; what comes after these happens when it did. */
 function keepingTime(steps: readonly Step[], from: number, to: number): Step[] {
   const waitedMs = steps.slice(from, to).reduce((sum, { waitMs }) => sum + waitMs, 0);
-  return [...steps.slice(0, from), ...steps.slice(to).map((step, index) => (index === 0 ? { ...step, waitMs: step.waitMs + waitedMs } : step))];
+  const [next, ...others] = steps.slice(to);
+  return [...steps.slice(0, from), ...(next === undefined ? [] : [{ ...next, waitMs: next.waitMs + waitedMs }]), ...others];
 }
 
 /** Runs a schedule once more for its trace. */

@@ -1,19 +1,7 @@
 import type { AcquireEffect, Effect, SettleEffect } from "../../services/gateway/src/leases/effect.ts";
-import type { LeaseCore } from "../../services/gateway/src/leases/lease-core.ts";
 import type { Denial, Grant, HeldReservation } from "../../services/gateway/src/leases/lease-input.ts";
-import type { Promises } from "./invariants/promises.ts";
 import type { AcquireAnswer, ReserveAnswer, ReserveMessage, SettleAnswer } from "./messages.ts";
-import type { Link } from "./network.ts";
-import type { Surroundings } from "./surroundings.ts";
-
-interface Parts {
-  readonly world: Surroundings;
-  readonly link: Link;
-  readonly core: LeaseCore;
-  readonly promises: Promises;
-  readonly soon: (call: () => readonly Effect[]) => void;
-  readonly nowMs: () => number;
-}
+import type { ProcessParts } from "./process-parts.ts";
 
 /** How much longer than it may wait a call may take. */
 const CALL_MS = 3_000;
@@ -23,10 +11,10 @@ const CALL_MS = 3_000;
  * more than gRPC would do, and nothing that the core may trip over.
  */
 export class WalletCalls {
-  readonly #parts: Parts;
+  readonly #parts: ProcessParts;
   readonly #reserving = new Set<string>();
 
-  constructor(parts: Parts) {
+  constructor(parts: ProcessParts) {
     this.#parts = parts;
   }
 

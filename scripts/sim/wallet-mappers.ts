@@ -1,4 +1,4 @@
-import type { Settlement } from "../../services/gateway/src/leases/effect.ts";
+import type { SettledRecord, Settlement } from "../../services/gateway/src/leases/effect.ts";
 import type { Denial, Grant, HeldReservation, Remaining, SettledLease } from "../../services/gateway/src/leases/lease-input.ts";
 import type { Granted } from "../../services/wallet/src/domain/acquire.ts";
 import type { Amount } from "../../services/wallet/src/domain/amount.ts";
@@ -20,12 +20,16 @@ export function settlementCommand({ gatewayId, incarnation }: SettleMessage, set
     incarnation,
     leaseId,
     paths: pathsOf(settlement),
-    records: records.map(({ worst, cost, ...record }) => ({ ...record, worst: amountsOf(worst), cost: amountsOf(cost) })),
+    records: records.map(recordOf),
     ceiling: ceiling === undefined ? undefined : amountsOf(ceiling),
     finalCount,
     grantTimeMs,
     keepMs: TTL_MS + GRACE_MS,
   };
+}
+
+function recordOf({ number, accountId, worst, cost, isIndeterminate }: SettledRecord): SettleUsage["records"][number] {
+  return { number, accountId, worst: amountsOf(worst), cost: amountsOf(cost), isIndeterminate };
 }
 
 function pathsOf({ paths, leaseId }: Settlement): readonly [PathSpec, ...PathSpec[]] {

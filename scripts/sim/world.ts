@@ -57,52 +57,18 @@ export class World {
   }
 
   #take(step: Step): void {
-    const { wallet } = this.#surroundings;
-    const host = "gateway" in step ? this.#hosts[step.gateway] : undefined;
-    switch (step.type) {
-      case "request":
-        return host?.request(step);
-      case "burst":
-        for (let count = 0; count < step.count; count += 1) host?.request(step);
-        return;
-      case "reserve":
-        return host?.reserve(step);
-      case "noise":
-        return host?.disturb(step, step.forMs);
-      case "partition":
-        return host?.cut(step.direction, step.forMs);
-      case "crash":
-        return this.#strike(host, step, () => host?.crash(step.downMs));
-      case "machine-restart":
-        return this.#strike(host, step, () => host?.restartMachine(step.downMs, step.keptPercent, step.isDamaged));
-      case "lost-disk":
-        return this.#strike(host, step, () => host?.loseDisk(step.downMs));
-      case "write-failure":
-        return this.#strike(host, step, () => host?.failDisk("write"));
-      case "fsync-failure":
-        return this.#strike(host, step, () => host?.failDisk("fsync"));
-      case "clean-restart":
-        return host?.stopCleanly(step.downMs);
-      case "pause":
-        return host?.pause(step.forMs);
-      case "drift":
-        return host?.drift(step.perMille);
-      case "moved-disk":
-        return this.#strike(host, step, () => host?.moveDisk(step.keptPercent));
-      case "copied-disk":
-        return host?.copyDisk(step.isOld);
-      case "wallet-restart":
-        return wallet.restart(step.downMs);
-      case "limit":
-        return this.#operator.setLimit(step);
-      case "operator-close":
-        return this.#operator.close(step);
-    }
+    if (step.type === "wallet-restart") return this.#surroundings.wallet.restart(step.downMs);
+    if (step.type === "limit") return this.#operator.setLimit(step);
+    if (step.type === "operator-close") return this.#operator.close(step);
+    const host = this.#hosts[step.gateway];
+    if (host === undefined) return;
+    if ("busy" in step) this.#strike(host, step, () => breakAt(host, step));
+    else happenAt(host, step);
   }
 
   /** A fault in the midst of a few requests. */
-  #strike(host: GatewayHost | undefined, { busy, lagMs }: Strike, fault: () => void): void {
-    for (let count = 0; count < busy; count += 1) host?.request({ ...ORDINARY, leaf: count });
+  #strike(host: GatewayHost, { busy, lagMs }: Strike, fault: () => void): void {
+    for (let count = 0; count < busy; count += 1) host.request({ ...ORDINARY, leaf: count });
     this.#surroundings.agenda.after(lagMs, fault);
   }
 
@@ -135,11 +101,52 @@ export class World {
   }
 
   #streaming(): number {
-    return this.#processes().reduce((sum, { streaming, unanswered }) => sum + streaming + unanswered, 0);
+    return this.#processes().reduce((sum, { requests }) => sum + requests.streaming + requests.unanswered, 0);
   }
 
   /** Whether a process that may spend a lease is still there. */
   #isAlive({ gatewayId, incarnation }: { readonly gatewayId: string; readonly incarnation: bigint }): boolean {
-    return this.#processes().some(({ identity }) => identity?.gatewayId === gatewayId && identity.incarnation === incarnation);
+    return this.#processes().some(({ watch: { identity } }) => identity?.gatewayId === gatewayId && identity.incarnation === incarnation);
+  }
+}
+
+function breakAt(host: GatewayHost, step: Extract<Step, Strike>): void {
+  switch (step.type) {
+    case "crash":
+      return host.crash(step.downMs);
+    case "machine-restart":
+      return host.restartMachine(step.downMs, step.keptPercent, step.isDamaged);
+    case "lost-disk":
+      return host.loseDisk(step.downMs);
+    case "write-failure":
+      return host.failDisk("write");
+    case "fsync-failure":
+      return host.failDisk("fsync");
+    case "moved-disk":
+      return host.moveDisk(step.keptPercent);
+  }
+}
+
+function happenAt(host: GatewayHost, step: Exclude<Extract<Step, { gateway: number }>, Strike>): void {
+  switch (step.type) {
+    case "request":
+      return host.request(step);
+    case "burst":
+      for (let count = 0; count < step.count; count += 1) host.request(step);
+      return;
+    case "reserve":
+      return host.reserve(step);
+    case "noise":
+      return host.disturb(step, step.forMs);
+    case "partition":
+      return host.cut(step.direction, step.forMs);
+    case "clean-restart":
+      return host.stopCleanly(step.downMs);
+    case "pause":
+      return host.pause(step.forMs);
+    case "drift":
+      return host.drift(step.perMille);
+    case "copied-disk":
+      return host.copyDisk(step.isOld);
   }
 }

@@ -25,7 +25,7 @@ function piecesOf(command: SettleUsage): SettleUsage[] {
   const nothing: SettleUsage = { ...command, records: [], ceiling: undefined, finalCount: undefined };
   return [
     nothing,
-    ...records.map((record) => ({ ...nothing, records: [record] })),
+    ...records.map((record): SettleUsage => Object.assign({}, nothing, { records: [record] })),
     ...(ceiling === undefined ? [] : [{ ...nothing, ceiling }]),
     ...(finalCount === undefined ? [] : [{ ...nothing, finalCount }]),
   ];

@@ -5,11 +5,13 @@ import { used } from "../../../services/wallet/src/domain/balance.ts";
 import { Draft } from "../../../services/wallet/src/domain/draft.ts";
 import { checkInvariants } from "../../../services/wallet/src/domain/invariants.ts";
 import { OperationJob } from "../../../services/wallet/src/domain/job.ts";
+import type { Lease } from "../../../services/wallet/src/domain/lease.ts";
 import type { MemoryBooks } from "../../../services/wallet/src/domain/memory-books.ts";
 import { amountsOf, idsAbove, ORGANISATION, PATHS, pathSpec } from "../accounts.ts";
 import { expectNone } from "../auditor.ts";
 import { identityOf } from "../identity.ts";
 import type { Surroundings } from "../surroundings.ts";
+import type { Tally } from "../tally.ts";
 import { GRACE_MS, TTL_MS } from "../times.ts";
 import { costOf, knowledgeOf, leaseName, sum } from "./leases.ts";
 
@@ -32,14 +34,16 @@ function openFaults(books: MemoryBooks, present: ReadonlySet<string>): string[] 
 
 /** What was posted at the root is what records cost, what they could have cost where nobody knows, and what operators advanced. */
 function chargeFaults(books: MemoryBooks, { tally }: Surroundings): string[] {
-  const charges = [...books.leases.values()].map((lease) => {
-    const known = [...tally.ofLease(lease.id).values()].filter(({ number }) => knowledgeOf(lease, number) !== "nothing");
-    return [...sum(known.map((record) => (knowledgeOf(lease, record.number) === "actual" ? costOf(record) : amountsOf(record.worst)))), ...lease.advance];
-  });
+  const charges = [...books.leases.values()].flatMap((lease) => chargesOf(lease, tally));
   const posted = (unit: Unit): bigint => books.balance({ accountId: ORGANISATION, unit, period: "none", periodStartMs: 0 }).posted;
   return UNITS.filter((unit) => posted(unit) !== valueOf(sum(charges), unit)).map(
     (unit) => `I10: ${posted(unit)} ${unit} are posted, and records and operators say ${valueOf(sum(charges), unit)}`,
   );
+}
+
+function chargesOf(lease: Lease, tally: Tally): Array<readonly Amount[]> {
+  const known = [...tally.ofLease(lease.id).values()].filter(({ number }) => knowledgeOf(lease, number) !== "nothing");
+  return [lease.advance, ...known.map((record) => (knowledgeOf(lease, record.number) === "actual" ? costOf(record) : amountsOf(record.worst)))];
 }
 
 /** Each leaf can still be granted all that the limits above it leave, to the last unit. */
