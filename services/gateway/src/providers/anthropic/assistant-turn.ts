@@ -1,7 +1,7 @@
 import type { ChatMessage, ToolCall } from "@alfred/contracts";
 import { isObject, parseJson } from "@alfred/openai";
 import type { Json } from "../loose-json.ts";
-import { textBlock } from "./content-part.ts";
+import { namesFile, textBlock } from "./content-part.ts";
 import { type Draft, asList, invalid, parseExtra, parseObjects } from "./draft.ts";
 
 /**
@@ -15,7 +15,10 @@ export function assistantBlocks(message: ChatMessage, said: readonly Json[], pat
     ...asList(textBlock(message.refusal)),
     ...toolUses(message.toolCalls, path, draft),
   ];
-  for (const { index, block } of carriedBlocks(message, path)) blocks.splice(index, 0, block);
+  for (const { index, block } of carriedBlocks(message, path)) {
+    if (namesFile(block)) draft.lacks(`${path}.content_blocks`);
+    else blocks.splice(index, 0, block);
+  }
   return blocks;
 }
 
@@ -62,10 +65,10 @@ function toolUse(call: ToolCall, path: string, draft: Draft): Json | undefined {
 }
 
 /** What the API knows beside a call; other providers' marks, as signatures, mean nothing to it. */
-const CALL_FIELDS = ["cache_control", "caller"];
+const CALL_FIELDS = new Set(["cache_control", "caller"]);
 
 function callExtra(extra: Readonly<Record<string, string>>, path: string): Json {
-  return parseExtra(Object.fromEntries(Object.entries(extra).filter(([name]) => CALL_FIELDS.includes(name))), path);
+  return parseExtra(Object.fromEntries(Object.entries(extra).filter(([name]) => CALL_FIELDS.has(name))), path);
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { ContentPart, InputFile } from "@alfred/contracts";
+import { isObject } from "@alfred/openai";
 import type { Json } from "../loose-json.ts";
 import { type Draft, parseExtra } from "./draft.ts";
 
@@ -13,19 +14,27 @@ const IMAGE_TYPES = new Set(["image/jpeg", "image/png", "image/gif", "image/webp
 export function partBlock(part: ContentPart, path: string, draft: Draft): Json | undefined {
   switch (part.type) {
     case "text":
-      return withExtra(textBlock(part.text), part, path);
+      return withExtra(textBlock(part.text), part, path, draft);
     case "refusal":
-      return withExtra(textBlock(part.refusal), part, path);
+      return withExtra(textBlock(part.refusal), part, path, draft);
     case "image_url":
-      return withExtra(imageBlock(part, path, draft), part, path);
+      return withExtra(imageBlock(part, path, draft), part, path, draft);
     case "file":
-      return withExtra(part.file && fileBlock(part.file, path, draft), part, path);
+      return withExtra(part.file && fileBlock(part.file, path, draft), part, path, draft);
     case "input_audio":
       draft.lacks(`${path}.input_audio`);
       return undefined;
     default:
-      return { type: part.type, ...(part.text === undefined ? {} : { text: part.text }), ...parseExtra(part.extra, path) };
+      return withExtra({ type: part.type, ...(part.text === undefined ? {} : { text: part.text }) }, part, path, draft);
   }
+}
+
+/** Whether a block names a file by its id: these are of the operator's account, so that none of them is the client's own. */
+export function namesFile(json: unknown): boolean {
+  if (Array.isArray(json)) return json.some(namesFile);
+  if (!isObject(json)) return false;
+  const { type, file_id: id } = json;
+  return ((type === "file" || type === "container_upload") && id !== undefined) || Object.values(json).some(namesFile);
 }
 
 /** A block of text; the API refuses empty ones. */
@@ -34,8 +43,11 @@ export function textBlock(text: string | undefined): Json | undefined {
 }
 
 /** What stands beside a part belongs to its block: `cache_control`, a document's `citations`, `title`, `context`. */
-function withExtra(block: Json | undefined, part: ContentPart, path: string): Json | undefined {
-  return block && { ...block, ...parseExtra(part.extra, path) };
+function withExtra(block: Json | undefined, { extra }: ContentPart, path: string, draft: Draft): Json | undefined {
+  const whole = block && { ...parseExtra(extra, path), ...block };
+  if (!namesFile(whole)) return whole;
+  draft.lacks(path);
+  return undefined;
 }
 
 function imageBlock({ imageUrl }: ContentPart, path: string, draft: Draft): Json | undefined {
@@ -54,7 +66,6 @@ function imageSource(data: DataUrl | undefined): Json | undefined {
   return { type: "base64", media_type: type, data: data.data };
 }
 
-/** Ids of files are of the provider's account, which is the operator's, so that a client's id names nothing of its own. */
 function fileBlock(file: InputFile, path: string, draft: Draft): Json | undefined {
   const data = file.fileData === undefined ? undefined : parseDataUrl(file.fileData);
   const image = imageSource(data);
@@ -64,7 +75,7 @@ function fileBlock(file: InputFile, path: string, draft: Draft): Json | undefine
     draft.lacks(`${path}.file.${file.fileId === undefined ? "file_data" : "file_id"}`);
     return undefined;
   }
-  return { type: "document", source, ...(file.filename === undefined ? {} : { title: file.filename }), ...parseExtra(file.extra, `${path}.file`) };
+  return { ...parseExtra(file.extra, `${path}.file`), type: "document", source, ...(file.filename === undefined ? {} : { title: file.filename }) };
 }
 
 /** Source: https://platform.claude.com/docs/en/build-with-claude/pdf-support */

@@ -87,6 +87,15 @@ describe("content", () => {
     expect(mapped({ messages: [{ role: "user", content: [{ type: "text", text: "See" }, part] }] }).unsupported).toEqual([`messages[0].content[1].${field}`]);
   });
 
+  test("that names a file of the operator's is not sent, however deep", () => {
+    const document = { type: "document", source: { type: "file", file_id: "file_1" } };
+    const parts = [{ type: "text", text: "See", source: document.source }, document, { type: "tool_result", content: [document] }, { type: "container_upload", file_id: "file_1" }];
+    const messages = [{ role: "user", content: parts }, { role: "assistant", content: "So.", content_blocks: [{ index: 0, block: document }] }];
+    const { unsupported, request } = mapped({ messages });
+    expect(unsupported).toEqual(["messages[0].content[0]", "messages[0].content[1]", "messages[0].content[2]", "messages[0].content[3]", "messages[1].content_blocks"]);
+    expect(JSON.stringify(request)).not.toContain("file_1");
+  });
+
   test("of a role that is not known, names and unknown fields are named too", () => {
     const messages = [{ role: "user", name: "Ann", content: "Hi", novel: 1, annotations: [] }, { role: "function", name: "f", content: "1" }];
     expect(mapped({ messages }).unsupported).toEqual(["messages[0].name", "messages[0].novel", "messages[1].role"]);

@@ -93,11 +93,14 @@ const UNSERVED: readonly (readonly [string, (chat: ChatRequest) => boolean])[] =
 /** Fields of OpenAI's that the contract has no place for, and the API no counterpart. */
 const FOREIGN = ["audio", "prediction", "web_search_options", "functions", "function_call", "prompt_cache_retention"];
 /**
- * Fields of the API's own by which a token costs more than the price book says.
+ * Fields of the API's own by which a token costs more than the price book says, since it is made elsewhere, faster, or by
+ * another model.
  * Source: https://platform.claude.com/docs/en/about-claude/pricing
  */
-const SURCHARGED = ["inference_geo", "speed"];
-const REFUSED = new Set([...FOREIGN, ...SURCHARGED]);
+const SURCHARGED = ["inference_geo", "speed", "fallbacks"];
+/** Names a container of the operator's account, which may be another client's. */
+const OF_OPERATOR = ["container"];
+const REFUSED = new Set([...FOREIGN, ...SURCHARGED, ...OF_OPERATOR]);
 
 /** Names with a typed field: in `extra` they say that they hold nothing. */
 const TYPED = new Set(Object.keys(ChatRequest.create()).map((name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)));

@@ -83,7 +83,8 @@ export class AnswerStream implements ChatStreamReader {
   #advance({ delta, usage }: Json): ChatCompletionChunk[] {
     if (isObject(usage)) this.#report(usage);
     const stop = readStop(isObject(delta) ? delta : {});
-    if (stop.finishReason === undefined) return this.#hasFinished ? [this.#ending([])] : [];
+    if (this.#hasFinished) return [this.#ending([])];
+    if (stop.finishReason === undefined) return [];
     this.#hasFinished = true;
     const refused = stop.refusal === undefined ? {} : { refusal: stop.refusal };
     return [this.#ending([{ index: 0, delta: deltaOf(refused), finishReason: stop.finishReason, extra: stop.extra }])];

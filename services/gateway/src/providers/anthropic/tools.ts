@@ -27,23 +27,23 @@ export function isForced(choice: unknown): boolean {
 
 function toolOf(tool: Tool, path: string, draft: Draft): Json | undefined {
   const extra = parseExtra(tool.extra, path);
-  if (tool.type === "function" && tool.function !== undefined) return { ...functionTool(tool.function, path), ...extra };
+  if (tool.type === "function" && tool.function !== undefined) return { ...extra, ...functionTool(tool.function, path) };
   // OpenAI's custom tools take free text; a schema makes it one of the API's own.
   if (tool.type === "function" || (tool.type === "custom" && extra["input_schema"] === undefined)) {
     draft.lacks(path);
     return undefined;
   }
-  return { type: tool.type, ...extra };
+  return { ...extra, type: tool.type };
 }
 
 function functionTool({ name, description, parameters, strict, extra }: NonNullable<Tool["function"]>, path: string): Json {
   if (name === "") throw invalid(`${path}.function.name`, "the name of a function");
   return {
+    ...parseExtra(extra, `${path}.function`),
     name,
     ...(description === undefined ? {} : { description }),
     input_schema: parameters === undefined ? { type: "object", properties: {} } : parseRaw(parameters, `${path}.function.parameters`),
     ...(strict === undefined ? {} : { strict }),
-    ...parseExtra(extra, `${path}.function`),
   };
 }
 
