@@ -12,7 +12,9 @@ import type { Surroundings } from "./surroundings.ts";
 
 /** How soon a process that ended is started again, unless a fault says otherwise. */
 const RESTART_MS = 1_000;
-/** How soon a disk that failed is well again, so that a start on it succeeds. */
+/** How soon after its disk failed a process is killed: it has noticed, and its calls are under way. */
+const KILL_MS = 80;
+/** Where the clocks of machines may begin. */
 const MACHINE_CLOCK_RANGE_MS = 10_000_000;
 
 /** One place where a gateway runs: its machine and disk, what starts it again, and what of it still runs elsewhere. */
@@ -84,8 +86,11 @@ export class GatewayHost {
     this.#replaceMachine(new Disk<JournalEntry>(), downMs);
   }
 
-  failDisk(failure: "write" | "fsync"): void {
+  /** Fails what is asked of the disk next; `isKilled` ends the process before it can settle what it has in memory. */
+  failDisk(failure: "write" | "fsync", isKilled: boolean): void {
     const { disk } = this.#machine;
+    const process = this.#current;
+    if (isKilled) this.#world.agenda.after(KILL_MS, () => process?.kill());
     disk.failure = failure;
     // The next process finds it well: it failed for want of room, or was exchanged with what it held.
     this.#world.agenda.after(3_000, () => (disk.failure = undefined));

@@ -44,7 +44,7 @@ export type Step = { readonly waitMs: number } & (
   | ({ readonly type: "machine-restart"; readonly gateway: number; readonly downMs: number; readonly keptPercent: number; readonly isDamaged: boolean } & Strike)
   | ({ readonly type: "lost-disk"; readonly gateway: number; readonly downMs: number } & Strike)
   | ({ readonly type: "write-failure"; readonly gateway: number } & Strike)
-  | ({ readonly type: "fsync-failure"; readonly gateway: number } & Strike)
+  | ({ readonly type: "fsync-failure"; readonly gateway: number; readonly isKilled: boolean } & Strike)
   | { readonly type: "clean-restart"; readonly gateway: number; readonly downMs: number }
   | { readonly type: "pause"; readonly gateway: number; readonly forMs: number }
   | { readonly type: "drift"; readonly gateway: number; readonly perMille: number }
@@ -82,7 +82,7 @@ const bodies: ReadonlyArray<{ weight: number; arbitrary: Arbitrary<Body<Step>> }
   { weight: 2, arbitrary: record({ type: constant("machine-restart"), ...strike, gateway, downMs, keptPercent, isDamaged: nat({ max: 5 }).map((draw) => draw === 5) }) },
   { weight: 1, arbitrary: record({ type: constant("lost-disk"), ...strike, gateway, downMs }) },
   { weight: 1, arbitrary: record({ type: constant("write-failure"), ...strike, gateway }) },
-  { weight: 1, arbitrary: record({ type: constant("fsync-failure"), ...strike, gateway }) },
+  { weight: 1, arbitrary: record({ type: constant("fsync-failure"), ...strike, gateway, isKilled: constantFrom(true, false) }) },
   { weight: 2, arbitrary: record({ type: constant("clean-restart"), gateway, downMs }) },
   { weight: 3, arbitrary: record({ type: constant("pause"), gateway, forMs: oneof({ weight: 2, arbitrary: integer({ min: 100, max: 5_000 }) }, { weight: 1, arbitrary: integer({ min: 20_000, max: 70_000 }) }) }) },
   { weight: 1, arbitrary: record({ type: constant("drift"), gateway, perMille: integer({ min: -20, max: 20 }) }) },

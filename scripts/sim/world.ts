@@ -119,9 +119,9 @@ function breakAt(host: GatewayHost, step: Extract<Step, Strike>): void {
     case "lost-disk":
       return host.loseDisk(step.downMs);
     case "write-failure":
-      return host.failDisk("write");
+      return host.failDisk("write", false);
     case "fsync-failure":
-      return host.failDisk("fsync");
+      return host.failDisk("fsync", step.isKilled);
     case "moved-disk":
       return host.moveDisk(step.keptPercent);
   }
