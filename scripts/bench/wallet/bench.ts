@@ -79,9 +79,10 @@ async function meshPart({ settings, parts, say }: WalletBenchOptions): Promise<P
   say(`making ${mesh.keys} keys`);
   const many: Way = { ...on, keys: await createKeys(cluster, tenant, mesh.keys) };
   say("share of requests that need the wallet");
+  const counters = { gateway: cluster.metricsUrl("gateway-1"), wallet: cluster.metricsUrl("wallet") };
   const share: ShareFigures[] = [];
   for (const [way, kind] of [[on, "closed"], [on, "open"], [many, "closed"], [many, "open"]] as const) {
-    share.push(await measureShare(generator, way, cluster.metricsUrl("wallet"), mesh, kind));
+    share.push(await measureShare(generator, way, counters, mesh, kind));
   }
   return { ...budgets, share };
 }

@@ -3,7 +3,7 @@ import type { LoadMessage, LoadResult, LoadTask } from "../load/task.ts";
 import { chatBodies } from "../prompts.ts";
 import { quantile, type Spread, spreadOf } from "../statistics.ts";
 import type { WalletSettings } from "./settings.ts";
-import { callsBetween, walletCalls } from "./wallet-calls.ts";
+import { callsBetween, rpcCalls } from "./rpc-calls.ts";
 
 /** One way to the provider: an edge and the keys used there. */
 export interface Way {
@@ -61,22 +61,34 @@ export async function measureBudgets(generator: Child, ways: { readonly on: Way;
   };
 }
 
-/** Counts the wallet's calls while a load runs on one way. */
-export async function measureShare(generator: Child, way: Way, metricsUrl: string, settings: MeshSettings, kind: "closed" | "open"): Promise<ShareFigures> {
+/** Where calls are counted. */
+export interface CallCounters {
+  readonly gateway: string;
+  readonly wallet: string;
+}
+
+/** Counts the wallet's calls while a load runs on one way, and the gateway's, those that end after the load included. */
+export async function measureShare(generator: Child, way: Way, counters: CallCounters, settings: MeshSettings, kind: "closed" | "open"): Promise<ShareFigures> {
   const task = kind === "closed" ? closed(settings) : open(settings);
   // What many keys need first is not what they need from then on.
   await putLoad(generator, way, settings, task);
-  const before = await walletCalls(metricsUrl);
-  const { requests } = await putLoad(generator, way, settings, { ...task, warmMs: 0, measureMs: 2 * settings.measureMs });
-  const after = await walletCalls(metricsUrl);
+  const before = await countCalls(counters);
+  await putLoad(generator, way, settings, { ...task, warmMs: 0, measureMs: 2 * settings.measureMs });
+  const after = await countCalls(counters);
   return {
     keys: way.keys.length,
     load: kind === "closed" ? `${settings.connections} connections` : `${settings.ratePerSecond} a second`,
-    requests,
-    acquires: callsBetween(before, after, "AcquireLease"),
-    settleCalls: callsBetween(before, after, "SettleUsage"),
-    reserves: callsBetween(before, after, "Reserve"),
+    requests: callsBetween(before.gateway, after.gateway, "CreateChatCompletion"),
+    acquires: callsBetween(before.wallet, after.wallet, "AcquireLease"),
+    settleCalls: callsBetween(before.wallet, after.wallet, "SettleUsage"),
+    reserves: callsBetween(before.wallet, after.wallet, "Reserve"),
   };
+}
+
+type Counts = ReadonlyMap<string, number>;
+
+async function countCalls({ gateway, wallet }: CallCounters): Promise<Record<keyof CallCounters, Counts>> {
+  return { gateway: await rpcCalls(gateway), wallet: await rpcCalls(wallet) };
 }
 
 interface Round {

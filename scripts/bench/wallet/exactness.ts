@@ -14,8 +14,10 @@ export interface ExactFigures {
   readonly level: Level;
   readonly keys: number;
   readonly runs: number;
-  /** Runs in which exactly as many were served as the budget pays for, and every other one was denied. */
+  /** Runs in which exactly as many were served as the budget pays for. */
   readonly exact: number;
+  /** Requests of all runs that were neither served nor denied, as those that waited for credit in vain. */
+  readonly undecided: number;
   /** What was served in each run. */
   readonly served: readonly number[];
 }
@@ -39,16 +41,16 @@ const COST_TOKENS = 4;
 /** One level, one or five keys, as many runs as asked. */
 export async function measureExactness(cluster: Cluster, { runs, concurrent, fits }: WalletSettings["exact"], level: Level, keys: number): Promise<ExactFigures> {
   const served: number[] = [];
-  let exact = 0;
+  let undecided = 0;
   for (let run = 0; run < runs; run += 1) {
     const tenant = await new AdminClient(cluster).createTenant(planOf(level, keys, BigInt(fits) * FLAT_PRICE_NANOS));
     const answers = await askAtOnce(cluster, tenant, concurrent);
     const whole = answers.filter(({ isWhole }) => isWhole).length;
     const denied = answers.filter(({ status }) => status === 402 || status === 429).length;
     served.push(whole);
-    if (whole === fits && whole + denied === concurrent) exact += 1;
+    undecided += concurrent - whole - denied;
   }
-  return { level, keys, runs, exact, served };
+  return { level, keys, runs, exact: served.filter((count) => count === fits).length, undecided, served };
 }
 
 /** A limit at one level alone; a limit at the key is one key's. */

@@ -64,9 +64,9 @@ function shareText(rows: readonly ShareFigures[]): string {
 }
 
 function exactText({ exact: { concurrent, fits } }: WalletSettings, rows: readonly ExactFigures[]): string {
-  const head = ["limit at the", "keys", "runs", "exact", "served, least", "most"];
-  const lines = rows.map(({ level, keys, runs, exact, served }) => [
-    level, String(keys), String(runs), String(exact), String(Math.min(...served)), String(Math.max(...served)),
+  const head = ["limit at the", "keys", "runs", "exact", "served, least", "most", "neither served nor denied"];
+  const lines = rows.map(({ level, keys, runs, exact, undecided, served }) => [
+    level, String(keys), String(runs), String(exact), String(Math.min(...served)), String(Math.max(...served)), String(undecided),
   ]);
   return table(`${concurrent} requests at once on a budget for ${fits}, two gateways, worst case equal to cost`, [head, ...lines]);
 }

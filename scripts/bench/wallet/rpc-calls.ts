@@ -1,5 +1,5 @@
-/** Calls that a wallet has answered since it started, by method: "AcquireLease". */
-export async function walletCalls(metricsUrl: string): Promise<ReadonlyMap<string, number>> {
+/** Calls that a service has answered since it started, by method: "AcquireLease". */
+export async function rpcCalls(metricsUrl: string): Promise<ReadonlyMap<string, number>> {
   const text = await (await fetch(metricsUrl)).text();
   const counts = new Map<string, number>();
   for (const [, method = "", count] of text.matchAll(/^alfred_rpc_calls_total\{[^}]*method="[^"]*?(\w+)"[^}]*\} (\d+)$/gm)) {
