@@ -16,7 +16,7 @@ import type { WalletSettings } from "./settings.ts";
 
 /** What can be measured. */
 export const PARTS = ["ledger", "budgets", "share", "exact", "waste"] as const;
-export type Part = (typeof PARTS)[number];
+type Part = (typeof PARTS)[number];
 
 export interface WalletBenchOptions {
   readonly settings: WalletSettings;

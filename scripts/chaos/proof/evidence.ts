@@ -40,7 +40,7 @@ export interface ChainState {
 }
 
 /** One event, as far as it matters here. */
-export interface ChainEvent {
+interface ChainEvent {
   readonly source: string;
   readonly sourceSeq: bigint;
   /** The usage records that it tells of. */
