@@ -40,6 +40,9 @@ export function unknownFields(json: Json, known: ReadonlySet<string>): Record<st
   return extra;
 }
 
+/** `extra` of a message without content, which OpenAI says as null. */
+export const NO_CONTENT: Readonly<Record<string, string>> = { content: "null" };
+
 const EMPTY = new Set(["null", "[]", "{}"]);
 
 /** The fields of `extra` that say something, parsed. @throws AlfredError INVALID_ARGUMENT */

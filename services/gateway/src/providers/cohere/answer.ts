@@ -1,6 +1,6 @@
 import type { ChatCompletion, ChatMessage, ToolCall } from "@alfred/contracts";
 import { FieldMismatch, isObject } from "@alfred/openai";
-import { listOf, objectOf, requireObject, textOf, unknownFields, type Json } from "../loose-json.ts";
+import { NO_CONTENT, listOf, objectOf, requireObject, textOf, unknownFields, type Json } from "../loose-json.ts";
 import { citationExtra } from "./citations.ts";
 import { readFinishReason } from "./finish.ts";
 import { readLogprobs } from "./logprobs.ts";
@@ -43,13 +43,15 @@ function readMessage(message: Json): ChatMessage {
   const blocks = listOf(message["content"]).map(objectOf);
   const text = textOf(message["content"]) ?? joined(blocks, "text");
   const thoughts = joined(blocks, "thinking") || (textOf(message["tool_plan"]) ?? "");
+  const citations = citationExtra(listOf(message["citations"]));
   const toolCalls = listOf(message["tool_calls"]).map((call) => readCall(objectOf(call)));
+  const isSilent = text === "" && toolCalls.length > 0;
   return {
     role: "assistant",
-    content: text === "" && toolCalls.length > 0 ? undefined : { $case: "text", value: text },
+    content: isSilent ? undefined : { $case: "text", value: text },
     toolCalls,
     reasoningContent: thoughts === "" ? undefined : thoughts,
-    extra: { ...unknownFields(message, KNOWN_OF_MESSAGE), ...citationExtra(listOf(message["citations"])) },
+    extra: { ...(isSilent ? NO_CONTENT : {}), ...unknownFields(message, KNOWN_OF_MESSAGE), ...citations },
   };
 }
 

@@ -1,6 +1,6 @@
 import type { ChatChoice, ChatCompletion, ChatMessage } from "@alfred/contracts";
 import { FieldMismatch } from "@alfred/openai";
-import { listOf, objectOf, requireObject, textOf, unknownFields, type Json } from "../loose-json.ts";
+import { NO_CONTENT, listOf, objectOf, requireObject, textOf, unknownFields, type Json } from "../loose-json.ts";
 import { readAnnotations } from "./annotations.ts";
 import { candidateExtra, extraOf, indexOf, readParts } from "./candidate.ts";
 import { readBlock, readFinishReason } from "./finish.ts";
@@ -48,7 +48,7 @@ function readChoice(candidate: Json, position: number, responseId: string): Chat
     content: isSilent ? undefined : { $case: "text", value: said.text },
     toolCalls: said.calls.map(({ id, type, function: called, extra }) => ({ id, type, function: called, extra })),
     reasoningContent: said.thoughts === "" ? undefined : said.thoughts,
-    extra: extraOf(said, annotations),
+    extra: { ...(isSilent ? NO_CONTENT : {}), ...extraOf(said, annotations) },
   };
   return {
     index,
@@ -60,6 +60,6 @@ function readChoice(candidate: Json, position: number, responseId: string): Chat
 }
 
 function blocked(block: Pick<ChatMessage, "refusal">): ChatChoice {
-  const message: ChatMessage = { role: "assistant", content: undefined, toolCalls: [], ...block, extra: {} };
+  const message: ChatMessage = { role: "assistant", content: undefined, toolCalls: [], ...block, extra: { ...NO_CONTENT } };
   return { index: 0, message, finishReason: "content_filter", extra: {} };
 }

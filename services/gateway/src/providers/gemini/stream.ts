@@ -39,9 +39,10 @@ export class GeminiStream implements ChatStreamReader {
 
   push({ data }: StreamFrame): ChatCompletionChunk[] {
     if (data === "") return [];
-    const frame = requireObject(parseJson(data));
-    const error = readGoogleError(frame);
+    const json = parseJson(data);
+    const error = readGoogleError(json);
     if (error !== undefined) throw new StreamFault(error.code, error.message);
+    const frame = requireObject(json);
     this.#id ||= textOf(frame["responseId"]) ?? "";
     this.#model ||= textOf(frame["modelVersion"]) ?? "";
     const choices = this.#choices(frame);

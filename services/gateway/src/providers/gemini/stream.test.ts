@@ -1,0 +1,132 @@
+import { writeChatChunk } from "@alfred/openai";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { StreamFault } from "../dialect.ts";
+import { hear, toStream } from "../stream-pieces.ts";
+import { gemini } from "./dialect.ts";
+
+const HEAD = { modelVersion: "gemini-3-pro", responseId: "r1" };
+
+function frame(candidate: object, usageMetadata?: object): readonly [string, unknown] {
+  return ["", { candidates: [{ index: 0, ...candidate }], usageMetadata, ...HEAD }];
+}
+
+function parts(...said: object[]): object {
+  return { content: { role: "model", parts: said } };
+}
+
+// Sources: https://ai.google.dev/api/generate-content#method:-models.streamgeneratecontent,
+// https://ai.google.dev/gemini-api/docs/thinking, https://ai.google.dev/gemini-api/docs/function-calling
+const FULL = toStream(
+  frame(parts({ text: "Hm, 天気", thought: true }), { promptTokenCount: 9, thoughtsTokenCount: 4, totalTokenCount: 13 }),
+  frame(parts({ text: "Grün 🌿" }), { promptTokenCount: 9, candidatesTokenCount: 3, thoughtsTokenCount: 4, totalTokenCount: 16 }),
+  frame(parts({ functionCall: { name: "f", args: { city: "Zürich" } }, thoughtSignature: "c2ln" }, { functionCall: { id: "g1", name: "g", args: {} } })),
+  frame({ ...parts({ text: "", thoughtSignature: "ZW5k" }), finishReason: "STOP" }, { promptTokenCount: 9, candidatesTokenCount: 20, thoughtsTokenCount: 4, totalTokenCount: 33 }),
+);
+
+function whole(stream: Buffer): { chunks: Record<string, unknown>[]; isWhole: boolean } {
+  const heard = hear(gemini.streamChat(), [stream]);
+  return { ...heard, chunks: heard.chunks.map((chunk) => writeChatChunk(chunk) as Record<string, unknown>) };
+}
+
+describe("a stream", () => {
+  test("is told in OpenAI's chunks, with its usage at the end", () => {
+    const { chunks, isWhole } = whole(FULL);
+    const head = { id: "r1", object: "chat.completion.chunk", created: 0, model: "gemini-3-pro" };
+    const google = (thought_signature: string) => ({ extra_content: { google: { thought_signature } } });
+    expect(isWhole).toBe(true);
+    expect(chunks).toEqual([
+      { ...head, choices: [{ index: 0, delta: { role: "assistant", reasoning_content: "Hm, 天気" }, finish_reason: null }] },
+      { ...head, choices: [{ index: 0, delta: { content: "Grün 🌿" }, finish_reason: null }] },
+      {
+        ...head,
+        choices: [
+          {
+            index: 0, finish_reason: null,
+            delta: {
+              tool_calls: [
+                { index: 0, id: "call_alfred_r1_0_0", type: "function", function: { name: "f", arguments: '{"city":"Zürich"}' }, ...google("c2ln") },
+                { index: 1, id: "g1", type: "function", function: { name: "g", arguments: "{}" } },
+              ],
+            },
+          },
+        ],
+      },
+      {
+        ...head,
+        choices: [{ index: 0, delta: google("ZW5k"), finish_reason: "tool_calls" }],
+        usage: { prompt_tokens: 9, completion_tokens: 24, total_tokens: 33, prompt_tokens_details: { cached_tokens: 0 }, completion_tokens_details: { reasoning_tokens: 4 } },
+      },
+    ]);
+  });
+
+  test("of several candidates is whole once each has ended", () => {
+    const reader = gemini.streamChat();
+    const both = toStream(["", { candidates: [{ index: 0, ...parts({ text: "a" }), finishReason: "STOP" }, { index: 1, ...parts({ text: "b" }) }] }]);
+    expect(hear(reader, [both]).isWhole).toBe(false);
+    expect(hear(reader, [toStream(["", { candidates: [{ index: 1, finishReason: "MAX_TOKENS" }] }])]).isWhole).toBe(true);
+  });
+
+  test("tells usage that comes after the end", () => {
+    const late = toStream(frame({ ...parts({ text: "a" }), finishReason: "STOP" }), ["", { usageMetadata: { promptTokenCount: 1, candidatesTokenCount: 1 } }]);
+    expect(whole(late).chunks).toMatchObject([{ choices: [{ finish_reason: "stop" }] }, { choices: [], usage: { total_tokens: 2 } }]);
+  });
+
+  test("of a prompt that was blocked is whole", () => {
+    const { chunks, isWhole } = whole(toStream(["", { promptFeedback: { blockReason: "SAFETY" }, usageMetadata: { promptTokenCount: 4 } }]));
+    expect(isWhole).toBe(true);
+    expect(chunks).toMatchObject([{ choices: [{ delta: { refusal: "The provider blocked the prompt: SAFETY." }, finish_reason: "content_filter" }], usage: { prompt_tokens: 4 } }]);
+  });
+
+  test("cites each source once, by the characters of all its text", () => {
+    const groundingMetadata = { groundingChunks: [{ web: { uri: "https://a.example", title: "A" } }], groundingSupports: [{ segment: { startIndex: 6, endIndex: 9 }, groundingChunkIndices: [0] }] };
+    const stream = toStream(frame(parts({ text: "Grün " })), frame({ ...parts({ text: "ist" }), groundingMetadata }), frame({ finishReason: "STOP", groundingMetadata }));
+    const annotations = whole(stream).chunks.flatMap(({ choices }) => (choices as { delta: { annotations?: unknown[] } }[]).flatMap(({ delta }) => delta.annotations ?? []));
+    expect(annotations).toEqual([{ type: "url_citation", url_citation: { url: "https://a.example", title: "A", start_index: 5, end_index: 8 } }]);
+  });
+
+  // Source: https://ai.google.dev/gemini-api/docs/troubleshooting
+  test.each([[{ error: { code: 503, message: "Overloaded.", status: "UNAVAILABLE" } }], [[{ error: { code: 503, message: "Overloaded.", status: "UNAVAILABLE" } }]]])(
+    "that fails says why: %j", (data) => {
+      const reader = gemini.streamChat();
+      reader.push({ event: "", data: JSON.stringify(frame(parts({ text: "a" }))[1]) });
+      const fail = (): unknown => reader.push({ event: "", data: JSON.stringify(data) });
+      expect(fail).toThrow(new StreamFault("UNAVAILABLE", "Overloaded."));
+      expect(reader.isWhole).toBe(false);
+    },
+  );
+});
+
+describe("the documented stream", () => {
+  const expected = hear(gemini.streamChat(), [FULL]);
+
+  test("split at any byte is the same", () => {
+    for (let at = 0; at <= FULL.length; at += 1) {
+      expect(hear(gemini.streamChat(), [FULL.subarray(0, at), FULL.subarray(at)])).toEqual(expected);
+    }
+    expect(hear(gemini.streamChat(), Array.from(FULL, (byte) => Uint8Array.of(byte)))).toEqual(expected);
+  });
+
+  test("cut at any byte is not whole", () => {
+    for (let at = 0; at < FULL.length; at += 1) {
+      const { chunks, isWhole } = hear(gemini.streamChat(), [FULL.subarray(0, at)]);
+      expect(isWhole).toBe(false);
+      expect(chunks).toEqual(expected.chunks.slice(0, chunks.length));
+    }
+  });
+
+  test("with bytes that are wrong throws nothing else than it may", () => {
+    const wrong = fc.array(fc.tuple(fc.nat(FULL.length - 1), fc.integer({ min: 0, max: 255 })), { minLength: 1, maxLength: 4 });
+    fc.assert(fc.property(wrong, (changes) => {
+      const stream = Buffer.from(FULL);
+      for (const [at, byte] of changes) stream[at] = byte;
+      hear(gemini.streamChat(), [stream]);
+    }));
+  });
+
+  test("of any JSON throws nothing else than it may", () => {
+    fc.assert(fc.property(fc.jsonValue(), fc.constantFrom("candidates", "promptFeedback", "usageMetadata", "error", "x"), (json, name) => {
+      hear(gemini.streamChat(), [toStream(["", json as object], ["", { [name]: json }], ["", { candidates: [json, { content: { parts: [json] }, groundingMetadata: json }] }])]);
+    }));
+  });
+});
