@@ -30,7 +30,8 @@ export class World {
   readonly #hosts: readonly GatewayHost[];
   readonly #operator: Operator;
 
-  constructor(seed: number, counters: Counters) {
+  /** @param isLimited whether the run begins with limits of the seed's choice; without, with none */
+  constructor(seed: number, counters: Counters, isLimited = true) {
     const agenda = new Agenda(START_MS);
     const tally = new Tally();
     const books = this.#books;
@@ -38,7 +39,7 @@ export class World {
     const wallet = new SimWallet({ seed, agenda, counters, trace: this.trace, books, auditor });
     this.#surroundings = { seed, agenda, counters, trace: this.trace, tally, auditor, wallet };
     this.#operator = new Operator({ seed, books, wallet, counters, trace: this.trace, agenda, isAlive: (lease) => this.#isAlive(lease) });
-    this.#operator.setFirstLimits();
+    if (isLimited) this.#operator.setFirstLimits();
     this.#hosts = Array.from({ length: GATEWAYS }, (_, index) => new GatewayHost(this.#surroundings, index));
   }
 
