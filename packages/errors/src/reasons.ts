@@ -138,6 +138,11 @@ export const REASONS: Readonly<Record<Reason, ReasonRow>> = {
     openaiType: REQUEST, openaiCode: "price_unknown", retryable: false, moneyMoved: "no",
     hint: "Ask the operator to set a price for this model, or use another one.",
   },
+  [R.ERROR_REASON_FEATURE_UNSUPPORTED]: {
+    name: "FEATURE_UNSUPPORTED", grpcCode: GrpcCode.INVALID_ARGUMENT, httpStatus: 400,
+    openaiType: REQUEST, openaiCode: "feature_unsupported", retryable: false, moneyMoved: "no",
+    hint: 'Leave these fields out, use another model, or send "drop_unsupported": true to have them left out.',
+  },
 
   [R.ERROR_REASON_INSUFFICIENT_QUOTA]: {
     name: "INSUFFICIENT_QUOTA", grpcCode: GrpcCode.RESOURCE_EXHAUSTED, httpStatus: 402,

@@ -24,8 +24,30 @@ import { SnapshotStarted, Synced } from "./watch.ts";
 export const ProviderKind = {
   /** PROVIDER_KIND_UNSPECIFIED - Not stated; refused. */
   PROVIDER_KIND_UNSPECIFIED: 0,
-  /** PROVIDER_KIND_OPENAI - OpenAI's API, at any base URL. */
+  /**
+   * PROVIDER_KIND_OPENAI - OpenAI's API, at any base URL. So do Mistral, DeepSeek, Groq, Together,
+   * Perplexity, Lambda and Ollama.
+   */
   PROVIDER_KIND_OPENAI: 1,
+  /** PROVIDER_KIND_ANTHROPIC - Anthropic's Messages API, as "https://api.anthropic.com". */
+  PROVIDER_KIND_ANTHROPIC: 2,
+  /**
+   * PROVIDER_KIND_GEMINI - Google's Gemini API, up to and including its version, as
+   * "https://generativelanguage.googleapis.com/v1beta".
+   */
+  PROVIDER_KIND_GEMINI: 3,
+  /**
+   * PROVIDER_KIND_COHERE - Cohere's API, up to and including its version, as
+   * "https://api.cohere.com/v2".
+   */
+  PROVIDER_KIND_COHERE: 4,
+  /**
+   * PROVIDER_KIND_AZURE - Azure OpenAI: the endpoint of the resource, as
+   * "https://example.openai.azure.com", with `?api-version=` behind it where
+   * another than the default is wanted. The model is the name of the
+   * deployment there.
+   */
+  PROVIDER_KIND_AZURE: 5,
   UNRECOGNIZED: -1,
 } as const;
 
@@ -34,6 +56,10 @@ export type ProviderKind = typeof ProviderKind[keyof typeof ProviderKind];
 export namespace ProviderKind {
   export type PROVIDER_KIND_UNSPECIFIED = typeof ProviderKind.PROVIDER_KIND_UNSPECIFIED;
   export type PROVIDER_KIND_OPENAI = typeof ProviderKind.PROVIDER_KIND_OPENAI;
+  export type PROVIDER_KIND_ANTHROPIC = typeof ProviderKind.PROVIDER_KIND_ANTHROPIC;
+  export type PROVIDER_KIND_GEMINI = typeof ProviderKind.PROVIDER_KIND_GEMINI;
+  export type PROVIDER_KIND_COHERE = typeof ProviderKind.PROVIDER_KIND_COHERE;
+  export type PROVIDER_KIND_AZURE = typeof ProviderKind.PROVIDER_KIND_AZURE;
   export type UNRECOGNIZED = typeof ProviderKind.UNRECOGNIZED;
 }
 
@@ -45,6 +71,18 @@ export function providerKindFromJSON(object: any): ProviderKind {
     case 1:
     case "PROVIDER_KIND_OPENAI":
       return ProviderKind.PROVIDER_KIND_OPENAI;
+    case 2:
+    case "PROVIDER_KIND_ANTHROPIC":
+      return ProviderKind.PROVIDER_KIND_ANTHROPIC;
+    case 3:
+    case "PROVIDER_KIND_GEMINI":
+      return ProviderKind.PROVIDER_KIND_GEMINI;
+    case 4:
+    case "PROVIDER_KIND_COHERE":
+      return ProviderKind.PROVIDER_KIND_COHERE;
+    case 5:
+    case "PROVIDER_KIND_AZURE":
+      return ProviderKind.PROVIDER_KIND_AZURE;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -58,6 +96,14 @@ export function providerKindToJSON(object: ProviderKind): string {
       return "PROVIDER_KIND_UNSPECIFIED";
     case ProviderKind.PROVIDER_KIND_OPENAI:
       return "PROVIDER_KIND_OPENAI";
+    case ProviderKind.PROVIDER_KIND_ANTHROPIC:
+      return "PROVIDER_KIND_ANTHROPIC";
+    case ProviderKind.PROVIDER_KIND_GEMINI:
+      return "PROVIDER_KIND_GEMINI";
+    case ProviderKind.PROVIDER_KIND_COHERE:
+      return "PROVIDER_KIND_COHERE";
+    case ProviderKind.PROVIDER_KIND_AZURE:
+      return "PROVIDER_KIND_AZURE";
     case ProviderKind.UNRECOGNIZED:
     default:
       return "UNRECOGNIZED";
@@ -70,7 +116,10 @@ export interface Provider {
   id: string;
   /** What it speaks. */
   kind: ProviderKind;
-  /** Where its API is, up to and including "/v1". */
+  /**
+   * Where its API is; for OpenAI's up to and including "/v1", for others see
+   * their kind.
+   */
   baseUrl: string;
   /** Whether a secret is set. */
   hasSecret: boolean;
@@ -106,7 +155,10 @@ export interface PutProviderRequest {
   providerId: string;
   /** What it speaks. */
   kind: ProviderKind;
-  /** Where its API is, http or https, up to and including "/v1". */
+  /**
+   * Where its API is, http or https; for OpenAI's up to and including "/v1",
+   * for others see their kind.
+   */
   baseUrl: string;
   /**
    * The key to call it with. Stored encrypted, never shown. Absent keeps the

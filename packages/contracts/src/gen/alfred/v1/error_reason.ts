@@ -116,6 +116,12 @@ export const ErrorReason = {
    */
   ERROR_REASON_PRICE_UNKNOWN: 31,
   /**
+   * ERROR_REASON_FEATURE_UNSUPPORTED - The provider of the model cannot do what some fields ask for; `provider`
+   * and `fields`, which lists them by the client's names.
+   * Example: `logprobs` asked of a model of Anthropic's.
+   */
+  ERROR_REASON_FEATURE_UNSUPPORTED: 32,
+  /**
    * ERROR_REASON_INSUFFICIENT_QUOTA - The budget is spent; `account`, `unit`, `limit`, `left`, `reset`. Not
    * retryable before `reset`.
    * Example: a team with 0.01 dollars left asks for a request worth 0.10.
@@ -226,6 +232,7 @@ export namespace ErrorReason {
   export type ERROR_REASON_MODEL_NOT_ALLOWED = typeof ErrorReason.ERROR_REASON_MODEL_NOT_ALLOWED;
   export type ERROR_REASON_MODEL_NOT_FOUND = typeof ErrorReason.ERROR_REASON_MODEL_NOT_FOUND;
   export type ERROR_REASON_PRICE_UNKNOWN = typeof ErrorReason.ERROR_REASON_PRICE_UNKNOWN;
+  export type ERROR_REASON_FEATURE_UNSUPPORTED = typeof ErrorReason.ERROR_REASON_FEATURE_UNSUPPORTED;
   export type ERROR_REASON_INSUFFICIENT_QUOTA = typeof ErrorReason.ERROR_REASON_INSUFFICIENT_QUOTA;
   export type ERROR_REASON_BUDGET_HELD = typeof ErrorReason.ERROR_REASON_BUDGET_HELD;
   export type ERROR_REASON_GATEWAY_SUPERSEDED = typeof ErrorReason.ERROR_REASON_GATEWAY_SUPERSEDED;
@@ -310,6 +317,9 @@ export function errorReasonFromJSON(object: any): ErrorReason {
     case 31:
     case "ERROR_REASON_PRICE_UNKNOWN":
       return ErrorReason.ERROR_REASON_PRICE_UNKNOWN;
+    case 32:
+    case "ERROR_REASON_FEATURE_UNSUPPORTED":
+      return ErrorReason.ERROR_REASON_FEATURE_UNSUPPORTED;
     case 40:
     case "ERROR_REASON_INSUFFICIENT_QUOTA":
       return ErrorReason.ERROR_REASON_INSUFFICIENT_QUOTA;
@@ -409,6 +419,8 @@ export function errorReasonToJSON(object: ErrorReason): string {
       return "ERROR_REASON_MODEL_NOT_FOUND";
     case ErrorReason.ERROR_REASON_PRICE_UNKNOWN:
       return "ERROR_REASON_PRICE_UNKNOWN";
+    case ErrorReason.ERROR_REASON_FEATURE_UNSUPPORTED:
+      return "ERROR_REASON_FEATURE_UNSUPPORTED";
     case ErrorReason.ERROR_REASON_INSUFFICIENT_QUOTA:
       return "ERROR_REASON_INSUFFICIENT_QUOTA";
     case ErrorReason.ERROR_REASON_BUDGET_HELD:
