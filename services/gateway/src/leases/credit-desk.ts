@@ -1,5 +1,5 @@
 import type { Charge } from "../domain/charge.ts";
-import { higherOf, times } from "./charge-sums.ts";
+import { higherOf, lowerOf, times } from "./charge-sums.ts";
 import type { Effect } from "./effect.ts";
 import type { Identity } from "./identity.ts";
 import type { OwnAcquire, OwnPool, OwnWaiter } from "./own-lease.ts";
@@ -8,6 +8,9 @@ import type { OwnAcquire, OwnPool, OwnWaiter } from "./own-lease.ts";
 const MIN_REQUESTS = 5n;
 /** Of what is left of a request's time, the share that the wallet may wait; the rest is for its answer to arrive. */
 const WAIT_SHARE = 0.9;
+/** What the wallet takes at most: a minute of waiting, and of each unit a hundred million dollars, in the smallest part. */
+const LONGEST_WAIT_MS = 60_000;
+const MOST = 100_000_000_000_000_000n;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2_000;
 /** Recalls that came before their grant. */
@@ -112,13 +115,15 @@ export class CreditDesk {
     if (incarnation === undefined) return;
     acquire.retryAtMs = undefined;
     this.#unanswered.delete(acquire);
-    const waitMs = Math.max(0, Math.floor(waitUntilMs - nowMs));
+    const waitMs = Math.min(Math.max(0, Math.floor(waitUntilMs - nowMs)), LONGEST_WAIT_MS);
     this.#emit({ type: "acquire", acquireId, gatewayId, incarnation, path, wanted, minimum, waitMs });
   }
 }
 
-/** Enough for five like the first, for all who wait, and for two more seconds like the last two. */
+/** Enough for five like the first, for all who wait, and for two more seconds like the last two, as far as the wallet takes it. */
 function wantedOf(pool: OwnPool, head: OwnWaiter, nowMs: number): Charge {
-  const floor = higherOf(times(head.request.worst, MIN_REQUESTS), pool.queue.sum);
-  return higherOf(floor, pool.rate.horizon(nowMs));
+  const { worst } = head.request;
+  const floor = higherOf(times(worst, MIN_REQUESTS), pool.queue.sum);
+  const wanted = higherOf(floor, pool.rate.horizon(nowMs));
+  return higherOf(worst, lowerOf(wanted, { nanos: MOST, tokens: MOST }));
 }

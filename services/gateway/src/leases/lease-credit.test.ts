@@ -15,6 +15,17 @@ describe("getting credit", () => {
     expect(stage.one("acquire")).toMatchObject({ acquireId: "gw_1/7/2", minimum: worth(10), wanted: worth(100) });
   });
 
+  test("no more is wanted, and no longer waited for, than the wallet takes", () => {
+    const stage = Stage.live();
+    stage.admit("a", 50_000_000_000_000_000, { deadlineMs: stage.nowMs + 3_600_000 });
+    const { minimum, wanted, waitMs } = stage.one("acquire");
+    expect({ minimum, wanted, waitMs }).toEqual({
+      minimum: worth(50_000_000_000_000_000),
+      wanted: { nanos: 100_000_000_000_000_000n, tokens: 25_000_000_000_000_000n },
+      waitMs: 60_000,
+    });
+  });
+
   test("those who wait are admitted in the order in which they came", () => {
     const stage = Stage.live();
     for (const [id, nanos] of [["a", 10], ["b", 30], ["c", 10]] as const) stage.admit(id, nanos);
