@@ -106,6 +106,7 @@ export class Admissions {
       if (lease === undefined) break;
       this.#dequeue(head, pool);
       this.#parts.records.place(head, lease);
+      if (this.#parts.records.isFull) this.#write();
     }
     this.#write();
     this.#ask(pool, nowMs);
@@ -125,8 +126,8 @@ export class Admissions {
   }
 
   /** Refuses those that the denial of an acquire answers; the others ask again. */
-  deny({ pool, path, cutoff, minimum }: OwnAcquire, denial: Denial, nowMs: number): void {
-    this.#parts.denials.remember(path.organisationId, minimum, denial, nowMs);
+  deny({ pool, path, cutoff, minimum, firstSentMs }: OwnAcquire, denial: Denial, nowMs: number): void {
+    this.#parts.denials.remember(path.organisationId, minimum, denial, nowMs, firstSentMs);
     const unit = deniedUnit(denial);
     const accountId = denial.metadata["account"] ?? path.accounts[0]?.id;
     const answered = pool.queue.take(

@@ -35,6 +35,16 @@ describe("spending it", () => {
     expect(stage.take("admitted")).toHaveLength(1);
   });
 
+  test("no append carries more than the journal takes at once, however many wait", () => {
+    const stage = Stage.live();
+    for (let index = 0; index < 1_200; index += 1) stage.admit(`r${index}`, 10);
+    stage.take("append");
+    stage.grant(stage.one("acquire").acquireId, worth(12_000));
+    const intents = stage.take("append").map(({ entries }) => entries.filter(({ type }) => type === "intent").length);
+    expect(intents).toEqual([500, 500, 200]);
+    expect(stage.take("admitted")).toHaveLength(1_200);
+  });
+
   test("one write serves all that wait, and names a path and a lease once", () => {
     const stage = Stage.live();
     for (const id of ["a", "b", "c"]) stage.admit(id, 10);

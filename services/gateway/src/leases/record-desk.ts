@@ -12,6 +12,9 @@ export interface Placed {
   readonly record: OwnRecord;
 }
 
+/** Requests at most whose intents are one append, which the journal takes whole or not at all: 8 MiB are 16 KiB for each. */
+const MAX_PLACED = 500;
+
 /** The records of admissions: the intent is written before anybody hears of it, the actual after. */
 export class RecordDesk {
   readonly #journal: JournalWriter;
@@ -28,6 +31,11 @@ export class RecordDesk {
   /** Whether no intent is being written. */
   get isIdle(): boolean {
     return this.#writes.size === 0;
+  }
+
+  /** Whether what is placed is enough for one append. */
+  get isFull(): boolean {
+    return this.#placed.length >= MAX_PLACED;
   }
 
   /** Takes a request's worst case from a lease that can admit it; it is written with the next `write`. */
