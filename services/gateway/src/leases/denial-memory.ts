@@ -4,6 +4,8 @@ import type { Denial } from "./lease-input.ts";
 
 /** Accounts that are remembered at most, over all organisations; past it nothing more is. */
 const MAX_ACCOUNTS = 10_000;
+/** How long a release is kept, to be compared with denials that were under way; longer than an acquire takes. */
+const RELEASE_LIFE_MS = 10_000;
 const REMEMBERED = new Set(["INSUFFICIENT_QUOTA", "BUDGET_HELD"]);
 
 /** The unit of a charge that a denial is about. */
@@ -28,6 +30,8 @@ export class DenialMemory {
   readonly #lifeMs: number;
   /** By organisation and account. */
   readonly #organisations = new Map<string, Map<string, AccountDenials>>();
+  /** When money last came back to an account, by its name. */
+  readonly #releases = new Map<string, number>();
   #size = 0;
 
   constructor(lifeMs: number) {
@@ -46,10 +50,14 @@ export class DenialMemory {
     return undefined;
   }
 
-  /** An acquire of at least `minimum` was denied. */
-  remember(organisationId: string, minimum: Charge, denial: Denial, nowMs: number): void {
+  /**
+   * An acquire of at least `minimum` that was sent at `askedMs` was denied. Where money came back since, the denial may not
+   * know of it, and answers nobody else.
+   */
+  remember(organisationId: string, minimum: Charge, denial: Denial, nowMs: number, askedMs: number): void {
     const accountId = denial.metadata["account"];
     if (accountId === undefined || !REMEMBERED.has(denial.reason)) return;
+    if ((this.#releases.get(nameOf(organisationId, accountId)) ?? Number.NEGATIVE_INFINITY) >= askedMs) return;
     const denials = this.#denialsOf(organisationId, accountId);
     if (denials === undefined) return;
     const unit = deniedUnit(denial);
@@ -65,12 +73,17 @@ export class DenialMemory {
   }
 
   /** Money came back to every account of the path. */
-  release({ organisationId, accounts }: AccountPath): void {
-    for (const { id } of accounts) this.#drop(organisationId, id);
+  release({ organisationId, accounts }: AccountPath, nowMs: number): void {
+    for (const { id } of accounts) {
+      this.#drop(organisationId, id);
+      const name = nameOf(organisationId, id);
+      if (this.#releases.size < MAX_ACCOUNTS || this.#releases.has(name)) this.#releases.set(name, nowMs);
+    }
   }
 
   /** Forgets what is over. */
   prune(nowMs: number): void {
+    for (const [name, releasedMs] of this.#releases) if (releasedMs + RELEASE_LIFE_MS <= nowMs) this.#releases.delete(name);
     for (const [organisationId, denied] of this.#organisations) {
       for (const [accountId, { nanos, tokens }] of denied) {
         const untilMs = Math.max(nanos?.untilMs ?? 0, tokens?.untilMs ?? 0);
@@ -101,4 +114,8 @@ export class DenialMemory {
 
 function answers(denied: Denied | undefined, amount: bigint, nowMs: number): boolean {
   return denied !== undefined && nowMs < denied.untilMs && amount >= denied.amount;
+}
+
+function nameOf(organisationId: string, accountId: string): string {
+  return `${organisationId} ${accountId}`;
 }

@@ -219,7 +219,7 @@ export class LeaseCore {
     pool?.told(result.remaining, result.warnings);
     const remaining = pool?.remaining ?? {};
     for (const { ref } of this.#leases.acknowledge(lease)) this.#effects.push({ type: "acknowledged", ref, remaining });
-    if (lease.isClosing && terms.path !== undefined) this.#denials.release(terms.path);
+    if (lease.isClosing && terms.path !== undefined) this.#denials.release(terms.path, nowMs);
     // Closed over our heads: whoever did it stated what it cost, so nothing may be admitted from it.
     if (result.state !== "open") lease.close();
     this.#settling.mark(lease);

@@ -93,6 +93,17 @@ describe("denials", () => {
     expect([stage.take("refused"), stage.take("acquire").length]).toEqual([[], 1]);
   });
 
+  test("are not remembered where something came back while they were under way, which they may not know of", () => {
+    const stage = Stage.live();
+    stage.lease(50);
+    stage.admit("big", 60);
+    stage.settled(stage.one("settle"));
+    stage.run(stage.core.denied(stage.one("acquire").acquireId, denialOf("INSUFFICIENT_QUOTA"), stage.nowMs));
+    expect(stage.take("refused").map(({ id }) => id)).toEqual(["big"]);
+    stage.admit("again", 60);
+    expect([stage.take("refused"), stage.take("acquire").length]).toEqual([[], 1]);
+  });
+
   test("for another reason answer once and are not remembered", () => {
     const stage = Stage.live();
     stage.admit("head", 20);
