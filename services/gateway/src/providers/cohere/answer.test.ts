@@ -72,6 +72,10 @@ describe("a refusal", () => {
     expect(cohere.readRefusal(status, '{"message":"Why."}')).toEqual({ status, message: "Why.", code: "", isRequestsFault });
   });
 
+  test("of a prompt that is too long for this model is not the request's fault", () => {
+    expect(cohere.readRefusal(400, '{"message":"too many tokens: size limit exceeded by 12 tokens."}').isRequestsFault).toBe(false);
+  });
+
   test.each(["", "<html>", "[]", "null", '{"message":1}'])("that cannot be read keeps its status: %j", (text) => {
     expect(cohere.readRefusal(502, text)).toEqual({ status: 502, message: "", code: "", isRequestsFault: false });
   });

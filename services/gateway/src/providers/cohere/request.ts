@@ -42,7 +42,7 @@ function unservedFields(request: ChatRequest): string[] {
     ["frequency_penalty", !isPenalty(request.frequencyPenalty)],
     ["presence_penalty", !isPenalty(request.presencePenalty)],
     ["modalities", request.modalities.some((modality) => modality !== "text")],
-    ["verbosity", request.verbosity !== undefined],
+    ["verbosity", !["medium", undefined].includes(request.verbosity)],
     ["store", request.store === true],
     ["service_tier", !["auto", "default", undefined].includes(request.serviceTier)],
   ];

@@ -1,5 +1,5 @@
 import { writeChatChunk } from "@alfred/openai";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { StreamFault } from "../dialect.ts";
 import { hear, toStream } from "../stream-pieces.ts";
@@ -130,14 +130,14 @@ describe.each([["answers", ANSWER], ["calls", CALLS]])("the documented stream th
     fc.assert(fc.property(wrong, (changes) => {
       const changed = Buffer.from(stream);
       for (const [at, byte] of changes) changed[at] = byte;
-      hear(cohere.streamChat(), [changed]);
+      expect(() => hear(cohere.streamChat(), [changed])).not.toThrow();
     }));
   });
 
   test("of any JSON throws nothing else than it may", () => {
     const types = fc.constantFrom(...events.map(([type]) => type));
     fc.assert(fc.property(fc.jsonValue(), types, (json, type) => {
-      hear(cohere.streamChat(), [toStream(["", json as object], [type, { type, delta: json }], [type, { type, delta: { message: { content: json, tool_calls: json, citations: json } }, index: json }])]);
+      expect(() => hear(cohere.streamChat(), [toStream(["", json], [type, { type, delta: json }], [type, { type, delta: { message: { content: json, tool_calls: json, citations: json } }, index: json }])])).not.toThrow();
     }));
   });
 });

@@ -23,7 +23,7 @@ export function toTools(request: ChatRequest, unsupported: string[]): Json {
   });
   const offered = names === undefined ? functions : functions.filter(({ name }) => names.has(name));
   if (offered.length < (names?.size ?? 0)) unsupported.push("tool_choice");
-  if (request.parallelToolCalls === false) unsupported.push("parallel_tool_calls");
+  if (request.parallelToolCalls === false && request.tools.length > 0) unsupported.push("parallel_tool_calls");
   return defined({
     tools: offered.length === 0 ? undefined : offered.map(toTool),
     tool_choice: mode,

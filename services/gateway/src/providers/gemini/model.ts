@@ -24,9 +24,10 @@ const FIRST_BY_BUDGET = 2.5;
  * Source: https://ai.google.dev/gemini-api/docs/thinking
  */
 export function thinkingOf(model: string): "level" | "budget" | "none" {
-  const version = Number(/gemini-(\d+(?:\.\d+)?)/.exec(model)?.[1] ?? "NaN");
-  if (version >= FIRST_BY_LEVEL || /gemini-.*latest/.test(model)) return "level";
-  if (version >= FIRST_BY_BUDGET) return "budget";
+  const version = /gemini-(\d+(?:\.\d+)?)/.exec(model)?.[1];
+  if (version === undefined) return /gemini-.*latest/.test(model) ? "level" : "none";
+  if (Number(version) >= FIRST_BY_LEVEL) return "level";
+  if (Number(version) >= FIRST_BY_BUDGET) return "budget";
   return "none";
 }
 

@@ -49,7 +49,8 @@ function known(part: ContentPart, path: string, mapping: Mapping): Json | undefi
 
 function image({ imageUrl }: ContentPart, path: string, { unsupported }: Mapping): Json | undefined {
   const { url = "", detail = "auto" } = imageUrl ?? {};
-  if (detail !== "auto") unsupported.push(`${path}.image_url.detail`);
+  // How much of it is seen can be chosen for a whole request alone; unless chosen it is much.
+  if (detail === "low") unsupported.push(`${path}.image_url.detail`);
   return mediaPart(url);
 }
 

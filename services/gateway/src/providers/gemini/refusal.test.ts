@@ -25,6 +25,11 @@ describe("a refusal", () => {
     expect(refused(400, { status: "INVALID_ARGUMENT", message: "API key not valid.", details })).toMatchObject({ status: 401, code: "API_KEY_INVALID", isRequestsFault: false });
   });
 
+  test("of a prompt that is too long for this model is not the request's fault", () => {
+    const message = "The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).";
+    expect(refused(400, { status: "INVALID_ARGUMENT", message }).isRequestsFault).toBe(false);
+  });
+
   test.each([["38s", 38_000], ["0.25s", 250], ["soon", undefined]])("says how long to wait: %s", (retryDelay, retryAfterMs) => {
     const details = [{ "@type": "type.googleapis.com/google.rpc.RetryInfo", retryDelay }];
     expect(refused(429, { status: "RESOURCE_EXHAUSTED", details }).retryAfterMs).toBe(retryAfterMs);

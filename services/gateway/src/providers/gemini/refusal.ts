@@ -12,6 +12,8 @@ interface GoogleError {
 
 /** The requests that nobody else would take either. */
 const REQUESTS_FAULT = new Set([400, 413]);
+/** The room of a model is its own; another may have more. */
+const TOO_LONG = /token count.* exceeds/i;
 
 /**
  * A refusal. Google answers 400 to a key that it does not know and to an account that is not set up, which concern the
@@ -22,7 +24,8 @@ const REQUESTS_FAULT = new Set([400, 413]);
 export function readRefusal(status: number, text: string): Refusal {
   const { message, code, retryAfterMs } = readGoogleError(readJson(text)) ?? { message: "", code: "" };
   const meant = code === "API_KEY_INVALID" ? 401 : code === "FAILED_PRECONDITION" ? 403 : status;
-  return { status: meant, message, code, isRequestsFault: REQUESTS_FAULT.has(meant), retryAfterMs };
+  const isRequestsFault = REQUESTS_FAULT.has(meant) && !TOO_LONG.test(message);
+  return { status: meant, message, code, isRequestsFault, retryAfterMs };
 }
 
 /**

@@ -48,7 +48,7 @@ export function credentials({ secret }: Target): Record<string, string> {
 function unservedFields(request: ChatRequest): string[] {
   const unserved = [];
   if (Object.keys(request.logitBias).length > 0) unserved.push("logit_bias");
-  if (request.verbosity !== undefined) unserved.push("verbosity");
+  if (!["medium", undefined].includes(request.verbosity)) unserved.push("verbosity");
   if (request.store === true) unserved.push("store");
   if (!["auto", "default", undefined].includes(request.serviceTier)) unserved.push("service_tier");
   return unserved;

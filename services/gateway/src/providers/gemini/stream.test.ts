@@ -1,5 +1,5 @@
 import { writeChatChunk } from "@alfred/openai";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { StreamFault } from "../dialect.ts";
 import { hear, toStream } from "../stream-pieces.ts";
@@ -120,13 +120,13 @@ describe("the documented stream", () => {
     fc.assert(fc.property(wrong, (changes) => {
       const stream = Buffer.from(FULL);
       for (const [at, byte] of changes) stream[at] = byte;
-      hear(gemini.streamChat(), [stream]);
+      expect(() => hear(gemini.streamChat(), [stream])).not.toThrow();
     }));
   });
 
   test("of any JSON throws nothing else than it may", () => {
     fc.assert(fc.property(fc.jsonValue(), fc.constantFrom("candidates", "promptFeedback", "usageMetadata", "error", "x"), (json, name) => {
-      hear(gemini.streamChat(), [toStream(["", json as object], ["", { [name]: json }], ["", { candidates: [json, { content: { parts: [json] }, groundingMetadata: json }] }])]);
+      expect(() => hear(gemini.streamChat(), [toStream(["", json], ["", { [name]: json }], ["", { candidates: [json, { content: { parts: [json] }, groundingMetadata: json }] }])])).not.toThrow();
     }));
   });
 });

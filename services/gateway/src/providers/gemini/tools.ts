@@ -14,7 +14,7 @@ export function toTools(request: ChatRequest, unsupported: string[]): Json {
     else if (tool.type === "") own.push(sentTool(tool));
     else unsupported.push(`tools[${index}]`);
   });
-  if (request.parallelToolCalls === false) unsupported.push("parallel_tool_calls");
+  if (request.parallelToolCalls === false && request.tools.length > 0) unsupported.push("parallel_tool_calls");
   const tools = declarations.length === 0 ? own : [{ functionDeclarations: declarations }, ...own];
   const isStrict = request.tools.some((tool) => tool.function?.strict === true);
   const functionCallingConfig = callingConfig(request.toolChoice, isStrict, unsupported);
