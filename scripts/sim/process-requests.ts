@@ -81,8 +81,9 @@ export class ProcessRequests {
   }
 
   refused({ id, denial }: Extract<Effect, { type: "refused" }>): void {
-    this.#answered(id);
-    this.#parts.world.counters.count(`rule: refused as ${denial.reason}`);
+    const { nowMs, promises, world } = this.#parts;
+    promises.refused(denial.metadata, this.#answered(id).request, nowMs());
+    world.counters.count(`rule: refused as ${denial.reason}`);
   }
 
   timedOut({ id, reason }: TimedOutEffect): void {

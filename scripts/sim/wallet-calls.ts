@@ -31,7 +31,7 @@ export class WalletCalls {
       send: (answer) => world.wallet.acquire(message, answer),
       answered: (answer) => {
         if (answer.type === "granted") return this.#granted(acquireId, answer.grant);
-        return answer.type === "denied" ? this.#denied(acquireId, answer.denial) : core.unanswered(acquireId, nowMs());
+        return answer.type === "denied" ? this.#denied(message, answer.denial) : core.unanswered(acquireId, nowMs());
       },
       lost: () => core.unanswered(acquireId, nowMs()),
     });
@@ -74,9 +74,11 @@ export class WalletCalls {
     return core.granted(acquireId, grant, nowMs());
   }
 
-  #denied(acquireId: string, denial: Denial): readonly Effect[] {
-    const { core, nowMs } = this.#parts;
-    return denial.reason === "GATEWAY_SUPERSEDED" ? core.superseded("", nowMs()) : core.denied(acquireId, denial, nowMs());
+  #denied({ acquireId, minimum }: AcquireEffect, denial: Denial): readonly Effect[] {
+    const { core, nowMs, promises } = this.#parts;
+    if (denial.reason === "GATEWAY_SUPERSEDED") return core.superseded("", nowMs());
+    promises.denied(denial, minimum, nowMs());
+    return core.denied(acquireId, denial, nowMs());
   }
 
   #call<A>(timeoutMs: number, call: { send: (answer: (answer: A) => void) => void; answered: (answer: A) => readonly Effect[]; lost: () => readonly Effect[] }): void {
