@@ -2,7 +2,9 @@ import { describe, expect, it } from "vitest";
 import type { Limit } from "./account.ts";
 import type { Acquire, AcquireResult } from "./acquire.ts";
 import { acquire } from "./acquire.ts";
+import { Draft } from "./draft.ts";
 import { hello } from "./hello.ts";
+import { OperationJob } from "./job.ts";
 import { MemoryBooks } from "./memory-books.ts";
 import type { PathSpec } from "./open-account.ts";
 import type { Outcome } from "./refusal.ts";
@@ -46,6 +48,11 @@ function command(id: string, minimum: bigint, changes: Partial<Acquire> = {}): A
 
 function ask(books: MemoryBooks, id: string, minimum: bigint, changes: Partial<Acquire> = {}): Outcome<AcquireResult> {
   return books.run(acquire(command(id, minimum, changes)), nowMs);
+}
+
+/** A lease that its gateway has not spent from. */
+function givenBack(leaseId: string): ReturnType<typeof settleUsage> {
+  return settleUsage({ origin, transferId: "s", gatewayId: "gw", incarnation: 1n, leaseId, paths: [path()], records: [], ceiling: undefined, finalCount: 0, grantTimeMs: nowMs, keepMs: 45_000 });
 }
 
 const wanting = (wanted: bigint, minimum: bigint) => ({ demands: [{ unit: "usd" as const, wanted, minimum }] });
@@ -116,9 +123,23 @@ describe("an acquire that does not fit", () => {
     const limits = { path: path({ team: [limit(100n)] }) };
     ask(books, "a", 80n, limits);
     expect(ask(books, "b", 30n, limits)).toMatchObject({ ok: true, value: { type: "lacking", accountId: "team", refusal: { reason: "BUDGET_HELD" } } });
-    books.run(settleUsage({ origin, transferId: "s", gatewayId: "gw", incarnation: 1n, leaseId: "lease_a", paths: [path()], records: [], ceiling: undefined, finalCount: 0, grantTimeMs: nowMs, keepMs: 45_000 }), nowMs);
+    books.run(givenBack("lease_a"), nowMs);
     expect(books.last.freed.has("team")).toBe(true);
     expect(ask(books, "b", 30n, limits)).toMatchObject(granted(30n, { replayed: false }));
+  });
+
+  it("hears of what came back after it in its batch, though another took more than that before it", () => {
+    const books = welcomed("gw");
+    const limits = { path: path({ team: [limit(100n)] }) };
+    ask(books, "a", 40n, limits);
+    const batch = new Draft(books);
+    const outcomes = [acquire(command("b", 60n, limits)), acquire(command("c", 30n, limits)), givenBack("lease_a")].map((operation) => {
+      const job = new OperationJob<unknown>(operation);
+      job.run(batch, nowMs);
+      return job.outcome();
+    });
+    expect(outcomes[1]).toMatchObject({ ok: true, value: { type: "lacking", accountId: "team" } });
+    expect(batch.freed().has("team")).toBe(true);
   });
 
   it("is denied as held at its last try, for good", () => {

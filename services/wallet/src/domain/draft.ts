@@ -53,6 +53,8 @@ export class Draft implements View {
   readonly recallsAbove = new Set<string>();
   readonly transfers: Transfer[] = [];
   readonly events: WalletEvent[] = [];
+  /** What operations that were absorbed freed, whatever others took since. */
+  readonly #freed = new Set<string>();
   readonly #base: View;
 
   constructor(base: View) {
@@ -152,9 +154,12 @@ export class Draft implements View {
     this.answers.set(identityId(identity), { identity, answer });
   }
 
-  /** The accounts that have more left than in the view beneath, of any unit: who waits for them may try again. */
+  /**
+   * The accounts of which something was given back, of any unit: who waits for them may try again. Told of each operation,
+   * since one that found too little left may stand between one that takes and one that gives back.
+   */
   freed(): Set<string> {
-    const freed = new Set<string>();
+    const freed = new Set(this.#freed);
     for (const balance of this.balances.values()) {
       if (used(balance) < used(this.#base.balance(balance))) freed.add(balance.accountId);
     }
@@ -176,6 +181,7 @@ export class Draft implements View {
 
   /** Takes over what was drafted on top of this draft. */
   absorb(next: Draft): void {
+    for (const accountId of next.freed()) this.#freed.add(accountId);
     merge(this.accounts, next.accounts);
     merge(this.leases, next.leases);
     merge(this.gateways, next.gateways);
