@@ -51,6 +51,15 @@ describe("an answer", () => {
     expect(turn).toEqual({ role: "assistant", content: ANSWER.content });
   });
 
+  test("goes back with thoughts between its parts", () => {
+    const [first, second, ...rest] = ANSWER.content;
+    for (const content of [[first, rest[0], second, ...rest.slice(1)], [first, says("I"), says(" look.")]]) {
+      const message = messageOf({ content });
+      expect(message).not.toHaveProperty("thinking_blocks");
+      expect(bodyOf({ messages: [message] })["messages"]).toEqual([{ role: "assistant", content }]);
+    }
+  });
+
   test("goes back with what has no counterpart", () => {
     const content = [
       says("I search."),

@@ -2,6 +2,7 @@ import { type ChatCompletion, ChatMessage, type ToolCall } from "@alfred/contrac
 import { FieldMismatch, isObject } from "@alfred/openai";
 import type { Json } from "../loose-json.ts";
 import { charactersOf, toAnnotation } from "./annotation.ts";
+import { Carried } from "./carried.ts";
 import { readStop } from "./stop.ts";
 import { tierOf, toTokenUsage } from "./usage.ts";
 
@@ -14,7 +15,7 @@ import { tierOf, toTokenUsage } from "./usage.ts";
 export function readAnswer(json: unknown): ChatCompletion {
   if (!isObject(json) || !Array.isArray(json["content"])) throw new FieldMismatch("a message with a list of content");
   const content = new AnswerContent();
-  json["content"].forEach((block: unknown, index) => content.add(block, index));
+  for (const block of json["content"] as unknown[]) content.add(block);
   const stop = readStop(json);
   const usage = isObject(json["usage"]) ? json["usage"] : undefined;
   return {
@@ -47,29 +48,15 @@ export function toToolCall(block: Json, index: number | undefined, text: string)
 class AnswerContent {
   #text: string | undefined;
   #thoughts: string | undefined;
-  readonly #thinkingBlocks: Json[] = [];
   readonly #calls: ToolCall[] = [];
-  readonly #annotations: Json[] = [];
-  readonly #carried: Json[] = [];
+  readonly #carried = new Carried();
 
-  add(block: unknown, index: number): void {
+  add(block: unknown): void {
     if (!isObject(block)) throw new FieldMismatch("a content block");
-    switch (block["type"]) {
-      case "text":
-        return this.#addText(block);
-      case "thinking":
-        this.#thoughts = (this.#thoughts ?? "") + textOrEmpty(block["thinking"]);
-        this.#thinkingBlocks.push(block);
-        return;
-      case "redacted_thinking":
-        this.#thinkingBlocks.push(block);
-        return;
-      case "tool_use":
-        this.#calls.push(toToolCall(block, undefined, JSON.stringify(block["input"] ?? {})));
-        return;
-      default:
-        this.#carried.push({ index, block });
-    }
+    this.#carried.addBlock(block);
+    if (block["type"] === "text") this.#addText(block);
+    if (block["type"] === "thinking") this.#thoughts = (this.#thoughts ?? "") + textOrEmpty(block["thinking"]);
+    if (block["type"] === "tool_use") this.#calls.push(toToolCall(block, undefined, JSON.stringify(block["input"] ?? {})));
   }
 
   message(refusal: string | undefined): ChatMessage {
@@ -79,12 +66,7 @@ class AnswerContent {
       refusal,
       toolCalls: this.#calls,
       reasoningContent: this.#thoughts,
-      extra: {
-        ...(this.#text === undefined ? { content: "null" } : {}),
-        ...rawList("thinking_blocks", this.#thinkingBlocks),
-        ...rawList("annotations", this.#annotations),
-        ...rawList("content_blocks", this.#carried),
-      },
+      extra: { ...(this.#text === undefined ? { content: "null" } : {}), ...this.#carried.extra() },
     });
   }
 
@@ -93,13 +75,8 @@ class AnswerContent {
     this.#text = (this.#text ?? "") + textOrEmpty(text);
     if (!Array.isArray(citations)) return;
     const end = charactersOf(this.#text);
-    for (const each of citations) if (isObject(each)) this.#annotations.push(toAnnotation(each, start, end));
+    for (const each of citations) if (isObject(each)) this.#carried.annotations.push(toAnnotation(each, start, end));
   }
-}
-
-/** A list as a field of raw JSON, none where it is empty. */
-export function rawList(name: string, list: readonly Json[]): Record<string, string> {
-  return list.length === 0 ? {} : { [name]: JSON.stringify(list) };
 }
 
 export function textOrEmpty(value: unknown): string {

@@ -5,21 +5,27 @@ import { namesFile, textBlock } from "./content-part.ts";
 import { type Draft, asList, invalid, parseExtra, parseObjects } from "./draft.ts";
 
 /**
- * An earlier answer as blocks: its thoughts as they were signed, its text, its calls, and what else it was made of at the
- * places it had. Thoughts without a signature are not sent, since the API takes none that it did not sign.
+ * An earlier answer as blocks: as it was made of them where it carries them, else its thoughts as they were signed, its
+ * text and its calls. Thoughts without a signature are not sent, since the API takes none that it did not sign.
  */
 export function assistantBlocks(message: ChatMessage, said: readonly Json[], path: string, draft: Draft): Json[] {
-  const blocks = [
+  const own = ownBlocks(message, path, draft);
+  if (own.length > 0) return own;
+  return [
     ...thinkingBlocks(message, path, draft),
     ...said,
     ...asList(textBlock(message.refusal)),
     ...toolUses(message.toolCalls, path, draft),
   ];
-  for (const { index, block } of carriedBlocks(message, path)) {
-    if (namesFile(block)) draft.lacks(`${path}.content_blocks`);
-    else blocks.splice(index, 0, block);
-  }
-  return blocks;
+}
+
+/** The blocks that the answer was made of, but for empty texts, which the API refuses. */
+function ownBlocks({ extra }: ChatMessage, path: string, draft: Draft): Json[] {
+  const field = `${path}.content_blocks`;
+  const blocks = parseObjects(extra["content_blocks"], field);
+  if (!namesFile(blocks)) return blocks.filter(({ type, text }) => type !== "text" || text !== "");
+  draft.lacks(field);
+  return [];
 }
 
 function thinkingBlocks({ extra }: ChatMessage, path: string, draft: Draft): Json[] {
@@ -33,20 +39,6 @@ function thinkingBlocks({ extra }: ChatMessage, path: string, draft: Draft): Jso
 
 function isSigned({ type, signature, data }: Json): boolean {
   return type === "thinking" ? typeof signature === "string" : type === "redacted_thinking" && typeof data === "string";
-}
-
-interface Carried {
-  readonly index: number;
-  readonly block: Json;
-}
-
-/** Blocks without a counterpart, as answers carry them, in the order of their places. */
-function carriedBlocks({ extra }: ChatMessage, path: string): Carried[] {
-  const entries = parseObjects(extra["content_blocks"], `${path}.content_blocks`);
-  const carried = entries.flatMap(({ index, block }): Carried[] =>
-    Number.isSafeInteger(index) && Number(index) >= 0 && isObject(block) ? [{ index: Number(index), block }] : [],
-  );
-  return carried.toSorted((left, right) => left.index - right.index);
 }
 
 function toolUses(calls: readonly ToolCall[], path: string, draft: Draft): Json[] {
@@ -76,7 +68,7 @@ function callExtra(extra: Readonly<Record<string, string>>, path: string): Json 
  * advises, so that the model sees its mistake.
  * Source: https://platform.claude.com/docs/en/agents-and-tools/tool-use/fine-grained-tool-streaming
  */
-function inputOf(text: string): Json {
+export function inputOf(text: string): Json {
   if (text.trim() === "") return {};
   try {
     const input = parseJson(text);

@@ -12,7 +12,8 @@ const VERSION = "2023-06-01";
  * none without; whoever plans a chat sets one where the client did not.
  *
  * In `extra` of a message: `thinking_blocks`, thoughts with their signatures, to be sent back with the message as they are;
- * `annotations`, what it cites; `content_blocks`, `{index, block}` for each block that OpenAI's messages have no place for.
+ * `annotations`, what it cites; `content_blocks`, in place of the thoughts, all that an answer was made of where OpenAI's
+ * message does not keep its order or has no place for a part of it. Sent back, they count for the whole message.
  */
 export const anthropic: Dialect = {
   chat(chat, target, streamed) {

@@ -1,8 +1,10 @@
 import type { ChatDelta } from "@alfred/contracts";
-import { FieldMismatch, isObject, parseJson } from "@alfred/openai";
+import { FieldMismatch, isObject } from "@alfred/openai";
 import type { Json } from "../loose-json.ts";
 import { charactersOf, toAnnotation } from "./annotation.ts";
-import { rawList, textOrEmpty, toToolCall } from "./answer.ts";
+import { textOrEmpty, toToolCall } from "./answer.ts";
+import { inputOf } from "./assistant-turn.ts";
+import { Carried } from "./carried.ts";
 
 /** A content block while it is streamed. */
 export interface OpenBlock {
@@ -10,7 +12,7 @@ export interface OpenBlock {
   start(): ChatDelta | undefined;
   /** What a piece of it adds. @throws FieldMismatch */
   add(piece: Json): ChatDelta | undefined;
-  /** What is only known of it as a whole. */
+  /** What its end adds. */
   stop(): ChatDelta | undefined;
 }
 
@@ -19,40 +21,40 @@ export class Progress {
   /** Text so far. */
   characters = 0;
   toolCalls = 0;
+  readonly carried = new Carried();
   #kept = 0;
 
-  /** Counts what has to be kept until its block ends. @throws FieldMismatch where that is more than any model says */
+  /** Counts what has to be kept until the answer ends. @throws FieldMismatch where that is more than any model says */
   keep(text: string): string {
     this.#kept += text.length;
-    if (this.#kept > MAX_KEPT_CHARACTERS) throw new FieldMismatch(`at most ${MAX_KEPT_CHARACTERS} characters of thoughts and results`);
+    if (this.#kept > MAX_KEPT_CHARACTERS) throw new FieldMismatch(`at most ${MAX_KEPT_CHARACTERS} characters`);
     return text;
   }
 }
 
-/** Bounds the memory of a stream: eight times the longest thoughts of any model, at four characters a token. */
-const MAX_KEPT_CHARACTERS = 4 * 1024 * 1024;
+/** Bounds the memory of a stream: the longest answer of any model, 128,000 tokens, takes about half a million characters. */
+const MAX_KEPT_CHARACTERS = 16 * 1024 * 1024;
 
-export function openBlock(block: Json, index: number, progress: Progress): OpenBlock {
+export function openBlock(block: Json, progress: Progress): OpenBlock {
   switch (block["type"]) {
     case "text":
       return new TextBlock(block, progress);
     case "thinking":
       return new ThinkingBlock(block, progress);
-    case "redacted_thinking":
-      return new WholeBlock(deltaOf({ extra: rawList("thinking_blocks", [block]) }));
     case "tool_use":
       return new ToolUseBlock(block, progress);
     default:
-      return new CarriedBlock(block, index, progress);
+      return new OtherBlock(block, progress);
   }
 }
 
-/** Text, with what it cites told at its end, since only then is its place known. */
+/** Text, and what it cites, of which only its end tells the place. */
 class TextBlock implements OpenBlock {
   readonly #block: Json;
   readonly #progress: Progress;
   readonly #from: number;
   readonly #citations: Json[] = [];
+  #text = "";
 
   constructor(block: Json, progress: Progress) {
     this.#block = block;
@@ -71,10 +73,12 @@ class TextBlock implements OpenBlock {
     return type === "text_delta" ? this.#say(pieceOf(text)) : undefined;
   }
 
-  stop(): ChatDelta | undefined {
-    if (this.#citations.length === 0) return undefined;
-    const annotations = this.#citations.map((each) => toAnnotation(each, this.#from, this.#progress.characters));
-    return deltaOf({ extra: rawList("annotations", annotations) });
+  stop(): undefined {
+    const { carried, characters } = this.#progress;
+    const citations = this.#citations;
+    carried.annotations.push(...citations.map((each) => toAnnotation(each, this.#from, characters)));
+    carried.addBlock({ ...this.#block, text: this.#text, ...(citations.length === 0 ? {} : { citations }) });
+    return undefined;
   }
 
   #cite(citation: unknown): void {
@@ -84,12 +88,13 @@ class TextBlock implements OpenBlock {
   }
 
   #say(content: string): ChatDelta | undefined {
+    this.#text += this.#progress.keep(content);
     this.#progress.characters += charactersOf(content);
     return content === "" ? undefined : deltaOf({ content });
   }
 }
 
-/** Thoughts, told as they come, and once more as a whole with their signature, to be sent back as they are. */
+/** Thoughts, told as they come, and kept as a whole with their signature, to be sent back as they are. */
 class ThinkingBlock implements OpenBlock {
   readonly #block: Json;
   readonly #progress: Progress;
@@ -115,20 +120,22 @@ class ThinkingBlock implements OpenBlock {
     return reasoningContent === "" ? undefined : deltaOf({ reasoningContent });
   }
 
-  stop(): ChatDelta {
-    const block = { ...this.#block, thinking: this.#thinking, signature: this.#signature };
-    return deltaOf({ extra: rawList("thinking_blocks", [block]) });
+  stop(): undefined {
+    this.#progress.carried.addBlock({ ...this.#block, thinking: this.#thinking, signature: this.#signature });
+    return undefined;
   }
 }
 
 /** A call, its arguments in pieces; one without arguments says so by an empty object. */
 class ToolUseBlock implements OpenBlock {
   readonly #block: Json;
+  readonly #progress: Progress;
   readonly #index: number;
-  #hasArguments = false;
+  #arguments = "";
 
   constructor(block: Json, progress: Progress) {
     this.#block = block;
+    this.#progress = progress;
     this.#index = progress.toolCalls;
     progress.toolCalls += 1;
   }
@@ -143,25 +150,25 @@ class ToolUseBlock implements OpenBlock {
   }
 
   stop(): ChatDelta | undefined {
-    return this.#hasArguments ? undefined : this.#argue(JSON.stringify(this.#block["input"] ?? {}));
+    const last = this.#arguments === "" ? this.#argue(JSON.stringify(this.#block["input"] ?? {})) : undefined;
+    this.#progress.carried.addBlock({ ...this.#block, input: inputOf(this.#arguments) });
+    return last;
   }
 
   #argue(text: string): ChatDelta {
-    this.#hasArguments = true;
+    this.#arguments += this.#progress.keep(text);
     return deltaOf({ toolCalls: [{ index: this.#index, function: { arguments: text, extra: {} }, extra: {} }] });
   }
 }
 
-/** A block without a counterpart, as a search that the provider made: it is carried as it is, with its place. */
-class CarriedBlock implements OpenBlock {
+/** A block that says nothing by itself, as thoughts that only the provider can read, or a search that it made. */
+class OtherBlock implements OpenBlock {
   readonly #block: Json;
-  readonly #index: number;
   readonly #progress: Progress;
   #input = "";
 
-  constructor(block: Json, index: number, progress: Progress) {
+  constructor(block: Json, progress: Progress) {
     this.#block = block;
-    this.#index = index;
     this.#progress = progress;
     progress.keep(JSON.stringify(block));
   }
@@ -175,30 +182,8 @@ class CarriedBlock implements OpenBlock {
     return undefined;
   }
 
-  /** @throws SyntaxError where its pieces make no JSON */
-  stop(): ChatDelta {
-    const block = this.#input === "" ? this.#block : { ...this.#block, input: parseJson(this.#input) };
-    return deltaOf({ extra: rawList("content_blocks", [{ index: this.#index, block }]) });
-  }
-}
-
-/** A block that comes in one piece. */
-class WholeBlock implements OpenBlock {
-  readonly #delta: ChatDelta;
-
-  constructor(delta: ChatDelta) {
-    this.#delta = delta;
-  }
-
-  start(): ChatDelta {
-    return this.#delta;
-  }
-
-  add(): undefined {
-    return undefined;
-  }
-
   stop(): undefined {
+    this.#progress.carried.addBlock(this.#input === "" ? this.#block : { ...this.#block, input: inputOf(this.#input) });
     return undefined;
   }
 }

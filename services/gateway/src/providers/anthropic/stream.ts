@@ -74,7 +74,7 @@ export class AnswerStream implements ChatStreamReader {
   #openBlock(index: number, block: unknown): ChatDelta | undefined {
     if (!isObject(block)) throw new FieldMismatch("a content block").under("content_block");
     if (this.#open.size >= MAX_OPEN_BLOCKS) throw new FieldMismatch(`at most ${MAX_OPEN_BLOCKS} blocks at once`);
-    const open = openBlock(block, index, this.#progress);
+    const open = openBlock(block, this.#progress);
     this.#open.set(index, open);
     return open.start();
   }
@@ -87,7 +87,8 @@ export class AnswerStream implements ChatStreamReader {
     if (stop.finishReason === undefined) return [];
     this.#hasFinished = true;
     const refused = stop.refusal === undefined ? {} : { refusal: stop.refusal };
-    return [this.#ending([{ index: 0, delta: deltaOf(refused), finishReason: stop.finishReason, extra: stop.extra }])];
+    const last = deltaOf({ ...refused, extra: this.#progress.carried.extra() });
+    return [this.#ending([{ index: 0, delta: last, finishReason: stop.finishReason, extra: stop.extra }])];
   }
 
   #report(usage: Json): void {
