@@ -28,6 +28,7 @@ export class KillablePostgres implements AsyncDisposable {
 
   /** @param folder takes data and log */
   static async start(folder: string): Promise<KillablePostgres> {
+    if (process.platform !== "linux") throw new StartError("The processes of Postgres are found in /proc, which only Linux has.");
     const program = (await findServer("postgres")) ?? (await installed());
     const port = await freePort();
     const running = await startPostgres({ program, folder, lasting: true, port });
