@@ -21,6 +21,10 @@ export class CohereStream implements ChatStreamReader {
     return this.#isWhole;
   }
 
+  get isOver(): boolean {
+    return this.#isWhole;
+  }
+
   push({ event, data }: StreamFrame): ChatCompletionChunk[] {
     if (data === "" || data === "[DONE]") return [];
     const frame = requireObject(parseJson(data));
