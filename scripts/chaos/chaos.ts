@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createProviderSim, type ProviderSim } from "../../packages/provider-sim/src/index.ts";
 import { Cluster } from "../cluster/cluster.ts";
-import { runOnce, type Verdict } from "./run.ts";
+import { brokenRun, runOnce, type Verdict } from "./run.ts";
 
 const GATEWAYS = 2;
 /** More than a run ever asks. */
@@ -32,7 +32,8 @@ async function runUntilFailure(provider: ProviderSim, upstream: string, { runs, 
   {
     await using cluster = await Cluster.start({ folder, upstream, gateways: GATEWAYS });
     while (verdicts.length < runs && verdicts.every(({ problems }) => problems.length === 0)) {
-      const verdict = await runOnce(cluster, provider, seed + verdicts.length);
+      const run = seed + verdicts.length;
+      const verdict = await runOnce(cluster, provider, run).catch((error: unknown) => brokenRun(run, error));
       verdicts.push(verdict);
       tell(verdict, verdict.problems.length === 0 ? undefined : folder);
     }

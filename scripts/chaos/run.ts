@@ -62,6 +62,12 @@ export async function runOnce(cluster: Cluster, provider: ProviderSim, seed: num
   };
 }
 
+/** A run that came to no end: the mesh did not come back, or did not answer. */
+export function brokenRun(seed: number, error: unknown): Verdict {
+  const nothing = { requests: 0, answered: 0, denied: 0, served: 0, charged: 0, indeterminate: 0, looks: 0, restMs: 0 };
+  return { seed, faults: [], reached: [], ...nothing, problems: [error instanceof Error ? error.message : String(error)] };
+}
+
 /** Two organisations: one loose with tight keys, one tight at the top; each in dollars, one in tokens too. */
 async function createTenants(admin: AdminClient, random: () => number): Promise<Tenant[]> {
   const dollars = (most: number): bigint => BigInt(Math.ceil(most * (0.2 + random()))) * 1_000_000n;
