@@ -16,7 +16,7 @@ import { createGatewayMetrics } from "./metrics.ts";
 import { gaugeMoney } from "./money/money-metrics.ts";
 import { createSteadyClock } from "./leases/steady-clock.ts";
 import { LeaseAdapter } from "./money/lease-adapter.ts";
-import { OpenAiProvider } from "./providers/openai/provider.ts";
+import { HttpProvider } from "./providers/http-provider.ts";
 import { createWayOut } from "./providers/way-out.ts";
 import { createChatCompletion } from "./rpc/create-chat-completion.ts";
 import { createEmbedding } from "./rpc/create-embedding.ts";
@@ -68,7 +68,7 @@ export function createContext(config: GatewayConfig, parts: GatewayParts): Gatew
   const money = new LeaseAdapter(config.money, { wallet, records, log, clock });
   const gate = new Gate(config.gate, () => [money.pending, records.size]);
   const wayOut = createWayOut(config.wayOut);
-  const provider = new OpenAiProvider(wayOut, now);
+  const provider = new HttpProvider(wayOut, now);
   const metrics = createGatewayMetrics(registry, () => ({ inFlight: gate.inFlight, settlements: money.pending, records: records.size }));
   gaugeMoney(registry, () => money.figures, now);
   const exchange: ExchangeParts = {

@@ -1,11 +1,22 @@
 import type { ChatCompletion, ChatCompletionChunk, EmbeddingList } from "@alfred/contracts";
 import type { Upstream } from "./route.ts";
 
+/** A request as a provider takes it: a POST of JSON. */
+export interface PreparedRequest {
+  /** The whole URL, its query included. */
+  readonly url: string;
+  /** What this provider wants to be told besides what every call says: credentials, versions. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** JSON text. */
+  readonly body: string;
+}
+
 /** One call to a provider. */
 export interface UpstreamCall {
   readonly upstream: Upstream;
-  /** The body as JSON text. */
-  readonly body: string;
+  /** The model as the provider names it. */
+  readonly model: string;
+  readonly request: PreparedRequest;
   /** Sent along, so that the provider's log can be matched with ours. */
   readonly requestId: string;
   /** Ends the call at once. */

@@ -6,7 +6,7 @@ import { findModel, listModels } from "./catalogue.ts";
 import { createRoutingTable, route } from "./route.ts";
 
 const AT = new Date("2026-11-21T12:00:00Z");
-const upstream = (id: string, priceBook: string) => ({ id, baseUrl: `https://${id}.test/v1`, secret: "", priceBook });
+const upstream = (id: string, priceBook: string) => ({ id, kind: "openai" as const, baseUrl: `https://${id}.test/v1`, secret: "", priceBook });
 const deployment = (id: string, model: string, providerId: string, upstreamModel: string) => ({ id, model, providerId, upstreamModel });
 const free = (provider: string, model: string, aliases: string[] = []) => ModelPrice.create({ provider, model, free: true, aliases });
 

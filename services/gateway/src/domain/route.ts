@@ -1,9 +1,13 @@
 import type { ModelPrice } from "@alfred/contracts";
 
+/** What a provider speaks. */
+export type ProviderKind = "openai" | "azure" | "anthropic" | "gemini" | "cohere";
+
 /** A provider as requests are sent to it. */
 export interface Upstream {
   /** Its id in the configuration. */
   readonly id: string;
+  readonly kind: ProviderKind;
   /** Where its API is, without a slash at the end. */
   readonly baseUrl: string;
   /** The key to call it with, empty where it needs none. */

@@ -116,7 +116,8 @@ export class Exchange {
 
   #upstreamCall(): UpstreamCall {
     const { plan, identity, signal, deadlineMs } = this.subject;
-    return { upstream: plan.route.upstream, body: plan.body, requestId: identity.requestId, signal, deadlineMs };
+    const { route: { upstream, model }, request } = plan;
+    return { upstream, model, request, requestId: identity.requestId, signal, deadlineMs };
   }
 
   #delayMs({ retryable, retryAfterMs }: UpstreamFailure): number | undefined {

@@ -6,7 +6,7 @@ import { Tokenizer } from "../tokens/tokenizer.ts";
 import { brokenConsumption, consumption, shownUsage } from "./outcome.ts";
 import { planChat } from "./plan.ts";
 
-const upstream = { id: "openai", baseUrl: "https://api.test/v1", secret: "", priceBook: "openai" };
+const upstream = { id: "openai", kind: "openai" as const, baseUrl: "https://api.test/v1", secret: "", priceBook: "openai" };
 const meters = [
   { meter: "input_tokens", nanos: 1n, per: 1n, tiers: [] },
   { meter: "cache_read_tokens", nanos: 1n, per: 1n, tiers: [] },

@@ -3,7 +3,7 @@ import { readChatRequest } from "@alfred/openai";
 import { describe, expect, test } from "vitest";
 import { planChat } from "./plan.ts";
 
-const upstream = { id: "openai", baseUrl: "https://api.test/v1", secret: "", priceBook: "openai" };
+const upstream = { id: "openai", kind: "openai" as const, baseUrl: "https://api.test/v1", secret: "", priceBook: "openai" };
 const per = 1_000_000n;
 const meters = ["input_tokens", "output_tokens"].map((meter) => ({ meter, nanos: 1_000_000_000n, per, tiers: [] }));
 

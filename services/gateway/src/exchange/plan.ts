@@ -1,11 +1,17 @@
 import type { ChatRequest, EmbeddingRequest, ModelPrice } from "@alfred/contracts";
 import { fail } from "@alfred/errors";
-import { isObject, writeChatRequest, writeEmbeddingRequest } from "@alfred/openai";
+import { writeEmbeddingRequest } from "@alfred/openai";
 import type { Charge } from "../domain/charge.ts";
 import { type PromptText, chatText, embeddingText } from "../domain/prompt-text.ts";
+import type { PreparedRequest } from "../domain/provider-port.ts";
 import type { Route } from "../domain/route.ts";
 import { refuseSurcharges } from "../domain/surcharge.ts";
 import { type Bound, type SentBody, chatBound, countTokenIds, embeddingBound, worstCharge } from "../domain/worst-case.ts";
+import type { Dialect, Mapped, Target } from "../providers/dialect.ts";
+import { dialectOf } from "../providers/dialects.ts";
+import { writeChat } from "../providers/openai/request.ts";
+import { limitAnswer } from "./answer-limit.ts";
+import { noEmbeddings, takeOption, unsupported, without } from "./unsupported.ts";
 
 /** What is asked of a model. */
 type Operation = "chat" | "embedding";
@@ -18,7 +24,9 @@ export interface Plan {
   readonly requestedModel: string;
   readonly route: Route;
   readonly price: ModelPrice;
-  /** The body as JSON text. */
+  /** The request as the provider gets it, in its own dialect. */
+  readonly request: PreparedRequest;
+  /** The body in OpenAI's form, as JSON text: by it a request is priced, whatever its provider speaks. */
   readonly body: string;
   /** The same body without the provider's name of the model: what the client asked, for fingerprints. */
   readonly asked: () => string;
@@ -36,57 +44,74 @@ export interface Plan {
 
 type Json = Record<string, unknown>;
 
-/** The names of the limit, the older one first. */
-const LIMIT_FIELDS = ["max_tokens", "max_completion_tokens"] as const;
-
 /**
  * Plans a chat.
  * @param limitTokens what each answer is to be cut to, below any limit of its own
- * @throws AlfredError INVALID_ARGUMENT, PRICE_UNKNOWN
+ * @throws AlfredError INVALID_ARGUMENT, FEATURE_UNSUPPORTED, PRICE_UNKNOWN
  */
 export function planChat(chat: ChatRequest, route: Route, streamed: boolean, limitTokens?: bigint): Plan {
-  const json = written(() => writeChatRequest(chat, { model: route.model, stream: streamed }));
-  if (limitTokens !== undefined) limitAnswer(json, route, Number(limitTokens));
-  if (streamed) json["stream_options"] = { ...asObject(json["stream_options"]), include_usage: true };
-  else delete json["stream"];
   const priced = requirePrice(route, chat.model);
-  if (!priced.free) refuseSurcharges(json);
+  const dialect = dialectOf(route.upstream);
+  const { asked, drops } = takeOption(chat);
+  const limited = limitAnswer(asked, route, dialect, priced, limitTokens);
+  const mapped = written(() => dialect.chat(limited, targetOf(route), streamed));
+  requireSupport(mapped, route, drops);
+  const json = openAiForm(dialect, mapped, () => writeChat(limited, route.model, streamed));
+  if (!priced.free) refuseSurcharges(without(json, mapped.unsupported));
   const body = toBody(json);
   const bound = chatBound(body, route.model, priced);
   return {
     operation: "chat", streamed, requestedModel: chat.model, route, body: body.text, bound,
+    request: prepared(dialect, mapped, body.text),
     ...charges(priced, bound, chat.model),
-    asked: () => JSON.stringify({ ...json, model: chat.model }),
+    asked: () => JSON.stringify(writeChat(chat, chat.model, streamed)),
     prompt: () => chatText(json),
     knownTokens: undefined,
     isClamped: limitTokens !== undefined,
   };
 }
 
-/** Under the names that the client used; else under the one that the provider is known for. */
-function limitAnswer(json: Json, { upstream }: Route, limitTokens: number): void {
-  const used = LIMIT_FIELDS.filter((field) => (json[field] ?? null) !== null);
-  const fallback = upstream.priceBook === "openai" ? "max_completion_tokens" : "max_tokens";
-  for (const field of used.length === 0 ? [fallback] : used) json[field] = Math.min(limitTokens, Number(json[field] ?? limitTokens));
-}
-
 /**
  * Plans embeddings.
- * @throws AlfredError INVALID_ARGUMENT, PRICE_UNKNOWN
+ * @throws AlfredError INVALID_ARGUMENT, FEATURE_UNSUPPORTED, PRICE_UNKNOWN
  */
 export function planEmbedding(request: EmbeddingRequest, route: Route): Plan {
-  const json = written(() => writeEmbeddingRequest(request, { model: route.model }));
   const priced = requirePrice(route, request.model);
+  const dialect = dialectOf(route.upstream);
+  const { embeddings } = dialect;
+  if (embeddings === undefined) throw noEmbeddings(route.upstream.id);
+  const { asked, drops } = takeOption(request);
+  const mapped = written(() => embeddings.embed(asked, targetOf(route)));
+  requireSupport(mapped, route, drops);
+  const json = openAiForm(dialect, mapped, () => writeEmbeddingRequest(asked, route));
   const body = toBody(json);
   const bound = embeddingBound(body);
   return {
     operation: "embedding", streamed: false, requestedModel: request.model, route, body: body.text, bound,
+    request: prepared(dialect, mapped, body.text),
     ...charges(priced, bound, request.model),
-    asked: () => JSON.stringify({ ...json, model: request.model }),
+    asked: () => JSON.stringify(writeEmbeddingRequest(request, request)),
     prompt: () => embeddingText(json),
     knownTokens: countTokenIds(json["input"]),
     isClamped: false,
   };
+}
+
+function targetOf({ upstream: { baseUrl, secret }, model }: Route): Target {
+  return { baseUrl, secret, model };
+}
+
+function requireSupport(mapped: Mapped, { upstream }: Route, drops: boolean): void {
+  if (mapped.unsupported.length > 0 && !drops) throw unsupported(upstream.id, mapped.unsupported);
+}
+
+/** What is sent where the provider speaks like OpenAI, so that it is not written twice. */
+function openAiForm({ hasOpenAiForm }: Dialect, { request }: Mapped, write: () => Json): Readonly<Json> {
+  return hasOpenAiForm === true ? request.body : written(write);
+}
+
+function prepared({ hasOpenAiForm }: Dialect, { request: { url, headers, body } }: Mapped, text: string): PreparedRequest {
+  return { url, headers, body: hasOpenAiForm === true ? text : JSON.stringify(body) };
 }
 
 function requirePrice({ price }: Route, model: string): ModelPrice {
@@ -106,13 +131,13 @@ function priceUnknown(model: string): Error {
   return fail("PRICE_UNKNOWN", `What the model ${model} costs is not known.`, { metadata: { model } });
 }
 
-function toBody(json: Json): SentBody & { readonly text: string } {
+function toBody(json: Readonly<Json>): SentBody & { readonly text: string } {
   const text = JSON.stringify(json);
   return { json, text, bytes: Buffer.byteLength(text) };
 }
 
 /** Fields of raw JSON come as text, which a gRPC client can get wrong. */
-function written(write: () => Json): Json {
+function written<Value>(write: () => Value): Value {
   try {
     return write();
   } catch (error) {
@@ -120,8 +145,4 @@ function written(write: () => Json): Json {
     // The cause quotes what was asked, which is never logged.
     throw fail("INVALID_ARGUMENT", "A field that carries raw JSON is not JSON.");
   }
-}
-
-function asObject(value: unknown): Json {
-  return isObject(value) ? value : {};
 }

@@ -1,5 +1,5 @@
-import type { Deployment, ProviderWithSecret, WatchConfigResponse } from "@alfred/contracts";
-import { type DeployedModel, type RoutingTable, type Upstream, createRoutingTable } from "../domain/route.ts";
+import { type Deployment, ProviderKind as Kind, type ProviderWithSecret, type WatchConfigResponse } from "@alfred/contracts";
+import { type DeployedModel, type ProviderKind, type RoutingTable, type Upstream, createRoutingTable } from "../domain/route.ts";
 
 type ConfigEvent = NonNullable<WatchConfigResponse["event"]>;
 
@@ -59,10 +59,21 @@ function emptyDraft(): Draft {
   return { providers: new Map(), deployments: new Map() };
 }
 
+const KINDS: ReadonlyMap<Kind, ProviderKind> = new Map([
+  [Kind.PROVIDER_KIND_OPENAI, "openai"],
+  [Kind.PROVIDER_KIND_AZURE, "azure"],
+  [Kind.PROVIDER_KIND_ANTHROPIC, "anthropic"],
+  [Kind.PROVIDER_KIND_GEMINI, "gemini"],
+  [Kind.PROVIDER_KIND_COHERE, "cohere"],
+]);
+
+/** One that speaks what is not known here, as a newer directory may name, serves nothing. */
 function putProvider({ providers }: Draft, { provider, secret }: ProviderWithSecret): void {
   if (provider === undefined) return;
   const { id, baseUrl, priceBook } = provider;
-  providers.set(id, { id, baseUrl, secret, priceBook });
+  const kind = KINDS.get(provider.kind);
+  if (kind === undefined) providers.delete(id);
+  else providers.set(id, { id, kind, baseUrl, secret, priceBook });
 }
 
 function putDeployment({ deployments }: Draft, { id, model, providerId, upstreamModel }: Deployment): void {

@@ -33,6 +33,8 @@ export interface Refusal {
   readonly message: string;
   /** Its own name for what went wrong, empty where it has none. */
   readonly code: string;
+  /** The field that it is about, where it says so. */
+  readonly param?: string | undefined;
   /** Whether the request itself is at fault, so that nobody else would take it either. */
   readonly isRequestsFault: boolean;
   /** How long to wait where the body says so, in milliseconds; a header says it elsewhere. */
@@ -55,6 +57,8 @@ export interface ChatStreamReader {
   push(frame: StreamFrame): ChatCompletionChunk[];
   /** Whether the provider said that the answer is whole: an end without it is a broken stream. */
   readonly isWhole: boolean;
+  /** Whether nothing more is to come, so that the end of the connection need not be waited for; never where it is left out. */
+  readonly isOver?: boolean;
 }
 
 /** The provider says in the midst of its answer that it failed. */
@@ -73,9 +77,18 @@ export class StreamFault extends Error {
  * neither side knows of the other passes through in `extra`.
  */
 export interface Dialect {
+  /** Whether its requests and answers have OpenAI's form, so that they are priced as they are sent and told as they come. */
+  readonly hasOpenAiForm?: true;
+  /** Where the provider takes no chat without a limit: the longest answer of a model, in tokens, for those who name none. */
+  answerLimit?(model: string): bigint;
   /** @throws AlfredError INVALID_ARGUMENT where the request cannot be said in it at all */
   chat(request: ChatRequest, target: Target, streamed: boolean): Mapped;
-  /** Reads a whole answer, as JSON that `parseJson` read. @throws FieldMismatch */
+  /**
+   * Reads a whole answer, as JSON that `parseJson` read. What the provider does not tell is empty, here and in a stream:
+   * `id`, `model`, `created`.
+   *
+   * @throws FieldMismatch
+   */
   readChat(json: unknown): ChatCompletion;
   streamChat(): ChatStreamReader;
   /** Undefined where the provider has no embeddings. */

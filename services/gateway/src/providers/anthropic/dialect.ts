@@ -1,4 +1,5 @@
 import type { Dialect, Target } from "../dialect.ts";
+import { answerLimit } from "./answer-limit.ts";
 import { readAnswer } from "./answer.ts";
 import { readRefusal } from "./refusal.ts";
 import { writeRequest } from "./request.ts";
@@ -23,6 +24,7 @@ export const anthropic: Dialect = {
   readChat: readAnswer,
   streamChat: () => new AnswerStream(),
   embeddings: undefined,
+  answerLimit,
   readRefusal,
 };
 

@@ -1,11 +1,13 @@
 import type { ChatCompletion, EmbeddingList } from "@alfred/contracts";
 import { fail } from "@alfred/errors";
-import { FieldMismatch, parseJson, readChatCompletion, readEmbeddingList } from "@alfred/openai";
+import { FieldMismatch, parseJson } from "@alfred/openai";
 import type { Dispatcher } from "undici";
-import type { ProviderPort, UpstreamAnswer, UpstreamCall, UpstreamStream } from "../../domain/provider-port.ts";
-import { UpstreamFailure } from "../../domain/upstream-failure.ts";
-import { HttpCall } from "../http-call.ts";
+import type { ProviderPort, UpstreamAnswer, UpstreamCall, UpstreamStream } from "../domain/provider-port.ts";
+import { UpstreamFailure } from "../domain/upstream-failure.ts";
+import { headWriter } from "./answer-head.ts";
 import { ChatStream } from "./chat-stream.ts";
+import { dialectOf } from "./dialects.ts";
+import { HttpCall } from "./http-call.ts";
 import { refusalFailure } from "./refusal.ts";
 
 /** Longest whole answer, in bytes: what a message of the mesh holds. */
@@ -13,8 +15,8 @@ const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 /** How much of a refusal is read, in bytes. */
 const MAX_REFUSAL_BYTES = 64 * 1024;
 
-/** Any upstream that speaks OpenAI's API. */
-export class OpenAiProvider implements ProviderPort {
+/** Any upstream, spoken to over HTTP in its own dialect. */
+export class HttpProvider implements ProviderPort {
   readonly #wayOut: Dispatcher;
   readonly #now: () => number;
 
@@ -24,29 +26,29 @@ export class OpenAiProvider implements ProviderPort {
   }
 
   completeChat(call: UpstreamCall): Promise<UpstreamAnswer<ChatCompletion>> {
-    return this.#whole(call, "/chat/completions", readChatCompletion);
+    const dialect = dialectOf(call.upstream);
+    return this.#whole(call, (json) => headWriter(dialect, call, this.#now())(dialect.readChat(json)));
   }
 
   embed(call: UpstreamCall): Promise<UpstreamAnswer<EmbeddingList>> {
-    return this.#whole(call, "/embeddings", readEmbeddingList);
+    const { embeddings } = dialectOf(call.upstream);
+    if (embeddings === undefined) throw new TypeError(`The provider ${call.upstream.id} has no embeddings.`);
+    return this.#whole(call, (json) => embeddings.readEmbeddings(json, call.model));
   }
 
   async streamChat(call: UpstreamCall): Promise<UpstreamStream> {
-    const http = await this.#send(call, "/chat/completions", "text/event-stream");
+    const http = await this.#send(call, "text/event-stream");
     const { headers } = await http.head;
     if (!isOf(headers["content-type"], "text/event-stream")) {
       http.abort();
       throw malformed(call, `The provider ${call.upstream.id} did not answer with a stream.`, headers["content-type"]);
     }
-    return new ChatStream(http, call.upstream);
+    const dialect = dialectOf(call.upstream);
+    return new ChatStream(http, { upstream: call.upstream, reader: dialect.streamChat(), named: headWriter(dialect, call, this.#now()) });
   }
 
-  async #whole<Message>(
-    call: UpstreamCall,
-    path: string,
-    read: (json: unknown) => Message,
-  ): Promise<UpstreamAnswer<Message>> {
-    const http = await this.#send(call, path, "application/json");
+  async #whole<Message>(call: UpstreamCall, read: (json: unknown) => Message): Promise<UpstreamAnswer<Message>> {
+    const http = await this.#send(call, "application/json");
     const { headers } = await http.head;
     try {
       const message = read(parseJson(await http.text(MAX_ANSWER_BYTES)));
@@ -59,19 +61,18 @@ export class OpenAiProvider implements ProviderPort {
     }
   }
 
-  /** Sends the body; resolves once a 2xx came. */
-  async #send(call: UpstreamCall, path: string, accept: string): Promise<HttpCall> {
-    const { upstream, requestId, body, signal, deadlineMs } = call;
-    const base = new URL(upstream.baseUrl);
+  /** Sends the request; resolves once a 2xx came. */
+  async #send({ upstream, request, requestId, signal, deadlineMs }: UpstreamCall, accept: string): Promise<HttpCall> {
+    const { origin, pathname, search } = new URL(request.url);
     const headers: Record<string, string> = {
       "content-type": "application/json",
       accept,
       "user-agent": "alfred",
       "x-client-request-id": requestId,
-      ...(upstream.secret === "" ? {} : { authorization: `Bearer ${upstream.secret}` }),
+      ...request.headers,
     };
-    const place = { origin: base.origin, path: base.pathname.replace(/\/+$/, "") + path + base.search };
-    const http = new HttpCall(this.#wayOut, { provider: upstream.id, ...place, headers, body, signal, deadlineMs, now: this.#now });
+    const place = { origin, path: pathname + search };
+    const http = new HttpCall(this.#wayOut, { provider: upstream.id, ...place, headers, body: request.body, signal, deadlineMs, now: this.#now });
     const head = await http.head;
     if (head.status >= 200 && head.status < 300) return http;
     const text = await refusalText(http);

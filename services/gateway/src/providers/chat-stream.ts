@@ -1,25 +1,34 @@
 import type { ChatCompletionChunk } from "@alfred/contracts";
 import { fail } from "@alfred/errors";
-import { FieldMismatch, SseDecoder, SseFrameTooLarge, isObject, parseJson, readChatChunk } from "@alfred/openai";
-import type { UpstreamStream } from "../../domain/provider-port.ts";
-import type { Upstream } from "../../domain/route.ts";
-import { UpstreamFailure } from "../../domain/upstream-failure.ts";
-import type { HttpCall } from "../http-call.ts";
-import { readError } from "./refusal.ts";
+import { FieldMismatch, SseDecoder, SseFrameTooLarge } from "@alfred/openai";
+import type { UpstreamStream } from "../domain/provider-port.ts";
+import type { Upstream } from "../domain/route.ts";
+import { UpstreamFailure } from "../domain/upstream-failure.ts";
+import { type ChatStreamReader, StreamFault } from "./dialect.ts";
+import type { HttpCall } from "./http-call.ts";
+import { sanitise } from "./sanitise.ts";
 
-/**
- * The chunks of a streamed chat. It is whole where it says `[DONE]`, or where it ends after a `finish_reason`, as some
- * providers do; any other end is PROVIDER_STREAM_BROKEN.
- */
+/** How a stream is read. */
+interface Reading {
+  readonly upstream: Upstream;
+  readonly reader: ChatStreamReader;
+  /** What becomes of each chunk that was read. */
+  readonly named: (chunk: ChatCompletionChunk) => ChatCompletionChunk;
+}
+
+/** The chunks of a streamed chat. It has to be whole as its reader sees it; any other end is PROVIDER_STREAM_BROKEN. */
 export class ChatStream implements UpstreamStream {
   readonly #call: HttpCall;
   readonly #upstream: Upstream;
-  #isDone = false;
-  #hasFinished = false;
+  readonly #reader: ChatStreamReader;
+  readonly #named: Reading["named"];
+  #isOver = false;
 
-  constructor(call: HttpCall, upstream: Upstream) {
+  constructor(call: HttpCall, { upstream, reader, named }: Reading) {
     this.#call = call;
     this.#upstream = upstream;
+    this.#reader = reader;
+    this.#named = named;
   }
 
   get firstByteMs(): number | undefined {
@@ -27,7 +36,7 @@ export class ChatStream implements UpstreamStream {
   }
 
   abort(): void {
-    if (!this.#isDone) this.#call.abort();
+    if (!this.#isOver) this.#call.abort();
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<ChatCompletionChunk[], void> {
@@ -37,36 +46,30 @@ export class ChatStream implements UpstreamStream {
       const failure = this.#decode(decoder, bytes, chunks);
       if (chunks.length > 0) yield chunks;
       if (failure !== undefined) throw failure;
-      if (!this.#isDone) continue;
+      if (!this.#isOver) continue;
       this.#call.discard();
       return;
     }
-    if (!this.#hasFinished) throw this.#broken("The answer of the provider ended before it was complete.");
+    if (!this.#reader.isWhole) throw this.#broken("The answer of the provider ended before it was complete.");
   }
 
   /** Adds what the bytes complete; what was sound before a fault still counts. */
   #decode(decoder: SseDecoder, bytes: Buffer, chunks: ChatCompletionChunk[]): UpstreamFailure | undefined {
     try {
-      for (const { data } of decoder.push(bytes)) {
-        if (data === "[DONE]") this.#isDone = true;
-        if (this.#isDone) return undefined;
-        if (data !== "") chunks.push(this.#read(data));
+      for (const frame of decoder.push(bytes)) {
+        for (const chunk of this.#reader.push(frame)) chunks.push(this.#named(chunk));
+        this.#isOver = this.#reader.isOver === true;
+        if (this.#isOver) return undefined;
       }
       return undefined;
     } catch (error) {
-      return error instanceof UpstreamFailure ? error : this.#unreadable(error);
+      return error instanceof StreamFault ? this.#faulty(error) : this.#unreadable(error);
     }
   }
 
-  #read(data: string): ChatCompletionChunk {
-    const json = parseJson(data);
-    if (isObject(json) && json["error"] !== undefined && json["error"] !== null && json["choices"] === undefined) {
-      const message = readError(data, this.#upstream.secret)?.message ?? "no reason given";
-      throw this.#broken(`The provider ${this.#upstream.id} ended its answer with an error: ${message}`);
-    }
-    const chunk = readChatChunk(json);
-    if (chunk.choices.some(({ finishReason }) => finishReason !== undefined)) this.#hasFinished = true;
-    return chunk;
+  #faulty({ message }: StreamFault): UpstreamFailure {
+    const said = sanitise(message, this.#upstream.secret) || "no reason given";
+    return this.#broken(`The provider ${this.#upstream.id} ended its answer with an error: ${said}`);
   }
 
   #broken(message: string): UpstreamFailure {

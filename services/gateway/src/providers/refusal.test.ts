@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { readRetryAfterMs, refusalFailure } from "./refusal.ts";
 
 const SECRET = "sk-proj-abcdefghijklmnop";
-const UPSTREAM = { id: "openai", baseUrl: "https://api.openai.test/v1", secret: SECRET, priceBook: "openai" };
+const UPSTREAM = { id: "openai", kind: "openai" as const, baseUrl: "https://api.openai.test/v1", secret: SECRET, priceBook: "openai" };
 
 function refused(status: number, error: unknown, headers: Record<string, string> = {}) {
   return refusalFailure(UPSTREAM, { status, headers, text: typeof error === "string" ? error : JSON.stringify({ error }) });

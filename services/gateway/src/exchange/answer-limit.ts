@@ -1,0 +1,22 @@
+import type { ChatRequest, ModelPrice } from "@alfred/contracts";
+import type { Route } from "../domain/route.ts";
+import type { Dialect } from "../providers/dialect.ts";
+
+/** The fields of the limit, the older one first. */
+const LIMITS = ["maxTokens", "maxCompletionTokens"] as const;
+
+/**
+ * The chat with its answer cut to `limitTokens`, under the names that the client used, else under the one that the provider
+ * is known for. Without that a chat that names no limit gets one only where its provider takes none without: the longest
+ * answer of the model, for which money is held.
+ */
+export function limitAnswer(chat: ChatRequest, { upstream, model }: Route, dialect: Dialect, price: ModelPrice, limitTokens?: bigint): ChatRequest {
+  const used = LIMITS.filter((field) => chat[field] !== undefined);
+  const longest = used.length === 0 ? dialect.answerLimit?.(model) : undefined;
+  const limit = limitTokens ?? (longest === undefined ? undefined : (price.maxOutputTokens ?? longest));
+  if (limit === undefined) return chat;
+  const takesNewer = upstream.priceBook === "openai" || upstream.kind !== "openai";
+  const fields = used.length > 0 ? used : [takesNewer ? LIMITS[1] : LIMITS[0]];
+  const limits = fields.map((field) => [field, Math.min(Number(limit), chat[field] ?? Number(limit))]);
+  return { ...chat, ...Object.fromEntries(limits) };
+}

@@ -1,0 +1,67 @@
+import { readChatCompletion, readEmbeddingList, writeEmbeddingRequest } from "@alfred/openai";
+import type { Dialect, ProviderRequest, Target } from "../dialect.ts";
+import { ChunkReader } from "./chunk-reader.ts";
+import { readRefusal } from "./refusal.ts";
+import { writeChat } from "./request.ts";
+
+/** Where a variant of OpenAI's API has its endpoints, and how it is told who calls. */
+interface Door {
+  /** @param path of the endpoint: "/chat/completions" */
+  url(target: Target, path: string): string;
+  headers(target: Target): Record<string, string>;
+}
+
+/**
+ * OpenAI's API. What the client sends goes as it is, so whatever it may lack is for the provider to say.
+ *
+ * Source: https://platform.openai.com/docs/api-reference
+ */
+export const openai = dialectBehind({
+  url: ({ baseUrl }, path) => below(baseUrl, path).href,
+  headers: ({ secret }) => (secret === "" ? {} : { authorization: `Bearer ${secret}` }),
+});
+
+/** The version of Azure's API where its address names none. */
+const AZURE_VERSION = "2024-10-21";
+/** The end of addresses that take the model in the body, as OpenAI's own does, and need no version. */
+const AZURE_UNVERSIONED = /\/openai\/v1\/?$/;
+
+/**
+ * Azure OpenAI: each deployment has an address of its own, and keys stand in a header of their own. An address may name
+ * the version in its query, or end in "/openai/v1".
+ *
+ * Source: https://learn.microsoft.com/azure/ai-services/openai/reference
+ */
+export const azure = dialectBehind({
+  url({ baseUrl, model }, path) {
+    if (AZURE_UNVERSIONED.test(new URL(baseUrl).pathname)) return below(baseUrl, path).href;
+    const url = below(baseUrl, `/openai/deployments/${encodeURIComponent(model)}${path}`);
+    if (!url.searchParams.has("api-version")) url.searchParams.set("api-version", AZURE_VERSION);
+    return url.href;
+  },
+  headers: ({ secret }) => (secret === "" ? {} : { "api-key": secret }),
+});
+
+function dialectBehind(door: Door): Dialect {
+  const request = (target: Target, path: string, body: ProviderRequest["body"]): ProviderRequest => {
+    return { url: door.url(target, path), headers: door.headers(target), body };
+  };
+  return {
+    hasOpenAiForm: true,
+    chat: (chat, target, streamed) => ({ request: request(target, "/chat/completions", writeChat(chat, target.model, streamed)), unsupported: [] }),
+    readChat: readChatCompletion,
+    streamChat: () => new ChunkReader(),
+    embeddings: {
+      embed: (asked, target) => ({ request: request(target, "/embeddings", writeEmbeddingRequest(asked, target)), unsupported: [] }),
+      readEmbeddings: readEmbeddingList,
+    },
+    readRefusal,
+  };
+}
+
+/** An endpoint of an API; a query of its address is kept. */
+function below(baseUrl: string, path: string): URL {
+  const url = new URL(baseUrl);
+  url.pathname = url.pathname.replace(/\/+$/, "") + path;
+  return url;
+}

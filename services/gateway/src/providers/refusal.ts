@@ -1,0 +1,69 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { fail } from "@alfred/errors";
+import type { Upstream } from "../domain/route.ts";
+import { UpstreamFailure } from "../domain/upstream-failure.ts";
+import { dialectOf } from "./dialects.ts";
+import { sanitise } from "./sanitise.ts";
+
+/** An answer other than 2xx. */
+interface Refused {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  /** Its body, or what could be read of it. */
+  readonly text: string;
+}
+
+/** By these names providers say that the operator's account is empty, under whatever status. */
+const UNPAID = new Set(["insufficient_quota", "billing_error"]);
+
+/** Statuses after which providers' own clients try again: a timeout, a lock, a limit, any fault of the server. */
+function isPassing(status: number): boolean {
+  return status === 408 || status === 409 || status === 429 || status >= 500;
+}
+
+/**
+ * What a provider's refusal means here. Its message is passed on without anything that looks like a key or an account of
+ * the operator's; what concerns the operator alone, as credentials and credit, is told in words of our own.
+ */
+export function refusalFailure(upstream: Upstream, { headers, ...refused }: Refused): UpstreamFailure {
+  const { status, code, param, retryAfterMs, ...refusal } = dialectOf(upstream).readRefusal(refused.status, refused.text);
+  const message = sanitise(refusal.message, upstream.secret);
+  const metadata = { provider: upstream.id, status: String(refused.status) };
+  const says = `The provider ${upstream.id} answered ${refused.status}${message === "" ? "." : `: ${message}`}`;
+  if (status === 401 || status === 403 || status === 407) {
+    const unknown = `The provider ${upstream.id} refused the credentials that are configured for it.`;
+    return new UpstreamFailure(fail("PROVIDER_UNAUTHENTICATED", unknown, { metadata }));
+  }
+  if (status === 402 || UNPAID.has(code)) {
+    const unpaid = `The operator's account at the provider ${upstream.id} has no credit left.`;
+    return new UpstreamFailure(fail("PROVIDER_UNAVAILABLE", unpaid, { metadata }));
+  }
+  if (isPassing(status)) return passing(says, metadata, headers, readRetryAfterMs(headers) ?? retryAfterMs);
+  if (status < 400 || (message === "" && (status === 404 || status === 405))) {
+    return new UpstreamFailure(fail("PROVIDER_MALFORMED", `${says} Its base URL may be wrong.`, { metadata }));
+  }
+  const details = { ...metadata, ...named("param", param), ...named("code", code) };
+  return new UpstreamFailure(fail("PROVIDER_REJECTED", message || says, { metadata: details }));
+}
+
+function passing(message: string, metadata: Record<string, string>, headers: IncomingHttpHeaders, retryAfterMs: number | undefined): UpstreamFailure {
+  const wait = retryAfterMs === undefined ? {} : { retry_after: String(Math.ceil(retryAfterMs / 1_000)) };
+  const reason = metadata["status"] === "429" ? "PROVIDER_RATE_LIMITED" : "PROVIDER_UNAVAILABLE";
+  const retryable = headers["x-should-retry"] !== "false";
+  return new UpstreamFailure(fail(reason, message, { metadata: { ...metadata, ...wait } }), { retryable, retryAfterMs });
+}
+
+/** `retry-after-ms`, or `Retry-After` in seconds or as a date; undefined where there is none that can be read. */
+export function readRetryAfterMs(headers: IncomingHttpHeaders, nowMs: number = Date.now()): number | undefined {
+  const exact = Number(headers["retry-after-ms"] ?? Number.NaN);
+  if (Number.isFinite(exact) && exact >= 0) return exact;
+  const text = headers["retry-after"];
+  if (text === undefined || text === "") return undefined;
+  const seconds = Number(text);
+  const ms = Number.isNaN(seconds) ? Date.parse(text) - nowMs : seconds * 1_000;
+  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
+}
+
+function named(name: string, value: string | undefined): Record<string, string> {
+  return value === undefined || value === "" ? {} : { [name]: value };
+}

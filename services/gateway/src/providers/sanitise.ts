@@ -1,0 +1,11 @@
+/** Longest message that is passed on, in characters. */
+const MAX_MESSAGE = 2_000;
+
+/** What looks like a key or an account, by the beginnings that providers give them. */
+const CREDENTIAL = /\b(?:(?:sk|pk|key|org|proj|pplx)-[\w*.-]{4,}|gsk_[\w*]{4,}|AIza[\w-]{10,})/g;
+
+/** A provider's message without anything of the operator's, on one line, and not too long. */
+export function sanitise(message: string, secret: string): string {
+  const shown = secret === "" ? message : message.replaceAll(secret, "[hidden]");
+  return shown.replaceAll(CREDENTIAL, "[hidden]").replaceAll(/\p{Cc}+/gu, " ").slice(0, MAX_MESSAGE);
+}
