@@ -125,6 +125,12 @@ export class Admissions {
     return pools;
   }
 
+  /** As `reroute`, for all who wait in an organisation: its limits have another shape. */
+  rerouteAll(organisationId: string, nowMs: number): Set<OwnPool> {
+    const pools = [...this.#queued].filter(({ queue }) => queue.head?.request.path.organisationId === organisationId);
+    return new Set(pools.flatMap((pool) => [...this.reroute(pool, nowMs)]));
+  }
+
   /** Refuses those that the denial of an acquire answers; the others ask again. */
   deny({ pool, path, cutoff, minimum, firstSentMs }: OwnAcquire, denial: Denial, nowMs: number): void {
     this.#parts.denials.remember(path.organisationId, minimum, denial, nowMs, firstSentMs);

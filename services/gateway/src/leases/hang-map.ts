@@ -35,12 +35,13 @@ export class HangMap {
     organisation.accountOfLeaf.set(accounts[0]?.id ?? organisationId, accountId);
   }
 
-  /** Limits were revised. What was learned under an earlier revision is forgotten. */
-  revise(organisationId: string, revision: bigint): void {
+  /** Limits were revised. What was learned under an earlier revision is forgotten; whether this one is later. */
+  revise(organisationId: string, revision: bigint): boolean {
     const organisation = this.#organisation(organisationId);
-    if (revision <= organisation.revision) return;
+    if (revision <= organisation.revision) return false;
     organisation.revision = revision;
     organisation.accountOfLeaf.clear();
+    return true;
   }
 
   /** Whether a grant under this revision may hang on an account that is not the right one any more. */

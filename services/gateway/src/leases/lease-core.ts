@@ -182,7 +182,7 @@ export class LeaseCore {
   /** Limits of an organisation changed: what was denied may fit now, and leases may hang elsewhere. */
   limitsRevised(organisationId: string, revision: bigint, nowMs: number): readonly Effect[] {
     this.#denials.forget(organisationId);
-    this.#hangs.revise(organisationId, revision);
+    this.#intake.revise(organisationId, revision, nowMs);
     return this.#moved(nowMs);
   }
 

@@ -35,6 +35,22 @@ describe("getting credit", () => {
     expect(stage.take("admitted").map(({ id }) => id)).toEqual(["b", "c"]);
   });
 
+  test.each(["hears that its limits were revised", "is granted under revised limits"])("who waits is not paid from above a new limit once the gateway %s", (how) => {
+    const stage = Stage.live();
+    stage.lease(10);
+    stage.admit("other", 10, { path: OTHER_KEY });
+    stage.grant(stage.one("acquire").acquireId, worth(10));
+    stage.take("admitted");
+    for (const [id, path] of [["a", KEY_PATH], ["b", OTHER_KEY]] as const) stage.admit(id, 10, { path });
+    const { acquireId } = stage.one("acquire");
+    if (how.startsWith("hears")) stage.run(stage.core.limitsRevised("org_1", 1n, stage.nowMs));
+    stage.grant(acquireId, worth(50), { limitsRevision: 1n });
+    expect(stage.take("admitted").map(({ id }) => id)).not.toContain("b");
+    const own = stage.take("acquire").find(({ path }) => path === OTHER_KEY);
+    stage.grant(own?.acquireId ?? "", worth(10), { limitsRevision: 1n, accountId: "key_2" });
+    expect(stage.take("admitted").map(({ id }) => id)).toEqual(["b"]);
+  });
+
   test("a lease too small for the first in line is given back at once, as far as no record needs it", () => {
     const stage = Stage.live();
     stage.lease(50, 10);

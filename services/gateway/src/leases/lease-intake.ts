@@ -32,9 +32,11 @@ export class LeaseIntake {
   receive(acquire: OwnAcquire, grant: Grant, nowMs: number): void {
     const { admissions, leases, hangs } = this.#parts;
     const { path, pool } = acquire;
+    const isRevised = hangs.revise(grant.organisationId, grant.limitsRevision);
     const isKnown = this.#learn(acquire, grant);
     const right = isKnown ? hangs.poolFor(path) : pool;
-    const pools = right === pool ? [pool] : admissions.reroute(pool, nowMs);
+    const rerouted = isRevised ? admissions.rerouteAll(grant.organisationId, nowMs) : new Set<OwnPool>();
+    const pools = right === pool ? rerouted.add(pool) : rerouted.union(admissions.reroute(pool, nowMs));
     const isNew = leases.get(grant.leaseId) === undefined;
     if (isNew && grant.state !== "closed") this.#add(acquire, grant, right, nowMs);
     for (const each of pools) admissions.serve(each, nowMs);
@@ -52,6 +54,13 @@ export class LeaseIntake {
     const lease = new OwnLease(this.#terms({ leaseId, organisationId, grantTimeMs, credit, ...never, path }), pool, nowMs);
     this.#parts.leases.add(lease);
     this.#parts.admissions.adopt(request, lease);
+  }
+
+  /** Limits were revised: who waits stands where leases hang now, or a lease from above would pay for what is limited below it. */
+  revise(organisationId: string, revision: bigint, nowMs: number): void {
+    const { admissions, hangs } = this.#parts;
+    if (!hangs.revise(organisationId, revision)) return;
+    for (const pool of admissions.rerouteAll(organisationId, nowMs)) admissions.serve(pool, nowMs);
   }
 
   /** A lease is asked back; one that is not known may be on its way. */
@@ -81,7 +90,6 @@ export class LeaseIntake {
     const { hangs } = this.#parts;
     const isOnPath = path.accounts.some(({ id }) => id === accountId);
     if (!isOnPath || hangs.isOutdated(organisationId, limitsRevision)) return false;
-    hangs.revise(organisationId, limitsRevision);
     hangs.learn(path, accountId);
     return true;
   }
