@@ -73,6 +73,17 @@ export function leasesSpec(mesh: () => Mesh): void {
       expect(posted).toBeLessThanOrEqual(150_000n);
     });
 
+    test("that says so pays for an answer with what the gateway itself still held", async () => {
+      const tenant = await createTenant(mesh());
+      await setLimit(tenant, { hard: "100000", clamp: true });
+      const answers: string[] = [];
+      for (const content of ["one", "two", "three"]) {
+        const answer = await ask(tenant.key, { model: "gpt-4o-mini", max_tokens: 100, content: `[[sim: tokens=50]] ${content}` });
+        answers.push(`${answer.status} ${answer.headers.get("x-alfred-cut-reason") ?? "whole"}`);
+      }
+      expect(answers).toEqual(["200 whole", "200 whole", "200 budget_clamped"]);
+    });
+
     test("ends a stream that grows past what it pays for, cleanly and with the reason", async () => {
       const tenant = await createTenant(mesh(), { team: 600_000n });
       const content = "[[sim: ignore_limit tokens=20000 chunk_delay_ms=1]] on and on";

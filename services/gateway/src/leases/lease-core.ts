@@ -10,20 +10,13 @@ import type { AdmitRequest, Denial, GatewayStart, Grant, HeldReservation, Record
 import { LEASE_DEFAULTS, type LeaseCoreConfig } from "./lease-config.ts";
 import { LeaseIntake } from "./lease-intake.ts";
 import { LeaseLife } from "./lease-life.ts";
-import { OwnLeases, type OwnLeaseFigures } from "./own-leases.ts";
+import { type LeaseFigures, OwnLeases } from "./own-leases.ts";
 import { RecordDesk } from "./record-desk.ts";
 import { type Answered, SettleDesk } from "./settle-desk.ts";
 
 /** How often all leases are looked at. */
 const SWEEP_MS = 250;
 const NONE: readonly Effect[] = [];
-/** Figures for metrics. */
-export interface LeaseFigures extends OwnLeaseFigures {
-  /** Requests that wait for credit. */
-  readonly waiting: number;
-  /** Requests refused by a denial, by reason, since the start. */
-  readonly denials: ReadonlyMap<string, number>;
-}
 
 /**
  * Decides from memory who may spend, as docs/leases.md has it. Pure: no clock, timer, randomness or I/O; the same calls
@@ -145,6 +138,11 @@ export class LeaseCore {
   /** What the limits of a record's account still allow, as far as is known here. */
   remaining(ref: RecordRef): Remaining {
     return this.#leases.get(ref.leaseId)?.pool?.remaining ?? {};
+  }
+
+  /** Whether a lease under that account goes back and the wallet has not said yet that it has it. */
+  isGivingBack(organisationId: string, accountId: string): boolean {
+    return this.#leases.isGivingBack(organisationId, accountId);
   }
 
   /** The wallet's answer to an acquire; one that was answered before is ignored. */

@@ -104,6 +104,16 @@ describe("denials", () => {
     expect([stage.take("refused"), stage.take("acquire").length]).toEqual([[], 1]);
   });
 
+  test("tell whether something under their account is still on its way back", () => {
+    const stage = Stage.live();
+    stage.lease(50);
+    expect(stage.core.isGivingBack("org_1", "team_1")).toBe(false);
+    stage.admit("big", 60);
+    expect([stage.core.isGivingBack("org_1", "team_1"), stage.core.isGivingBack("org_1", "team_2")]).toEqual([true, false]);
+    stage.settled(stage.one("settle"));
+    expect(stage.core.isGivingBack("org_1", "team_1")).toBe(false);
+  });
+
   test("for another reason answer once and are not remembered", () => {
     const stage = Stage.live();
     stage.admit("head", 20);

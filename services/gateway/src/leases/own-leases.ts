@@ -18,6 +18,14 @@ export interface OwnLeaseFigures {
   readonly closedSpentNanos: bigint;
 }
 
+/** Figures of the core, for metrics. */
+export interface LeaseFigures extends OwnLeaseFigures {
+  /** Requests that wait for credit. */
+  readonly waiting: number;
+  /** Requests refused by a denial, by reason, since the start. */
+  readonly denials: ReadonlyMap<string, number>;
+}
+
 /** The leases that the wallet or metering have not heard the last of. */
 export class OwnLeases {
   readonly #leases = new Map<string, OwnLease>();
@@ -45,6 +53,14 @@ export class OwnLeases {
     const oldestGrantTimeMs = Number.isFinite(oldest) ? oldest : undefined;
     const [closedCreditNanos, closedSpentNanos] = [this.#closedCreditNanos, this.#closedSpentNanos];
     return { openLeases, unspentNanos, oldestGrantTimeMs, journaledRecords, closedCreditNanos, closedSpentNanos };
+  }
+
+  /** Whether a lease under that account goes back, and the wallet has not said that it knows. */
+  isGivingBack(organisationId: string, accountId: string): boolean {
+    return this.#leases.values().some(({ isClosing, isDirty, isInFlight, terms: { path } }) => {
+      const isUnder = path?.organisationId === organisationId && path.accounts.some(({ id }) => id === accountId);
+      return isClosing && isUnder && (isDirty || isInFlight);
+    });
   }
 
   get(leaseId: string): OwnLease | undefined {

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { UsageRecord } from "@alfred/contracts";
+import type { AlfredError } from "@alfred/errors";
 import { newId } from "@alfred/ids";
 import { type Charge, NO_CHARGE } from "../domain/charge.ts";
 import type { Admission, AdmissionRequest, MoneyPort, Settlement } from "../domain/money-port.ts";
@@ -19,8 +20,9 @@ import { SettlementCalls } from "./settlement-calls.ts";
 import { type Ask, tryAll } from "./tries.ts";
 import { unavailable } from "./unavailable.ts";
 
-/** How long a lease that is given back may take to be known as such, in milliseconds. */
-const RELEASE_MS = 100;
+/** How long a lease that is given back may take until the wallet has it, in milliseconds, and how often that is looked at. */
+const RELEASE_MS = 1_000;
+const RELEASE_LOOK_MS = 20;
 
 /**
  * The gateway's money: decided from memory on leases of the wallet, and written down in a journal before any provider is
@@ -118,7 +120,7 @@ export class LeaseAdapter implements MoneyPort {
     if (request.isRepeatable) return this.#reservations.admit(request);
     const deadlineMs = this.#driver.nowMs + (request.waitMs ?? this.#config.creditWaitMs);
     const ask: Ask = (worst, _name, isClamped) => this.#admissions.ask({ request, worst, repetition: 0, isClamped }, deadlineMs);
-    const { admission, denial } = await tryAll(request, ask, () => this.#released());
+    const { admission, denial } = await tryAll(request, ask, (refusal) => this.#released(request, refusal));
     if (admission !== undefined) return admission;
     throw denial ?? unavailable("stopped");
   }
@@ -189,12 +191,14 @@ export class LeaseAdapter implements MoneyPort {
     }
   }
 
-  /** A lease that is too small for a request is given back at once, which takes the wallet a moment. */
-  async #released(): Promise<boolean> {
-    const { oldestGrantTimeMs } = this.#driver.core.figures;
-    if (oldestGrantTimeMs === undefined) return false;
-    await pause(RELEASE_MS);
-    return true;
+  /**
+   * A lease that is too small for a request is given back at once, which takes the wallet a moment; or it had it before the
+   * denial came. Where nothing was given back, asking again costs no call: the denial is remembered.
+   */
+  async #released({ path: { organisationId } }: AdmissionRequest, { metadata }: AlfredError): Promise<void> {
+    const { core } = this.#driver;
+    const isGivingBack = (): boolean => core.isGivingBack(organisationId, metadata["account"] ?? organisationId);
+    for (let waitedMs = 0; waitedMs < RELEASE_MS && isGivingBack(); waitedMs += RELEASE_LOOK_MS) await pause(RELEASE_LOOK_MS);
   }
 
   /** What an earlier process left for metering. */

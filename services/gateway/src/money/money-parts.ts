@@ -2,7 +2,7 @@ import type { WalletServiceService } from "@alfred/contracts";
 import type { Client } from "@alfred/rpc";
 import type { Logger } from "@alfred/telemetry";
 import type { HaltReason } from "../leases/effect.ts";
-import type { LeaseFigures } from "../leases/lease-core.ts";
+import type { LeaseFigures } from "../leases/own-leases.ts";
 import type { UsageQueue } from "../usage/usage-queue.ts";
 import type { AdmissionCounts } from "./admissions.ts";
 import type { ReservationsConfig } from "./reservations.ts";

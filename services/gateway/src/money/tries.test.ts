@@ -59,9 +59,16 @@ describe("asking for money", () => {
 
   test("waits for what is given back before it cuts", async () => {
     const { ask, asked } = budget([50n, 50n, 60n], true);
-    const { admission } = await tryAll(requestOf(), ask, () => Promise.resolve(true));
+    const { admission } = await tryAll(requestOf(), ask, () => Promise.resolve());
     expect(admission).toMatchObject({ held: charge(60n), isClamped: false });
     expect(asked).toEqual(["100", "60t", "60r"]);
+  });
+
+  test("waits for what is given back after it cut, too", async () => {
+    const { ask, asked } = budget([50n, 50n, 50n, 5n, 50n], true);
+    const { admission } = await tryAll(requestOf(), ask, () => Promise.resolve());
+    expect(admission).toMatchObject({ held: charge(50n), isClamped: true });
+    expect(asked).toEqual(["100", "60t", "60r", "50c1", "50c1r"]);
   });
 
   test("tells of the denial where the wallet is away afterwards", async () => {

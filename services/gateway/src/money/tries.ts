@@ -15,40 +15,46 @@ export type Ask = (worst: Charge, name: string, isClamped: boolean) => Promise<T
 /** How often a request is cut further, where others spend what it was cut to. */
 const MAX_CLAMPS = 3;
 
-/** Waits for what this gateway gives back itself; false where that is nothing. */
-type Release = () => Promise<boolean>;
-
-const NOTHING_TO_RELEASE: Release = () => Promise.resolve(false);
+/** Waits for what this gateway itself gives back of what a denial is about. */
+type Release = (denial: AlfredError) => Promise<void>;
 
 /**
  * Asks for the worst case; where that is denied, for what a closer count of the prompt comes to; where that is denied too,
  * and the limit says so, for as long an answer as is left to pay for.
  */
-export async function tryAll(request: AdmissionRequest, ask: Ask, release = NOTHING_TO_RELEASE): Promise<Tried> {
+export async function tryAll(request: AdmissionRequest, ask: Ask, release?: Release): Promise<Tried> {
   const first = await ask(request.worst, "", false);
   const { denial } = first;
   return denial === undefined ? first : afterDenial(denial, () => tryCloser(request, denial, ask, release));
 }
 
-async function tryCloser(request: AdmissionRequest, denial: AlfredError, ask: Ask, release: Release): Promise<Tried> {
+async function tryCloser(request: AdmissionRequest, denial: AlfredError, ask: Ask, release: Release | undefined): Promise<Tried> {
   const closer = mayFit(request.least, denial) ? await request.tighter() : undefined;
   const tried = closer === undefined ? { denial } : await ask(closer, "t", false);
   if (tried.denial?.metadata["clamp"] !== "true") return tried;
-  // What is left says nothing of what this gateway held when it asked, and an answer is not to be cut for that.
-  const again = (await release()) ? await ask(closer ?? request.worst, "r", false) : tried;
-  return again.denial === undefined ? again : tryShorter(request, again.denial, ask);
+  const again = await afterRelease(tried.denial, release, () => ask(closer ?? request.worst, "r", false));
+  return again.denial === undefined ? again : tryShorter(request, again.denial, ask, release);
 }
 
-async function tryShorter(request: AdmissionRequest, denial: AlfredError, ask: Ask): Promise<Tried> {
+async function tryShorter(request: AdmissionRequest, denial: AlfredError, ask: Ask, release: Release | undefined): Promise<Tried> {
   let last = denial;
   for (let clamps = 1; clamps <= MAX_CLAMPS; clamps += 1) {
     const shorter = await request.shorter(last);
     if (shorter === undefined) break;
     const tried = await ask(shorter, `c${clamps}`, true);
     if (tried.denial === undefined) return tried;
-    last = tried.denial;
+    const again = await afterRelease(tried.denial, release, () => ask(shorter, `c${clamps}r`, true));
+    if (again.denial === undefined) return again;
+    last = again.denial;
   }
   return { denial: last };
+}
+
+/** What is left says nothing of what this gateway held when it asked, and an answer is not to be cut for that. */
+async function afterRelease(denial: AlfredError, release: Release | undefined, again: () => Promise<Tried>): Promise<Tried> {
+  if (release === undefined) return { denial };
+  await release(denial);
+  return again();
 }
 
 /** Somebody who was told that the money is spent need not hear that the wallet was away when asked for less. */
