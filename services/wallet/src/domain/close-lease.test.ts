@@ -4,6 +4,7 @@ import { closeLease } from "./close-lease.ts";
 import type { CloseLease, CloseLeaseResult } from "./close-lease.ts";
 import { hello } from "./hello.ts";
 import type { MemoryBooks } from "./memory-books.ts";
+import { refund } from "./refund.ts";
 import type { Outcome } from "./refusal.ts";
 
 function close(books: MemoryBooks, changes: Partial<CloseLease> = {}): Outcome<CloseLeaseResult> {
@@ -29,6 +30,16 @@ describe("an operator's close", () => {
     settle(books, { records: [actual(2, 30n, 25n), actual(3, 30n, 30n, "key_b")] });
     expect(standing(books, "team")).toEqual([65n, 0n, 0n, 15n]);
     expect([standing(books, "key_a"), standing(books, "key_b")]).toEqual([[35n, 0n, 0n, 0n], [30n, 0n, 0n, 15n]]);
+  });
+
+  it("advances no more than what was left of it when some was given back", () => {
+    const books = leasedBooks();
+    close(books, { isForced: true });
+    const identity = { scope: "root", rpc: "Refund", requestId: "b", fingerprint: "" };
+    books.run(refund({ identity, origin, transferId: "b", organisationId: "org", leaseId: "lease", amounts: usd(15n), reason: "billed less" }), nowMs);
+    expect(standing(books, "team")).toEqual([25n, 0n, 0n, 0n]);
+    settle(books, { records: [actual(1, 30n, 30n)] });
+    expect([standing(books, "team"), standing(books, "key_a")]).toEqual([[30n, 0n, 0n, 5n], [30n, 0n, 0n, 5n]]);
   });
 
   it("counts what it states above the hold as overrun", () => {

@@ -69,7 +69,10 @@ function giveBack(draft: Draft, lease: Lease, command: Refund, nowMs: number): O
   for (const { unit, value } of amounts) {
     draft.book(lease.path, lease.windowStarts, unit, { posted: -value, overrun: valueOf(overrun, unit) });
   }
-  draft.putLease({ ...lease, refunded: add(lease.refunded, amounts), overrun: add(lease.overrun, overrun) });
+  // What an operator stated too much was no advance: records that still come are charged beyond what is left of it.
+  const advance = amounts.map(({ unit, value }) => ({ unit, value: -least(value, valueOf(lease.advance, unit)) }));
+  const parts = { refunded: add(lease.refunded, amounts), overrun: add(lease.overrun, overrun), advance: add(lease.advance, advance) };
+  draft.putLease({ ...lease, ...parts });
   const { organisationId, accountId } = lease;
   const mover = { origin, transferId, requestId: identity.requestId, nowMs };
   const entries = posted(accountId, negated(amounts));
