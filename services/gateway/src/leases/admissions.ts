@@ -128,7 +128,7 @@ export class Admissions {
   /** As `reroute`, for all who wait in an organisation: its limits have another shape. */
   rerouteAll(organisationId: string, nowMs: number): Set<OwnPool> {
     const pools = [...this.#queued].filter(({ queue }) => queue.head?.request.path.organisationId === organisationId);
-    return new Set(pools.flatMap((pool) => [...this.reroute(pool, nowMs)]));
+    return pools.reduce((rerouted, pool) => rerouted.union(this.reroute(pool, nowMs)), new Set<OwnPool>());
   }
 
   /** Refuses those that the denial of an acquire answers; the others ask again. */
