@@ -1,10 +1,9 @@
 import type { Settlement } from "../../services/gateway/src/leases/effect.ts";
-import type { Lease } from "../../services/wallet/src/domain/lease.ts";
 import { InvariantChecker } from "../../services/wallet/src/domain/invariants.ts";
 import type { MemoryBooks } from "../../services/wallet/src/domain/memory-books.ts";
 import type { Counters } from "./counters.ts";
 import { Billing } from "./invariants/billing.ts";
-import { knowledgeOf, leaseFaults, leaseName } from "./invariants/leases.ts";
+import { coverFaults, knowledgeOf, leaseFaults, leaseName } from "./invariants/leases.ts";
 import type { TalliedRecord, Tally } from "./tally.ts";
 import { Violation } from "./trace.ts";
 
@@ -20,6 +19,7 @@ export class Auditor {
   readonly #answers = new Map<string, string>();
   /** Leases of which an operator said what they cost. */
   readonly #closedByOperator = new Set<string>();
+  readonly #damaged = new Set<string>();
   #leaseLog = 0;
   #balanceLog = 0;
   #commits = 0;
@@ -33,8 +33,15 @@ export class Auditor {
     this.#billing = new Billing(parts.books, parts.tally);
   }
 
-  isClosedByOperator(leaseId: string): boolean {
-    return this.#closedByOperator.has(leaseId);
+  /** A gateway's journal lost something in its midst: what it says of a lease may come to more than the credit. */
+  damaged(gatewayId: string): void {
+    this.#damaged.add(gatewayId);
+  }
+
+  /** Whether what a settlement says of a lease depends on nothing but the lease and the settlement. */
+  isPlain(leaseId: string): boolean {
+    const lease = this.#books.lease(leaseId);
+    return !this.#closedByOperator.has(leaseId) && !(lease?.isLost === true && this.#damaged.has(lease.gatewayId));
   }
 
   /** An operator says what a lease that is not closed cost, or is refused to. */
@@ -91,8 +98,11 @@ export class Auditor {
   }
 
   #checkLease(id: string): void {
-    const lease: Lease | undefined = this.#books.lease(id);
-    if (lease !== undefined) expectNone(leaseFaults(lease, this.#tally.ofLease(id), this.#closedByOperator.has(id)));
+    const lease = this.#books.lease(id);
+    if (lease === undefined) return;
+    const records = this.#tally.ofLease(id);
+    expectNone(leaseFaults(lease, records, this.isPlain(id)));
+    if (!this.#closedByOperator.has(id)) expectNone(coverFaults(lease, records));
   }
 }
 

@@ -75,6 +75,7 @@ export class GatewayHost {
     const disk = this.#machine.disk.afterPowerCut(keptPercent);
     if (disk.written < this.#machine.disk.written) this.#world.counters.count("fault: unsynced writes lost");
     if (isDamaged && disk.written > 2) {
+      this.#world.auditor.damaged(this.gatewayId ?? "");
       disk.corrupt();
       this.#world.counters.count("fault: journal damaged");
     }
@@ -216,10 +217,10 @@ export class GatewayHost {
 }
 
 /**
- * Whether a journal says by itself that it holds every admission. Of a disk that is copied while its process writes on,
- * that is not true, and nothing can tell: the protocol rests on one journal being written by one process.
+ * Whether a journal says by itself that it holds every admission: it was stopped cleanly, or syncs each. Of a copy whose
+ * original is written on that is not true, and nothing can tell: the protocol rests on one process per journal.
  */
 function vouches(disk: Disk<JournalEntry>): boolean {
   const { isAlwaysSynced, isClean } = foldJournal(disk.recovered().entries);
-  return isAlwaysSynced && !isClean;
+  return isAlwaysSynced || isClean;
 }

@@ -21,6 +21,13 @@ describe(`the cores of wallet and gateway under ${SEEDS} seeds`, () => {
     TIMEOUT_MS,
   );
 
+  it("run the same way again for the same seed", () => {
+    const [once, again] = [new Counters(), new Counters()];
+    simulate(1, { maxSteps: MAX_STEPS, shrinkMs: 0 }, once);
+    simulate(1, { maxSteps: MAX_STEPS, shrinkMs: 0 }, again);
+    expect(again.entries()).toEqual(once.entries());
+  });
+
   it.each(FAULTS)("were struck by: %s", (name) => {
     expect(reached.get(`fault: ${name}`)).toBeGreaterThan(0);
   });

@@ -14,9 +14,9 @@ export function knowledgeOf(lease: Lease, number: number): "nothing" | "indeterm
   return lease.records.get(number)?.isIndeterminate === true ? "indeterminate" : "actual";
 }
 
-/** Checks a lease against what its providers billed; `isClosedByOperator` forgives what the operator did not know. */
-export function leaseFaults(lease: Lease, records: Records, isClosedByOperator: boolean): string[] {
-  return [...overrunFaults(lease, records, isClosedByOperator), ...chargeFaults(lease, records), ...(isClosedByOperator ? [] : coverFaults(lease, records))];
+/** Checks a lease against what its providers billed; `isPlain` where nothing but its records says what it came to. */
+export function leaseFaults(lease: Lease, records: Records, isPlain: boolean): string[] {
+  return [...chargeFaults(lease, records), ...(isPlain ? overrunFaults(lease, records) : [])];
 }
 
 /** I6: what a lease was charged is each of its known records once, besides what an operator advanced. */
@@ -28,22 +28,27 @@ function chargeFaults(lease: Lease, records: Records): string[] {
   return difference === undefined ? [] : [`I6: ${leaseName(lease)} was charged ${difference}`];
 }
 
-/** I13: overrun is what records cost above their worst cases; more only where an operator understated. */
-function overrunFaults(lease: Lease, records: Records, isClosedByOperator: boolean): string[] {
+/** I13: overrun is what records cost above their worst cases. */
+function overrunFaults(lease: Lease, records: Records): string[] {
   const known = [...records.values()].filter(({ number }) => knowledgeOf(lease, number) === "actual");
-  const expected = sum(known.map(excessOf));
-  if (isClosedByOperator) return [];
-  const difference = amountDifference(lease.overrun, expected);
+  const difference = amountDifference(lease.overrun, sum(known.map(excessOf)));
   return difference === undefined ? [] : [`I13: ${leaseName(lease)} has overrun ${difference}`];
 }
 
-/** I0, lease by lease: what was billed and is not yet posted is held, or in suspense. */
-function coverFaults(lease: Lease, records: Records): string[] {
-  const open = sum([...records.values()].filter(({ number }) => knowledgeOf(lease, number) === "nothing").map(coveredOf));
+/**
+ * I0, lease by lease: what was billed and is not posted is held or in suspense; or it is charged to records that nobody
+ * knows the cost of, above what theirs was.
+ */
+export function coverFaults(lease: Lease, records: Records): string[] {
+  const all = [...records.values()];
+  const open = sum(all.filter(({ number }) => knowledgeOf(lease, number) === "nothing").map(coveredOf));
+  const presumed = all.filter(({ number }) => knowledgeOf(lease, number) === "indeterminate");
+  const [charged, billed] = [sum(presumed.map(({ worst }) => amountsOf(worst))), sum(presumed.map(coveredOf))];
   const held = heldOf(lease);
-  return open
-    .filter(({ unit, value }) => value > valueOf(held, unit))
-    .map(({ unit, value }) => `I0: providers billed ${value} ${unit} on ${leaseName(lease)}, which holds ${valueOf(held, unit)}`);
+  return open.flatMap(({ unit, value }) => {
+    const covered = valueOf(held, unit) + valueOf(charged, unit) - valueOf(billed, unit);
+    return value <= covered ? [] : [`I0: providers billed ${value} ${unit} on ${leaseName(lease)}, which has ${covered} for it`];
+  });
 }
 
 /** What a provider billed within its worst case. */

@@ -1,4 +1,5 @@
 import type { Amount } from "../../../services/wallet/src/domain/amount.ts";
+import type { BalanceKey } from "../../../services/wallet/src/domain/balance.ts";
 import { balanceId } from "../../../services/wallet/src/domain/balance.ts";
 import type { View } from "../../../services/wallet/src/domain/draft.ts";
 import { Draft } from "../../../services/wallet/src/domain/draft.ts";
@@ -15,8 +16,12 @@ import type { Random } from "../random.ts";
 export function orderFaults(books: View, commands: readonly SettleUsage[], random: Random, nowMs: number): string[] {
   const pieces = commands.flatMap(piecesOf);
   const other = random.shuffled([...pieces, ...pieces.filter(() => random.chance(30))]);
-  const [one, two] = [stateAfter(books, commands, nowMs), stateAfter(books, other, nowMs)];
-  return [...one].filter(([key, state]) => two.get(key) !== state).map(([key, state]) => `I7: ${key} is ${state} in one order and ${two.get(key)} in another`);
+  const [one, two] = [booksAfter(books, commands, nowMs), booksAfter(books, other, nowMs)];
+  const balances = [...one.balances, ...two.balances].map(([, key]) => [balanceId(key), balanceState(one, key), balanceState(two, key)] as const);
+  const leases = [...one.leases.keys(), ...two.leases.keys()].map((id) => [id, leaseState(one.lease(id)), leaseState(two.lease(id))] as const);
+  return [...leases, ...balances]
+    .filter(([, first, second]) => first !== second)
+    .map(([key, first, second]) => `I7: ${key.replaceAll("\u0000", " ")} is ${first} in one order and ${second} in another`);
 }
 
 /** Each record by itself, and so the ceiling and the final. */
@@ -31,20 +36,24 @@ function piecesOf(command: SettleUsage): SettleUsage[] {
   ];
 }
 
-function stateAfter(books: View, commands: readonly SettleUsage[], nowMs: number): Map<string, string> {
+function booksAfter(books: View, commands: readonly SettleUsage[], nowMs: number): Draft {
   const draft = new Draft(books);
   for (const command of commands) new OperationJob(settleUsage(command)).run(draft, nowMs);
-  const balances = [...draft.balances.values()].map((balance): [string, string] => {
-    const { posted, held, suspense, overrun } = balance;
-    return [balanceId(balance).replaceAll("\u0000", " "), `posted ${posted}, held ${held}, suspense ${suspense}, overrun ${overrun}`];
-  });
-  const leases = [...draft.leases.values()].map((lease): [string, string] => [lease.id, leaseState(lease)]);
-  return new Map([...balances, ...leases]);
+  return draft;
 }
 
-function leaseState({ state, cap, drawn, charged, overrun, seen, finalCount, records, expireTimeMs }: Lease): string {
+function balanceState(books: View, key: BalanceKey): string {
+  const { posted, held, suspense, overrun } = books.balance(key);
+  return `posted ${posted}, held ${held}, suspense ${suspense}, overrun ${overrun}`;
+}
+
+/** How many records a closed lease was said to have says nothing any more. */
+function leaseState(lease: Lease | undefined): string {
+  if (lease === undefined) return "unknown";
+  const { state, cap, drawn, charged, overrun, seen, records, expireTimeMs } = lease;
   const open = [...records].filter(([, record]) => record.isIndeterminate).map(([number]) => number);
   const amounts = [cap, drawn, charged, overrun].map(inWords).join(" ");
+  const finalCount = state === "closed" ? undefined : lease.finalCount;
   return `${state} ${amounts} ${JSON.stringify([seen, finalCount, open.toSorted((one, other) => one - other), expireTimeMs])}`;
 }
 
