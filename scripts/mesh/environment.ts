@@ -1,4 +1,5 @@
 import type { Secrets } from "../../services/all/src/secrets.ts";
+import { providerVariables } from "../../services/directory/src/index.ts";
 import type { ServerUrls } from "../servers/index.ts";
 import { addressOf, services } from "./table.ts";
 
@@ -38,7 +39,7 @@ export function addressVariable(name: string): string {
 
 /** Whether a real provider is given, so that no simulator is needed. */
 export function hasProvider(env: NodeJS.ProcessEnv): boolean {
-  return Boolean(env["OPENAI_API_KEY"] || env["OPENAI_BASE_URL"]);
+  return providerVariables.some((name) => Boolean(env[name]));
 }
 
 /** The servers that the environment names. */

@@ -1,4 +1,5 @@
 import type { EnvReader } from "@alfred/config";
+import { providerVariables } from "@alfred/directory";
 import type { Lifecycle } from "@alfred/lifecycle";
 import { InProcessBus, JetStreamBus, type EventBus } from "@alfred/nats";
 import { createProviderSim } from "@alfred/provider-sim";
@@ -16,7 +17,7 @@ export interface PartsConfig {
   readonly databaseUrl: string | undefined;
   readonly redisUrl: string | undefined;
   readonly natsUrl: string | undefined;
-  /** Whether a provider is given: `OPENAI_API_KEY` or `OPENAI_BASE_URL`. */
+  /** Whether a provider is given, as by `OPENAI_API_KEY`. */
   readonly hasProvider: boolean;
   /** `ALFRED_ENV=production`: nothing embedded may stand in for a real part. */
   readonly isProduction: boolean;
@@ -44,13 +45,12 @@ export interface PartsContext {
 
 /** The variables that decide which parts are embedded. */
 export function readPartsConfig(env: EnvReader): PartsConfig {
-  const key = env.secret("OPENAI_API_KEY", { fallback: undefined });
-  const url = env.url("OPENAI_BASE_URL", { schemes: ["http", "https"], fallback: undefined });
+  const isSet = (name: string): boolean => env.secret(name, { fallback: undefined }) !== undefined;
   return {
     databaseUrl: env.url("DATABASE_URL", { schemes: ["postgres", "postgresql"], fallback: undefined }),
     redisUrl: env.url("REDIS_URL", { schemes: ["redis", "rediss"], fallback: undefined }),
     natsUrl: env.url("NATS_URL", { schemes: ["nats", "tls"], fallback: undefined }),
-    hasProvider: key !== undefined || url !== undefined,
+    hasProvider: providerVariables.some(isSet),
     isProduction: env.oneOf("ALFRED_ENV", ["development", "production"], { fallback: "development" }) === "production",
   };
 }
@@ -75,7 +75,7 @@ function kinds({ databaseUrl, redisUrl, natsUrl, hasProvider }: PartsConfig): Pi
     [databaseUrl !== undefined, "Postgres (DATABASE_URL)", "Postgres (from npm)"],
     [natsUrl !== undefined, "NATS (NATS_URL)", "events (in process)"],
     [redisUrl !== undefined, "Redis (REDIS_URL)", "rate limits (in memory)"],
-    [hasProvider, "provider (OPENAI_*)", "provider (the bundled simulator)"],
+    [hasProvider, "providers (from the environment)", "provider (the bundled simulator)"],
   ];
   return {
     embedded: parts.flatMap(([isGiven, , name]) => (isGiven ? [] : [name])),

@@ -23,18 +23,59 @@ describe("the directory's environment", () => {
 
   it("sends OpenAI's models to OpenAI where its key or its address is set, else to the simulator", () => {
     const simulator = { ALFRED_SIMULATOR_URL: "http://127.0.0.1:9/v1/" };
-    expect(read({}).upstream).toBeUndefined();
-    expect(read(simulator).upstream).toEqual({ id: "simulator", baseUrl: "http://127.0.0.1:9/v1", secret: "" });
-    expect(read({ ...simulator, OPENAI_API_KEY: "sk-x" }).upstream).toEqual({
-      id: "openai",
-      baseUrl: "https://api.openai.com/v1",
-      secret: "sk-x",
-    });
-    expect(read({ ...simulator, OPENAI_BASE_URL: "http://host:1/v1" }).upstream).toEqual({
-      id: "openai",
-      baseUrl: "http://host:1/v1",
-      secret: "",
-    });
+    expect(read({}).upstreams).toEqual([]);
+    expect(read(simulator).upstreams).toMatchObject([{ id: "simulator", baseUrl: "http://127.0.0.1:9/v1", secret: "", priceBook: "openai" }]);
+    expect(read({ ...simulator, OPENAI_API_KEY: "sk-x" }).upstreams).toMatchObject([
+      { id: "openai", kind: "openai", baseUrl: "https://api.openai.com/v1", secret: "sk-x", priceBook: "openai" },
+    ]);
+    expect(read({ ...simulator, OPENAI_BASE_URL: "http://host:1/v1" }).upstreams).toMatchObject([
+      { id: "openai", baseUrl: "http://host:1/v1", secret: "" },
+    ]);
+  });
+
+  it.each([
+    ["ANTHROPIC_API_KEY", "anthropic", "anthropic", "https://api.anthropic.com", "anthropic"],
+    ["GEMINI_API_KEY", "gemini", "gemini", "https://generativelanguage.googleapis.com/v1beta", "google"],
+    ["COHERE_API_KEY", "cohere", "cohere", "https://api.cohere.com/v2", "cohere"],
+    ["MISTRAL_API_KEY", "mistral", "openai", "https://api.mistral.ai/v1", "mistral"],
+    ["DEEPSEEK_API_KEY", "deepseek", "openai", "https://api.deepseek.com/v1", "deepseek"],
+    ["GROQ_API_KEY", "groq", "openai", "https://api.groq.com/openai/v1", "groq"],
+    ["TOGETHER_API_KEY", "together", "openai", "https://api.together.xyz/v1", "together"],
+    ["PERPLEXITY_API_KEY", "perplexity", "openai", "https://api.perplexity.ai", "perplexity"],
+    ["LAMBDA_API_KEY", "lambda", "openai", "https://api.lambda.ai/v1", "lambda"],
+  ])("takes %s for the provider %s, and its address from a variable beside it", (variable, id, kind, baseUrl, priceBook) => {
+    const simulator = { ALFRED_SIMULATOR_URL: "http://127.0.0.1:9/v1" };
+    const address = variable.replace("_API_KEY", "_BASE_URL");
+    expect(read({ ...simulator, [variable]: "k" }).upstreams).toMatchObject([{ id, kind, baseUrl, secret: "k", priceBook }]);
+    expect(read({ [variable]: "k", [address]: "http://proxy:1/x/" }).upstreams).toMatchObject([{ id, baseUrl: "http://proxy:1/x" }]);
+    expect(read({ ...simulator, [address]: "http://proxy:1/x" }).upstreams).toMatchObject([{ id: "simulator" }]);
+  });
+
+  it("takes Azure's key with the endpoint of its resource, and asks for it", () => {
+    const key = { AZURE_OPENAI_API_KEY: "k" };
+    const endpoint = "https://eu.openai.azure.com/?api-version=2024-10-21";
+    expect(read({ ...key, AZURE_OPENAI_ENDPOINT: endpoint }).upstreams).toMatchObject([
+      { id: "azure", kind: "azure", baseUrl: endpoint, secret: "k", priceBook: "azure" },
+    ]);
+    expect(read({ ...key, AZURE_OPENAI_ENDPOINT: endpoint, AZURE_OPENAI_BASE_URL: "http://proxy:1" }).upstreams).toMatchObject([
+      { baseUrl: "http://proxy:1" },
+    ]);
+    expect(() => read(key)).toThrow(/AZURE_OPENAI_ENDPOINT/);
+  });
+
+  it.each([
+    ["127.0.0.1:11434", "http://127.0.0.1:11434/v1"],
+    ["0.0.0.0", "http://127.0.0.1:11434/v1"],
+    ["gpu.lan:80", "http://gpu.lan/v1"],
+    ["https://ollama.example/", "https://ollama.example/v1"],
+    ["http://gpu.lan:1234/v1", "http://gpu.lan:1234/v1"],
+  ])("finds Ollama behind OLLAMA_HOST=%s", (host, baseUrl) => {
+    expect(read({ OLLAMA_HOST: host }).upstreams).toMatchObject([{ id: "ollama", kind: "openai", baseUrl, secret: "" }]);
+  });
+
+  it("takes as many providers as are given", () => {
+    const keys = { OPENAI_API_KEY: "a", ANTHROPIC_API_KEY: "b", GROQ_API_KEY: "c" };
+    expect(read(keys).upstreams.map(({ id }) => id)).toEqual(["openai", "anthropic", "groq"]);
   });
 
   it("names what is wrong without showing a secret", () => {

@@ -3,8 +3,8 @@ import type { EnvReader } from "@alfred/config";
 import { parseUsd } from "@alfred/money";
 
 import { MIN_SECRET_LENGTH } from "./domain/key.ts";
-import { baseUrl, providerSecret } from "./domain/provider.ts";
 import type { DemoTerms } from "./seed/demo.ts";
+import { accepted, readUpstreams } from "./seed/read-upstreams.ts";
 import type { Upstream } from "./seed/upstream.ts";
 
 /** What the service needs to know, however it is run. */
@@ -19,11 +19,10 @@ export interface DirectoryConfig {
   /** What peers call with. */
   readonly serviceToken: string;
   readonly demo: DemoTerms;
-  /** The provider that the environment gives; undefined where it gives none. */
-  readonly upstream: Upstream | undefined;
+  /** The providers that the environment gives. */
+  readonly upstreams: readonly Upstream[];
 }
 
-const OPENAI_URL = "https://api.openai.com/v1";
 const DEFAULT_DEMO_BUDGET_NANOS = 10_000_000_000n;
 const MASTER_KEY_BYTES = 32;
 
@@ -47,40 +46,11 @@ export function readDirectoryConfig(env: EnvReader): DirectoryConfig {
         fallback: DEFAULT_DEMO_BUDGET_NANOS,
       }),
     },
-    upstream: readUpstream(env),
+    upstreams: readUpstreams(env),
   };
-}
-
-/** OpenAI where its key or address is given, else the simulator where it runs. */
-function readUpstream(env: EnvReader): Upstream | undefined {
-  const address = {
-    expected: "an http or https address without credentials",
-    parse: (text: string) => accepted(baseUrl, text),
-    secret: true,
-  };
-  const header = {
-    expected: "a key of printable ASCII",
-    parse: (text: string) => accepted(providerSecret, text),
-    secret: true,
-  };
-  const openaiUrl = env.custom<string, undefined>("OPENAI_BASE_URL", { ...address, fallback: undefined });
-  const secret = env.custom<string, undefined>("OPENAI_API_KEY", { ...header, fallback: undefined });
-  const simulatorUrl = env.custom<string, undefined>("ALFRED_SIMULATOR_URL", { ...address, fallback: undefined });
-  if (openaiUrl !== undefined || secret !== undefined) {
-    return { id: "openai", baseUrl: openaiUrl ?? OPENAI_URL, secret: secret ?? "" };
-  }
-  return simulatorUrl === undefined ? undefined : { id: "simulator", baseUrl: simulatorUrl, secret: "" };
 }
 
 function parseMasterKey(text: string): Uint8Array | undefined {
   const bytes = Buffer.from(text, /^[0-9a-fA-F]{64}$/.test(text) ? "hex" : "base64");
   return bytes.length === MASTER_KEY_BYTES ? bytes : undefined;
-}
-
-function accepted<Value>(parse: (text: string) => Value, text: string): Value | undefined {
-  try {
-    return parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -4,5 +4,6 @@ export type { DirectoryConfig } from "./config.ts";
 export type { DirectoryParts } from "./context.ts";
 export type { Demo, DemoTerms } from "./seed/demo.ts";
 export { SeedError } from "./seed/environment-key.ts";
+export { providerVariables } from "./seed/known-providers.ts";
 export type { Upstream } from "./seed/upstream.ts";
 export { createDirectoryService, DirectoryService } from "./service.ts";

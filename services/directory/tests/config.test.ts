@@ -124,6 +124,18 @@ describe("the configuration", () => {
     expect(String(refused)).toMatch(/ALFRED_MASTER_KEY .* another master key/);
   });
 
+  it.each<[string, ProviderKind, string, string]>([
+    ["azure", ProviderKind.PROVIDER_KIND_AZURE, "https://eu.openai.azure.com/?api-version=2024-10-21", "https://eu.openai.azure.com/?api-version=2024-10-21"],
+    ["anthropic", ProviderKind.PROVIDER_KIND_ANTHROPIC, "https://api.anthropic.com/", "https://api.anthropic.com"],
+    ["gemini", ProviderKind.PROVIDER_KIND_GEMINI, "https://gemini.example/v1beta", "https://gemini.example/v1beta"],
+    ["cohere", ProviderKind.PROVIDER_KIND_COHERE, "https://cohere.example/v2", "https://cohere.example/v2"],
+  ])("keeps what the provider %s speaks, and tells the gateways", async (id, kind, baseUrl, kept) => {
+    const { provider: made } = await root.config.putProvider(provider(id, { kind, baseUrl }));
+    expect(made).toMatchObject({ id, kind, baseUrl: kept });
+    expect(await snapshot()).toContainEqual({ $case: "provider", value: { provider: made, secret: "" } });
+    await root.config.deleteProvider({ providerId: id, requestId: newRequest() });
+  });
+
   it.each<[string, Partial<PutProviderRequest>]>([
     ["provider_id", { providerId: "Not An Id" }],
     ["provider_id", { providerId: "" }],
@@ -132,6 +144,8 @@ describe("the configuration", () => {
     ["base_url", { baseUrl: "ftp://example.com/v1" }],
     ["base_url", { baseUrl: "https://user:secret@example.com/v1" }],
     ["base_url", { baseUrl: "https://example.com/v1?key=secret" }],
+    ["base_url", { baseUrl: "https://example.com?api-version=2024-10-21" }],
+    ["base_url", { kind: ProviderKind.PROVIDER_KIND_AZURE, baseUrl: "https://example.com?api-version=2024-10-21&key=secret" }],
     ["secret", { secret: "two words" }],
     ["secret", { secret: "line\nbreak" }],
     ["price_book", { priceBook: "Open AI" }],

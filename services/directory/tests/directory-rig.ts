@@ -42,7 +42,7 @@ export function configuration(changes: Partial<DirectoryConfig> = {}): Directory
     rootKey: ROOT_KEY,
     serviceToken: SERVICE_TOKEN,
     demo: { key: undefined, budgetNanos: 10_000_000_000n },
-    upstream: undefined,
+    upstreams: [],
     ...changes,
   };
 }

@@ -11,6 +11,14 @@ import type { DirectoryRig } from "./directory-rig.ts";
 const base = configuration();
 const KEY_A = `sk-alfred-demo-${"a".repeat(32)}`;
 const KEY_B = `sk-alfred-demo-${"b".repeat(32)}`;
+const simulatorAt = (port: number): Upstream => ({
+  id: "simulator",
+  kind: "openai",
+  baseUrl: `http://127.0.0.1:${port}/v1`,
+  secret: "",
+  priceBook: "openai",
+  variables: ["ALFRED_SIMULATOR_URL"],
+});
 const demo = (key: string | undefined, budgetNanos = 10_000_000_000n): Partial<DirectoryConfig> => ({
   demo: { key, budgetNanos },
 });
@@ -135,12 +143,17 @@ describe("what the environment gives", () => {
   });
 
   describe("the upstream", () => {
-    const simulator = (port: number): Partial<DirectoryConfig> => ({
-      upstream: { id: "simulator", baseUrl: `http://127.0.0.1:${port}/v1`, secret: "" },
+    const simulator = (port: number): Partial<DirectoryConfig> => ({ upstreams: [simulatorAt(port)] });
+    const upstreamOf = (id: string, secret: string, fields: Partial<Upstream> = {}): Upstream => ({
+      id,
+      kind: "openai",
+      baseUrl: `https://api.${id}.com/v1`,
+      secret,
+      priceBook: id,
+      variables: [`${id.toUpperCase()}_API_KEY`],
+      ...fields,
     });
-    const openai = (secret: string): Partial<DirectoryConfig> => ({
-      upstream: { id: "openai", baseUrl: "https://api.openai.com/v1", secret } satisfies Upstream,
-    });
+    const openai = (secret: string): Partial<DirectoryConfig> => ({ upstreams: [upstreamOf("openai", secret)] });
     const providers = async (): Promise<Provider[]> =>
       (await rig.as(ROOT_KEY).config.listProviders({ pageSize: 0, pageToken: "" })).providers;
     const put = (providerId: string, priceBook: string) =>
@@ -194,6 +207,29 @@ describe("what the environment gives", () => {
       expect((await providers()).map(({ id }) => id)).toEqual(["local", "openai"]);
     });
 
+    it("is every provider whose key is given, each with what it speaks, and those that are gone are removed", async () => {
+      const anthropic = upstreamOf("anthropic", "sk-ant", { kind: "anthropic", baseUrl: "https://api.anthropic.com" });
+      const mistral = upstreamOf("mistral", "m");
+      await start(simulator(1111));
+      await start({ upstreams: [upstreamOf("openai", "sk-one"), anthropic, mistral] });
+      expect(await providers()).toMatchObject([
+        { id: "anthropic", kind: ProviderKind.PROVIDER_KIND_ANTHROPIC, baseUrl: "https://api.anthropic.com", hasSecret: true },
+        { id: "mistral", kind: ProviderKind.PROVIDER_KIND_OPENAI, priceBook: "mistral" },
+        { id: "openai", kind: ProviderKind.PROVIDER_KIND_OPENAI, priceBook: "openai" },
+      ]);
+      await start({ upstreams: [anthropic] });
+      expect((await providers()).map(({ id }) => id)).toEqual(["anthropic"]);
+    });
+
+    it("leaves alone what a call has put, and applies the others", async () => {
+      await start(simulator(1111));
+      await put("claude-eu", "anthropic");
+      const anthropic = upstreamOf("anthropic", "sk-ant", { kind: "anthropic" });
+      await start({ upstreams: [anthropic, upstreamOf("groq", "gsk")] });
+      expect((await providers()).map(({ id }) => id)).toEqual(["claude-eu", "groq"]);
+      expect(rig.logged.some((line) => line.includes("ANTHROPIC_API_KEY"))).toBe(true);
+    });
+
     it("keeps a provider of an earlier start that has deployments", async () => {
       await start(simulator(1111));
       await rig.as(ROOT_KEY).config.putDeployment({
@@ -209,7 +245,7 @@ describe("what the environment gives", () => {
   });
 
   it("is told of in the audit trail like every other change", async () => {
-    await start({ ...demo(KEY_A), upstream: { id: "simulator", baseUrl: "http://127.0.0.1:1/v1", secret: "" } });
+    await start({ ...demo(KEY_A), upstreams: [simulatorAt(1)] });
     await expect.poll(() => rig.events.length).toBe(6);
     expect(
       rig.events.map(({ organisationId, type }) => [organisationId === "installation" ? organisationId : "demo", type]),

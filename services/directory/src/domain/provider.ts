@@ -4,7 +4,7 @@ import { text } from "./field.ts";
 import type { Origin } from "./key.ts";
 
 /** What a provider speaks. */
-export type ProviderKind = "openai";
+export type ProviderKind = "openai" | "azure" | "anthropic" | "gemini" | "cohere";
 
 /** A provider; its secret is kept apart, encrypted. */
 export interface Provider {
@@ -79,8 +79,14 @@ export function providerSecret(value: string): string {
   );
 }
 
-/** An http or https address without credentials, query or fragment; returned without a slash at its end. */
-export function baseUrl(value: string): string {
+/** A version of Azure's API, the only thing that an address may say behind a question mark. */
+const AZURE_VERSION = /^\?api-version=[\w-]{1,32}$/;
+
+/**
+ * An http or https address without credentials, query or fragment; returned without a slash at its end. One of Azure may
+ * name the version of its API in a query.
+ */
+export function baseUrl(value: string, kind: ProviderKind = "openai"): string {
   const url = URL.parse(value);
   const hint = 'Use an address such as "https://api.openai.com/v1".';
   if (url === null || value.length > MAX_URL) throw invalid("base_url", "not an address", hint);
@@ -88,6 +94,7 @@ export function baseUrl(value: string): string {
   if (url.username !== "" || url.password !== "") {
     throw invalid("base_url", "contains credentials", "Send the key in `secret`, where it is kept encrypted.");
   }
+  if (kind === "azure" && url.hash === "" && AZURE_VERSION.test(url.search)) return url.href;
   if (url.search !== "" || url.hash !== "" || /[?#]/.test(value)) {
     throw invalid("base_url", "has a query or a fragment", hint);
   }

@@ -37,6 +37,13 @@ const PERIODS: Readonly<Record<LimitPeriod, Period>> = {
   month: Period.PERIOD_MONTH,
   none: Period.PERIOD_NONE,
 };
+const PROVIDER_KINDS: Readonly<Record<ProviderKind, WireProviderKind>> = {
+  openai: WireProviderKind.PROVIDER_KIND_OPENAI,
+  azure: WireProviderKind.PROVIDER_KIND_AZURE,
+  anthropic: WireProviderKind.PROVIDER_KIND_ANTHROPIC,
+  gemini: WireProviderKind.PROVIDER_KIND_GEMINI,
+  cohere: WireProviderKind.PROVIDER_KIND_COHERE,
+};
 const ROLES: Readonly<Record<KeyRole, Role>> = { user: Role.ROLE_USER, admin: Role.ROLE_ADMIN, root: Role.ROLE_ROOT };
 const KINDS: Readonly<Record<AccountKind, WireKind>> = {
   organisation: WireKind.ACCOUNT_KIND_ORGANISATION,
@@ -82,8 +89,10 @@ export function readNodeKind(kind: WireKind): NodeKind | undefined {
 
 /** Reads what a provider speaks. */
 export function readProviderKind(kind: WireProviderKind): ProviderKind {
-  if (kind === WireProviderKind.PROVIDER_KIND_OPENAI) return "openai";
-  throw invalid("kind", "not a kind of provider", "Use PROVIDER_KIND_OPENAI.");
+  const known = keyOf(PROVIDER_KINDS, kind);
+  if (known !== undefined) return known;
+  const kinds = Object.keys(PROVIDER_KINDS).map((each) => `PROVIDER_KIND_${each.toUpperCase()}`);
+  throw invalid("kind", "not a kind of provider", `Use one of ${kinds.join(", ")}.`);
 }
 
 /** Writes an organisation. */
@@ -132,7 +141,7 @@ export function writeHashedKey(key: ApiKey): HashedKey {
 /** Writes a provider without its secret. */
 export function writeProvider(provider: Provider): WireProvider {
   const { id, baseUrl, hasSecret, priceBook, updateTime } = provider;
-  return { id, baseUrl, hasSecret, priceBook, updateTime, kind: WireProviderKind.PROVIDER_KIND_OPENAI };
+  return { id, baseUrl, hasSecret, priceBook, updateTime, kind: PROVIDER_KINDS[provider.kind] };
 }
 
 /** Writes a deployment. */

@@ -14,10 +14,12 @@ export function putProvider(
   request: PutProviderRequest,
   call: CallContext,
 ): Promise<PutProviderResponse> {
+  const id = providerId(request.providerId);
+  const kind = readProviderKind(request.kind);
   const terms = {
-    id: providerId(request.providerId),
-    kind: readProviderKind(request.kind),
-    baseUrl: baseUrl(request.baseUrl),
+    id,
+    kind,
+    baseUrl: baseUrl(request.baseUrl, kind),
     priceBook: priceBook(request.priceBook),
     origin: "api",
   } as const;

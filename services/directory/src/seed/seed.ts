@@ -11,7 +11,7 @@ import { seedDemo } from "./demo.ts";
 import type { Demo } from "./demo.ts";
 import { SeedError } from "./environment-key.ts";
 import { seedRootKey } from "./root-key.ts";
-import { seedUpstream } from "./upstream.ts";
+import { seedUpstreams } from "./upstream.ts";
 
 /** What seeding works with. */
 export interface SeedParts {
@@ -23,24 +23,24 @@ export interface SeedParts {
 /** Most providers whose secrets are tried; far more than anyone configures. */
 const MOST = 1_000;
 
-/** Applies root's key, the demo and the upstream in one transaction; returns where the demo is. Throws SeedError. */
+/** Applies root's key, the demo and the providers in one transaction; returns where the demo is. Throws SeedError. */
 export async function seed(
   { database, mutations, secrets }: SeedParts,
   config: DirectoryConfig,
   log: Logger,
 ): Promise<Demo | undefined> {
-  const { demo, upstream } = await mutations.seed(async (transaction) => {
+  const { demo, kept } = await mutations.seed(async (transaction) => {
     await seedRootKey(transaction, config.rootKey);
     return {
       demo: await seedDemo(transaction, config.demo),
-      upstream: config.upstream === undefined ? "unchanged" : await seedUpstream(transaction, secrets, config.upstream),
+      kept: await seedUpstreams(transaction, secrets, config.upstreams),
     };
   });
   if (demo !== undefined && demo.keyId === undefined && config.demo.key !== undefined) {
     log.warn("the key in ALFRED_DEMO_KEY was revoked and stays so; choose another");
   }
-  if (upstream === "kept") {
-    log.info("the providers were configured by calls; OPENAI_API_KEY and OPENAI_BASE_URL are not used");
+  for (const { id, variables } of kept) {
+    log.info(`the provider ${id} was configured by calls; ${variables.join(", ")} are not used`);
   }
   await tryMasterKey(database, secrets);
   return demo;
