@@ -83,4 +83,20 @@ describe("the desk", () => {
     desk.failed("a");
     expect([desk.size, desk.tick(5_000), desk.decided("a", denied, 5_000)]).toEqual([0, [], []]);
   });
+
+  it("has a hundred of many tried at once, then the next for each that is granted, and who waited longest for a try at a tick", () => {
+    const desk = new AcquireDesk({ maxWaiting: 1_000, retryMs: 250 });
+    for (let index = 0; index < 300; index += 1) {
+      desk.arrive({ id: String(index), accountIds: ["key", "team"], waitMs: 5_000 }, 0);
+      desk.decided(String(index), lacking("team"), 0);
+    }
+    const idsOf = (effects: readonly DeskEffect[]): string[] => effects.flatMap((effect) => (effect.type === "try" ? [effect.id] : []));
+    const woken = idsOf(desk.released(new Set(["team"]), 100));
+    expect([woken.length, woken[0], woken.at(-1)]).toEqual([100, "0", "99"]);
+    expect(idsOf(desk.decided("0", { ok: true, value: grant }, 110))).toEqual(["100"]);
+    for (const id of woken.slice(1)) desk.decided(id, lacking("team"), 120);
+    const ticked = idsOf(desk.tick(400));
+    expect([ticked.length, ticked[0], ticked.at(-1)]).toEqual([100, "101", "200"]);
+    expect(idsOf(desk.tick(5_000)), "all whose time is over").toHaveLength(198);
+  });
 });

@@ -34,6 +34,9 @@ export interface AcquireDeskOptions {
   readonly retryMs: number;
 }
 
+/** Waiters that one release or tick has tried at most: thousands of tries would hold up the settlements that serve them. */
+const MAX_WOKEN = 100;
+
 /**
  * Where acquires wait while others hold what they need. It decides when each is tried, first come first tried, and
  * knows no clock, timer or books: the host tries and reports.
@@ -66,7 +69,10 @@ export class AcquireDesk {
     if (waiter === undefined) return [];
     if (!outcome.ok) return this.#answer(id, outcome);
     const { value } = outcome;
-    return value.type === "granted" ? this.#answer(id, done(value)) : waits(waiter, value.accountId, nowMs);
+    if (value.type === "lacking") return waits(waiter, value.accountId, nowMs);
+    // Where it fitted more may fit, and whoever is next in line was perhaps not woken.
+    const next = this.size > MAX_WOKEN ? this.#lackingAt(new Set(waiter.arrival.accountIds), 1) : [];
+    return [...this.#answer(id, done(value)), ...next.map((each) => attempt(each, nowMs))];
   }
 
   /** Hears that a try failed for another reason than the books: the caller is told by the host. */
@@ -77,23 +83,30 @@ export class AcquireDesk {
   /** Hears at which accounts something came back. */
   released(accountIds: ReadonlySet<string>, nowMs: number): DeskEffect[] {
     if (accountIds.size === 0) return [];
-    return [...this.#waiters.values()].flatMap((waiter) => {
-      if (waiter.lacking !== undefined) return accountIds.has(waiter.lacking) ? [attempt(waiter, nowMs)] : [];
-      for (const id of waiter.arrival.accountIds) if (accountIds.has(id)) waiter.released.add(id);
-      return [];
-    });
+    const woken = this.#lackingAt(accountIds, MAX_WOKEN);
+    for (const { arrival, lacking, released } of this.#waiters.values()) {
+      if (lacking === undefined) for (const id of arrival.accountIds) if (accountIds.has(id)) released.add(id);
+    }
+    return woken.map((waiter) => attempt(waiter, nowMs));
   }
 
-  /** Tries whoever's time is over, for the last time, and whoever was not tried for a while. */
+  /** Tries whoever's time is over, for the last time, and whoever was not tried for the longest. */
   tick(nowMs: number): DeskEffect[] {
     const due = [...this.#waiters.values()].filter((waiter) => waiter.lacking !== undefined && this.#dueAtMs(waiter) <= nowMs);
-    return due.map((waiter) => attempt(waiter, nowMs));
+    const [over, others] = [due.filter(({ deadlineMs }) => deadlineMs <= nowMs), due.filter(({ deadlineMs }) => deadlineMs > nowMs)];
+    const longest = others.toSorted((one, other) => one.triedAtMs - other.triedAtMs).slice(0, MAX_WOKEN);
+    return [...over, ...longest].map((waiter) => attempt(waiter, nowMs));
   }
 
   /** When a tick has something to do next; undefined while nobody waits. */
   nextTickMs(): number | undefined {
     const waiting = [...this.#waiters.values()].filter(({ lacking }) => lacking !== undefined);
     return waiting.length === 0 ? undefined : Math.min(...waiting.map((waiter) => this.#dueAtMs(waiter)));
+  }
+
+  /** The first that lack something at one of these accounts, in the order of arrival. */
+  #lackingAt(accountIds: ReadonlySet<string>, most: number): Waiter[] {
+    return [...this.#waiters.values().filter(({ lacking }) => lacking !== undefined && accountIds.has(lacking)).take(most)];
   }
 
   #answer(id: string, outcome: Outcome<Granted>): DeskEffect[] {
