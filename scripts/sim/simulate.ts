@@ -7,7 +7,7 @@ import { Violation } from "./trace.ts";
 import { World } from "./world.ts";
 
 /** How many steps a schedule has at most; on average half of it. */
-export const MAX_STEPS = 400;
+export const MAX_STEPS = 320;
 
 /** Below that fast-check might take the first run for one too many. */
 const LEAST_MS = 1_000;

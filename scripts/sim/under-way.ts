@@ -10,7 +10,7 @@ import { settlementCommand } from "./wallet-mappers.ts";
 /** Settlements that are tried in two orders at once. */
 const MOST = 4;
 /** Of the settlements that arrive, how many percent are tried. */
-const TRIED_PERCENT = 25;
+const TRIED_PERCENT = 15;
 
 /** Settlements that gateways sent and the wallet has not taken: they may still come in any order. */
 export class UnderWay {
