@@ -29,6 +29,15 @@ const routed = (name: string) => {
   return found && [found.upstream.id, found.model, found.price?.model];
 };
 
+describe("a bare name", () => {
+  test("is meant for Azure only where nobody else has it", () => {
+    const [azure, openai] = [{ ...upstream("azure", "openai"), kind: "azure" as const }, upstream("openai", "openai")];
+    expect(route(createRoutingTable([azure, openai], []), prices, "gpt-4o", AT)?.upstream.id).toBe("openai");
+    expect(route(createRoutingTable([azure], []), prices, "gpt-4o", AT)?.upstream.id).toBe("azure");
+    expect(route(createRoutingTable([azure, openai], []), prices, "azure/gpt-4o", AT)?.upstream.id).toBe("azure");
+  });
+});
+
 describe("a route", () => {
   test.each([
     ["of a deployment is the one with the smallest id", "chat", ["azure", "gpt-4o-mini", "gpt-4o-mini"]],

@@ -28,7 +28,7 @@ export interface DeployedModel {
 
 /** What is configured, in the order in which it is tried. */
 export interface RoutingTable {
-  /** Providers by id, in the order of their ids. */
+  /** Providers by id, in the order in which their price books are asked. */
   readonly providers: ReadonlyMap<string, Upstream>;
   /** Deployments by the name that clients ask for, each list in the order of ids. */
   readonly deployments: ReadonlyMap<string, readonly DeployedModel[]>;
@@ -53,7 +53,7 @@ export interface Route {
 
 /** A table of these providers and deployments. A deployment whose provider is not known serves nothing. */
 export function createRoutingTable(providers: Iterable<Upstream>, deployments: Iterable<DeployedModel>): RoutingTable {
-  const byId = new Map([...providers].toSorted(byRisingId).map((upstream) => [upstream.id, upstream]));
+  const byId = new Map([...providers].toSorted(byTurn).map((upstream) => [upstream.id, upstream]));
   const served = [...deployments].filter(({ providerId }) => byId.has(providerId)).toSorted(byRisingId);
   const byProvider = Map.groupBy(served, ({ providerId }) => providerId);
   return { providers: byId, deployments: Map.groupBy(served, ({ model }) => model), byProvider };
@@ -65,7 +65,7 @@ export function createRoutingTable(providers: Iterable<Upstream>, deployments: I
  * 1. A deployment of exactly this name; of several the one with the smallest id.
  * 2. `provider/model`, where the part before the first slash is a provider's id. A provider with a price book takes any
  *    model after it, priced or not; one without takes its deployments, by either of their names.
- * 3. The first provider by id whose price book knows the name, dated snapshots and aliases included.
+ * 3. The first provider by id whose price book knows the name, dated snapshots and aliases included; Azure's come last.
  */
 export function route(table: RoutingTable, prices: Prices, name: string, at: Date): Route | undefined {
   return routeDeployed(table, prices, name, at) ?? routePrefixed(table, prices, name, at) ?? routePriced(table, prices, name, at);
@@ -98,6 +98,11 @@ function routePriced(table: RoutingTable, prices: Prices, name: string, at: Date
 /** Without a price book a provider's models are priced by overrides under its own id. */
 function routeTo(upstream: Upstream, model: string, prices: Prices, at: Date): Route {
   return { upstream, model, price: prices.find(upstream.priceBook || upstream.id, model, at) };
+}
+
+/** Models of Azure are deployments of the operator's own, so a model's bare name is meant for others first. */
+function byTurn(left: Upstream, right: Upstream): number {
+  return Number(left.kind === "azure") - Number(right.kind === "azure") || byRisingId(left, right);
 }
 
 function byRisingId(left: { readonly id: string }, right: { readonly id: string }): number {

@@ -7,6 +7,8 @@ type Json = Readonly<Record<string, unknown>>;
 const PRICED_TIERS = new Set<unknown>(["auto", "default", "flex"]);
 /** Tools that the client runs itself; others run at the provider, which bills them by the call. */
 const OWN_TOOLS = new Set<unknown>(["function", "custom"]);
+/** Servers whose tools the provider calls by itself; what they answer is read as prompt, however long it is. */
+const SERVERS = "mcp_servers";
 
 /**
  * Refuses what a provider charges beside its tokens, for which no price is known.
@@ -16,6 +18,7 @@ export function refuseSurcharges(body: Json): void {
   const { service_tier: tier, web_search_options: search, tools } = body;
   if (isSet(tier) && !PRICED_TIERS.has(tier)) throw refused("service_tier", 'Leave it out, or ask for "auto", "default" or "flex".');
   if (isSet(search)) throw refused("web_search_options", "Leave it out, or search by a tool of type function.");
+  if (isSet(body[SERVERS])) throw refused(SERVERS, "Leave it out, and call the server's tools by tools of type function.");
   if (Array.isArray(tools) && tools.some((tool) => !isObject(tool) || !OWN_TOOLS.has(tool["type"]))) {
     throw refused("tools", "Use tools of type function or custom.");
   }

@@ -35,6 +35,14 @@ describe("usage as meters", () => {
     expect(metersOf(usage)).toEqual({ input_tokens: 40n, cache_read_tokens: 40n, cache_write_tokens: 20n, output_tokens: 1n, requests: 1n });
   });
 
+  test("tells what was written to a cache for an hour, which costs more, from what was written for less", () => {
+    const extra = { cache_write_tokens: "300", cache_write_5m_tokens: "100", cache_write_1h_tokens: "200" };
+    const usage = usageOf(1_321n, 95n, { prompt: { cachedTokens: 1_000n, extra }, answer: { reasoningTokens: 40n } });
+    expect(metersOf(usage)).toEqual({
+      input_tokens: 21n, cache_read_tokens: 1_000n, cache_write_tokens: 100n, cache_write_1h_tokens: 200n, output_tokens: 55n, reasoning_tokens: 40n, requests: 1n,
+    });
+  });
+
   test("adds reasoning that the provider counts beside its answer", () => {
     expect(metersOf(usageOf(10n, 5n, { answer: { reasoningTokens: 3n }, total: 18n }))).toMatchObject({ output_tokens: 5n, reasoning_tokens: 3n });
     expect(metersOf(usageOf(10n, 5n, { answer: { reasoningTokens: 8n } }))).toMatchObject({ output_tokens: 5n, reasoning_tokens: 8n });

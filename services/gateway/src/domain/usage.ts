@@ -32,10 +32,14 @@ export function countedQuantities(inputTokens: bigint, outputTokens: bigint): Me
 type Parts = Readonly<Record<string, bigint>>;
 
 function promptParts({ promptTokensDetails: details, extra }: TokenUsage): Parts {
+  const written = natural(integer(details?.extra["cache_write_tokens"]));
+  const forAnHour = natural(integer(details?.extra["cache_write_1h_tokens"]));
   return {
     // DeepSeek's name for the same stands beside the totals.
     cache_read_tokens: natural(details?.cachedTokens ?? integer(extra["prompt_cache_hit_tokens"])),
-    cache_write_tokens: natural(integer(details?.extra["cache_write_tokens"])),
+    // Anthropic's dearer caches are within what it has written in all.
+    cache_write_1h_tokens: forAnHour,
+    cache_write_tokens: natural(written - forAnHour),
     input_audio_tokens: natural(details?.audioTokens),
     input_image_tokens: natural(integer(details?.extra["image_tokens"])),
   };

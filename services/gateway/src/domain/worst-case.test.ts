@@ -8,7 +8,8 @@ import { chatBound, embeddingBound, worstCharge } from "./worst-case.ts";
 const LIMITS = { contextWindow: undefined, maxOutputTokens: 1_000n };
 
 function boundOf(json: Record<string, unknown>, limits: Parameters<typeof chatBound>[2] = LIMITS, model = "gpt-4o") {
-  return chatBound({ json, bytes: Buffer.byteLength(JSON.stringify(json)) }, model, limits);
+  const text = JSON.stringify(json);
+  return chatBound({ json, text, bytes: Buffer.byteLength(text) }, model, limits);
 }
 
 const userSays = (content: unknown) => ({ messages: [{ role: "user", content }] });
@@ -30,6 +31,12 @@ describe("the bound of a prompt", () => {
 
   test("is not lowered by a context that the provider may not keep to", () => {
     expect(boundOf(userSays("x".repeat(5_000)), { ...LIMITS, contextWindow: 4_096n }).usage.inputTokens).toBeGreaterThan(5_000n);
+  });
+
+  test("may be written to a cache for an hour only where that is asked for", () => {
+    const cached = userSays([{ type: "text", text: "x", cache_control: { type: "ephemeral", ttl: "1h" } }]);
+    expect(boundOf(cached).usage.inputMeters).toContain("cache_write_1h_tokens");
+    expect(boundOf(userSays('a cache of "1h"')).usage.inputMeters).not.toContain("cache_write_1h_tokens");
   });
 
   test("adds what providers add for tools", () => {
@@ -100,7 +107,7 @@ describe("the bound of embeddings", () => {
     [{ input: [1, 2, 3] }, 3n],
     [{ input: [[1], [2, 3]] }, 3n],
   ])("of %j", (json, expected) => {
-    const { usage } = embeddingBound({ json, bytes: Buffer.byteLength(JSON.stringify(json)) });
+    const { usage } = embeddingBound({ json, bytes: Buffer.byteLength(JSON.stringify(json)), text: JSON.stringify(json) });
     expect(usage).toEqual({ inputTokens: expected ?? bytesOf(json), outputTokens: 0n });
   });
 });

@@ -8,6 +8,8 @@ import { examinePrompt, type Prompt } from "./prompt.ts";
 export interface SentBody {
   readonly json: Readonly<Record<string, unknown>>;
   readonly bytes: number;
+  /** The body as it is sent. */
+  readonly text: string;
 }
 
 /** What a request can use at most. */
@@ -44,6 +46,9 @@ const TOOLS_TOKENS = 1_024;
 const MAX_ANSWERS = 128;
 const MAX_LIMIT = 1_000_000_000;
 
+/** How Anthropic is asked to keep a cache for an hour, which is dearer; within a text its quotes would be escaped. */
+const HOUR = '"1h"';
+
 type Limits = Pick<ModelPrice, "contextWindow" | "maxOutputTokens">;
 
 /**
@@ -64,7 +69,7 @@ export function chatBound(body: SentBody, model: string, limits: Limits): Bound 
   const usage = {
     inputTokens: promptTokens(prompt, body, limits),
     outputTokens: answerTokens(answers),
-    inputMeters: [...TEXT_INPUT_METERS, ...prompt.meters],
+    inputMeters: [...TEXT_INPUT_METERS, ...(body.text.includes(HOUR) ? ["cache_write_1h_tokens"] : []), ...prompt.meters],
     outputMeters: [...TEXT_OUTPUT_METERS, ...mediaMeters(body.json["modalities"])],
   };
   const isText = !prompt.unbounded && prompt.meters.length === 0;

@@ -18,6 +18,7 @@ describe("what a provider charges beside its tokens", () => {
   test.each([
     ["service_tier", { service_tier: "priority" }],
     ["web_search_options", { web_search_options: {} }],
+    ["mcp_servers", { mcp_servers: [{ type: "url", url: "https://x.test", name: "x" }] }],
     ["tools", { tools: [own, { type: "web_search" }] }],
   ])("as %s is refused", (field, fields) => {
     expect(() => plan(fields)).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT", metadata: { field } }));

@@ -131,7 +131,7 @@ function priceUnknown(model: string): Error {
   return fail("PRICE_UNKNOWN", `What the model ${model} costs is not known.`, { metadata: { model } });
 }
 
-function toBody(json: Readonly<Json>): SentBody & { readonly text: string } {
+function toBody(json: Readonly<Json>): SentBody {
   const text = JSON.stringify(json);
   return { json, text, bytes: Buffer.byteLength(text) };
 }

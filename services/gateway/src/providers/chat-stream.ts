@@ -48,7 +48,7 @@ export class ChatStream implements UpstreamStream {
       if (failure !== undefined) throw failure;
       if (!this.#isOver) continue;
       this.#call.discard();
-      return;
+      break;
     }
     if (!this.#reader.isWhole) throw this.#broken("The answer of the provider ended before it was complete.");
   }

@@ -1,6 +1,7 @@
 import type { CreateEmbeddingRequest, CreateEmbeddingResponse } from "@alfred/contracts";
 import type { CallContext } from "@alfred/rpc";
 import { StreamedText } from "../domain/streamed-text.ts";
+import { inFormat } from "../domain/vector-format.ts";
 import { type Asked, openExchange } from "../exchange/open.ts";
 import { shownUsage } from "../exchange/outcome.ts";
 import type { ExchangeParts } from "../exchange/parts.ts";
@@ -21,6 +22,6 @@ export async function createEmbedding(
   const { message, firstByteMs } = await exchange.attempt((upstream) => parts.provider.embed(upstream));
   const { receipt, consumed } = await exchange.answered({ usage: message.usage, said: new StreamedText(), firstByteMs }, false);
   const { plan, rateLimit } = exchange.subject;
-  const list = { ...message, usage: shownUsage(plan, consumed, message.usage) };
+  const list = inFormat({ ...message, usage: shownUsage(plan, consumed, message.usage) }, embedding.encodingFormat);
   return { list, receipt, rateLimit };
 }

@@ -31,6 +31,10 @@ export class AnswerStream implements ChatStreamReader {
     return this.#hasFinished && this.#hasStopped;
   }
 
+  get isOver(): boolean {
+    return this.#hasStopped;
+  }
+
   push({ event: name, data }: StreamFrame): ChatCompletionChunk[] {
     if (data === "" || this.#hasStopped) return [];
     const event = parseJson(data);
