@@ -15,6 +15,8 @@ export interface ExpirySweepParts {
 }
 
 const MAX_AT_ONCE = 200;
+/** The sums go over every organisation, so they are not read with each sweep. */
+const TOTALS_EVERY_MS = 10_000;
 
 /** Moves what expired leases hold to suspense, again and again until disposed. */
 export class ExpirySweep implements AsyncDisposable {
@@ -22,6 +24,7 @@ export class ExpirySweep implements AsyncDisposable {
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> = Promise.resolve();
   #isStopped = false;
+  #totalsReadMs = Number.NEGATIVE_INFINITY;
 
   constructor(parts: ExpirySweepParts) {
     this.#parts = parts;
@@ -62,14 +65,21 @@ export class ExpirySweep implements AsyncDisposable {
   }
 
   async #run(): Promise<void> {
-    const { totals, metrics, now, log } = this.#parts;
+    const { log } = this.#parts;
     try {
       const suspended = await this.sweep();
-      metrics.totals(await totals.read(now()));
+      await this.#tellTotals();
       if (suspended > 0) log.warn({ leases: suspended }, "leases or reservations expired without a word and are in suspense");
     } catch (err) {
       log.warn({ err }, "what expired could not be suspended; the next sweep tries again");
     }
     this.#plan();
+  }
+
+  async #tellTotals(): Promise<void> {
+    const { totals, metrics, now } = this.#parts;
+    if (performance.now() - this.#totalsReadMs < TOTALS_EVERY_MS) return;
+    metrics.totals(await totals.read(now()));
+    this.#totalsReadMs = performance.now();
   }
 }
