@@ -43,7 +43,7 @@ describe("a hold that nobody heard of", () => {
       rig.peers.wallet.reservations.set(id, { ...rest, request: { ...request, gatewayId: "gw_other" } });
     }
     expect(await failureOf(askOnce(rig))).toMatchObject({ code: "REQUEST_IN_PROGRESS" });
-    await expect.poll(() => rig.peers.wallet.calls.filter((call) => call.startsWith("reserve")).length).toBeGreaterThan(2);
+    await expect.poll(() => rig.peers.wallet.calls.filter((call) => call.startsWith("reserve")).length, { timeout: 10_000 }).toBeGreaterThan(2);
     await rig.service[Symbol.asyncDispose]();
     expect(rig.peers.wallet.calls.some((call) => call.startsWith("settle"))).toBe(false);
   });

@@ -54,7 +54,8 @@ const UNDECIDED = new Set(["DEADLINE_EXCEEDED", "UNAVAILABLE", "INTERNAL", "CANC
 const PASSING = new Set(["UNAVAILABLE", "INTERNAL", "OVERLOADED"]);
 /** Holds at most that nobody heard of and that are looked for; what is beyond stays until it expires. */
 const MAX_UNHEARD = 10_000;
-const FIRST_PAUSE_MS = 100;
+/** Clients that try again do so within about a second; until then what nobody heard of is theirs. */
+const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 5_000;
 
 /**
