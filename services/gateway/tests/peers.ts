@@ -6,6 +6,7 @@ import {
   Key,
   MeteringServiceService,
   ModelPrice,
+  ProviderKind,
   Role,
   type UsageRecord,
   WalletServiceService,
@@ -69,7 +70,7 @@ class Feed<Response extends { event?: unknown }> {
 
 /** What the peers start with. */
 export interface PeerOptions {
-  readonly providers: readonly { id: string; baseUrl: string; secret?: string; priceBook?: string }[];
+  readonly providers: readonly { id: string; kind?: ProviderKind; baseUrl: string; secret?: string; priceBook?: string }[];
   readonly deployments?: readonly { id: string; model: string; providerId: string; upstreamModel: string }[];
   readonly prices?: readonly Partial<ModelPrice>[];
   readonly keys?: readonly HashedKey[];
@@ -90,7 +91,8 @@ const PRICES: readonly Partial<ModelPrice>[] = [
   { provider: "openai", model: "flat-model", meters: [price("input_tokens", 0n), price("output_tokens", 0n), price("requests", 1_000n, 1n)] },
 ];
 
-function price(meter: string, nanos: bigint, per = 1_000_000n): ModelPrice["meters"][number] {
+/** A price per million tokens. */
+export function price(meter: string, nanos: bigint, per = 1_000_000n): ModelPrice["meters"][number] {
   return { meter, nanos, per, tiers: [] };
 }
 
@@ -167,8 +169,8 @@ export class Peers implements AsyncDisposable {
 
 function configEvents({ providers, deployments = [] }: PeerOptions): Event<WatchConfigResponse>[] {
   return [
-    ...providers.map(({ id, baseUrl, secret = "", priceBook = "openai" }) => {
-      const provider = { id, kind: 1 as const, baseUrl, hasSecret: secret !== "", priceBook, updateTime: undefined };
+    ...providers.map(({ id, kind = ProviderKind.PROVIDER_KIND_OPENAI, baseUrl, secret = "", priceBook = "openai" }) => {
+      const provider = { id, kind, baseUrl, hasSecret: secret !== "", priceBook, updateTime: undefined };
       return { $case: "provider" as const, value: { provider, secret } };
     }),
     ...deployments.map((value) => ({ $case: "deployment" as const, value: { ...value, updateTime: undefined } })),
