@@ -175,7 +175,7 @@ export class Admissions {
   /** The intent is in the journal: the request may go, unless it is over by now. False where it needs another lease. */
   #afterWrite(placed: Placed, nowMs: number): boolean {
     const { waiter, lease, record } = placed;
-    const { id, worst, deadlineMs } = waiter.request;
+    const { id, path, worst, deadlineMs } = waiter.request;
     const isLate = nowMs >= lease.terms.deadlineMs;
     if (waiter.isAbandoned || isLate || nowMs >= deadlineMs) {
       this.#parts.records.withdraw(placed, nowMs);
@@ -186,7 +186,9 @@ export class Admissions {
     }
     this.#waiters.delete(id);
     const { remaining = {}, warnings = [] } = lease.pool ?? {};
-    this.#parts.emit({ type: "admitted", id, ref: record.ref, worst, remaining, warnings });
+    // The wallet last spoke of whoever else is paid from here; what others spent below is not for this caller.
+    const own = warnings.filter(({ accountId }) => path.accounts.some((account) => account.id === accountId));
+    this.#parts.emit({ type: "admitted", id, ref: record.ref, worst, remaining, warnings: own });
     return true;
   }
 

@@ -1,3 +1,4 @@
+import { BudgetWarning } from "@alfred/contracts";
 import { describe, expect, test } from "vitest";
 import { emptyRecovery, KEY_PATH, pathOf, Stage, worth } from "./lease-stage.ts";
 
@@ -33,6 +34,16 @@ describe("spending it", () => {
     expect(stage.take("admitted")).toEqual([]);
     stage.run(stage.core.synced(token, stage.nowMs));
     expect(stage.take("admitted")).toHaveLength(1);
+  });
+
+  test("a caller is told of the soft limits on its own path alone", () => {
+    const stage = Stage.live();
+    const warningAt = (accountId: string) => BudgetWarning.fromPartial({ accountId, soft: 5n, posted: 6n });
+    const { warnings } = stage.lease(100, 10, { warnings: [warningAt("key_1"), warningAt("team_1")] });
+    expect(warnings.map(({ accountId }) => accountId)).toEqual(["key_1", "team_1"]);
+    stage.admit("other", 10, { path: pathOf("key_2", "team_1") });
+    stage.grant(stage.one("acquire").acquireId, worth(10), { warnings: [warningAt("key_1"), warningAt("team_1")] });
+    expect(stage.one("admitted").warnings.map(({ accountId }) => accountId)).toEqual(["team_1"]);
   });
 
   test("no append carries more than the journal takes at once, however many wait", () => {
