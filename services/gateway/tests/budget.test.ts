@@ -130,4 +130,12 @@ describe("a soft limit that is passed", () => {
     expect(events[0]).toMatchObject({ $case: "started", value: { warnings: [warning] } });
     expect(events.at(-1)).toMatchObject({ $case: "ended", value: { receipt: { warnings: [warning] } } });
   });
+
+  test("is told with the answer of a request that may be repeated", async () => {
+    await using rig = await Rig.start();
+    rig.peers.wallet.warnings = [warning];
+    const call = { requestId: "order-1", idempotent: true, clientRequestId: "", tags: {} };
+    const { receipt } = await rig.gateway.createChatCompletion({ call, chat: chatOf("Hi") });
+    expect(receipt?.warnings).toEqual([warning]);
+  });
 });

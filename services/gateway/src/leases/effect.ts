@@ -127,10 +127,12 @@ export interface TimedOutEffect {
 export type UnavailableReason = "deadline" | "full" | "stopped" | HaltReason;
 
 /** The wallet has a record whose `finish` was awaited. */
-interface AcknowledgedEffect {
+export interface AcknowledgedEffect {
   readonly type: "acknowledged";
   readonly ref: RecordRef;
   readonly remaining: Remaining;
+  /** Soft limits that are passed now that it is charged. */
+  readonly warnings: readonly BudgetWarning[];
 }
 
 /** Report the usage of requests that an earlier process left; each is answered by `noted`. */

@@ -215,8 +215,8 @@ export class LeaseCore {
     if (result?.leaseId !== lease.id) return this.#settling.again(lease);
     const { pool, terms } = lease;
     pool?.told(result.remaining, result.warnings);
-    const remaining = pool?.remaining ?? {};
-    for (const { ref } of this.#leases.acknowledge(lease)) this.#effects.push({ type: "acknowledged", ref, remaining });
+    const { remaining = {}, warnings = [] } = pool ?? {};
+    for (const { ref } of this.#leases.acknowledge(lease)) this.#effects.push({ type: "acknowledged", ref, remaining, warnings });
     if (lease.isClosing && terms.path !== undefined) this.#denials.release(terms.path, nowMs);
     // Closed over our heads: whoever did it stated what it cost, so nothing may be admitted from it.
     if (result.state !== "open") lease.close();

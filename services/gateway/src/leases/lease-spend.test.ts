@@ -170,8 +170,8 @@ describe("spending it", () => {
     stage.run(stage.core.finish(admitted.ref, worth(12), Uint8Array.of(2), stage.nowMs, true));
     const batch = stage.one("settle");
     expect(batch.settlements).toMatchObject([{ leaseId: "lease_r", records: [{ number: 1, worst: worth(30), cost: worth(12) }], finalCount: 1 }]);
-    stage.settled(batch, { remaining: { nanos: 23n } });
-    expect(stage.one("acknowledged")).toEqual({ type: "acknowledged", ref: admitted.ref, remaining: { nanos: 23n } });
+    stage.settled(batch, { remaining: { nanos: 23n }, warnings: [] });
+    expect(stage.one("acknowledged")).toEqual({ type: "acknowledged", ref: admitted.ref, remaining: { nanos: 23n }, warnings: [] });
   });
 
   test("a reservation that comes too late to be spent is closed without a record", () => {

@@ -4,8 +4,8 @@ import { type AlfredError, fail, reasonOfName } from "@alfred/errors";
 import { failpoint } from "@alfred/lifecycle";
 import type { Charge } from "../domain/charge.ts";
 import type { Admission, Settlement } from "../domain/money-port.ts";
-import type { AdmittedEffect, Effect } from "../leases/effect.ts";
-import type { AdmitRequest, Denial, HeldReservation, RecordRef, Remaining } from "../leases/lease-input.ts";
+import type { AcknowledgedEffect, AdmittedEffect, Effect } from "../leases/effect.ts";
+import type { AdmitRequest, Denial, HeldReservation, RecordRef } from "../leases/lease-input.ts";
 import type { LeaseDriver } from "./lease-driver.ts";
 import type { Wanted } from "./reservations.ts";
 import type { Tried } from "./tries.ts";
@@ -50,7 +50,7 @@ export class Admissions {
   readonly #asking = new Map<string, Asking>();
   readonly #open = new Map<string, Open>();
   /** Who waits for the acknowledgement of a settlement, by the admission's name. */
-  readonly #awaited = new Map<string, (remaining: Remaining | undefined) => void>();
+  readonly #awaited = new Map<string, (told: AcknowledgedEffect | undefined) => void>();
   #asked = 0;
   #fromMemory = 0;
   #withCall = 0;
@@ -114,15 +114,14 @@ export class Admissions {
     const acknowledged = isAwaited ? this.#acknowledgement(id) : undefined;
     const note = record === undefined ? NO_NOTE : UsageRecord.encode(record).finish();
     this.#driver.finish(ref, record, (core, nowMs) => core.finish(ref, cost, note, nowMs, isAwaited));
-    const told = (remaining: Remaining | undefined): Settlement => ({ remainingNanos: remaining?.nanos, warnings });
-    if (acknowledged !== undefined) return acknowledged.then(told);
+    if (acknowledged !== undefined) return acknowledged.then((told) => ({ remainingNanos: told?.remaining.nanos, warnings: told?.warnings ?? warnings }));
     // What a client is told it cost is in the journal by then, which writes at the end of the turn.
-    return nextTurn().then(() => told(this.#driver.core.remaining(ref)));
+    return nextTurn().then(() => ({ remainingNanos: this.#driver.core.remaining(ref).nanos, warnings }));
   }
 
   /** Passes on what the core says. */
   answer(effect: RequestEffect): void {
-    if (effect.type === "acknowledged") return this.#awaited.get(nameOf(effect.ref))?.(effect.remaining);
+    if (effect.type === "acknowledged") return this.#awaited.get(nameOf(effect.ref))?.(effect);
     const asking = this.#asking.get(effect.id);
     this.#asking.delete(effect.id);
     if (asking === undefined) return;
@@ -141,13 +140,13 @@ export class Admissions {
   }
 
   /** Resolves with the acknowledgement, or with nothing once that takes too long. */
-  #acknowledgement(id: string): Promise<Remaining | undefined> {
-    const { promise, resolve } = Promise.withResolvers<Remaining | undefined>();
+  #acknowledgement(id: string): Promise<AcknowledgedEffect | undefined> {
+    const { promise, resolve } = Promise.withResolvers<AcknowledgedEffect | undefined>();
     const timer = setTimeout(() => this.#awaited.get(id)?.(undefined), this.#settleWaitMs);
-    this.#awaited.set(id, (remaining) => {
+    this.#awaited.set(id, (told) => {
       clearTimeout(timer);
       this.#awaited.delete(id);
-      resolve(remaining);
+      resolve(told);
     });
     return promise;
   }
