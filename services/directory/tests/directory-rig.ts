@@ -10,7 +10,7 @@ import { createLogger, createRegistry } from "@alfred/telemetry";
 import { Client as Postgres } from "pg";
 
 import { createDirectoryService } from "../src/index.ts";
-import type { DirectoryConfig, DirectoryService } from "../src/index.ts";
+import type { DirectoryConfig, DirectoryService, Upstream } from "../src/index.ts";
 
 /** The clients of one caller. */
 export interface Caller {
@@ -44,6 +44,18 @@ export function configuration(changes: Partial<DirectoryConfig> = {}): Directory
     demo: { key: undefined, budgetNanos: 10_000_000_000n },
     upstreams: [],
     ...changes,
+  };
+}
+
+/** The simulator as the environment gives it. */
+export function simulatorAt(port: number): Upstream {
+  return {
+    id: "simulator",
+    kind: "openai",
+    baseUrl: `http://127.0.0.1:${port}/v1`,
+    secret: "",
+    priceBook: "openai",
+    variables: ["ALFRED_SIMULATOR_URL"],
   };
 }
 

@@ -1,24 +1,15 @@
-import { AccountKind, Period, ProviderKind, Role, Unit } from "@alfred/contracts";
-import type { Provider } from "@alfred/contracts";
+import { AccountKind, Period, Role, Unit } from "@alfred/contracts";
 import { isFailure } from "@alfred/errors";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { SeedError } from "../src/index.ts";
-import type { DirectoryConfig, Upstream } from "../src/index.ts";
-import { configuration, emptyDatabase, failureOf, newRequest, ROOT_KEY, startDirectory } from "./directory-rig.ts";
+import type { DirectoryConfig } from "../src/index.ts";
+import { configuration, emptyDatabase, failureOf, newRequest, ROOT_KEY, simulatorAt, startDirectory } from "./directory-rig.ts";
 import type { DirectoryRig } from "./directory-rig.ts";
 
 const base = configuration();
 const KEY_A = `sk-alfred-demo-${"a".repeat(32)}`;
 const KEY_B = `sk-alfred-demo-${"b".repeat(32)}`;
-const simulatorAt = (port: number): Upstream => ({
-  id: "simulator",
-  kind: "openai",
-  baseUrl: `http://127.0.0.1:${port}/v1`,
-  secret: "",
-  priceBook: "openai",
-  variables: ["ALFRED_SIMULATOR_URL"],
-});
 const demo = (key: string | undefined, budgetNanos = 10_000_000_000n): Partial<DirectoryConfig> => ({
   demo: { key, budgetNanos },
 });
@@ -139,108 +130,6 @@ describe("what the environment gives", () => {
       expect(isFailure(await failureOf(rig.as(ROOT_KEY).directory.getKey({ keyId: "x" })), "KEY_REVOKED")).toBe(true);
       await start({ rootKey: undefined });
       expect([await works(ROOT_KEY), await works(other)]).toEqual([false, false]);
-    });
-  });
-
-  describe("the upstream", () => {
-    const simulator = (port: number): Partial<DirectoryConfig> => ({ upstreams: [simulatorAt(port)] });
-    const upstreamOf = (id: string, secret: string, fields: Partial<Upstream> = {}): Upstream => ({
-      id,
-      kind: "openai",
-      baseUrl: `https://api.${id}.com/v1`,
-      secret,
-      priceBook: id,
-      variables: [`${id.toUpperCase()}_API_KEY`],
-      ...fields,
-    });
-    const openai = (secret: string): Partial<DirectoryConfig> => ({ upstreams: [upstreamOf("openai", secret)] });
-    const providers = async (): Promise<Provider[]> =>
-      (await rig.as(ROOT_KEY).config.listProviders({ pageSize: 0, pageToken: "" })).providers;
-    const put = (providerId: string, priceBook: string) =>
-      rig.as(ROOT_KEY).config.putProvider({
-        requestId: newRequest(),
-        providerId,
-        kind: ProviderKind.PROVIDER_KIND_OPENAI,
-        baseUrl: "https://mine.example/v1",
-        priceBook,
-      });
-
-    it("is the simulator, wherever it runs this time", async () => {
-      await start(simulator(1111));
-      await start(simulator(2222));
-      expect(await providers()).toMatchObject([
-        { id: "simulator", baseUrl: "http://127.0.0.1:2222/v1", priceBook: "openai", hasSecret: false },
-      ]);
-    });
-
-    it("changes nothing and tells nothing where it is the same", async () => {
-      await start(openai("sk-one"));
-      const [before] = await providers();
-      await start(openai("sk-one"));
-      expect(await providers()).toEqual([before]);
-    });
-
-    it("is OpenAI where a key is given, instead of the simulator, and back", async () => {
-      await start(simulator(1111));
-      await start(openai("sk-one"));
-      expect(await providers()).toMatchObject([
-        { id: "openai", baseUrl: "https://api.openai.com/v1", hasSecret: true, priceBook: "openai" },
-      ]);
-      await start(simulator(1111));
-      expect((await providers()).map(({ id }) => id)).toEqual(["simulator"]);
-    });
-
-    it("seeds only what is empty: what a call has put stays", async () => {
-      await start(simulator(1111));
-      await put("simulator", "openai");
-      await start(simulator(2222));
-      expect(await providers()).toMatchObject([{ id: "simulator", baseUrl: "https://mine.example/v1" }]);
-      await start(openai("sk-one"));
-      expect((await providers()).map(({ id }) => id)).toEqual(["simulator"]);
-      expect(rig.logged.some((line) => line.includes("OPENAI_API_KEY"))).toBe(true);
-    });
-
-    it("stands beside providers that serve other models", async () => {
-      await start(simulator(1111));
-      await put("local", "");
-      await start(openai("sk-one"));
-      expect((await providers()).map(({ id }) => id)).toEqual(["local", "openai"]);
-    });
-
-    it("is every provider whose key is given, each with what it speaks, and those that are gone are removed", async () => {
-      const anthropic = upstreamOf("anthropic", "sk-ant", { kind: "anthropic", baseUrl: "https://api.anthropic.com" });
-      const mistral = upstreamOf("mistral", "m");
-      await start(simulator(1111));
-      await start({ upstreams: [upstreamOf("openai", "sk-one"), anthropic, mistral] });
-      expect(await providers()).toMatchObject([
-        { id: "anthropic", kind: ProviderKind.PROVIDER_KIND_ANTHROPIC, baseUrl: "https://api.anthropic.com", hasSecret: true },
-        { id: "mistral", kind: ProviderKind.PROVIDER_KIND_OPENAI, priceBook: "mistral" },
-        { id: "openai", kind: ProviderKind.PROVIDER_KIND_OPENAI, priceBook: "openai" },
-      ]);
-      await start({ upstreams: [anthropic] });
-      expect((await providers()).map(({ id }) => id)).toEqual(["anthropic"]);
-    });
-
-    it("leaves alone what a call has put, and applies the others", async () => {
-      await start(simulator(1111));
-      await put("claude-eu", "anthropic");
-      const anthropic = upstreamOf("anthropic", "sk-ant", { kind: "anthropic" });
-      await start({ upstreams: [anthropic, upstreamOf("groq", "gsk")] });
-      expect((await providers()).map(({ id }) => id)).toEqual(["claude-eu", "groq"]);
-      expect(rig.logged.some((line) => line.includes("ANTHROPIC_API_KEY"))).toBe(true);
-    });
-
-    it("keeps a provider of an earlier start that has deployments", async () => {
-      await start(simulator(1111));
-      await rig.as(ROOT_KEY).config.putDeployment({
-        requestId: newRequest(),
-        deploymentId: "d",
-        model: "m",
-        providerId: "simulator",
-        upstreamModel: "",
-      });
-      await start(openai("sk-one"));
-      expect((await providers()).map(({ id }) => id)).toEqual(["openai", "simulator"]);
     });
   });
 

@@ -97,7 +97,7 @@ const gemini: Spoken = {
   fault: toStream(candidate([{ text: "Grüezi " }], {}, 1), ["", { error: { code: 503, message: "The model is overloaded.", status: "UNAVAILABLE" } }]),
   refusals: {
     limited: { status: 429, json: { error: { code: 429, message: "Quota.", status: "RESOURCE_EXHAUSTED" } } },
-    wrong: { status: 400, json: { error: { code: 400, message: "contents: wrong", status: "INVALID_ARGUMENT" } } },
+    wrong: { status: 400, json: { error: { code: 400, message: "messages: wrong", status: "INVALID_ARGUMENT" } } },
     credentials: { status: 400, json: { error: { code: 400, message: "API key not valid.", status: "INVALID_ARGUMENT", details: [{ "@type": "type.googleapis.com/google.rpc.ErrorInfo", reason: "API_KEY_INVALID" }] } } },
   },
   limitOf: (body) => (body["generationConfig"] as Record<string, unknown>)["maxOutputTokens"],

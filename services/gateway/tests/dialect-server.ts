@@ -13,7 +13,7 @@ export interface Reply {
   /** Bytes of the stream per write; all at once unless stated. */
   readonly pieceBytes?: number;
   /** What becomes of the connection after the last byte; it ends as it should unless stated. */
-  readonly then?: "stays open" | "breaks off";
+  readonly end?: "stays open" | "breaks off";
 }
 
 /** A request as it came. */
@@ -69,7 +69,7 @@ export class DialectServer implements AsyncDisposable {
   }
 }
 
-async function send(response: ServerResponse, { status = 200, headers, json, stream, pieceBytes, then }: Reply): Promise<void> {
+async function send(response: ServerResponse, { status = 200, headers, json, stream, pieceBytes, end }: Reply): Promise<void> {
   const type = stream === undefined ? "application/json" : "text/event-stream";
   response.writeHead(status, { "content-type": type, ...headers });
   const bytes = stream ?? Buffer.from(json === undefined ? "" : JSON.stringify(json));
@@ -79,6 +79,6 @@ async function send(response: ServerResponse, { status = 200, headers, json, str
     // A write of its own on the socket for each piece.
     await turn();
   }
-  if (then === "breaks off") response.destroy();
-  else if (then !== "stays open") response.end();
+  if (end === "breaks off") response.destroy();
+  else if (end !== "stays open") response.end();
 }

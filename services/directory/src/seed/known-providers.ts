@@ -59,9 +59,10 @@ export const KNOWN_PROVIDERS: readonly KnownProvider[] = [
 ];
 
 /** The variables any of which switches a provider on. */
-export const providerVariables: readonly string[] = KNOWN_PROVIDERS.flatMap(({ key, addresses, needsNoKey }) =>
-  needsNoKey === true ? [key, ...addresses] : [key],
-);
+export const providerVariables: readonly string[] = [
+  ...KNOWN_PROVIDERS.map(({ key }) => key),
+  ...KNOWN_PROVIDERS.filter(({ needsNoKey }) => needsNoKey).flatMap(({ addresses }) => addresses),
+];
 
 function named(id: string, prefix: string): Omit<KnownProvider, "baseUrl"> {
   return { id, kind: "openai", priceBook: id, key: `${prefix}_API_KEY`, addresses: [`${prefix}_BASE_URL`] };

@@ -1,5 +1,5 @@
 import type { ChatRequest, ModelPrice } from "@alfred/contracts";
-import type { Route } from "../domain/route.ts";
+import type { Route, Upstream } from "../domain/route.ts";
 import type { Dialect } from "../providers/dialect.ts";
 
 /** The fields of the limit, the older one first. */
@@ -15,8 +15,13 @@ export function limitAnswer(chat: ChatRequest, { upstream, model }: Route, diale
   const longest = used.length === 0 ? dialect.answerLimit?.(model) : undefined;
   const limit = limitTokens ?? (longest === undefined ? undefined : (price.maxOutputTokens ?? longest));
   if (limit === undefined) return chat;
-  const takesNewer = upstream.priceBook === "openai" || upstream.kind !== "openai";
-  const fields = used.length > 0 ? used : [takesNewer ? LIMITS[1] : LIMITS[0]];
-  const limits = fields.map((field) => [field, Math.min(Number(limit), chat[field] ?? Number(limit))]);
-  return { ...chat, ...Object.fromEntries(limits) };
+  const fields = used.length > 0 ? used : [takesNewer(upstream) ? LIMITS[1] : LIMITS[0]];
+  const limited = { ...chat };
+  for (const field of fields) limited[field] = Math.min(Number(limit), chat[field] ?? Number(limit));
+  return limited;
+}
+
+/** Many that speak like OpenAI know only the older name. */
+function takesNewer({ kind, priceBook }: Upstream): boolean {
+  return kind !== "openai" || priceBook === "openai";
 }

@@ -96,7 +96,7 @@ export interface Dialect {
   readRefusal(status: number, text: string): Refusal;
 }
 
-export interface EmbeddingDialect {
+interface EmbeddingDialect {
   embed(request: EmbeddingRequest, target: Target): Mapped;
   /** @param model as the client is to see it where the answer does not name it */
   readEmbeddings(json: unknown, model: string): EmbeddingList;
