@@ -185,10 +185,9 @@ export class Admissions {
       return true;
     }
     this.#waiters.delete(id);
-    const { remaining = {}, warnings = [] } = lease.pool ?? {};
-    // The wallet last spoke of whoever else is paid from here; what others spent below is not for this caller.
-    const own = warnings.filter(({ accountId }) => path.accounts.some((account) => account.id === accountId));
-    this.#parts.emit({ type: "admitted", id, ref: record.ref, worst, remaining, warnings: own });
+    const remaining = lease.pool?.remaining ?? {};
+    const warnings = lease.pool?.warningsFor(path) ?? [];
+    this.#parts.emit({ type: "admitted", id, ref: record.ref, worst, remaining, warnings });
     return true;
   }
 

@@ -214,8 +214,9 @@ export class LeaseCore {
   #afterSettling({ lease, result }: Answered, nowMs: number): void {
     if (result?.leaseId !== lease.id) return this.#settling.again(lease);
     const { pool, terms } = lease;
-    pool?.told(result.remaining, result.warnings);
-    const { remaining = {}, warnings = [] } = pool ?? {};
+    pool?.told(result.remaining, result.warnings, lease.sentPaths);
+    const remaining = pool?.remaining ?? {};
+    const warnings = (terms.path && pool?.warningsFor(terms.path)) ?? [];
     for (const { ref } of this.#leases.acknowledge(lease)) this.#effects.push({ type: "acknowledged", ref, remaining, warnings });
     if (lease.isClosing && terms.path !== undefined) this.#denials.release(terms.path, nowMs);
     // Closed over our heads: whoever did it stated what it cost, so nothing may be admitted from it.

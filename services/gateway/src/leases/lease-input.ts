@@ -67,6 +67,7 @@ export interface SettledLease {
   readonly state: LeaseStanding;
   /** Of the first path of the settlement. */
   readonly remaining: Remaining;
+  /** Soft limits on its paths that are passed. */
   readonly warnings: readonly BudgetWarning[];
 }
 

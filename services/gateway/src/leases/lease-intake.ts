@@ -48,7 +48,7 @@ export class LeaseIntake {
     const { leaseId, organisationId, grantTimeMs } = held;
     // A pool by itself: nobody else is admitted from it.
     const pool = new LeasePool<OwnLease>(path.accounts[0]?.id ?? organisationId);
-    pool.told(held.remaining, held.warnings);
+    pool.told(held.remaining, held.warnings, [path]);
     // It ends when the reservation does, whatever is heard of it.
     const never = { deadlineMs: Number.POSITIVE_INFINITY, keepAliveMs: Number.POSITIVE_INFINITY };
     const lease = new OwnLease(this.#terms({ leaseId, organisationId, grantTimeMs, credit, ...never, path }), pool, nowMs);
@@ -77,7 +77,7 @@ export class LeaseIntake {
     const { path } = acquire;
     const lease = new OwnLease(this.#terms({ leaseId, organisationId, grantTimeMs, credit, deadlineMs, keepAliveMs, path }), pool, nowMs);
     this.#parts.leases.add(lease);
-    pool.told(grant.remaining, grant.warnings);
+    pool.told(grant.remaining, grant.warnings, [path]);
     const wasRecalled = this.#parts.credit.wasRecalled(leaseId) || grant.isRecalled;
     const isOutdated = this.#parts.hangs.isOutdated(organisationId, grant.limitsRevision);
     const isUsable = grant.state === "open" && !wasRecalled && !isOutdated && nowMs < deadlineMs;

@@ -41,8 +41,8 @@ export class LeasePool<Lease extends PooledLease> {
   readonly queue: WaitingQueue<LeasePool<Lease>> = new WaitingQueue<LeasePool<Lease>>(this);
   readonly rate: SpendRate = new SpendRate();
   acquire: PendingAcquire<Lease> | undefined;
-  /** As the wallet last said. */
-  warnings: readonly BudgetWarning[] = [];
+  /** Soft limits that are passed, by account, as the wallet last said of each. */
+  readonly #warnings = new Map<string, readonly BudgetWarning[]>();
   #remaining: Remaining = {};
 
   constructor(accountId: string) {
@@ -65,10 +65,16 @@ export class LeasePool<Lease extends PooledLease> {
     };
   }
 
-  /** Takes over what the wallet said. */
-  told(remaining: Remaining, warnings: readonly BudgetWarning[]): void {
+  /** Takes over what the wallet said: what the limits allow, and which soft ones are passed along these paths. */
+  told(remaining: Remaining, warnings: readonly BudgetWarning[], paths: readonly AccountPath[]): void {
     this.#remaining = remaining;
-    this.warnings = warnings;
+    for (const { accounts } of paths) for (const { id } of accounts) this.#warnings.delete(id);
+    for (const [accountId, own] of Map.groupBy(warnings, (warning) => warning.accountId)) this.#warnings.set(accountId, own);
+  }
+
+  /** The soft limits along a path that are passed. What others spent below is not for its caller. */
+  warningsFor({ accounts }: AccountPath): readonly BudgetWarning[] {
+    return accounts.flatMap(({ id }) => this.#warnings.get(id) ?? []);
   }
 
   /** A lease that covers a request, the oldest first. */

@@ -36,14 +36,23 @@ describe("spending it", () => {
     expect(stage.take("admitted")).toHaveLength(1);
   });
 
-  test("a caller is told of the soft limits on its own path alone", () => {
+  test("a caller is told of the soft limits on its own path alone, as the wallet last spoke of each", () => {
     const stage = Stage.live();
-    const warningAt = (accountId: string) => BudgetWarning.fromPartial({ accountId, soft: 5n, posted: 6n });
-    const { warnings } = stage.lease(100, 10, { warnings: [warningAt("key_1"), warningAt("team_1")] });
-    expect(warnings.map(({ accountId }) => accountId)).toEqual(["key_1", "team_1"]);
-    stage.admit("other", 10, { path: pathOf("key_2", "team_1") });
-    stage.grant(stage.one("acquire").acquireId, worth(10), { warnings: [warningAt("key_1"), warningAt("team_1")] });
-    expect(stage.one("admitted").warnings.map(({ accountId }) => accountId)).toEqual(["team_1"]);
+    const passed = (...accountIds: string[]) => ({ warnings: accountIds.map((accountId) => BudgetWarning.fromPartial({ accountId, soft: 5n, posted: 6n })) });
+    const toldTo = (id: string, path = KEY_PATH): string[] => {
+      stage.admit(id, 10, { path });
+      return stage.one("admitted").warnings.map(({ accountId }) => accountId);
+    };
+    const other = pathOf("key_2", "team_1");
+    stage.lease(100, 10, passed("key_1", "team_1"));
+    stage.admit("a", 10, { path: other });
+    stage.grant(stage.one("acquire").acquireId, worth(100), passed("key_2", "team_1"));
+    const admitted = stage.one("admitted");
+    expect([admitted.warnings.map(({ accountId }) => accountId), toldTo("b"), toldTo("c", other)]).toEqual([["key_2", "team_1"], ["key_1", "team_1"], ["key_2", "team_1"]]);
+    stage.finish(admitted, 10);
+    stage.pass(50);
+    stage.settled(stage.one("settle"), passed("team_1"));
+    expect([toldTo("d"), toldTo("e", other)]).toEqual([["key_1", "team_1"], ["team_1"]]);
   });
 
   test("no append carries more than the journal takes at once, however many wait", () => {

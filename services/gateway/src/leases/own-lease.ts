@@ -57,6 +57,7 @@ export class OwnLease {
   #admitted: Charge = NO_CHARGE;
   #unsettled: OwnRecord[] = [];
   #sent: OwnRecord[] | undefined;
+  #sentPaths: readonly AccountPath[] = [];
   #isFinalSent = false;
   #isCeilingDue = false;
   #isHeartbeatDue = false;
@@ -86,6 +87,11 @@ export class OwnLease {
   /** Whether a settlement is under way. */
   get isInFlight(): boolean {
     return this.#sent !== undefined;
+  }
+
+  /** The paths that its last settlement named. */
+  get sentPaths(): readonly AccountPath[] {
+    return this.#sentPaths;
   }
 
   /** Whether somebody waits for its settlement, so that it should not wait for the next tick. */
@@ -163,7 +169,9 @@ export class OwnLease {
     this.#isCeilingDue = false;
     this.#isHeartbeatDue = false;
     this.lastSentMs = nowMs;
-    return settlementOf(this, records, this.#isFinalSent);
+    const settlement = settlementOf(this, records, this.#isFinalSent);
+    this.#sentPaths = settlement.paths;
+    return settlement;
   }
 
   /** The wallet has what was under way. Gives the records that somebody waited for. */

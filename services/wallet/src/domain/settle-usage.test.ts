@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { actual, indeterminate, leasedBooks, nowMs, origin, settle, settled, standing, usd } from "../../tests/leased-books.ts";
 import { hello } from "./hello.ts";
+import { setLimit } from "./set-limit.ts";
 import { settleUsage } from "./settle-usage.ts";
 import { suspend } from "./suspend.ts";
 
@@ -46,6 +47,15 @@ describe("a record", () => {
     settle(books, { records: [indeterminate(1, 30n), indeterminate(2, 30n)], finalCount: 2 });
     settle(books, { records: [actual(1, 30n, 5n), actual(2, 30n, 50n)] });
     expect(standing(books, "team")).toEqual([55n, 0n, 0n, 20n]);
+  });
+
+  it("that comes to a soft limit is told of, on whichever of the paths that is", () => {
+    const books = leasedBooks();
+    const identity = { scope: "root", rpc: "SetLimit", requestId: "l", fingerprint: "" };
+    settle(books, {});
+    books.run(setLimit({ identity, origin, organisationId: "org", accountId: "key_b", unit: "usd", period: "none", hard: undefined, soft: 5n, clamp: false }), nowMs);
+    const outcome = books.run(settleUsage(settled({ records: [actual(1, 30n, 4n), actual(2, 30n, 5n, "key_b")] })), nowMs);
+    expect(outcome).toMatchObject({ ok: true, value: { warnings: [{ accountId: "key_b", posted: 5n }] } });
   });
 
   it("of a closed lease posts beyond it", () => {

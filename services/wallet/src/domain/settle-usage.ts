@@ -40,7 +40,7 @@ export interface SettleUsage {
   readonly keepMs: number;
 }
 
-/** Where a lease stands after a settlement, and where its first path does. */
+/** Where a lease stands after a settlement, what is left on its first path, and which soft limits are passed on any. */
 export interface SettleUsageResult {
   readonly lease: Lease;
   readonly remaining: readonly Amount[];
@@ -172,8 +172,11 @@ function tellPostings(draft: Draft, lease: Lease, postings: readonly Posting[], 
 }
 
 function resultOf(draft: Draft, lease: Lease, { paths }: SettleUsage, nowMs: number): SettleUsageResult {
-  const path = paths[0].accounts.map(({ id }) => id).filter((id) => draft.account(id)?.organisationId === lease.organisationId);
+  const idsOf = (some: readonly PathSpec[]): string[] => {
+    const ids = new Set(some.flatMap(({ accounts }) => accounts.map(({ id }) => id)));
+    return [...ids].filter((id) => draft.account(id)?.organisationId === lease.organisationId);
+  };
   const windows = draft.windows(lease.organisationId, nowMs);
   const units = leaseUnits(lease);
-  return { lease, remaining: remaining(draft, path, windows, units), warnings: warningsAlong(draft, path, windows, units) };
+  return { lease, remaining: remaining(draft, idsOf([paths[0]]), windows, units), warnings: warningsAlong(draft, idsOf(paths), windows, units) };
 }

@@ -463,7 +463,7 @@ export interface SettledLease {
    * is held; absent for units without limits.
    */
   remaining: Amount[];
-  /** Soft limits on the first path that are passed. */
+  /** Soft limits on the paths that are passed. */
   warnings: BudgetWarning[];
 }
 
