@@ -3,6 +3,7 @@ import type { Dialect, ProviderRequest, Target } from "../dialect.ts";
 import { ChunkReader } from "./chunk-reader.ts";
 import { readRefusal } from "./refusal.ts";
 import { writeChat } from "./request.ts";
+import { type Variant, VARIANTS, adapt } from "./variant.ts";
 
 /** Where a variant of OpenAI's API has its endpoints, and how it is told who calls. */
 interface Door {
@@ -16,10 +17,17 @@ interface Door {
  *
  * Source: https://platform.openai.com/docs/api-reference
  */
-export const openai = dialectBehind({
+const OPENAI: Door = {
   url: ({ baseUrl }, path) => below(baseUrl, path).href,
   headers: ({ secret }) => (secret === "" ? {} : { authorization: `Bearer ${secret}` }),
-});
+};
+
+export const openai = dialectBehind(OPENAI);
+
+/** Those like it that differ in something, by the provider in the price book whose models they serve. */
+export const variants: ReadonlyMap<string, Dialect> = new Map(
+  Object.entries(VARIANTS).map(([priceBook, variant]) => [priceBook, dialectBehind(OPENAI, variant)]),
+);
 
 /** The version of Azure's API where its address names none. */
 const AZURE_VERSION = "2024-10-21";
@@ -42,13 +50,17 @@ export const azure = dialectBehind({
   headers: ({ secret }) => (secret === "" ? {} : { "api-key": secret }),
 });
 
-function dialectBehind(door: Door): Dialect {
+function dialectBehind(door: Door, variant?: Variant): Dialect {
   const request = (target: Target, path: string, body: ProviderRequest["body"]): ProviderRequest => {
     return { url: door.url(target, path), headers: door.headers(target), body };
   };
   return {
     hasOpenAiForm: true,
-    chat: (chat, target, streamed) => ({ request: request(target, "/chat/completions", writeChat(chat, target.model, streamed)), unsupported: [] }),
+    chat(chat, target, streamed) {
+      const body = writeChat(chat, target.model, streamed);
+      const unsupported = variant === undefined ? [] : adapt(body, variant);
+      return { request: request(target, "/chat/completions", body), unsupported };
+    },
     readChat: readChatCompletion,
     streamChat: () => new ChunkReader(),
     embeddings: {
