@@ -1,4 +1,5 @@
 import { createServer as createTcpServer } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
 import { GatewayServiceService, ListModelsResponse, StreamChatCompletionResponse } from "@alfred/contracts";
 import { fail } from "@alfred/errors";
 import type { ReasonName } from "@alfred/errors";
@@ -35,6 +36,18 @@ describe.each(ways)("a client (%s)", (way) => {
     await using mesh = await TestServer.start({ gateway: handler });
     expect(await failureOf(mesh.gateway(way).listModels({}))).toMatchObject({ code: "UNAVAILABLE" });
     expect(handler.calls).toBe(4);
+  });
+
+  test("does not where the server worked on it for long before it gave up", async () => {
+    let calls = 0;
+    const listModels = async (): Promise<never> => {
+      calls += 1;
+      await pause(1_100);
+      throw fail("UNAVAILABLE", "No.");
+    };
+    await using mesh = await TestServer.start({ gateway: { listModels } });
+    expect(await failureOf(mesh.gateway(way).listModels({}))).toMatchObject({ code: "UNAVAILABLE" });
+    expect(calls).toBe(1);
   });
 
   test("does not where the call says so", async () => {

@@ -14,7 +14,7 @@ type ClientMethod<Method> = Method extends { responseStream: true }
  */
 export type Client<Service> = { readonly [Name in keyof Service]: ClientMethod<Service[Name]> };
 
-/** A client of a service, over whatever way leads to it. UNAVAILABLE is retried, as long as nothing was received. */
+/** A client of a service, over whatever way leads to it. UNAVAILABLE is retried where it came soon and nothing else was received. */
 export function createClient<Service extends ServiceDefinition>(
   definition: Service,
   transport: Transport,
@@ -43,7 +43,8 @@ export class Caller {
 
   async unary(method: MethodDefinition, request: unknown, options: CallOptions): Promise<unknown> {
     const call = outgoingCall(options, this.#defaults, false);
-    for (let attempt = 1; ; attempt += 1) {
+    for (let number = 1; ; number += 1) {
+      const attempt = { number, startMs: Date.now() };
       try {
         const response = await this.#transport.unary(method, request, call);
         this.#transport.retries.succeeded();
@@ -56,7 +57,8 @@ export class Caller {
 
   async *stream(method: MethodDefinition, request: unknown, options: CallOptions): AsyncGenerator {
     const call = outgoingCall(options, this.#defaults, true);
-    for (let attempt = 1; ; attempt += 1) {
+    for (let number = 1; ; number += 1) {
+      const attempt = { number, startMs: Date.now() };
       let hasReceived = false;
       try {
         for await (const message of this.#transport.stream(method, request, call)) {

@@ -9,15 +9,26 @@ import { onAnyAbort } from "../call/transport.ts";
 const MAX_ATTEMPTS = 4;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1_000;
+// A peer that is not there says so at once. One that worked on a call for longer has used up its caller's patience, too.
+const LONGEST_ATTEMPT_MS = 1_000;
+
+/** A call as it was tried. */
+export interface Attempt {
+  /** From 1. */
+  readonly number: number;
+  /** When it was sent, in epoch milliseconds. */
+  readonly startMs: number;
+}
 
 /**
  * Waits before the next attempt, with full jitter, where there is one to be.
- * @returns whether to try again; false where the error is another, the attempts or the budget are used up, or the
- * deadline comes first
+ * @returns whether to try again; false where the error is another or took long to come, the attempts or the budget are
+ * used up, or the deadline comes first
  */
-export async function mayRetry(error: unknown, attempt: number, call: OutgoingCall, budget: RetryBudget): Promise<boolean> {
-  if (!isFailure(error, "UNAVAILABLE") || attempt >= MAX_ATTEMPTS) return false;
-  const pauseMs = backoffMs(attempt, FIRST_PAUSE_MS, LONGEST_PAUSE_MS);
+export async function mayRetry(error: unknown, attempt: Attempt, call: OutgoingCall, budget: RetryBudget): Promise<boolean> {
+  const { number, startMs } = attempt;
+  if (!isFailure(error, "UNAVAILABLE") || number >= MAX_ATTEMPTS || Date.now() - startMs > LONGEST_ATTEMPT_MS) return false;
+  const pauseMs = backoffMs(number, FIRST_PAUSE_MS, LONGEST_PAUSE_MS);
   if (Date.now() + pauseMs >= call.deadline || !budget.take()) return false;
   await pauseUnlessAborted(pauseMs, call.signals);
   return true;
