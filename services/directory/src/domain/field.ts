@@ -9,6 +9,7 @@ const MAX_REQUEST_ID = 128;
 const MAX_MODELS = 100;
 const MAX_MODEL_NAME = 256;
 const MAX_REQUESTS_PER_MINUTE = 1_000_000;
+const SOFT_HINT = "Leave it out to be warned of nothing. A soft limit without a hard one is set with SetLimit.";
 const CONTROL = /\p{Cc}/u;
 const MODEL_PATTERN = /^[^\s*\p{Cc}]*\*?$/u;
 
@@ -50,7 +51,7 @@ export function distinctLimits(limits: readonly Limit[]): readonly Limit[] {
       throw invalid(`limits[${index}].hard`, "a limit cannot be negative", "Use 0 to deny everything that costs.");
     }
     if (limit.soft !== undefined && (limit.soft < 0n || limit.soft > limit.hard)) {
-      throw invalid(`limits[${index}].soft`, "a soft limit is from 0 to the hard one", "Leave it out to be warned of nothing.");
+      throw invalid(`limits[${index}].soft`, "a soft limit is from 0 to the hard one", SOFT_HINT);
     }
     if (seen.has(window)) {
       throw invalid(`limits[${index}]`, `there is a limit in ${window} already`, "State each unit and period once.");
