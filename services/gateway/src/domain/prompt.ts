@@ -23,9 +23,15 @@ const AUDIO_CHARACTERS_PER_TOKEN = 32;
 const AUDIO_METERS = ["input_audio_tokens", "cache_audio_read_tokens"];
 const IMAGE_METERS = ["input_image_tokens", "cache_image_read_tokens"];
 
-/** Looks at a chat body, of `bytes` bytes of UTF-8, as it is sent for `model` as the provider names it. */
-export function examinePrompt(body: Readonly<Record<string, unknown>>, bytes: number, model: string): Prompt {
-  const draft: Draft = { model, textBytes: bytes, mediaTokens: 0, unbounded: false, images: 0, sounds: 0 };
+/** Endings of addresses that lead to images. */
+const IMAGE_ADDRESS = /\.(?:png|jpe?g|webp|gif|heic|heif)(?:[?#]|$)/i;
+
+/**
+ * Looks at a chat body, of `bytes` bytes of UTF-8, as it is sent for `model` as the provider names it.
+ * @param takesAnyFile whether the provider takes what is no image, as sound and films, where an image is due
+ */
+export function examinePrompt(body: Readonly<Record<string, unknown>>, bytes: number, model: string, takesAnyFile: boolean): Prompt {
+  const draft: Draft = { model, takesAnyFile, textBytes: bytes, mediaTokens: 0, unbounded: false, images: 0, sounds: 0 };
   const messages: unknown = body["messages"];
   if (Array.isArray(messages)) for (const message of messages) examineMessage(message, draft);
   const meters = [...(draft.images > 0 ? IMAGE_METERS : []), ...(draft.sounds > 0 ? AUDIO_METERS : [])];
@@ -34,6 +40,7 @@ export function examinePrompt(body: Readonly<Record<string, unknown>>, bytes: nu
 
 interface Draft {
   readonly model: string;
+  readonly takesAnyFile: boolean;
   textBytes: number;
   mediaTokens: number;
   unbounded: boolean;
@@ -56,14 +63,26 @@ function examinePart(part: unknown, draft: Draft): void {
   if (type === "text" || type === "refusal") return;
   if (type === "image_url" && isObject(part["image_url"])) return image(draft, part["image_url"]["url"]);
   if (type === "input_audio" && isObject(part["input_audio"])) return sound(draft, part["input_audio"]["data"]);
-  // A file can be much text packed small, and what else there is cannot be judged at all.
+  file(draft);
+}
+
+/** A file can be much text packed small, and what else there is cannot be judged at all. */
+function file(draft: Draft): void {
   draft.unbounded = true;
+  if (!draft.takesAnyFile) return;
+  draft.images += 1;
+  draft.sounds += 1;
 }
 
 function image(draft: Draft, url: unknown): void {
+  if (draft.takesAnyFile && !isImage(url)) return file(draft);
   draft.images += 1;
   draft.mediaTokens += imageBound(draft.model);
   if (typeof url === "string" && url.startsWith("data:")) draft.textBytes -= url.length;
+}
+
+function isImage(url: unknown): boolean {
+  return typeof url === "string" && (url.startsWith("data:") ? url.startsWith("data:image/") : IMAGE_ADDRESS.test(url));
 }
 
 function sound(draft: Draft, data: unknown): void {

@@ -33,6 +33,17 @@ describe("the bound of a prompt", () => {
     expect(boundOf(userSays("x".repeat(5_000)), { ...LIMITS, contextWindow: 4_096n }).usage.inputTokens).toBeGreaterThan(5_000n);
   });
 
+  test.each(["https://x.test/film.mp4", "https://x.test/watch?v=1", "data:video/mp4;base64,AAAA", "data:application/pdf;base64,AAAA"])(
+    "of %s where an image is due is the context, at the dearest price of all media, where the provider takes that",
+    (url) => {
+      const json = userSays([{ type: "image_url", image_url: { url } }]);
+      const text = JSON.stringify(json);
+      const { usage } = chatBound({ json, text, bytes: Buffer.byteLength(text) }, "gemini-2.5-flash", { contextWindow: 500_000n, maxOutputTokens: 10n }, true);
+      expect(usage.inputTokens).toBe(500_000n);
+      expect(usage.inputMeters).toEqual(expect.arrayContaining(["input_image_tokens", "input_audio_tokens"]));
+    },
+  );
+
   test("may be written to a cache for an hour only where that is asked for", () => {
     const cached = userSays([{ type: "text", text: "x", cache_control: { type: "ephemeral", ttl: "1h" } }]);
     expect(boundOf(cached).usage.inputMeters).toContain("cache_write_1h_tokens");

@@ -57,10 +57,11 @@ type Limits = Pick<ModelPrice, "contextWindow" | "maxOutputTokens">;
  * says. The model's context does not lower the bound: the price book's may be smaller than the provider's. The answer is bounded by the limit that the request names, else by
  * the model's own, reasoning within it, times `n`.
  *
+ * @param takesAnyFile whether the provider takes what is no image where an image is due
  * @throws AlfredError INVALID_ARGUMENT where `n` or a limit is no whole number in its range
  */
-export function chatBound(body: SentBody, model: string, limits: Limits): Bound {
-  const prompt = examinePrompt(body.json, body.bytes, model);
+export function chatBound(body: SentBody, model: string, limits: Limits, takesAnyFile = false): Bound {
+  const prompt = examinePrompt(body.json, body.bytes, model, takesAnyFile);
   const answers = {
     limitTokens: outputTokens(body, limits),
     besideTokens: predictedTokens(body),

@@ -59,7 +59,7 @@ export function planChat(chat: ChatRequest, route: Route, streamed: boolean, lim
   const json = openAiForm(dialect, mapped, () => writeChat(limited, route.model, streamed));
   if (!priced.free) refuseSurcharges(without(json, mapped.unsupported));
   const body = toBody(json);
-  const bound = chatBound(body, route.model, priced);
+  const bound = chatBound(body, route.model, priced, dialect.takesAnyFile);
   return {
     operation: "chat", streamed, requestedModel: chat.model, route, body: body.text, bound,
     request: prepared(dialect, mapped, body.text),

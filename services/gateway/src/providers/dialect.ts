@@ -79,6 +79,8 @@ export class StreamFault extends Error {
 export interface Dialect {
   /** Whether its requests and answers have OpenAI's form, so that they are priced as they are sent and told as they come. */
   readonly hasOpenAiForm?: true;
+  /** Whether the address of an image may lead to anything, as sound or a film, so that its size has no bound of its own. */
+  readonly takesAnyFile?: true;
   /** Where the provider takes no chat without a limit: the longest answer of a model, in tokens, for those who name none. */
   answerLimit?(model: string): bigint;
   /** @throws AlfredError INVALID_ARGUMENT where the request cannot be said in it at all */

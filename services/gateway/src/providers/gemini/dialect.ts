@@ -12,6 +12,7 @@ import { GeminiStream } from "./stream.ts";
  * Source: https://ai.google.dev/api
  */
 export const gemini: Dialect = {
+  takesAnyFile: true,
   chat: toChat,
   readChat,
   streamChat: () => new GeminiStream(),
