@@ -7,6 +7,8 @@ import { createContext, type EdgeContext, type EdgeParts } from "./context.ts";
 
 /** How long answers under way may take when the edge stops, in milliseconds. */
 const DRAIN_MS = 10_000;
+/** How often connections that have become idle are ended then. */
+const SWEEP_MS = 100;
 /** Longer than answers under way may take. */
 const SERVER_STOP_MS = 12_000;
 
@@ -46,12 +48,18 @@ export class EdgeService implements AsyncDisposable {
   }
 }
 
-/** Takes no new requests, lets those under way end within a bound, and then ends them. */
+/**
+ * Takes no new connections, lets what is under way end within a bound, and then ends it. Node goes on serving connections
+ * that are kept alive for as long as they are busy, so that each is told to end with its next answer, or ended once idle.
+ */
 async function stop(server: Server): Promise<void> {
   const closed = once(server, "close");
+  server.prependListener("request", (_request, response) => response.setHeader("connection", "close"));
   server.close();
+  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
   const force = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
   await closed;
+  clearInterval(sweep);
   clearTimeout(force);
 }
 

@@ -1,8 +1,9 @@
 import { once } from "node:events";
+import { connect } from "node:net";
 import { ChatCompletion, ChatCompletionChunk, type Call, Receipt, type StreamChatCompletionResponse } from "@alfred/contracts";
 import { fail } from "@alfred/errors";
 import type { CallContext } from "@alfred/rpc";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { EdgeRig } from "./rig.ts";
 
 type Event = StreamChatCompletionResponse;
@@ -144,4 +145,26 @@ describe("a request", () => {
     for (const name of ["openai/gpt-4o", "a%20b", "%E0%A4%A"]) expect((await rig.send(`/v1/models/${name}`)).status).toBe(404);
     expect(asked).toEqual(["openai/gpt-4o", "a b", "%E0%A4%A"]);
   });
+});
+
+test("an edge that stops answers what still comes over a connection, and ends it", async () => {
+  const release = Promise.withResolvers<void>();
+  const listModels = vi.fn<() => Promise<{ models: [] }>>(() => release.promise.then(() => ({ models: [] })));
+  const rig = await EdgeRig.start({ listModels });
+  const client = connect(rig.address);
+  let answers = "";
+  client.on("data", (data: Buffer) => (answers += data.toString()));
+  const ended = once(client, "end");
+  const request = "GET /v1/models HTTP/1.1\r\nhost: edge\r\nauthorization: Bearer any\r\n\r\n";
+  client.write(request);
+  await vi.waitFor(() => expect(listModels).toHaveBeenCalledTimes(1));
+  const stopped = rig[Symbol.asyncDispose]();
+  await vi.waitFor(() => expect(rig.send("/healthz")).rejects.toThrow("fetch failed"));
+  client.write(request);
+  await vi.waitFor(() => expect(listModels).toHaveBeenCalledTimes(2));
+  release.resolve();
+  await Promise.all([ended, stopped]);
+  expect(answers.match(/HTTP\/1.1 200|^connection: [a-z-]+/gim)?.map((line) => line.toLowerCase())).toEqual([
+    "http/1.1 200", "connection: keep-alive", "http/1.1 200", "connection: close",
+  ]);
 });

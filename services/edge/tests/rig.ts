@@ -31,6 +31,12 @@ export class EdgeRig implements AsyncDisposable {
     return rig;
   }
 
+  /** Where it listens. */
+  get address(): { readonly host: string; readonly port: number } {
+    const { hostname: host, port } = new URL(this.#url);
+    return { host, port: Number(port) };
+  }
+
   /** Sends a request, with a key unless the headers say otherwise. */
   send(path: string, init: RequestInit = {}): Promise<Response> {
     const headers = { authorization: "Bearer any", "content-type": "application/json", ...(init.headers as Record<string, string>) };
