@@ -7,6 +7,7 @@ import { leasesSpec } from "./leases.spec.ts";
 import { lifecycleSpec } from "./lifecycle.spec.ts";
 import { Mesh, type Mode } from "./mesh.ts";
 import { openAiClientSpec } from "./openai-client.spec.ts";
+import { providersSpec } from "./providers.spec.ts";
 import { tenancySpec } from "./tenancy.spec.ts";
 
 /** The whole mesh through its public faces: the same specification however it is run. */
@@ -24,6 +25,7 @@ export function meshSuite(mode: Mode): void {
     afterAll(() => running?.[Symbol.asyncDispose]());
 
     openAiClientSpec(mesh);
+    providersSpec(mesh);
     httpSpec(mesh);
     grpcSpec(mesh);
     budgetSpec(mesh);
