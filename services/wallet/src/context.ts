@@ -113,12 +113,13 @@ interface Books {
   readonly sweep: ExpirySweep;
 }
 
-function createBooks({ maxBatch, maxQueue, sweepEveryMs }: WalletConfig, { pool, auditPool, database, metrics, now, log }: BookParts): Books {
+function createBooks({ maxBatch, maxQueue, sweepEveryMs, leaseTtlMs, leaseGraceMs }: WalletConfig, { pool, auditPool, database, metrics, now, log }: BookParts): Books {
   const calendar = createCalendar();
   const accounts = new AccountReader({ sql: database, now, calendar });
   const leases = new LeaseReader(database);
   const feed = new AccountFeed({ accounts, log });
-  const ledger = new Ledger({ pool, now, calendar, appendEvents: (sql, events) => appendEvents(sql, events.map(toOutbox)) });
+  const failoverPauseMs = leaseTtlMs + leaseGraceMs;
+  const ledger = new Ledger({ pool, now, calendar, failoverPauseMs, log, appendEvents: (sql, events) => appendEvents(sql, events.map(toOutbox)) });
   const arrivals = new Arrivals();
   const gateways = new GatewayWatches({ books: new GatewayReader(database), now, log });
   // What a commit did is told here alone, after it: nobody ever hears of what may not have happened.

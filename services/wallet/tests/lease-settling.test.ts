@@ -142,6 +142,8 @@ describe("a settlement", () => {
 
 describe("what cannot be read", () => {
   const path = pathOf("org_unread");
+  // The wire holds more seconds than a Date does.
+  const beyondDates = Object.assign(new Date(0), { getTime: () => 1e18 });
   const over = (value: bigint): ReturnType<typeof recordOf> => recordOf(path, 1, value);
   it.each([
     ["settlements", Array.from({ length: 1_001 }, () => settlementOf("l", path))],
@@ -153,6 +155,7 @@ describe("what cannot be read", () => {
     ["settlements.records.cost", [settlementOf("l", path, { records: Array.from({ length: 11 }, (_, index) => ({ ...over(10n ** 17n), number: BigInt(index + 1) })) })]],
     ["amounts", [settlementOf("l", path, { records: [over(2n ** 62n)] })]],
     ["amounts", [settlementOf("l", path, { records: [over(-1n)] })]],
+    ["settlements.grant_time", [settlementOf("l", path, { grantTime: beyondDates })]],
     ["settlements.final_count", [settlementOf("l", path, { finalCount: -1n })]],
   ])("is refused: %s", async (field, settlements) => {
     await expect(gateway.settle(...settlements)).rejects.toMatchObject({ code: "INVALID_ARGUMENT", metadata: { field } });

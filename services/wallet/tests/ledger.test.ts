@@ -45,7 +45,7 @@ describe("a commit in another's way", () => {
       throw Object.assign(new DatabaseError("deadlock detected", 0, "error"), { code: "40P01" });
     };
     const appendEvents = (): Promise<void> => Promise.resolve();
-    const ledger = new Ledger({ pool: rig.pool, now: rig.clock.now, calendar: createCalendar(), appendEvents });
+    const ledger = new Ledger({ pool: rig.pool, now: rig.clock.now, calendar: createCalendar(), failoverPauseMs: 0, log: rig.log, appendEvents });
     await expect(ledger.commit([{ needs, run }])).rejects.toMatchObject({ code: "40P01" });
     expect(runs).toBe(1);
   });

@@ -8,6 +8,7 @@ import { findShortfalls, sharedDenialOf } from "./denial.ts";
 import type { Draft } from "./draft.ts";
 import type { Origin } from "./event.ts";
 import type { Answer, GrantTerms, Identity } from "./identity.ts";
+import { findPause } from "./failover.ts";
 import { findSuperseded } from "./incarnation.ts";
 import type { Lease } from "./lease.ts";
 import { NEW_LEASE } from "./lease.ts";
@@ -90,11 +91,13 @@ export function acquire(command: Acquire): Operation<AcquireResult> {
       opensInTimeZone: path.timeZone,
       gatewayId,
       gatewayLock: "share",
+      grants: true,
       accountIds: path.accounts.map(({ id }) => id),
       units: demands.map(({ unit }) => unit),
     },
     decide: (draft, nowMs) =>
       findSuperseded(draft, command) ??
+      findPause(draft, nowMs) ??
       once(draft, identity, {
         first: () => acquireFirst(draft, command, nowMs),
         again: (answer) => grantedAgain(draft, command, answer, nowMs),

@@ -14,6 +14,8 @@ import { PERIODS } from "./window.ts";
 /** The books as they can be read. */
 export interface View {
   readonly calendar: Calendar;
+  /** Nothing is granted before this moment: after a failover grants may be missing in the books. 0 where none happened. */
+  readonly grantsFromMs: number;
   account(id: string): Account | undefined;
   lease(id: string): Lease | undefined;
   gateway(id: string): Gateway | undefined;
@@ -38,6 +40,7 @@ export interface SoftCrossing {
  */
 export class Draft implements View {
   readonly calendar: Calendar;
+  readonly grantsFromMs: number;
   readonly accounts = new Map<string, Account>();
   readonly leases = new Map<string, Lease>();
   readonly gateways = new Map<string, Gateway>();
@@ -60,6 +63,7 @@ export class Draft implements View {
   constructor(base: View) {
     this.#base = base;
     this.calendar = base.calendar;
+    this.grantsFromMs = base.grantsFromMs;
   }
 
   account(id: string): Account | undefined {

@@ -17,6 +17,7 @@ import { createCalendar } from "./window.ts";
 /** Books without anything in them. */
 export const EMPTY_BOOKS: View = {
   calendar: createCalendar(),
+  grantsFromMs: 0,
   account: () => undefined,
   lease: () => undefined,
   gateway: () => undefined,
@@ -44,6 +45,7 @@ const NOTHING_DONE: MemoryCommit = { freed: new Set(), recalled: [], limitsRevis
 /** The whole ledger in memory, one commit per operation: what tests and the simulator run the pure core on. */
 export class MemoryBooks implements View {
   readonly calendar = createCalendar();
+  grantsFromMs = 0;
   readonly accounts = new Map<string, Account>();
   readonly leases = new Map<string, Lease>();
   readonly gateways = new Map<string, Gateway>();

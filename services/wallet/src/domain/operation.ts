@@ -18,6 +18,8 @@ export interface Needs {
   readonly opensInTimeZone?: string;
   /** Where an earlier answer would stand. */
   readonly identity?: Identity;
+  /** Whether money may be granted: then the books are asked whether they are still where they were. */
+  readonly grants?: true;
   readonly accountIds: readonly string[];
   readonly leaseId?: string;
   /** The moment whose windows are charged where the lease is not known. */

@@ -8,7 +8,8 @@ export type RefusalReason =
   | "FAILED_PRECONDITION"
   | "INSUFFICIENT_QUOTA"
   | "BUDGET_HELD"
-  | "GATEWAY_SUPERSEDED";
+  | "GATEWAY_SUPERSEDED"
+  | "UNAVAILABLE";
 
 /** An operation that did not happen; a value, since a denial is an ordinary and stored answer. */
 export interface Refusal {

@@ -5,6 +5,7 @@ import { denialOf, findShortfalls } from "./denial.ts";
 import type { Draft } from "./draft.ts";
 import type { Origin } from "./event.ts";
 import type { Identity } from "./identity.ts";
+import { findPause } from "./failover.ts";
 import { isFromHouse } from "./identity.ts";
 import { findSuperseded } from "./incarnation.ts";
 import type { Lease } from "./lease.ts";
@@ -57,6 +58,7 @@ export function reserve(command: Reserve): Operation<LeaseResult> {
     needs: {
       identity,
       ...(gatewayId === "" ? {} : { gatewayId, gatewayLock: "share" }),
+      grants: true,
       organisationId: path.organisationId,
       ...(isFromHouse(identity) ? { opensInTimeZone: path.timeZone } : {}),
       accountIds: path.accounts.map(({ id }) => id),
@@ -64,6 +66,7 @@ export function reserve(command: Reserve): Operation<LeaseResult> {
     },
     decide: (draft, nowMs) =>
       findSuperseded(draft, command) ??
+      findPause(draft, nowMs) ??
       once(draft, identity, {
         first: () => reserveFirst(draft, command, nowMs),
         again: (answer) => (answer.type === "lease" ? replayed(draft, answer.leaseId, nowMs) : unlikeAnswer(identity)),

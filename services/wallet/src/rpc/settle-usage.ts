@@ -100,5 +100,7 @@ function totalOf(records: readonly LeaseRecord[], unit: Amount["unit"]): bigint 
 
 /** Whatever a gateway says, no window is charged that has not begun. */
 function grantTimeOf({ grantTime }: LeaseSettlement, nowMs: number): number {
-  return grantTime === undefined ? nowMs : Math.min(Math.max(grantTime.getTime(), 0), nowMs);
+  const grantTimeMs = grantTime === undefined ? nowMs : grantTime.getTime();
+  if (Number.isNaN(grantTimeMs)) throw invalid("settlements.grant_time", "must be a time.");
+  return Math.min(Math.max(grantTimeMs, 0), nowMs);
 }

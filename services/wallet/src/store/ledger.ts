@@ -1,6 +1,7 @@
 import { failpoint } from "@alfred/lifecycle";
 import { transaction } from "@alfred/postgres";
 import type { Sql } from "@alfred/postgres";
+import type { Logger } from "@alfred/telemetry";
 import type { Pool } from "pg";
 import { Draft } from "../domain/draft.ts";
 import type { WalletEvent } from "../domain/event.ts";
@@ -9,6 +10,8 @@ import type { Needs } from "../domain/operation.ts";
 import type { Transfer } from "../domain/transfer.ts";
 import type { Calendar } from "../domain/window.ts";
 import { runTogether } from "./bulk.ts";
+import type { Standby } from "./failover.ts";
+import { noteFailover, readStandby } from "./failover.ts";
 import type { LockedGateways } from "./gateways.ts";
 import { insertGateways, lackingGateways, lockGateways, organisationsOfGateways } from "./gateways.ts";
 import { loadBooks } from "./load-books.ts";
@@ -26,6 +29,9 @@ export interface LedgerParts {
   readonly now: () => number;
   readonly calendar: Calendar;
   readonly appendEvents: AppendEvents;
+  /** How long what was granted before a failover may still be spent and settled, in milliseconds. */
+  readonly failoverPauseMs: number;
+  readonly log: Logger;
 }
 
 /** What a commit did, for those who watch and wait. */
@@ -45,11 +51,14 @@ export interface Commit {
 
 /** Rows that have to be there before they can be locked. */
 interface Lacking {
+  /** Set where the books moved to another server, which is to be noted first. */
+  readonly moved?: Standby;
   readonly lackingGateways: readonly string[];
   readonly lackingOrganisations: readonly string[];
 }
 
 interface Locked {
+  readonly grantsFromMs: number;
   readonly gateways: LockedGateways;
   readonly organisations: LockedOrganisations;
 }
@@ -72,6 +81,7 @@ export class Ledger {
         failpoint("wallet-committed");
         return outcome;
       }
+      if (outcome.moved !== undefined) await this.#noteFailover(outcome.moved);
       // Outside the transaction, so that nobody ever waits for a row to be inserted while holding a lock.
       await insertGateways(pool, outcome.lackingGateways);
       await insertOrganisations(pool, outcome.lackingOrganisations);
@@ -80,6 +90,8 @@ export class Ledger {
 
   /** Gateways are locked before organisations, in every process. */
   async #attempt(sql: Sql, jobs: readonly Job[], needs: readonly Needs[]): Promise<Commit | Lacking> {
+    const standby = await readStandby(sql, needs);
+    if (standby.actual !== standby.known) return { moved: standby, lackingGateways: [], lackingOrganisations: [] };
     const gateways = await lockGateways(sql, needs);
     const withoutRow = lackingGateways(needs, gateways);
     if (withoutRow.length > 0) return { lackingGateways: withoutRow, lackingOrganisations: [] };
@@ -87,7 +99,14 @@ export class Ledger {
     const organisations = await lockOrganisations(sql, ids);
     const lacking = lackingRows(needs, organisations);
     if (lacking.length > 0) return { lackingGateways: [], lackingOrganisations: lacking };
-    return this.#run(sql, jobs, needs, { gateways, organisations });
+    return this.#run(sql, jobs, needs, { gateways, organisations, grantsFromMs: standby.grantsFromMs });
+  }
+
+  async #noteFailover(standby: Standby): Promise<void> {
+    const { pool, now, failoverPauseMs, log } = this.#parts;
+    const { known, actual } = standby;
+    if (known !== "") log.warn({ known, actual }, "the database was replaced: nothing is granted until earlier grants are over");
+    await noteFailover(pool, standby, now() + failoverPauseMs);
   }
 
   async #run(sql: Sql, jobs: readonly Job[], needs: readonly Needs[], locked: Locked): Promise<Commit> {

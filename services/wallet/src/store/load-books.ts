@@ -23,18 +23,19 @@ export interface BooksSources {
   readonly gateways: LockedGateways;
   readonly organisations: LockedOrganisations;
   readonly calendar: Calendar;
+  readonly grantsFromMs: number;
   readonly nowMs: number;
 }
 
 /** Reads all that the operations of a batch need, with one query per table. Their gateways and organisations are locked. */
 export async function loadBooks(sql: Sql, sources: BooksSources): Promise<LoadedBooks> {
-  const { needs, gateways, organisations, calendar, nowMs } = sources;
+  const { needs, gateways, organisations, calendar, grantsFromMs, nowMs } = sources;
   const answers = await loadAnswers(sql, needs.flatMap(({ identity }) => identity ?? []));
   const wholeGateways = new Set(needs.flatMap(({ leasesOfGateway }) => leasesOfGateway ?? []));
   const leases = await loadLeases(sql, needs, answers, wholeGateways);
   const accounts = await loadAccounts(sql, needs, leases);
   const balances = await loadBalances(sql, balanceKeys({ needs, leases, accounts, calendar, nowMs }));
-  return new LoadedBooks({ calendar, gateways, organisations, accounts, leases, wholeGateways, answers, balances });
+  return new LoadedBooks({ calendar, grantsFromMs, gateways, organisations, accounts, leases, wholeGateways, answers, balances });
 }
 
 const IDENTITY = [{ name: "scope", type: "text" }, { name: "rpc", type: "text" }, { name: "request_id", type: "text" }];

@@ -13,6 +13,7 @@ import type { LockedOrganisations } from "./organisations.ts";
 /** What a batch read. */
 export interface BooksRead {
   readonly calendar: Calendar;
+  readonly grantsFromMs: number;
   readonly gateways: LockedGateways;
   readonly organisations: LockedOrganisations;
   readonly accounts: ReadonlyMap<string, Account>;
@@ -27,10 +28,12 @@ export interface BooksRead {
 /** What one batch read under its locks. Asking for a balance it did not load is a mistake, never a zero. */
 export class LoadedBooks implements View {
   readonly calendar: Calendar;
+  readonly grantsFromMs: number;
   readonly #read: BooksRead;
 
   constructor(read: BooksRead) {
     this.calendar = read.calendar;
+    this.grantsFromMs = read.grantsFromMs;
     this.#read = read;
   }
 
