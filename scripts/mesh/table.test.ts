@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { providerVariables } from "../../services/directory/src/index.ts";
 import { nodeVersion, pnpmVersion } from "../bootstrap/tools.mjs";
 import { repositoryRoot } from "../repository.ts";
 import { addressVariable } from "./environment.ts";
@@ -71,6 +72,13 @@ describe("infra/compose.yaml", () => {
   function composed(name: string): ComposeService {
     return compose.services[name] ?? {};
   }
+});
+
+describe("a variable that switches a provider on", () => {
+  it.each(providerVariables)("as %s is known to compose and Tilt", (variable) => {
+    expect(read("infra/compose.yaml")).toContain(`  ${variable}: \${${variable}:-}\n`);
+    expect(read("Tiltfile")).toContain(`"${variable}"`);
+  });
 });
 
 describe("infra/docker/Dockerfile", () => {
