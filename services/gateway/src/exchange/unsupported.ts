@@ -10,8 +10,8 @@ type Extra = Readonly<Record<string, string>>;
 
 /** What is asked of the provider, and whether fields that it cannot serve are to be left out. @throws AlfredError INVALID_ARGUMENT */
 export function takeOption<Request extends { extra: Extra }>(request: Request): { readonly asked: Request; readonly drops: boolean } {
-  const { [OPTION]: option, ...extra } = request.extra;
-  if (option === undefined) return { asked: request, drops: false };
+  if (request.extra[OPTION] === undefined) return { asked: request, drops: false };
+  const { [OPTION]: option = "", ...extra } = request.extra;
   if (!["true", "false", "null"].includes(option)) throw fail("INVALID_ARGUMENT", `\`${OPTION}\` must be true or false.`, { metadata: { field: OPTION } });
   return { asked: { ...request, extra }, drops: option === "true" };
 }
@@ -32,7 +32,8 @@ export function noEmbeddings(provider: string): AlfredError {
 }
 
 /** A body as it was asked without the fields that are left out of it. */
-export function without(json: Readonly<Record<string, unknown>>, dropped: readonly string[]): Record<string, unknown> {
+export function without(json: Readonly<Record<string, unknown>>, dropped: readonly string[]): Readonly<Record<string, unknown>> {
+  if (dropped.length === 0) return json;
   const names = new Set(dropped);
   return Object.fromEntries(Object.entries(json).filter(([name]) => !names.has(name)));
 }

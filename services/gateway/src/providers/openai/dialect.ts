@@ -18,7 +18,7 @@ interface Door {
  * Source: https://platform.openai.com/docs/api-reference
  */
 const OPENAI: Door = {
-  url: ({ baseUrl }, path) => below(baseUrl, path).href,
+  url: ({ baseUrl }, path) => below(baseUrl, path),
   headers: ({ secret }) => (secret === "" ? {} : { authorization: `Bearer ${secret}` }),
 };
 
@@ -42,8 +42,8 @@ const AZURE_UNVERSIONED = /\/openai\/v1\/?$/;
  */
 export const azure = dialectBehind({
   url({ baseUrl, model }, path) {
-    if (AZURE_UNVERSIONED.test(new URL(baseUrl).pathname)) return below(baseUrl, path).href;
-    const url = below(baseUrl, `/openai/deployments/${encodeURIComponent(model)}${path}`);
+    if (AZURE_UNVERSIONED.test(new URL(baseUrl).pathname)) return below(baseUrl, path);
+    const url = new URL(below(baseUrl, `/openai/deployments/${encodeURIComponent(model)}${path}`));
     if (!url.searchParams.has("api-version")) url.searchParams.set("api-version", AZURE_VERSION);
     return url.href;
   },
@@ -72,8 +72,9 @@ function dialectBehind(door: Door, variant?: Variant): Dialect {
 }
 
 /** An endpoint of an API; a query of its address is kept. */
-function below(baseUrl: string, path: string): URL {
+function below(baseUrl: string, path: string): string {
+  if (!baseUrl.includes("?")) return baseUrl.replace(/\/+$/, "") + path;
   const url = new URL(baseUrl);
   url.pathname = url.pathname.replace(/\/+$/, "") + path;
-  return url;
+  return url.href;
 }
