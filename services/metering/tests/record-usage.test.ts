@@ -40,9 +40,9 @@ describe("a record", () => {
   });
 
   test("and its draft count once, whichever comes first", async () => {
-    const [draft, final] = ["0", "2"].map((attempt) => ({ ...record("req_charge", { model: "charge" }), recordId: `req_charge/${attempt}`, chargeId: "req_charge/0" }));
+    const charge = { ...record("req_charge", { model: "charge" }), chargeId: "req_charge/0" };
+    const [draft, final] = [{ ...charge, recordId: "req_charge/0" }, { ...charge, recordId: "req_charge/2" }];
     const failed = { ...record("req_charge", { model: "charge", cost: { unit: Unit.UNIT_USD, value: 0n } }), recordId: "req_charge/1" };
-    if (draft === undefined || final === undefined) throw new Error("no records");
     expect(await service.recordUsage(batch(failed, final))).toEqual({ recorded: 2, duplicates: 0 });
     expect(await service.recordUsage(batch(draft))).toEqual({ recorded: 0, duplicates: 1 });
     const other = { recordId: "req_other/0", chargeId: "req_other/0" };
