@@ -120,7 +120,11 @@ export interface ChatRequest {
   safetyIdentifier?:
     | string
     | undefined;
-  /** All else: field name to raw JSON. */
+  /**
+   * All else: field name to raw JSON. `drop_unsupported`, true or false, is
+   * this gateway's own: whether fields that the provider cannot serve are left
+   * out, and not refused as FEATURE_UNSUPPORTED.
+   */
   extra: { [key: string]: string };
 }
 

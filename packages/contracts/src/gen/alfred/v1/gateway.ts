@@ -75,7 +75,8 @@ export const GatewayServiceService = {
   /**
    * Completes a chat and returns the whole answer.
    * Errors: INSUFFICIENT_QUOTA, BUDGET_HELD, RATE_LIMITED, MODEL_NOT_FOUND,
-   * MODEL_NOT_ALLOWED, PRICE_UNKNOWN, and PROVIDER_* for what the provider did.
+   * MODEL_NOT_ALLOWED, PRICE_UNKNOWN, FEATURE_UNSUPPORTED, and PROVIDER_* for
+   * what the provider did.
    */
   createChatCompletion: {
     path: "/alfred.v1.GatewayService/CreateChatCompletion" as const,
@@ -148,7 +149,8 @@ export interface GatewayServiceServer extends UntypedServiceImplementation {
   /**
    * Completes a chat and returns the whole answer.
    * Errors: INSUFFICIENT_QUOTA, BUDGET_HELD, RATE_LIMITED, MODEL_NOT_FOUND,
-   * MODEL_NOT_ALLOWED, PRICE_UNKNOWN, and PROVIDER_* for what the provider did.
+   * MODEL_NOT_ALLOWED, PRICE_UNKNOWN, FEATURE_UNSUPPORTED, and PROVIDER_* for
+   * what the provider did.
    */
   createChatCompletion: handleUnaryCall<CreateChatCompletionRequest, CreateChatCompletionResponse>;
   /**
@@ -175,7 +177,8 @@ export interface GatewayServiceClient extends Client {
   /**
    * Completes a chat and returns the whole answer.
    * Errors: INSUFFICIENT_QUOTA, BUDGET_HELD, RATE_LIMITED, MODEL_NOT_FOUND,
-   * MODEL_NOT_ALLOWED, PRICE_UNKNOWN, and PROVIDER_* for what the provider did.
+   * MODEL_NOT_ALLOWED, PRICE_UNKNOWN, FEATURE_UNSUPPORTED, and PROVIDER_* for
+   * what the provider did.
    */
   createChatCompletion(
     request: CreateChatCompletionRequest,
