@@ -38,6 +38,13 @@ describe("a bare name", () => {
   });
 });
 
+test("the Gemini API is not taken to serve Claude, which Google's price book has", () => {
+  const gemini = { ...upstream("gemini", "google"), kind: "gemini" as const };
+  const book = new PriceBook([free("google", "claude-opus-5"), free("google", "gemini-3-pro")]);
+  expect(route(createRoutingTable([gemini], []), book, "gemini-3-pro", AT)?.upstream.id).toBe("gemini");
+  expect(route(createRoutingTable([gemini], []), book, "claude-opus-5", AT)).toBeUndefined();
+});
+
 describe("a route", () => {
   test.each([
     ["of a deployment is the one with the smallest id", "chat", ["azure", "gpt-4o-mini", "gpt-4o-mini"]],

@@ -89,11 +89,15 @@ function routePrefixed(table: RoutingTable, prices: Prices, name: string, at: Da
 
 function routePriced(table: RoutingTable, prices: Prices, name: string, at: Date): Route | undefined {
   for (const upstream of table.providers.values()) {
-    const price = upstream.priceBook === "" ? undefined : prices.find(upstream.priceBook, name, at);
+    if (upstream.priceBook === "" || (upstream.kind === "gemini" && VERTEX_ONLY.test(name))) continue;
+    const price = prices.find(upstream.priceBook, name, at);
     if (price !== undefined) return { upstream, model: name, price };
   }
   return undefined;
 }
+
+/** Google's price book has these, too, but serves them elsewhere than behind the Gemini API. */
+const VERTEX_ONLY = /^claude/;
 
 /** Without a price book a provider's models are priced by overrides under its own id. */
 function routeTo(upstream: Upstream, model: string, prices: Prices, at: Date): Route {
