@@ -205,10 +205,11 @@ describe("limits", () => {
     await expect.poll(() => [heard(one), heard(other)], { timeout: 5_000 }).toEqual([true, true]);
   });
 
-  it("lowered below what is held grant nothing more, and what was granted still settles", async () => {
+  it("lowered below what is held recall it and grant nothing more, and what was granted still settles", async () => {
     const path = pathOf("org_lowered", "a", { organisation: [limit(100n)] });
     const leaseId = await one.lease(path, 80n);
     await set("org_lowered", 30n);
+    await expect.poll(() => one.recalled.has(leaseId), { timeout: 5_000 }).toBe(true);
     await expect(one.acquire(path, 1n)).rejects.toMatchObject({ code: "BUDGET_HELD" });
     await one.settle(finalOf(leaseId, path, [recordOf(path, 1, 70n, 80n)]));
     expect(await balanceOf(client, "org_lowered")).toMatchObject({ posted: 70n, held: 0n, overrun: 0n, left: 0n });

@@ -74,7 +74,7 @@ function changeBetween(one: Account, other: Account, { unit, period }: Pick<Limi
 }
 
 /**
- * Tells the gateways where what was denied may fit now, or leases hang on other accounts. Where an account is limited
+ * Asks back what is open under a limit that is lower now, so that it holds as soon as gateways hear of it. Tells the gateways where what was denied may fit now, or leases hang on other accounts. Where an account is limited
  * for the first time, those that hang above it come back: what they spend below it is not held there.
  */
 function reviseLimits(draft: Draft, before: Account, after: Account, { unit, hardBefore, hardAfter }: LimitChange): void {
@@ -82,4 +82,6 @@ function reviseLimits(draft: Draft, before: Account, after: Account, { unit, har
   const isRaised = hardBefore !== undefined && (hardAfter === undefined || hardAfter > hardBefore);
   if (wasLimited !== isNow || isRaised) draft.reviseLimits(after.organisationId, wasLimited !== isNow);
   if (isNow && !wasLimited) draft.recallAbove(after.id);
+  const isLower = hardAfter !== undefined && (hardBefore === undefined || hardAfter < hardBefore);
+  if (isLower) draft.recall(after.id);
 }

@@ -55,8 +55,8 @@ export function bindWallet(parts: WalletHandlerParts): ServiceBinding {
     acquireLease: (request, context) => handleAcquireLease(parts, request, context),
     settleUsage: (request, context) => handleSettleUsage(parts, request, context),
     closeLease: (request, context) => handleCloseLease(parts, request, context),
-    listSuspense: (request, context) => handleListSuspense(parts.suspense, request, context),
-    verifyLedger: (request, context) => handleVerifyLedger(parts.audit, request, context),
+    listSuspense: (request, context) => handleListSuspense(parts, request, context),
+    verifyLedger: (request, context) => handleVerifyLedger(parts, request, context),
     watchAccount: (request, context) => handleWatchAccount(parts, request, context),
   });
 }

@@ -1,5 +1,6 @@
 import type { ListSuspenseRequest, ListSuspenseResponse } from "@alfred/contracts";
 import type { CallContext } from "@alfred/rpc";
+import type { Accounts } from "../domain/ports.ts";
 import type { SuspendedLeases, SuspenseCursor } from "../domain/suspense-page.ts";
 import { invalid } from "./field.ts";
 import { leaseToWire } from "./mappers.ts";
@@ -10,13 +11,14 @@ const MAX_PAGE = 1_000;
 
 /** Lists the leases and reservations in suspense, the oldest first; an admin's own organisation's, root's of all. */
 export async function handleListSuspense(
-  leases: SuspendedLeases,
+  { suspense, accounts }: { readonly suspense: SuspendedLeases; readonly accounts: Pick<Accounts, "find"> },
   request: ListSuspenseRequest,
   { principal }: CallContext,
 ): Promise<ListSuspenseResponse> {
   const size = readPageSize(request.pageSize);
   const after = readPageToken(request.pageToken);
-  const page = await leases.list({ organisationId: readScope(principal, request.organisationId), size, after });
+  const organisationId = await readScope(accounts, principal, request.organisationId);
+  const page = await suspense.list({ organisationId, size, after });
   return { leases: page.leases.map(leaseToWire), nextPageToken: page.next === undefined ? "" : writePageToken(page.next) };
 }
 
