@@ -14,6 +14,8 @@ export class Promises {
   readonly #deadlinesMs = new Map<string, number>();
   #denials: ReadonlyArray<{ account: string; unit: keyof Charge; minimum: Charge; atMs: number }> = [];
   readonly #recalled = new Set<string>();
+  /** Asked back before they were there: whoever waited for them is served, and nobody after that. */
+  readonly #overtaken = new Set<string>();
   /** Held for one request alone: the recall of such a lease comes too late to matter. */
   readonly #reservations = new Set<string>();
 
@@ -28,7 +30,7 @@ export class Promises {
 
   granted(acquireId: string, leaseId: string, { ttlMs, nowMs }: { readonly ttlMs: number; readonly nowMs: number }): void {
     const deadlineMs = (this.#firstSentMs.get(acquireId) ?? 0) + ttlMs;
-    if (this.#recalled.has(leaseId) && !this.#deadlinesMs.has(leaseId)) this.#counters.count("rule: recall overtook its grant");
+    if (this.#overtaken.has(leaseId) && !this.#deadlinesMs.has(leaseId)) this.#counters.count("rule: recall overtook its grant");
     if (nowMs >= deadlineMs) this.#counters.count("rule: grant came after its deadline");
     this.#deadlinesMs.set(leaseId, deadlineMs);
   }
@@ -53,10 +55,13 @@ export class Promises {
   }
 
   recalled(leaseIds: readonly string[]): void {
-    for (const id of leaseIds) this.#recalled.add(id);
+    for (const id of leaseIds) {
+      if (this.#deadlinesMs.has(id)) this.#recalled.add(id);
+      else this.#overtaken.add(id);
+    }
   }
 
-  /** What is about to be written takes credit: not of a lease that was asked back. */
+  /** What is about to be written takes credit: not of a lease that was asked back once it was there. */
   writing(entries: readonly JournalEntry[]): void {
     for (const entry of entries) {
       if (entry.type !== "intent" || !this.#recalled.has(entry.leaseId) || this.#reservations.has(entry.leaseId)) continue;

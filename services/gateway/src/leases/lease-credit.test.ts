@@ -127,8 +127,11 @@ describe("getting credit", () => {
     stage.admit("a", 10);
     stage.run(stage.core.recalled(["lease_1"], stage.nowMs));
     stage.grant(stage.one("acquire").acquireId, worth(50));
+    // Whoever it was asked for is served; the rest goes back at once.
+    expect(stage.one("settle").settlements).toMatchObject([{ leaseId: "lease_1", ceiling: worth(10) }]);
+    expect(stage.one("admitted")).toMatchObject({ id: "a" });
+    stage.admit("b", 10);
     expect(stage.take("admitted")).toEqual([]);
-    expect(stage.one("settle").settlements).toMatchObject([{ leaseId: "lease_1", finalCount: 0 }]);
   });
 
   test("a recalled lease admits nothing more and returns what no open record needs", () => {

@@ -38,8 +38,9 @@ export class LeaseIntake {
     const rerouted = isRevised ? admissions.rerouteAll(grant.organisationId, nowMs) : new Set<OwnPool>();
     const pools = right === pool ? rerouted.add(pool) : rerouted.union(admissions.reroute(pool, nowMs));
     const isNew = leases.get(grant.leaseId) === undefined;
-    if (isNew && grant.state !== "closed") this.#add(acquire, grant, right, nowMs);
+    const lease = isNew && grant.state !== "closed" ? this.#add(acquire, grant, right, nowMs) : undefined;
     for (const each of pools) admissions.serve(each, nowMs);
+    if (lease !== undefined && this.#wasRecalled(grant)) this.#giveBack(lease, nowMs);
   }
 
   /** Takes in a lease that is held for one request. */
@@ -70,7 +71,11 @@ export class LeaseIntake {
     else this.#giveBack(lease, nowMs);
   }
 
-  #add(acquire: OwnAcquire, grant: Grant, pool: OwnPool, nowMs: number): void {
+  /**
+   * Takes the lease in where somebody waits for it, even one that was asked back on its way: whoever it was asked for is
+   * served, and only the rest goes back. Else two gateways that both want the last of a budget would hand it to and fro.
+   */
+  #add(acquire: OwnAcquire, grant: Grant, pool: OwnPool, nowMs: number): OwnLease {
     const { leaseId, organisationId, grantTimeMs, credit } = grant;
     const deadlineMs = acquire.firstSentMs + grant.ttlMs;
     const keepAliveMs = Math.max(grant.ttlMs / 3, SHORTEST_KEEP_ALIVE_MS);
@@ -78,11 +83,15 @@ export class LeaseIntake {
     const lease = new OwnLease(this.#terms({ leaseId, organisationId, grantTimeMs, credit, deadlineMs, keepAliveMs, path }), pool, nowMs);
     this.#parts.leases.add(lease);
     pool.told(grant.remaining, grant.warnings, [path]);
-    const wasRecalled = this.#parts.credit.wasRecalled(leaseId) || grant.isRecalled;
     const isOutdated = this.#parts.hangs.isOutdated(organisationId, grant.limitsRevision);
-    const isUsable = grant.state === "open" && !wasRecalled && !isOutdated && nowMs < deadlineMs;
+    const isUsable = grant.state === "open" && !isOutdated && nowMs < deadlineMs;
     if (isUsable && this.#parts.admissions.isOpen && !pool.queue.isEmpty) pool.leases.push(lease);
     else this.#giveBack(lease, nowMs);
+    return lease;
+  }
+
+  #wasRecalled({ leaseId, isRecalled }: Grant): boolean {
+    return this.#parts.credit.wasRecalled(leaseId) || isRecalled;
   }
 
   /** Takes note of where the lease hangs; false where that does not hold any more. */
