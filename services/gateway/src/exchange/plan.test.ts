@@ -32,3 +32,9 @@ describe("what a provider charges beside its tokens", () => {
     [{ tools: [own, { type: "custom", custom: { name: "c" } }] }],
   ])("is not %j", (fields) => expect(() => plan(fields)).not.toThrow());
 });
+
+test("what could cost more than the wallet can hold is the request's fault", () => {
+  const dear = { meters: ["input_tokens", "output_tokens"].map((meter) => ({ meter, nanos: 1_000_000_000n * per, per, tiers: [] })) };
+  expect(() => plan({ max_tokens: 50_000_000 }, dear)).not.toThrow();
+  expect(() => plan({ max_tokens: 200_000_000 }, dear)).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT", metadata: { model: "m" } }));
+});

@@ -119,12 +119,23 @@ function requirePrice({ price }: Route, model: string): ModelPrice {
   return price;
 }
 
+/** What the wallet takes for one request at most: a hundred million dollars in nano-dollars, or as many tokens. */
+const MAX_WORST = 100_000_000_000_000_000n;
+
 function charges(price: ModelPrice, { usage }: Bound, model: string): Pick<Plan, "price" | "worst" | "least"> {
   const worst = worstCharge(price, usage);
   const least = worstCharge(price, { ...usage, inputTokens: 0n });
   // A price that leaves out a part of what the request can use is no price for it.
   if (worst === undefined || least === undefined) throw priceUnknown(model);
+  if (worst.nanos > MAX_WORST || worst.tokens > MAX_WORST) throw tooMuch(model);
   return { price, worst, least };
+}
+
+function tooMuch(model: string): Error {
+  return fail("INVALID_ARGUMENT", "This request could cost more than any budget can hold.", {
+    hint: "Lower `max_completion_tokens` or `n`.",
+    metadata: { model },
+  });
 }
 
 function priceUnknown(model: string): Error {
