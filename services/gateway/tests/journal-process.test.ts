@@ -24,6 +24,17 @@ function lastConfirmed(said: string): number {
   return Math.max(...said.split("\n").filter((line) => /^\d+$/.test(line)).map(Number));
 }
 
+/** Resolves once the process has confirmed an append; what it says after that is thrown away. */
+async function firstConfirmed(child: Child): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let said = "";
+  child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+    said = lastConfirmed(said) > 0 ? said : said + chunk;
+    if (lastConfirmed(said) > 0) resolve();
+  });
+  await promise;
+}
+
 function numbersOf({ entries }: RecoveredJournal): number[] {
   return entries.map((entry) => (entry.type === "intent" ? entry.number : 0));
 }
@@ -72,8 +83,7 @@ describe("a folder that a process has", () => {
   it("is refused to another with the holder's name, and is free when the holder was killed", async () => {
     await using folder = await temporaryFolder();
     const child = start(folder.path, "background");
-    await once(child.stdout, "data");
-    child.stdout.resume();
+    await firstConfirmed(child);
     const opening = JournalRig.open(folder.path);
     await expect(opening).rejects.toThrow(new RegExp(`is in use by process ${child.pid} on .+; stop that gateway, or set`));
     await expect(opening).rejects.toMatchObject({ reason: "held" });

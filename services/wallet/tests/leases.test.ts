@@ -185,6 +185,8 @@ describe("waiting", () => {
     await expect.poll(() => other.recalled.has(leaseId), { timeout: 5_000 }).toBe(true);
     leave.abort();
     await expect(waiting).rejects.toMatchObject({ code: "CANCELLED" });
+    const waitingNow = (): Promise<string> => wallets[0].registry.getSingleMetricAsString("alfred_wallet_acquires_waiting");
+    await expect.poll(waitingNow, { timeout: 5_000 }).toContain("alfred_wallet_acquires_waiting 0");
     await other.settle(finalOf(leaseId, path));
     expect(await one.lease(path, 100n)).not.toBe("");
   });
