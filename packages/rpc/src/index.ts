@@ -29,6 +29,7 @@ export { createServer, RpcServer } from "./server/server.ts";
 export type { RpcServerOptions } from "./server/server.ts";
 export { Broadcast } from "./watch/broadcast.ts";
 export type { SubscribeOptions, Subscription } from "./watch/broadcast.ts";
+export { backoffMs } from "./client/retry.ts";
 export { follow } from "./watch/follow.ts";
 export type { EventOf, FollowOptions, WatchResponse } from "./watch/follow.ts";
 export { watchStream } from "./watch/watch-stream.ts";

@@ -1,12 +1,11 @@
 import type { AccountPath } from "@alfred/contracts";
 import type { Charge } from "../domain/charge.ts";
-import type { Denial } from "./lease-input.ts";
+import { BUDGET_REASONS, type Denial } from "./lease-input.ts";
 
 /** Accounts that are remembered at most, over all organisations; past it nothing more is. */
 const MAX_ACCOUNTS = 10_000;
 /** How long a release is kept, to be compared with denials that were under way; longer than an acquire takes. */
 const RELEASE_LIFE_MS = 10_000;
-const REMEMBERED = new Set(["INSUFFICIENT_QUOTA", "BUDGET_HELD"]);
 
 /** The unit of a charge that a denial is about. */
 export function deniedUnit({ metadata }: Denial): keyof Charge {
@@ -56,7 +55,7 @@ export class DenialMemory {
    */
   remember(organisationId: string, minimum: Charge, denial: Denial, nowMs: number, askedMs: number): void {
     const accountId = denial.metadata["account"];
-    if (accountId === undefined || !REMEMBERED.has(denial.reason)) return;
+    if (accountId === undefined || !BUDGET_REASONS.has(denial.reason)) return;
     if ((this.#releases.get(nameOf(organisationId, accountId)) ?? Number.NEGATIVE_INFINITY) >= askedMs) return;
     const denials = this.#denialsOf(organisationId, accountId);
     if (denials === undefined) return;

@@ -8,6 +8,14 @@ export interface RecordRef {
   readonly number: number;
 }
 
+/** An admission's name. */
+export function nameOf({ leaseId, number }: RecordRef): string {
+  return `${leaseId}/${number}`;
+}
+
+/** The wallet's reasons that speak of a budget, and not of the request or of the wallet. */
+export const BUDGET_REASONS: ReadonlySet<string> = new Set(["INSUFFICIENT_QUOTA", "BUDGET_HELD"]);
+
 /** A request that asks for its worst case. */
 export interface AdmitRequest {
   /** Unique among the requests under way. */

@@ -5,7 +5,7 @@ import { failpoint } from "@alfred/lifecycle";
 import type { Charge } from "../domain/charge.ts";
 import type { Admission, Settlement } from "../domain/money-port.ts";
 import type { AcknowledgedEffect, AdmittedEffect, Effect } from "../leases/effect.ts";
-import type { AdmitRequest, Denial, HeldReservation, RecordRef } from "../leases/lease-input.ts";
+import { type AdmitRequest, type Denial, type HeldReservation, nameOf, type RecordRef } from "../leases/lease-input.ts";
 import type { LeaseDriver } from "./lease-driver.ts";
 import type { Wanted } from "./reservations.ts";
 import type { Tried } from "./tries.ts";
@@ -176,8 +176,4 @@ function denialError({ reason, message, metadata }: Denial): AlfredError {
 
 function cancelled(): AlfredError {
   return fail("CANCELLED", "The caller ended the call.");
-}
-
-function nameOf({ leaseId, number }: RecordRef): string {
-  return `${leaseId}/${number}`;
 }

@@ -2,7 +2,7 @@ import type { UsageRecord } from "@alfred/contracts";
 import type { Journal } from "../journal/journal.ts";
 import type { AppendEffect, Effect, HaltReason } from "../leases/effect.ts";
 import type { LeaseCore } from "../leases/lease-core.ts";
-import type { RecordRef } from "../leases/lease-input.ts";
+import { nameOf, type RecordRef } from "../leases/lease-input.ts";
 
 /** Who carries out what the core wants, beside the journal. */
 export interface LeaseHands {
@@ -185,9 +185,4 @@ export class LeaseDriver implements Disposable {
 interface Noted {
   readonly ref: RecordRef;
   readonly record: UsageRecord;
-}
-
-/** An admission's name. */
-function nameOf({ leaseId, number }: RecordRef): string {
-  return `${leaseId}/${number}`;
 }

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { WalletServiceService, WatchLeasesRequest, WatchLeasesResponse } from "@alfred/contracts";
 import { failpoint } from "@alfred/lifecycle";
-import type { Client } from "@alfred/rpc";
+import { backoffMs, type Client } from "@alfred/rpc";
 import type { Logger } from "@alfred/telemetry";
 import type { HelloEffect } from "../leases/effect.ts";
 
@@ -48,12 +48,10 @@ export class LeaseWatch implements AsyncDisposable {
   }
 
   async #watch(request: WatchLeasesRequest, signal: AbortSignal): Promise<void> {
-    for (let failures = 0; !signal.aborted; failures += 1) {
+    for (let attempt = 1; !signal.aborted; attempt += 1) {
       const wasHeard = await this.#watchOnce(request, signal);
-      if (wasHeard) failures = 0;
-      const fullMs = Math.min(FIRST_PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS);
-      const pauseMs = fullMs / 2 + (Math.random() * fullMs) / 2;
-      await pause(pauseMs, undefined, { signal }).catch(() => undefined);
+      if (wasHeard) attempt = 1;
+      await pause(backoffMs(attempt, FIRST_PAUSE_MS, LONGEST_PAUSE_MS), undefined, { signal }).catch(() => undefined);
     }
   }
 

@@ -5,7 +5,7 @@ import type { Client } from "@alfred/rpc";
 import type { Logger } from "@alfred/telemetry";
 import type { Charge } from "../domain/charge.ts";
 import type { Admission, AdmissionRequest } from "../domain/money-port.ts";
-import type { HeldReservation } from "../leases/lease-input.ts";
+import { BUDGET_REASONS, type HeldReservation } from "../leases/lease-input.ts";
 import { isReplayed, tryAll, type Tried } from "./tries.ts";
 import { amountsOf, durationOf, remainingOf } from "./wire.ts";
 
@@ -46,9 +46,8 @@ export interface ReservationsParts {
 
 /** How often one id can be tried anew after denials and attempts that cost nothing. */
 const MAX_NUMBER = 20;
-const DENIALS = new Set(["INSUFFICIENT_QUOTA", "BUDGET_HELD"]);
 /** What the wallet says that is for the client to know. */
-const TELLING = new Set([...DENIALS, "REQUEST_ID_REUSED", "OVERLOADED", "UNAVAILABLE"]);
+const TELLING = new Set([...BUDGET_REASONS, "REQUEST_ID_REUSED", "OVERLOADED", "UNAVAILABLE"]);
 const UNDECIDED = new Set(["DEADLINE_EXCEEDED", "UNAVAILABLE", "INTERNAL", "CANCELLED"]);
 /** What says something of the wallet and nothing of the hold. */
 const PASSING = new Set(["UNAVAILABLE", "INTERNAL", "OVERLOADED"]);
@@ -109,7 +108,7 @@ export class Reservations implements Disposable {
     try {
       return await this.#ask(this.#messageOf(requestId, wanted), wanted);
     } catch (error) {
-      if (error instanceof AlfredError && DENIALS.has(error.code)) return { denial: error };
+      if (error instanceof AlfredError && BUDGET_REASONS.has(error.code)) return { denial: error };
       throw error;
     } finally {
       this.#asking.delete(requestId);

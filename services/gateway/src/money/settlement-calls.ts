@@ -1,4 +1,3 @@
-import { setTimeout as pause } from "node:timers/promises";
 import type { SettleUsageResponse, WalletServiceService } from "@alfred/contracts";
 import type { Client } from "@alfred/rpc";
 import type { Logger } from "@alfred/telemetry";
@@ -19,13 +18,8 @@ export interface SettlementCallsParts {
 }
 
 const TIMEOUT_MS = 5_000;
-const FIRST_PAUSE_MS = 50;
-const LONGEST_PAUSE_MS = 2_000;
 
-/**
- * Tells the wallet what became of credit. A batch that was not acknowledged is said to be so after a pause that grows while
- * none is; the core sends what is in it again, for as long as it takes.
- */
+/** Tells the wallet what became of credit. What was not acknowledged the core sends again, when and for as long as it takes. */
 export class SettlementCalls implements Disposable {
   readonly #parts: SettlementCallsParts;
   readonly #stop = new AbortController();
@@ -50,21 +44,14 @@ export class SettlementCalls implements Disposable {
       if (this.#stop.signal.aborted) return;
       const level = this.#failures % 20 === 0 ? "warn" : "debug";
       log[level]({ err, batch: batchId, settlements: effect.settlements.length }, "settlements wait for the wallet and are sent again");
-      await this.#rest();
-      if (!this.#stop.signal.aborted) answers.unsettled(batchId);
+      this.#failures += 1;
+      answers.unsettled(batchId);
     }
   }
 
   #call({ gatewayId, incarnation, settlements }: SettleEffect): Promise<SettleUsageResponse> {
     const request = { gatewayId, incarnation, settlements: settlements.map(writeSettlement) };
     return this.#parts.wallet.settleUsage(request, { timeoutMs: TIMEOUT_MS, signal: this.#stop.signal });
-  }
-
-  async #rest(): Promise<void> {
-    const fullMs = Math.min(FIRST_PAUSE_MS * 2 ** Math.min(this.#failures, 10), LONGEST_PAUSE_MS);
-    this.#failures += 1;
-    const pauseMs = fullMs / 2 + (Math.random() * fullMs) / 2;
-    await pause(pauseMs, undefined, { signal: this.#stop.signal }).catch(() => undefined);
   }
 }
 

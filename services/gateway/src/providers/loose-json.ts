@@ -62,6 +62,16 @@ export function parseRaw(raw: string, field: string): unknown {
   }
 }
 
+/** The JSON that a refusal is, undefined where it is none: a page that something in between sent. */
+export function readLoosely(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
 /** The fields without those that are undefined. */
 export function defined(fields: Json): Json {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));

@@ -1,6 +1,6 @@
-import { isObject, parseJson } from "@alfred/openai";
+import { isObject } from "@alfred/openai";
 import type { Refusal } from "../dialect.ts";
-import type { Json } from "../loose-json.ts";
+import { objectOf, readLoosely } from "../loose-json.ts";
 import { textOrEmpty } from "./answer.ts";
 
 /** Statuses that say that the request is wrong, whoever gets it. A model that is not found may be found elsewhere. */
@@ -19,7 +19,7 @@ const TOO_LONG = /prompt is too long|exceed[a-z]* context/i;
  * Source: https://platform.claude.com/docs/en/api/errors
  */
 export function readRefusal(status: number, text: string): Refusal {
-  const { type, message, details, code } = errorOf(text);
+  const { type, message, details, code } = objectOf(objectOf(readLoosely(text))["error"]);
   const said = textOrEmpty(message);
   const isUnpaid = status === 402 || (status === 400 && NO_MONEY.test(said));
   const isRequestsFault = FAULTY.has(status) && !isUnpaid && !TOO_LONG.test(said);
@@ -29,14 +29,4 @@ export function readRefusal(status: number, text: string): Refusal {
 /** A finer code than the type, as of a limit that the operator set. */
 function codeOf(details: unknown): string {
   return isObject(details) ? textOrEmpty(details["error_code"]) : "";
-}
-
-function errorOf(text: string): Json {
-  try {
-    const json = parseJson(text);
-    return isObject(json) && isObject(json["error"]) ? json["error"] : {};
-  } catch (error) {
-    if (error instanceof SyntaxError) return {};
-    throw error;
-  }
 }

@@ -1,6 +1,5 @@
-import { isObject, parseJson } from "@alfred/openai";
 import type { Refusal } from "../dialect.ts";
-import { textOf, type Json } from "../loose-json.ts";
+import { objectOf, readLoosely, textOf } from "../loose-json.ts";
 
 /** The requests that nobody else would take either; 498 is one that says what Cohere lets nobody say. */
 const REQUESTS_FAULT = new Set([400, 413, 422, 498]);
@@ -9,19 +8,8 @@ const TOO_LONG = /^too many tokens/i;
 
 /** A refusal. Source: https://docs.cohere.com/reference/errors */
 export function readRefusal(status: number, text: string): Refusal {
-  const error = readJson(text);
+  const error = objectOf(readLoosely(text));
   const message = textOf(error["message"]) ?? "";
   const isRequestsFault = REQUESTS_FAULT.has(status) && !TOO_LONG.test(message);
   return { status, message, code: textOf(error["code"]) ?? "", isRequestsFault };
-}
-
-/** A page that something in between sent is no JSON. */
-function readJson(text: string): Json {
-  try {
-    const json = parseJson(text);
-    return isObject(json) ? json : {};
-  } catch (error) {
-    if (error instanceof SyntaxError) return {};
-    throw error;
-  }
 }

@@ -1,6 +1,6 @@
-import { isObject, parseJson } from "@alfred/openai";
+import { isObject } from "@alfred/openai";
 import type { Refusal } from "../dialect.ts";
-import { listOf, objectOf, textOf } from "../loose-json.ts";
+import { listOf, objectOf, readLoosely, textOf } from "../loose-json.ts";
 
 /** Google's error object, as far as it is there. */
 interface GoogleError {
@@ -22,7 +22,7 @@ const TOO_LONG = /token count.* exceeds/i;
  * Source: https://ai.google.dev/gemini-api/docs/troubleshooting
  */
 export function readRefusal(status: number, text: string): Refusal {
-  const { message, code, retryAfterMs } = readGoogleError(readJson(text)) ?? { message: "", code: "" };
+  const { message, code, retryAfterMs } = readGoogleError(readLoosely(text)) ?? { message: "", code: "" };
   const meant = code === "API_KEY_INVALID" ? 401 : code === "FAILED_PRECONDITION" ? 403 : status;
   const isRequestsFault = REQUESTS_FAULT.has(meant) && !TOO_LONG.test(message);
   return { status: meant, message, code, isRequestsFault, retryAfterMs };
@@ -47,14 +47,4 @@ export function readGoogleError(json: unknown): GoogleError | undefined {
 function toMilliseconds(duration: unknown): number | undefined {
   const seconds = /^(\d{1,6}(?:\.\d+)?)s$/.exec(textOf(duration) ?? "")?.[1];
   return seconds === undefined ? undefined : Math.round(Number(seconds) * 1_000);
-}
-
-/** A page that something in between sent is no JSON. */
-function readJson(text: string): unknown {
-  try {
-    return parseJson(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

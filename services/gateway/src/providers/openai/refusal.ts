@@ -1,5 +1,6 @@
-import { isObject, parseJson } from "@alfred/openai";
+import { isObject } from "@alfred/openai";
 import type { Refusal } from "../dialect.ts";
+import { readLoosely } from "../loose-json.ts";
 
 /** OpenAI's error object, as far as it is there. */
 interface OpenAiError {
@@ -13,7 +14,7 @@ const REQUESTS_FAULT = new Set([400, 413, 422]);
 
 /** Source: https://platform.openai.com/docs/guides/error-codes */
 export function readRefusal(status: number, text: string): Refusal {
-  const { message = "", code = "", param } = readError(readJson(text)) ?? {};
+  const { message = "", code = "", param } = readError(readLoosely(text)) ?? {};
   return { status, message, code, param, isRequestsFault: REQUESTS_FAULT.has(status) };
 }
 
@@ -35,14 +36,4 @@ function errorOf(json: unknown): Record<string, unknown> | string | undefined {
   const { error } = json;
   if (isObject(error) || typeof error === "string") return error;
   return typeof json["message"] === "string" ? json : undefined;
-}
-
-/** A page that something in between sent is no JSON. */
-function readJson(text: string): unknown {
-  try {
-    return parseJson(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
