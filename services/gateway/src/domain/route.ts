@@ -34,6 +34,8 @@ export interface RoutingTable {
   readonly deployments: ReadonlyMap<string, readonly DeployedModel[]>;
   /** Deployments by the id of their provider, each list in the order of ids. */
   readonly byProvider: ReadonlyMap<string, readonly DeployedModel[]>;
+  /** The model that is meant, by the alias that clients ask for. */
+  readonly aliases: ReadonlyMap<string, string>;
 }
 
 /** The part of the price book that routing reads. */
@@ -51,23 +53,30 @@ export interface Route {
   readonly price: ModelPrice | undefined;
 }
 
-/** A table of these providers and deployments. A deployment whose provider is not known serves nothing. */
-export function createRoutingTable(providers: Iterable<Upstream>, deployments: Iterable<DeployedModel>): RoutingTable {
+/** A table of these providers, deployments and aliases. A deployment whose provider is not known serves nothing. */
+export function createRoutingTable(
+  providers: Iterable<Upstream>,
+  deployments: Iterable<DeployedModel>,
+  aliases: ReadonlyMap<string, string> = new Map(),
+): RoutingTable {
   const byId = new Map([...providers].toSorted(byTurn).map((upstream) => [upstream.id, upstream]));
   const served = [...deployments].filter(({ providerId }) => byId.has(providerId)).toSorted(byRisingId);
   const byProvider = Map.groupBy(served, ({ providerId }) => providerId);
-  return { providers: byId, deployments: Map.groupBy(served, ({ model }) => model), byProvider };
+  return { providers: byId, deployments: Map.groupBy(served, ({ model }) => model), byProvider, aliases: new Map(aliases) };
 }
 
 /**
- * Where a request for `name` goes, undefined where nobody serves it. The first of these that applies:
+ * Where a request for `asked` goes, undefined where nobody serves it. The first of these that applies:
+ *
+ * An alias stands for the model that it names, which is looked up once and is no alias again.
  *
  * 1. A deployment of exactly this name; of several the one with the smallest id.
  * 2. `provider/model`, where the part before the first slash is a provider's id. A provider with a price book takes any
  *    model after it, priced or not; one without takes its deployments, by either of their names.
  * 3. The first provider by id whose price book knows the name, dated snapshots and aliases included; Azure's come last.
  */
-export function route(table: RoutingTable, prices: Prices, name: string, at: Date): Route | undefined {
+export function route(table: RoutingTable, prices: Prices, asked: string, at: Date): Route | undefined {
+  const name = table.aliases.get(asked) ?? asked;
   return routeDeployed(table, prices, name, at) ?? routePrefixed(table, prices, name, at) ?? routePriced(table, prices, name, at);
 }
 
