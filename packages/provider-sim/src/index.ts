@@ -2,6 +2,8 @@
  * A provider simulator: an HTTP server that speaks OpenAI's API to the letter, answers deterministically, and fails in
  * every way that a provider can, on demand.
  */
+export { SIM_PROVIDER_IDS, simBaseUrls } from "./base-urls.ts";
+export type { SimProviderId } from "./base-urls.ts";
 export type { Behaviour } from "./behaviour.ts";
 export { parseBehaviour } from "./directives.ts";
 export { LARGE_INTEGER } from "./extras.ts";
