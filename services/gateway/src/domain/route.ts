@@ -14,6 +14,10 @@ export interface Upstream {
   readonly secret: string;
   /** The provider in the price book whose models it serves, empty where it serves its deployments only. */
   readonly priceBook: string;
+  /** Where it is, in the operator's words. */
+  readonly region?: string;
+  /** The version of its API to ask for, empty for the default; Azure's alone has one. */
+  readonly apiVersion?: string;
 }
 
 /** A model that a provider serves under a name of ours. */

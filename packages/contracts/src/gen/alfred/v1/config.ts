@@ -43,9 +43,8 @@ export const ProviderKind = {
   PROVIDER_KIND_COHERE: 4,
   /**
    * PROVIDER_KIND_AZURE - Azure OpenAI: the endpoint of the resource, as
-   * "https://example.openai.azure.com", with `?api-version=` behind it where
-   * another than the default is wanted. The model is the name of the
-   * deployment there.
+   * "https://example.openai.azure.com". The model is the name of the deployment
+   * there.
    */
   PROVIDER_KIND_AZURE: 5,
   UNRECOGNIZED: -1,
@@ -110,6 +109,66 @@ export function providerKindToJSON(object: ProviderKind): string {
   }
 }
 
+/** Where an object of the configuration comes from. */
+export const ConfigSource = {
+  /** CONFIG_SOURCE_UNSPECIFIED - Not stated. */
+  CONFIG_SOURCE_UNSPECIFIED: 0,
+  /** CONFIG_SOURCE_API - A call put it. */
+  CONFIG_SOURCE_API: 1,
+  /** CONFIG_SOURCE_FILE - It stands in the file of ALFRED_CONFIG_FILE. */
+  CONFIG_SOURCE_FILE: 2,
+  /** CONFIG_SOURCE_ENVIRONMENT - Environment variables give it. */
+  CONFIG_SOURCE_ENVIRONMENT: 3,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type ConfigSource = typeof ConfigSource[keyof typeof ConfigSource];
+
+export namespace ConfigSource {
+  export type CONFIG_SOURCE_UNSPECIFIED = typeof ConfigSource.CONFIG_SOURCE_UNSPECIFIED;
+  export type CONFIG_SOURCE_API = typeof ConfigSource.CONFIG_SOURCE_API;
+  export type CONFIG_SOURCE_FILE = typeof ConfigSource.CONFIG_SOURCE_FILE;
+  export type CONFIG_SOURCE_ENVIRONMENT = typeof ConfigSource.CONFIG_SOURCE_ENVIRONMENT;
+  export type UNRECOGNIZED = typeof ConfigSource.UNRECOGNIZED;
+}
+
+export function configSourceFromJSON(object: any): ConfigSource {
+  switch (object) {
+    case 0:
+    case "CONFIG_SOURCE_UNSPECIFIED":
+      return ConfigSource.CONFIG_SOURCE_UNSPECIFIED;
+    case 1:
+    case "CONFIG_SOURCE_API":
+      return ConfigSource.CONFIG_SOURCE_API;
+    case 2:
+    case "CONFIG_SOURCE_FILE":
+      return ConfigSource.CONFIG_SOURCE_FILE;
+    case 3:
+    case "CONFIG_SOURCE_ENVIRONMENT":
+      return ConfigSource.CONFIG_SOURCE_ENVIRONMENT;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return ConfigSource.UNRECOGNIZED;
+  }
+}
+
+export function configSourceToJSON(object: ConfigSource): string {
+  switch (object) {
+    case ConfigSource.CONFIG_SOURCE_UNSPECIFIED:
+      return "CONFIG_SOURCE_UNSPECIFIED";
+    case ConfigSource.CONFIG_SOURCE_API:
+      return "CONFIG_SOURCE_API";
+    case ConfigSource.CONFIG_SOURCE_FILE:
+      return "CONFIG_SOURCE_FILE";
+    case ConfigSource.CONFIG_SOURCE_ENVIRONMENT:
+      return "CONFIG_SOURCE_ENVIRONMENT";
+    case ConfigSource.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
+
 /** Somebody who answers for models. */
 export interface Provider {
   /** Its id, 1 to 64 characters of a-z, 0-9 and "-": "openai". */
@@ -130,7 +189,21 @@ export interface Provider {
    */
   priceBook: string;
   /** When it was last changed. */
-  updateTime: Date | undefined;
+  updateTime:
+    | Date
+    | undefined;
+  /**
+   * Where it is, in the operator's words, as "eu-west-1"; a label, empty where
+   * none was given.
+   */
+  region: string;
+  /**
+   * The version of its API that is asked for; Azure's alone has one, as
+   * "2024-10-21". Empty for the gateway's default.
+   */
+  apiVersion: string;
+  /** Where it comes from. */
+  source: ConfigSource;
 }
 
 /** A model that a provider serves under a name of ours. */
@@ -143,6 +216,28 @@ export interface Deployment {
   providerId: string;
   /** The model as the provider names it. */
   upstreamModel: string;
+  /** When it was last changed. */
+  updateTime:
+    | Date
+    | undefined;
+  /** Where it comes from. */
+  source: ConfigSource;
+}
+
+/**
+ * Another name for a model. Aliases are looked at first, and once: what one
+ * stands for is not looked up among them again.
+ */
+export interface Alias {
+  /** The name that clients ask for, 1 to 256 characters without spaces or "*". */
+  alias: string;
+  /**
+   * What is served instead, as a client would ask for it: "gpt-4o" or
+   * "openai/gpt-4o".
+   */
+  model: string;
+  /** Where it comes from. */
+  source: ConfigSource;
   /** When it was last changed. */
   updateTime: Date | undefined;
 }
@@ -169,6 +264,10 @@ export interface PutProviderRequest {
     | undefined;
   /** The provider in the price book whose models it serves. */
   priceBook: string;
+  /** Where it is, in the operator's words, as "eu-west-1": at most 64 characters. */
+  region: string;
+  /** The version of its API to ask for, as "2024-10-21"; of Azure's alone. */
+  apiVersion: string;
 }
 
 /** The provider made. */
@@ -253,6 +352,50 @@ export interface DeleteDeploymentRequest {
 export interface DeleteDeploymentResponse {
 }
 
+/** Asks for an alias. */
+export interface PutAliasRequest {
+  /** The id of this mutation. */
+  requestId: string;
+  /** The name that clients ask for, 1 to 256 characters without spaces or "*". */
+  alias: string;
+  /** What is served instead, as a client would ask for it. */
+  model: string;
+}
+
+/** The alias made. */
+export interface PutAliasResponse {
+  /** The alias. */
+  alias: Alias | undefined;
+}
+
+/** Asks for aliases. */
+export interface ListAliasesRequest {
+  /** Most aliases, 1 to 1,000; default 100. */
+  pageSize: number;
+  /** Where the last page ended. */
+  pageToken: string;
+}
+
+/** Aliases. */
+export interface ListAliasesResponse {
+  /** The aliases. */
+  aliases: Alias[];
+  /** Set where more follow. */
+  nextPageToken: string;
+}
+
+/** Asks to remove an alias. */
+export interface DeleteAliasRequest {
+  /** Its name. */
+  alias: string;
+  /** The id of this mutation. */
+  requestId: string;
+}
+
+/** It is gone. */
+export interface DeleteAliasResponse {
+}
+
 /** Asks for the configuration. */
 export interface WatchConfigRequest {
   /** Resume after this revision; 0 asks for a snapshot. */
@@ -281,6 +424,12 @@ export interface WatchConfigResponse {
     | //
     /** All up to here was sent. */
     { $case: "synced"; value: Synced }
+    | //
+    /** An alias, new or changed. */
+    { $case: "alias"; value: Alias }
+    | //
+    /** An alias that is gone. */
+    { $case: "removedAlias"; value: string }
     | undefined;
 }
 
@@ -295,7 +444,17 @@ export interface ProviderWithSecret {
 }
 
 function createBaseProvider(): Provider {
-  return { id: "", kind: 0, baseUrl: "", hasSecret: false, priceBook: "", updateTime: undefined };
+  return {
+    id: "",
+    kind: 0,
+    baseUrl: "",
+    hasSecret: false,
+    priceBook: "",
+    updateTime: undefined,
+    region: "",
+    apiVersion: "",
+    source: 0,
+  };
 }
 
 export const Provider: MessageFns<Provider> = {
@@ -317,6 +476,15 @@ export const Provider: MessageFns<Provider> = {
     }
     if (message.updateTime !== undefined) {
       Timestamp.encode(toTimestamp(message.updateTime), writer.uint32(50).fork()).join();
+    }
+    if (message.region !== "") {
+      writer.uint32(58).string(message.region);
+    }
+    if (message.apiVersion !== "") {
+      writer.uint32(66).string(message.apiVersion);
+    }
+    if (message.source !== 0) {
+      writer.uint32(72).int32(message.source);
     }
     return writer;
   },
@@ -382,6 +550,30 @@ export const Provider: MessageFns<Provider> = {
             message.updateTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.region = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.apiVersion = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.source = reader.int32() as any;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -418,6 +610,13 @@ export const Provider: MessageFns<Provider> = {
         : isSet(object.update_time)
         ? fromJsonTimestamp(object.update_time)
         : undefined,
+      region: isSet(object.region) ? globalThis.String(object.region) : "",
+      apiVersion: isSet(object.apiVersion)
+        ? globalThis.String(object.apiVersion)
+        : isSet(object.api_version)
+        ? globalThis.String(object.api_version)
+        : "",
+      source: isSet(object.source) ? configSourceFromJSON(object.source) : 0,
     };
   },
 
@@ -441,6 +640,15 @@ export const Provider: MessageFns<Provider> = {
     if (message.updateTime !== undefined) {
       obj.updateTime = message.updateTime.toISOString();
     }
+    if (message.region !== "") {
+      obj.region = message.region;
+    }
+    if (message.apiVersion !== "") {
+      obj.apiVersion = message.apiVersion;
+    }
+    if (message.source !== 0) {
+      obj.source = configSourceToJSON(message.source);
+    }
     return obj;
   },
 
@@ -455,12 +663,15 @@ export const Provider: MessageFns<Provider> = {
     message.hasSecret = object.hasSecret ?? false;
     message.priceBook = object.priceBook ?? "";
     message.updateTime = object.updateTime ?? undefined;
+    message.region = object.region ?? "";
+    message.apiVersion = object.apiVersion ?? "";
+    message.source = object.source ?? 0;
     return message;
   },
 };
 
 function createBaseDeployment(): Deployment {
-  return { id: "", model: "", providerId: "", upstreamModel: "", updateTime: undefined };
+  return { id: "", model: "", providerId: "", upstreamModel: "", updateTime: undefined, source: 0 };
 }
 
 export const Deployment: MessageFns<Deployment> = {
@@ -479,6 +690,9 @@ export const Deployment: MessageFns<Deployment> = {
     }
     if (message.updateTime !== undefined) {
       Timestamp.encode(toTimestamp(message.updateTime), writer.uint32(42).fork()).join();
+    }
+    if (message.source !== 0) {
+      writer.uint32(48).int32(message.source);
     }
     return writer;
   },
@@ -536,6 +750,14 @@ export const Deployment: MessageFns<Deployment> = {
             message.updateTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.source = reader.int32() as any;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -567,6 +789,7 @@ export const Deployment: MessageFns<Deployment> = {
         : isSet(object.update_time)
         ? fromJsonTimestamp(object.update_time)
         : undefined,
+      source: isSet(object.source) ? configSourceFromJSON(object.source) : 0,
     };
   },
 
@@ -587,6 +810,9 @@ export const Deployment: MessageFns<Deployment> = {
     if (message.updateTime !== undefined) {
       obj.updateTime = message.updateTime.toISOString();
     }
+    if (message.source !== 0) {
+      obj.source = configSourceToJSON(message.source);
+    }
     return obj;
   },
 
@@ -600,12 +826,143 @@ export const Deployment: MessageFns<Deployment> = {
     message.providerId = object.providerId ?? "";
     message.upstreamModel = object.upstreamModel ?? "";
     message.updateTime = object.updateTime ?? undefined;
+    message.source = object.source ?? 0;
+    return message;
+  },
+};
+
+function createBaseAlias(): Alias {
+  return { alias: "", model: "", source: 0, updateTime: undefined };
+}
+
+export const Alias: MessageFns<Alias> = {
+  encode(message: Alias, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.alias !== "") {
+      writer.uint32(10).string(message.alias);
+    }
+    if (message.model !== "") {
+      writer.uint32(18).string(message.model);
+    }
+    if (message.source !== 0) {
+      writer.uint32(24).int32(message.source);
+    }
+    if (message.updateTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.updateTime), writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Alias {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAlias();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.alias = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.model = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.source = reader.int32() as any;
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.updateTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Alias {
+    return {
+      alias: isSet(object.alias) ? globalThis.String(object.alias) : "",
+      model: isSet(object.model) ? globalThis.String(object.model) : "",
+      source: isSet(object.source) ? configSourceFromJSON(object.source) : 0,
+      updateTime: isSet(object.updateTime)
+        ? fromJsonTimestamp(object.updateTime)
+        : isSet(object.update_time)
+        ? fromJsonTimestamp(object.update_time)
+        : undefined,
+    };
+  },
+
+  toJSON(message: Alias): unknown {
+    const obj: any = {};
+    if (message.alias !== "") {
+      obj.alias = message.alias;
+    }
+    if (message.model !== "") {
+      obj.model = message.model;
+    }
+    if (message.source !== 0) {
+      obj.source = configSourceToJSON(message.source);
+    }
+    if (message.updateTime !== undefined) {
+      obj.updateTime = message.updateTime.toISOString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Alias>, I>>(base?: I): Alias {
+    return Alias.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Alias>, I>>(object: I): Alias {
+    const message = createBaseAlias();
+    message.alias = object.alias ?? "";
+    message.model = object.model ?? "";
+    message.source = object.source ?? 0;
+    message.updateTime = object.updateTime ?? undefined;
     return message;
   },
 };
 
 function createBasePutProviderRequest(): PutProviderRequest {
-  return { requestId: "", providerId: "", kind: 0, baseUrl: "", secret: undefined, priceBook: "" };
+  return {
+    requestId: "",
+    providerId: "",
+    kind: 0,
+    baseUrl: "",
+    secret: undefined,
+    priceBook: "",
+    region: "",
+    apiVersion: "",
+  };
 }
 
 export const PutProviderRequest: MessageFns<PutProviderRequest> = {
@@ -627,6 +984,12 @@ export const PutProviderRequest: MessageFns<PutProviderRequest> = {
     }
     if (message.priceBook !== "") {
       writer.uint32(50).string(message.priceBook);
+    }
+    if (message.region !== "") {
+      writer.uint32(58).string(message.region);
+    }
+    if (message.apiVersion !== "") {
+      writer.uint32(66).string(message.apiVersion);
     }
     return writer;
   },
@@ -692,6 +1055,22 @@ export const PutProviderRequest: MessageFns<PutProviderRequest> = {
             message.priceBook = reader.string();
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.region = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.apiVersion = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -728,6 +1107,12 @@ export const PutProviderRequest: MessageFns<PutProviderRequest> = {
         : isSet(object.price_book)
         ? globalThis.String(object.price_book)
         : "",
+      region: isSet(object.region) ? globalThis.String(object.region) : "",
+      apiVersion: isSet(object.apiVersion)
+        ? globalThis.String(object.apiVersion)
+        : isSet(object.api_version)
+        ? globalThis.String(object.api_version)
+        : "",
     };
   },
 
@@ -751,6 +1136,12 @@ export const PutProviderRequest: MessageFns<PutProviderRequest> = {
     if (message.priceBook !== "") {
       obj.priceBook = message.priceBook;
     }
+    if (message.region !== "") {
+      obj.region = message.region;
+    }
+    if (message.apiVersion !== "") {
+      obj.apiVersion = message.apiVersion;
+    }
     return obj;
   },
 
@@ -765,6 +1156,8 @@ export const PutProviderRequest: MessageFns<PutProviderRequest> = {
     message.baseUrl = object.baseUrl ?? "";
     message.secret = object.secret ?? undefined;
     message.priceBook = object.priceBook ?? "";
+    message.region = object.region ?? "";
+    message.apiVersion = object.apiVersion ?? "";
     return message;
   },
 };
@@ -1714,6 +2107,501 @@ export const DeleteDeploymentResponse: MessageFns<DeleteDeploymentResponse> = {
   },
 };
 
+function createBasePutAliasRequest(): PutAliasRequest {
+  return { requestId: "", alias: "", model: "" };
+}
+
+export const PutAliasRequest: MessageFns<PutAliasRequest> = {
+  encode(message: PutAliasRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.requestId !== "") {
+      writer.uint32(10).string(message.requestId);
+    }
+    if (message.alias !== "") {
+      writer.uint32(18).string(message.alias);
+    }
+    if (message.model !== "") {
+      writer.uint32(26).string(message.model);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PutAliasRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePutAliasRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.alias = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.model = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): PutAliasRequest {
+    return {
+      requestId: isSet(object.requestId)
+        ? globalThis.String(object.requestId)
+        : isSet(object.request_id)
+        ? globalThis.String(object.request_id)
+        : "",
+      alias: isSet(object.alias) ? globalThis.String(object.alias) : "",
+      model: isSet(object.model) ? globalThis.String(object.model) : "",
+    };
+  },
+
+  toJSON(message: PutAliasRequest): unknown {
+    const obj: any = {};
+    if (message.requestId !== "") {
+      obj.requestId = message.requestId;
+    }
+    if (message.alias !== "") {
+      obj.alias = message.alias;
+    }
+    if (message.model !== "") {
+      obj.model = message.model;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<PutAliasRequest>, I>>(base?: I): PutAliasRequest {
+    return PutAliasRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PutAliasRequest>, I>>(object: I): PutAliasRequest {
+    const message = createBasePutAliasRequest();
+    message.requestId = object.requestId ?? "";
+    message.alias = object.alias ?? "";
+    message.model = object.model ?? "";
+    return message;
+  },
+};
+
+function createBasePutAliasResponse(): PutAliasResponse {
+  return { alias: undefined };
+}
+
+export const PutAliasResponse: MessageFns<PutAliasResponse> = {
+  encode(message: PutAliasResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.alias !== undefined) {
+      Alias.encode(message.alias, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PutAliasResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePutAliasResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.alias = Alias.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): PutAliasResponse {
+    return { alias: isSet(object.alias) ? Alias.fromJSON(object.alias) : undefined };
+  },
+
+  toJSON(message: PutAliasResponse): unknown {
+    const obj: any = {};
+    if (message.alias !== undefined) {
+      obj.alias = Alias.toJSON(message.alias);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<PutAliasResponse>, I>>(base?: I): PutAliasResponse {
+    return PutAliasResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PutAliasResponse>, I>>(object: I): PutAliasResponse {
+    const message = createBasePutAliasResponse();
+    message.alias = (object.alias !== undefined && object.alias !== null) ? Alias.fromPartial(object.alias) : undefined;
+    return message;
+  },
+};
+
+function createBaseListAliasesRequest(): ListAliasesRequest {
+  return { pageSize: 0, pageToken: "" };
+}
+
+export const ListAliasesRequest: MessageFns<ListAliasesRequest> = {
+  encode(message: ListAliasesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.pageSize !== 0) {
+      writer.uint32(8).int32(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      writer.uint32(18).string(message.pageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListAliasesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListAliasesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.pageSize = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.pageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListAliasesRequest {
+    return {
+      pageSize: isSet(object.pageSize)
+        ? globalThis.Number(object.pageSize)
+        : isSet(object.page_size)
+        ? globalThis.Number(object.page_size)
+        : 0,
+      pageToken: isSet(object.pageToken)
+        ? globalThis.String(object.pageToken)
+        : isSet(object.page_token)
+        ? globalThis.String(object.page_token)
+        : "",
+    };
+  },
+
+  toJSON(message: ListAliasesRequest): unknown {
+    const obj: any = {};
+    if (message.pageSize !== 0) {
+      obj.pageSize = Math.round(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      obj.pageToken = message.pageToken;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ListAliasesRequest>, I>>(base?: I): ListAliasesRequest {
+    return ListAliasesRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListAliasesRequest>, I>>(object: I): ListAliasesRequest {
+    const message = createBaseListAliasesRequest();
+    message.pageSize = object.pageSize ?? 0;
+    message.pageToken = object.pageToken ?? "";
+    return message;
+  },
+};
+
+function createBaseListAliasesResponse(): ListAliasesResponse {
+  return { aliases: [], nextPageToken: "" };
+}
+
+export const ListAliasesResponse: MessageFns<ListAliasesResponse> = {
+  encode(message: ListAliasesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.aliases) {
+      Alias.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextPageToken !== "") {
+      writer.uint32(18).string(message.nextPageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListAliasesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListAliasesResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.aliases.push(Alias.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextPageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListAliasesResponse {
+    return {
+      aliases: globalThis.Array.isArray(object?.aliases) ? object.aliases.map((e: any) => Alias.fromJSON(e)) : [],
+      nextPageToken: isSet(object.nextPageToken)
+        ? globalThis.String(object.nextPageToken)
+        : isSet(object.next_page_token)
+        ? globalThis.String(object.next_page_token)
+        : "",
+    };
+  },
+
+  toJSON(message: ListAliasesResponse): unknown {
+    const obj: any = {};
+    if (message.aliases?.length) {
+      obj.aliases = message.aliases.map((e) => Alias.toJSON(e));
+    }
+    if (message.nextPageToken !== "") {
+      obj.nextPageToken = message.nextPageToken;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ListAliasesResponse>, I>>(base?: I): ListAliasesResponse {
+    return ListAliasesResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListAliasesResponse>, I>>(object: I): ListAliasesResponse {
+    const message = createBaseListAliasesResponse();
+    message.aliases = object.aliases?.map((e) => Alias.fromPartial(e)) || [];
+    message.nextPageToken = object.nextPageToken ?? "";
+    return message;
+  },
+};
+
+function createBaseDeleteAliasRequest(): DeleteAliasRequest {
+  return { alias: "", requestId: "" };
+}
+
+export const DeleteAliasRequest: MessageFns<DeleteAliasRequest> = {
+  encode(message: DeleteAliasRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.alias !== "") {
+      writer.uint32(10).string(message.alias);
+    }
+    if (message.requestId !== "") {
+      writer.uint32(18).string(message.requestId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeleteAliasRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteAliasRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.alias = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): DeleteAliasRequest {
+    return {
+      alias: isSet(object.alias) ? globalThis.String(object.alias) : "",
+      requestId: isSet(object.requestId)
+        ? globalThis.String(object.requestId)
+        : isSet(object.request_id)
+        ? globalThis.String(object.request_id)
+        : "",
+    };
+  },
+
+  toJSON(message: DeleteAliasRequest): unknown {
+    const obj: any = {};
+    if (message.alias !== "") {
+      obj.alias = message.alias;
+    }
+    if (message.requestId !== "") {
+      obj.requestId = message.requestId;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<DeleteAliasRequest>, I>>(base?: I): DeleteAliasRequest {
+    return DeleteAliasRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DeleteAliasRequest>, I>>(object: I): DeleteAliasRequest {
+    const message = createBaseDeleteAliasRequest();
+    message.alias = object.alias ?? "";
+    message.requestId = object.requestId ?? "";
+    return message;
+  },
+};
+
+function createBaseDeleteAliasResponse(): DeleteAliasResponse {
+  return {};
+}
+
+export const DeleteAliasResponse: MessageFns<DeleteAliasResponse> = {
+  encode(_: DeleteAliasResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeleteAliasResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteAliasResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(_: any): DeleteAliasResponse {
+    return {};
+  },
+
+  toJSON(_: DeleteAliasResponse): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<DeleteAliasResponse>, I>>(base?: I): DeleteAliasResponse {
+    return DeleteAliasResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DeleteAliasResponse>, I>>(_: I): DeleteAliasResponse {
+    const message = createBaseDeleteAliasResponse();
+    return message;
+  },
+};
+
 function createBaseWatchConfigRequest(): WatchConfigRequest {
   return { revision: 0n };
 }
@@ -1809,6 +2697,12 @@ export const WatchConfigResponse: MessageFns<WatchConfigResponse> = {
       case "synced":
         Synced.encode(message.event.value, writer.uint32(50).fork()).join();
         break;
+      case "alias":
+        Alias.encode(message.event.value, writer.uint32(58).fork()).join();
+        break;
+      case "removedAlias":
+        writer.uint32(66).string(message.event.value);
+        break;
     }
     return writer;
   },
@@ -1874,6 +2768,22 @@ export const WatchConfigResponse: MessageFns<WatchConfigResponse> = {
             message.event = { $case: "synced", value: Synced.decode(reader, reader.uint32()) };
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.event = { $case: "alias", value: Alias.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.event = { $case: "removedAlias", value: reader.string() };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1906,6 +2816,12 @@ export const WatchConfigResponse: MessageFns<WatchConfigResponse> = {
         ? { $case: "removedDeploymentId", value: globalThis.String(object.removed_deployment_id) }
         : isSet(object.synced)
         ? { $case: "synced", value: Synced.fromJSON(object.synced) }
+        : isSet(object.alias)
+        ? { $case: "alias", value: Alias.fromJSON(object.alias) }
+        : isSet(object.removedAlias)
+        ? { $case: "removedAlias", value: globalThis.String(object.removedAlias) }
+        : isSet(object.removed_alias)
+        ? { $case: "removedAlias", value: globalThis.String(object.removed_alias) }
         : undefined,
     };
   },
@@ -1924,6 +2840,10 @@ export const WatchConfigResponse: MessageFns<WatchConfigResponse> = {
       obj.removedDeploymentId = message.event.value;
     } else if (message.event?.$case === "synced") {
       obj.synced = Synced.toJSON(message.event.value);
+    } else if (message.event?.$case === "alias") {
+      obj.alias = Alias.toJSON(message.event.value);
+    } else if (message.event?.$case === "removedAlias") {
+      obj.removedAlias = message.event.value;
     }
     return obj;
   },
@@ -1967,6 +2887,18 @@ export const WatchConfigResponse: MessageFns<WatchConfigResponse> = {
       case "synced": {
         if (object.event?.value !== undefined && object.event?.value !== null) {
           message.event = { $case: "synced", value: Synced.fromPartial(object.event.value) };
+        }
+        break;
+      }
+      case "alias": {
+        if (object.event?.value !== undefined && object.event?.value !== null) {
+          message.event = { $case: "alias", value: Alias.fromPartial(object.event.value) };
+        }
+        break;
+      }
+      case "removedAlias": {
+        if (object.event?.value !== undefined && object.event?.value !== null) {
+          message.event = { $case: "removedAlias", value: object.event.value };
         }
         break;
       }
@@ -2065,6 +2997,11 @@ export const ProviderWithSecret: MessageFns<ProviderWithSecret> = {
 /**
  * The configuration of the installation, served by the directory. Changes
  * reach every gateway without a restart.
+ *
+ * An object comes from a call, from the file of ALFRED_CONFIG_FILE or from the
+ * environment. A call beats the file and the file beats the environment: what a
+ * call has put stays as it is until a call deletes it; what the file or the
+ * environment gives under the same id applies again then.
  */
 export type ConfigServiceService = typeof ConfigServiceService;
 export const ConfigServiceService = {
@@ -2090,8 +3027,11 @@ export const ConfigServiceService = {
     responseDeserialize: (value: Buffer): ListProvidersResponse => ListProvidersResponse.decode(value),
   },
   /**
-   * Removes a provider.
-   * Errors: FAILED_PRECONDITION while it has deployments.
+   * Removes a provider that a call has put. What the file or the environment
+   * gives under its id applies again.
+   * Errors: FAILED_PRECONDITION for one that the file or the environment gives,
+   * which is removed there; and while it has deployments that nothing would
+   * serve.
    */
   deleteProvider: {
     path: "/alfred.v1.ConfigService/DeleteProvider" as const,
@@ -2130,7 +3070,11 @@ export const ConfigServiceService = {
       Buffer.from(ListDeploymentsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListDeploymentsResponse => ListDeploymentsResponse.decode(value),
   },
-  /** Removes a deployment. */
+  /**
+   * Removes a deployment that a call has put. Where the file has one of its id,
+   * that one applies again.
+   * Errors: FAILED_PRECONDITION for one that the file gives.
+   */
   deleteDeployment: {
     path: "/alfred.v1.ConfigService/DeleteDeployment" as const,
     requestStream: false as const,
@@ -2141,6 +3085,40 @@ export const ConfigServiceService = {
     responseSerialize: (value: DeleteDeploymentResponse): Buffer =>
       Buffer.from(DeleteDeploymentResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): DeleteDeploymentResponse => DeleteDeploymentResponse.decode(value),
+  },
+  /** Makes or replaces an alias. */
+  putAlias: {
+    path: "/alfred.v1.ConfigService/PutAlias" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: PutAliasRequest): Buffer => Buffer.from(PutAliasRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): PutAliasRequest => PutAliasRequest.decode(value),
+    responseSerialize: (value: PutAliasResponse): Buffer => Buffer.from(PutAliasResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): PutAliasResponse => PutAliasResponse.decode(value),
+  },
+  /** Lists aliases by name. */
+  listAliases: {
+    path: "/alfred.v1.ConfigService/ListAliases" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListAliasesRequest): Buffer => Buffer.from(ListAliasesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListAliasesRequest => ListAliasesRequest.decode(value),
+    responseSerialize: (value: ListAliasesResponse): Buffer => Buffer.from(ListAliasesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListAliasesResponse => ListAliasesResponse.decode(value),
+  },
+  /**
+   * Removes an alias that a call has put. Where the file has one of its name,
+   * that one applies again.
+   * Errors: FAILED_PRECONDITION for one that the file gives.
+   */
+  deleteAlias: {
+    path: "/alfred.v1.ConfigService/DeleteAlias" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: DeleteAliasRequest): Buffer => Buffer.from(DeleteAliasRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): DeleteAliasRequest => DeleteAliasRequest.decode(value),
+    responseSerialize: (value: DeleteAliasResponse): Buffer => Buffer.from(DeleteAliasResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): DeleteAliasResponse => DeleteAliasResponse.decode(value),
   },
   /** Streams the configuration, secrets included, to the gateways. */
   watchConfig: {
@@ -2160,8 +3138,11 @@ export interface ConfigServiceServer extends UntypedServiceImplementation {
   /** Lists providers by id, without their secrets. */
   listProviders: handleUnaryCall<ListProvidersRequest, ListProvidersResponse>;
   /**
-   * Removes a provider.
-   * Errors: FAILED_PRECONDITION while it has deployments.
+   * Removes a provider that a call has put. What the file or the environment
+   * gives under its id applies again.
+   * Errors: FAILED_PRECONDITION for one that the file or the environment gives,
+   * which is removed there; and while it has deployments that nothing would
+   * serve.
    */
   deleteProvider: handleUnaryCall<DeleteProviderRequest, DeleteProviderResponse>;
   /**
@@ -2171,8 +3152,22 @@ export interface ConfigServiceServer extends UntypedServiceImplementation {
   putDeployment: handleUnaryCall<PutDeploymentRequest, PutDeploymentResponse>;
   /** Lists deployments by id. */
   listDeployments: handleUnaryCall<ListDeploymentsRequest, ListDeploymentsResponse>;
-  /** Removes a deployment. */
+  /**
+   * Removes a deployment that a call has put. Where the file has one of its id,
+   * that one applies again.
+   * Errors: FAILED_PRECONDITION for one that the file gives.
+   */
   deleteDeployment: handleUnaryCall<DeleteDeploymentRequest, DeleteDeploymentResponse>;
+  /** Makes or replaces an alias. */
+  putAlias: handleUnaryCall<PutAliasRequest, PutAliasResponse>;
+  /** Lists aliases by name. */
+  listAliases: handleUnaryCall<ListAliasesRequest, ListAliasesResponse>;
+  /**
+   * Removes an alias that a call has put. Where the file has one of its name,
+   * that one applies again.
+   * Errors: FAILED_PRECONDITION for one that the file gives.
+   */
+  deleteAlias: handleUnaryCall<DeleteAliasRequest, DeleteAliasResponse>;
   /** Streams the configuration, secrets included, to the gateways. */
   watchConfig: handleServerStreamingCall<WatchConfigRequest, WatchConfigResponse>;
 }
@@ -2211,8 +3206,11 @@ export interface ConfigServiceClient extends Client {
     callback: (error: ServiceError | null, response: ListProvidersResponse) => void,
   ): ClientUnaryCall;
   /**
-   * Removes a provider.
-   * Errors: FAILED_PRECONDITION while it has deployments.
+   * Removes a provider that a call has put. What the file or the environment
+   * gives under its id applies again.
+   * Errors: FAILED_PRECONDITION for one that the file or the environment gives,
+   * which is removed there; and while it has deployments that nothing would
+   * serve.
    */
   deleteProvider(
     request: DeleteProviderRequest,
@@ -2264,7 +3262,11 @@ export interface ConfigServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListDeploymentsResponse) => void,
   ): ClientUnaryCall;
-  /** Removes a deployment. */
+  /**
+   * Removes a deployment that a call has put. Where the file has one of its id,
+   * that one applies again.
+   * Errors: FAILED_PRECONDITION for one that the file gives.
+   */
   deleteDeployment(
     request: DeleteDeploymentRequest,
     callback: (error: ServiceError | null, response: DeleteDeploymentResponse) => void,
@@ -2279,6 +3281,58 @@ export interface ConfigServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: DeleteDeploymentResponse) => void,
+  ): ClientUnaryCall;
+  /** Makes or replaces an alias. */
+  putAlias(
+    request: PutAliasRequest,
+    callback: (error: ServiceError | null, response: PutAliasResponse) => void,
+  ): ClientUnaryCall;
+  putAlias(
+    request: PutAliasRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: PutAliasResponse) => void,
+  ): ClientUnaryCall;
+  putAlias(
+    request: PutAliasRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: PutAliasResponse) => void,
+  ): ClientUnaryCall;
+  /** Lists aliases by name. */
+  listAliases(
+    request: ListAliasesRequest,
+    callback: (error: ServiceError | null, response: ListAliasesResponse) => void,
+  ): ClientUnaryCall;
+  listAliases(
+    request: ListAliasesRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListAliasesResponse) => void,
+  ): ClientUnaryCall;
+  listAliases(
+    request: ListAliasesRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListAliasesResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Removes an alias that a call has put. Where the file has one of its name,
+   * that one applies again.
+   * Errors: FAILED_PRECONDITION for one that the file gives.
+   */
+  deleteAlias(
+    request: DeleteAliasRequest,
+    callback: (error: ServiceError | null, response: DeleteAliasResponse) => void,
+  ): ClientUnaryCall;
+  deleteAlias(
+    request: DeleteAliasRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: DeleteAliasResponse) => void,
+  ): ClientUnaryCall;
+  deleteAlias(
+    request: DeleteAliasRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: DeleteAliasResponse) => void,
   ): ClientUnaryCall;
   /** Streams the configuration, secrets included, to the gateways. */
   watchConfig(request: WatchConfigRequest, options?: Partial<CallOptions>): ClientReadableStream<WatchConfigResponse>;

@@ -58,7 +58,14 @@ export interface Node {
    * Its accounts, itself first, the organisation last, with the limits that
    * they were made with.
    */
-  path: AccountPath | undefined;
+  path:
+    | AccountPath
+    | undefined;
+  /**
+   * The models that may be asked for with keys below it, by exact name or with
+   * one `*` at the end; empty for all.
+   */
+  allowedModels: string[];
 }
 
 /** A key without its secret. */
@@ -113,6 +120,11 @@ export interface CreateOrganisationRequest {
   timeZone: string;
   /** The limits of its account. */
   limits: Limit[];
+  /**
+   * The models that may be asked for with keys below it, by exact name or with
+   * one `*` at the end, at most 100; empty for all.
+   */
+  allowedModels: string[];
 }
 
 /** The organisation made. */
@@ -149,6 +161,11 @@ export interface CreateDepartmentRequest {
   name: string;
   /** The limits of its account. */
   limits: Limit[];
+  /**
+   * The models that may be asked for with keys below it, by exact name or with
+   * one `*` at the end, at most 100; empty for all.
+   */
+  allowedModels: string[];
 }
 
 /** The department made. */
@@ -169,6 +186,11 @@ export interface CreateTeamRequest {
   name: string;
   /** The limits of its account. */
   limits: Limit[];
+  /**
+   * The models that may be asked for with keys below it, by exact name or with
+   * one `*` at the end, at most 100; empty for all.
+   */
+  allowedModels: string[];
 }
 
 /** The team made. */
@@ -189,6 +211,11 @@ export interface CreateUserRequest {
   name: string;
   /** The limits of their account. */
   limits: Limit[];
+  /**
+   * The models that may be asked for with keys below it, by exact name or with
+   * one `*` at the end, at most 100; empty for all.
+   */
+  allowedModels: string[];
 }
 
 /** The user made. */
@@ -209,6 +236,11 @@ export interface CreateServiceAccountRequest {
   name: string;
   /** The limits of its account. */
   limits: Limit[];
+  /**
+   * The models that may be asked for with keys below it, by exact name or with
+   * one `*` at the end, at most 100; empty for all.
+   */
+  allowedModels: string[];
 }
 
 /** The service account made. */
@@ -225,6 +257,25 @@ export interface GetNodeRequest {
 
 /** A node. */
 export interface GetNodeResponse {
+  /** The node. */
+  node: Node | undefined;
+}
+
+/** Asks to set the models of a node. */
+export interface SetNodeAllowedModelsRequest {
+  /** The id of this mutation. */
+  requestId: string;
+  /** The node; an organisation's id is its node's. */
+  nodeId: string;
+  /**
+   * The models, by exact name or with one `*` at the end, at most 100; empty
+   * for all. They replace those before.
+   */
+  allowedModels: string[];
+}
+
+/** The node as it is then. */
+export interface SetNodeAllowedModelsResponse {
   /** The node. */
   node: Node | undefined;
 }
@@ -318,6 +369,25 @@ export interface ListKeysResponse {
   keys: Key[];
   /** Set where more follow. */
   nextPageToken: string;
+}
+
+/** Asks to set the models of a key. */
+export interface SetKeyAllowedModelsRequest {
+  /** The id of this mutation. */
+  requestId: string;
+  /** The key. */
+  keyId: string;
+  /**
+   * The models, by exact name or with one `*` at the end, at most 100; empty
+   * for all. They replace those before.
+   */
+  allowedModels: string[];
+}
+
+/** The key as it is then. */
+export interface SetKeyAllowedModelsResponse {
+  /** The key. */
+  key: Key | undefined;
 }
 
 /** Asks to end a key. */
@@ -495,7 +565,16 @@ export const Organisation: MessageFns<Organisation> = {
 };
 
 function createBaseNode(): Node {
-  return { id: "", organisationId: "", parentId: "", kind: 0, name: "", createTime: undefined, path: undefined };
+  return {
+    id: "",
+    organisationId: "",
+    parentId: "",
+    kind: 0,
+    name: "",
+    createTime: undefined,
+    path: undefined,
+    allowedModels: [],
+  };
 }
 
 export const Node: MessageFns<Node> = {
@@ -520,6 +599,9 @@ export const Node: MessageFns<Node> = {
     }
     if (message.path !== undefined) {
       AccountPath.encode(message.path, writer.uint32(58).fork()).join();
+    }
+    for (const v of message.allowedModels) {
+      writer.uint32(66).string(v!);
     }
     return writer;
   },
@@ -593,6 +675,14 @@ export const Node: MessageFns<Node> = {
             message.path = AccountPath.decode(reader, reader.uint32());
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.allowedModels.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -626,6 +716,11 @@ export const Node: MessageFns<Node> = {
         ? fromJsonTimestamp(object.create_time)
         : undefined,
       path: isSet(object.path) ? AccountPath.fromJSON(object.path) : undefined,
+      allowedModels: globalThis.Array.isArray(object?.allowedModels)
+        ? object.allowedModels.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.allowed_models)
+        ? object.allowed_models.map((e: any) => globalThis.String(e))
+        : [],
     };
   },
 
@@ -652,6 +747,9 @@ export const Node: MessageFns<Node> = {
     if (message.path !== undefined) {
       obj.path = AccountPath.toJSON(message.path);
     }
+    if (message.allowedModels?.length) {
+      obj.allowedModels = message.allowedModels;
+    }
     return obj;
   },
 
@@ -669,6 +767,7 @@ export const Node: MessageFns<Node> = {
     message.path = (object.path !== undefined && object.path !== null)
       ? AccountPath.fromPartial(object.path)
       : undefined;
+    message.allowedModels = object.allowedModels?.map((e) => e) || [];
     return message;
   },
 };
@@ -962,7 +1061,7 @@ export const Key: MessageFns<Key> = {
 };
 
 function createBaseCreateOrganisationRequest(): CreateOrganisationRequest {
-  return { requestId: "", name: "", timeZone: "", limits: [] };
+  return { requestId: "", name: "", timeZone: "", limits: [], allowedModels: [] };
 }
 
 export const CreateOrganisationRequest: MessageFns<CreateOrganisationRequest> = {
@@ -978,6 +1077,9 @@ export const CreateOrganisationRequest: MessageFns<CreateOrganisationRequest> = 
     }
     for (const v of message.limits) {
       Limit.encode(v!, writer.uint32(34).fork()).join();
+    }
+    for (const v of message.allowedModels) {
+      writer.uint32(42).string(v!);
     }
     return writer;
   },
@@ -1027,6 +1129,14 @@ export const CreateOrganisationRequest: MessageFns<CreateOrganisationRequest> = 
             message.limits.push(Limit.decode(reader, reader.uint32()));
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.allowedModels.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1053,6 +1163,11 @@ export const CreateOrganisationRequest: MessageFns<CreateOrganisationRequest> = 
         ? globalThis.String(object.time_zone)
         : "",
       limits: globalThis.Array.isArray(object?.limits) ? object.limits.map((e: any) => Limit.fromJSON(e)) : [],
+      allowedModels: globalThis.Array.isArray(object?.allowedModels)
+        ? object.allowedModels.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.allowed_models)
+        ? object.allowed_models.map((e: any) => globalThis.String(e))
+        : [],
     };
   },
 
@@ -1070,6 +1185,9 @@ export const CreateOrganisationRequest: MessageFns<CreateOrganisationRequest> = 
     if (message.limits?.length) {
       obj.limits = message.limits.map((e) => Limit.toJSON(e));
     }
+    if (message.allowedModels?.length) {
+      obj.allowedModels = message.allowedModels;
+    }
     return obj;
   },
 
@@ -1082,6 +1200,7 @@ export const CreateOrganisationRequest: MessageFns<CreateOrganisationRequest> = 
     message.name = object.name ?? "";
     message.timeZone = object.timeZone ?? "";
     message.limits = object.limits?.map((e) => Limit.fromPartial(e)) || [];
+    message.allowedModels = object.allowedModels?.map((e) => e) || [];
     return message;
   },
 };
@@ -1340,7 +1459,7 @@ export const ListOrganisationsResponse: MessageFns<ListOrganisationsResponse> = 
 };
 
 function createBaseCreateDepartmentRequest(): CreateDepartmentRequest {
-  return { requestId: "", organisationId: "", parentId: "", name: "", limits: [] };
+  return { requestId: "", organisationId: "", parentId: "", name: "", limits: [], allowedModels: [] };
 }
 
 export const CreateDepartmentRequest: MessageFns<CreateDepartmentRequest> = {
@@ -1359,6 +1478,9 @@ export const CreateDepartmentRequest: MessageFns<CreateDepartmentRequest> = {
     }
     for (const v of message.limits) {
       Limit.encode(v!, writer.uint32(42).fork()).join();
+    }
+    for (const v of message.allowedModels) {
+      writer.uint32(50).string(v!);
     }
     return writer;
   },
@@ -1416,6 +1538,14 @@ export const CreateDepartmentRequest: MessageFns<CreateDepartmentRequest> = {
             message.limits.push(Limit.decode(reader, reader.uint32()));
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.allowedModels.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1447,6 +1577,11 @@ export const CreateDepartmentRequest: MessageFns<CreateDepartmentRequest> = {
         : "",
       name: isSet(object.name) ? globalThis.String(object.name) : "",
       limits: globalThis.Array.isArray(object?.limits) ? object.limits.map((e: any) => Limit.fromJSON(e)) : [],
+      allowedModels: globalThis.Array.isArray(object?.allowedModels)
+        ? object.allowedModels.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.allowed_models)
+        ? object.allowed_models.map((e: any) => globalThis.String(e))
+        : [],
     };
   },
 
@@ -1467,6 +1602,9 @@ export const CreateDepartmentRequest: MessageFns<CreateDepartmentRequest> = {
     if (message.limits?.length) {
       obj.limits = message.limits.map((e) => Limit.toJSON(e));
     }
+    if (message.allowedModels?.length) {
+      obj.allowedModels = message.allowedModels;
+    }
     return obj;
   },
 
@@ -1480,6 +1618,7 @@ export const CreateDepartmentRequest: MessageFns<CreateDepartmentRequest> = {
     message.parentId = object.parentId ?? "";
     message.name = object.name ?? "";
     message.limits = object.limits?.map((e) => Limit.fromPartial(e)) || [];
+    message.allowedModels = object.allowedModels?.map((e) => e) || [];
     return message;
   },
 };
@@ -1552,7 +1691,7 @@ export const CreateDepartmentResponse: MessageFns<CreateDepartmentResponse> = {
 };
 
 function createBaseCreateTeamRequest(): CreateTeamRequest {
-  return { requestId: "", organisationId: "", parentId: "", name: "", limits: [] };
+  return { requestId: "", organisationId: "", parentId: "", name: "", limits: [], allowedModels: [] };
 }
 
 export const CreateTeamRequest: MessageFns<CreateTeamRequest> = {
@@ -1571,6 +1710,9 @@ export const CreateTeamRequest: MessageFns<CreateTeamRequest> = {
     }
     for (const v of message.limits) {
       Limit.encode(v!, writer.uint32(42).fork()).join();
+    }
+    for (const v of message.allowedModels) {
+      writer.uint32(50).string(v!);
     }
     return writer;
   },
@@ -1628,6 +1770,14 @@ export const CreateTeamRequest: MessageFns<CreateTeamRequest> = {
             message.limits.push(Limit.decode(reader, reader.uint32()));
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.allowedModels.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1659,6 +1809,11 @@ export const CreateTeamRequest: MessageFns<CreateTeamRequest> = {
         : "",
       name: isSet(object.name) ? globalThis.String(object.name) : "",
       limits: globalThis.Array.isArray(object?.limits) ? object.limits.map((e: any) => Limit.fromJSON(e)) : [],
+      allowedModels: globalThis.Array.isArray(object?.allowedModels)
+        ? object.allowedModels.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.allowed_models)
+        ? object.allowed_models.map((e: any) => globalThis.String(e))
+        : [],
     };
   },
 
@@ -1679,6 +1834,9 @@ export const CreateTeamRequest: MessageFns<CreateTeamRequest> = {
     if (message.limits?.length) {
       obj.limits = message.limits.map((e) => Limit.toJSON(e));
     }
+    if (message.allowedModels?.length) {
+      obj.allowedModels = message.allowedModels;
+    }
     return obj;
   },
 
@@ -1692,6 +1850,7 @@ export const CreateTeamRequest: MessageFns<CreateTeamRequest> = {
     message.parentId = object.parentId ?? "";
     message.name = object.name ?? "";
     message.limits = object.limits?.map((e) => Limit.fromPartial(e)) || [];
+    message.allowedModels = object.allowedModels?.map((e) => e) || [];
     return message;
   },
 };
@@ -1764,7 +1923,7 @@ export const CreateTeamResponse: MessageFns<CreateTeamResponse> = {
 };
 
 function createBaseCreateUserRequest(): CreateUserRequest {
-  return { requestId: "", organisationId: "", parentId: "", name: "", limits: [] };
+  return { requestId: "", organisationId: "", parentId: "", name: "", limits: [], allowedModels: [] };
 }
 
 export const CreateUserRequest: MessageFns<CreateUserRequest> = {
@@ -1783,6 +1942,9 @@ export const CreateUserRequest: MessageFns<CreateUserRequest> = {
     }
     for (const v of message.limits) {
       Limit.encode(v!, writer.uint32(42).fork()).join();
+    }
+    for (const v of message.allowedModels) {
+      writer.uint32(50).string(v!);
     }
     return writer;
   },
@@ -1840,6 +2002,14 @@ export const CreateUserRequest: MessageFns<CreateUserRequest> = {
             message.limits.push(Limit.decode(reader, reader.uint32()));
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.allowedModels.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1871,6 +2041,11 @@ export const CreateUserRequest: MessageFns<CreateUserRequest> = {
         : "",
       name: isSet(object.name) ? globalThis.String(object.name) : "",
       limits: globalThis.Array.isArray(object?.limits) ? object.limits.map((e: any) => Limit.fromJSON(e)) : [],
+      allowedModels: globalThis.Array.isArray(object?.allowedModels)
+        ? object.allowedModels.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.allowed_models)
+        ? object.allowed_models.map((e: any) => globalThis.String(e))
+        : [],
     };
   },
 
@@ -1891,6 +2066,9 @@ export const CreateUserRequest: MessageFns<CreateUserRequest> = {
     if (message.limits?.length) {
       obj.limits = message.limits.map((e) => Limit.toJSON(e));
     }
+    if (message.allowedModels?.length) {
+      obj.allowedModels = message.allowedModels;
+    }
     return obj;
   },
 
@@ -1904,6 +2082,7 @@ export const CreateUserRequest: MessageFns<CreateUserRequest> = {
     message.parentId = object.parentId ?? "";
     message.name = object.name ?? "";
     message.limits = object.limits?.map((e) => Limit.fromPartial(e)) || [];
+    message.allowedModels = object.allowedModels?.map((e) => e) || [];
     return message;
   },
 };
@@ -1976,7 +2155,7 @@ export const CreateUserResponse: MessageFns<CreateUserResponse> = {
 };
 
 function createBaseCreateServiceAccountRequest(): CreateServiceAccountRequest {
-  return { requestId: "", organisationId: "", parentId: "", name: "", limits: [] };
+  return { requestId: "", organisationId: "", parentId: "", name: "", limits: [], allowedModels: [] };
 }
 
 export const CreateServiceAccountRequest: MessageFns<CreateServiceAccountRequest> = {
@@ -1995,6 +2174,9 @@ export const CreateServiceAccountRequest: MessageFns<CreateServiceAccountRequest
     }
     for (const v of message.limits) {
       Limit.encode(v!, writer.uint32(42).fork()).join();
+    }
+    for (const v of message.allowedModels) {
+      writer.uint32(50).string(v!);
     }
     return writer;
   },
@@ -2052,6 +2234,14 @@ export const CreateServiceAccountRequest: MessageFns<CreateServiceAccountRequest
             message.limits.push(Limit.decode(reader, reader.uint32()));
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.allowedModels.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2083,6 +2273,11 @@ export const CreateServiceAccountRequest: MessageFns<CreateServiceAccountRequest
         : "",
       name: isSet(object.name) ? globalThis.String(object.name) : "",
       limits: globalThis.Array.isArray(object?.limits) ? object.limits.map((e: any) => Limit.fromJSON(e)) : [],
+      allowedModels: globalThis.Array.isArray(object?.allowedModels)
+        ? object.allowedModels.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.allowed_models)
+        ? object.allowed_models.map((e: any) => globalThis.String(e))
+        : [],
     };
   },
 
@@ -2103,6 +2298,9 @@ export const CreateServiceAccountRequest: MessageFns<CreateServiceAccountRequest
     if (message.limits?.length) {
       obj.limits = message.limits.map((e) => Limit.toJSON(e));
     }
+    if (message.allowedModels?.length) {
+      obj.allowedModels = message.allowedModels;
+    }
     return obj;
   },
 
@@ -2116,6 +2314,7 @@ export const CreateServiceAccountRequest: MessageFns<CreateServiceAccountRequest
     message.parentId = object.parentId ?? "";
     message.name = object.name ?? "";
     message.limits = object.limits?.map((e) => Limit.fromPartial(e)) || [];
+    message.allowedModels = object.allowedModels?.map((e) => e) || [];
     return message;
   },
 };
@@ -2322,6 +2521,186 @@ export const GetNodeResponse: MessageFns<GetNodeResponse> = {
   },
   fromPartial<I extends Exact<DeepPartial<GetNodeResponse>, I>>(object: I): GetNodeResponse {
     const message = createBaseGetNodeResponse();
+    message.node = (object.node !== undefined && object.node !== null) ? Node.fromPartial(object.node) : undefined;
+    return message;
+  },
+};
+
+function createBaseSetNodeAllowedModelsRequest(): SetNodeAllowedModelsRequest {
+  return { requestId: "", nodeId: "", allowedModels: [] };
+}
+
+export const SetNodeAllowedModelsRequest: MessageFns<SetNodeAllowedModelsRequest> = {
+  encode(message: SetNodeAllowedModelsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.requestId !== "") {
+      writer.uint32(10).string(message.requestId);
+    }
+    if (message.nodeId !== "") {
+      writer.uint32(18).string(message.nodeId);
+    }
+    for (const v of message.allowedModels) {
+      writer.uint32(26).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SetNodeAllowedModelsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSetNodeAllowedModelsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nodeId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.allowedModels.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): SetNodeAllowedModelsRequest {
+    return {
+      requestId: isSet(object.requestId)
+        ? globalThis.String(object.requestId)
+        : isSet(object.request_id)
+        ? globalThis.String(object.request_id)
+        : "",
+      nodeId: isSet(object.nodeId)
+        ? globalThis.String(object.nodeId)
+        : isSet(object.node_id)
+        ? globalThis.String(object.node_id)
+        : "",
+      allowedModels: globalThis.Array.isArray(object?.allowedModels)
+        ? object.allowedModels.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.allowed_models)
+        ? object.allowed_models.map((e: any) => globalThis.String(e))
+        : [],
+    };
+  },
+
+  toJSON(message: SetNodeAllowedModelsRequest): unknown {
+    const obj: any = {};
+    if (message.requestId !== "") {
+      obj.requestId = message.requestId;
+    }
+    if (message.nodeId !== "") {
+      obj.nodeId = message.nodeId;
+    }
+    if (message.allowedModels?.length) {
+      obj.allowedModels = message.allowedModels;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<SetNodeAllowedModelsRequest>, I>>(base?: I): SetNodeAllowedModelsRequest {
+    return SetNodeAllowedModelsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SetNodeAllowedModelsRequest>, I>>(object: I): SetNodeAllowedModelsRequest {
+    const message = createBaseSetNodeAllowedModelsRequest();
+    message.requestId = object.requestId ?? "";
+    message.nodeId = object.nodeId ?? "";
+    message.allowedModels = object.allowedModels?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseSetNodeAllowedModelsResponse(): SetNodeAllowedModelsResponse {
+  return { node: undefined };
+}
+
+export const SetNodeAllowedModelsResponse: MessageFns<SetNodeAllowedModelsResponse> = {
+  encode(message: SetNodeAllowedModelsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.node !== undefined) {
+      Node.encode(message.node, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SetNodeAllowedModelsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSetNodeAllowedModelsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.node = Node.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): SetNodeAllowedModelsResponse {
+    return { node: isSet(object.node) ? Node.fromJSON(object.node) : undefined };
+  },
+
+  toJSON(message: SetNodeAllowedModelsResponse): unknown {
+    const obj: any = {};
+    if (message.node !== undefined) {
+      obj.node = Node.toJSON(message.node);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<SetNodeAllowedModelsResponse>, I>>(base?: I): SetNodeAllowedModelsResponse {
+    return SetNodeAllowedModelsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SetNodeAllowedModelsResponse>, I>>(object: I): SetNodeAllowedModelsResponse {
+    const message = createBaseSetNodeAllowedModelsResponse();
     message.node = (object.node !== undefined && object.node !== null) ? Node.fromPartial(object.node) : undefined;
     return message;
   },
@@ -3243,6 +3622,186 @@ export const ListKeysResponse: MessageFns<ListKeysResponse> = {
   },
 };
 
+function createBaseSetKeyAllowedModelsRequest(): SetKeyAllowedModelsRequest {
+  return { requestId: "", keyId: "", allowedModels: [] };
+}
+
+export const SetKeyAllowedModelsRequest: MessageFns<SetKeyAllowedModelsRequest> = {
+  encode(message: SetKeyAllowedModelsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.requestId !== "") {
+      writer.uint32(10).string(message.requestId);
+    }
+    if (message.keyId !== "") {
+      writer.uint32(18).string(message.keyId);
+    }
+    for (const v of message.allowedModels) {
+      writer.uint32(26).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SetKeyAllowedModelsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSetKeyAllowedModelsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.keyId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.allowedModels.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): SetKeyAllowedModelsRequest {
+    return {
+      requestId: isSet(object.requestId)
+        ? globalThis.String(object.requestId)
+        : isSet(object.request_id)
+        ? globalThis.String(object.request_id)
+        : "",
+      keyId: isSet(object.keyId)
+        ? globalThis.String(object.keyId)
+        : isSet(object.key_id)
+        ? globalThis.String(object.key_id)
+        : "",
+      allowedModels: globalThis.Array.isArray(object?.allowedModels)
+        ? object.allowedModels.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.allowed_models)
+        ? object.allowed_models.map((e: any) => globalThis.String(e))
+        : [],
+    };
+  },
+
+  toJSON(message: SetKeyAllowedModelsRequest): unknown {
+    const obj: any = {};
+    if (message.requestId !== "") {
+      obj.requestId = message.requestId;
+    }
+    if (message.keyId !== "") {
+      obj.keyId = message.keyId;
+    }
+    if (message.allowedModels?.length) {
+      obj.allowedModels = message.allowedModels;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<SetKeyAllowedModelsRequest>, I>>(base?: I): SetKeyAllowedModelsRequest {
+    return SetKeyAllowedModelsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SetKeyAllowedModelsRequest>, I>>(object: I): SetKeyAllowedModelsRequest {
+    const message = createBaseSetKeyAllowedModelsRequest();
+    message.requestId = object.requestId ?? "";
+    message.keyId = object.keyId ?? "";
+    message.allowedModels = object.allowedModels?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseSetKeyAllowedModelsResponse(): SetKeyAllowedModelsResponse {
+  return { key: undefined };
+}
+
+export const SetKeyAllowedModelsResponse: MessageFns<SetKeyAllowedModelsResponse> = {
+  encode(message: SetKeyAllowedModelsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== undefined) {
+      Key.encode(message.key, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SetKeyAllowedModelsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSetKeyAllowedModelsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = Key.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): SetKeyAllowedModelsResponse {
+    return { key: isSet(object.key) ? Key.fromJSON(object.key) : undefined };
+  },
+
+  toJSON(message: SetKeyAllowedModelsResponse): unknown {
+    const obj: any = {};
+    if (message.key !== undefined) {
+      obj.key = Key.toJSON(message.key);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<SetKeyAllowedModelsResponse>, I>>(base?: I): SetKeyAllowedModelsResponse {
+    return SetKeyAllowedModelsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SetKeyAllowedModelsResponse>, I>>(object: I): SetKeyAllowedModelsResponse {
+    const message = createBaseSetKeyAllowedModelsResponse();
+    message.key = (object.key !== undefined && object.key !== null) ? Key.fromPartial(object.key) : undefined;
+    return message;
+  },
+};
+
 function createBaseRevokeKeyRequest(): RevokeKeyRequest {
   return { requestId: "", keyId: "" };
 }
@@ -3815,6 +4374,23 @@ export const DirectoryServiceService = {
     responseDeserialize: (value: Buffer): ListNodesResponse => ListNodesResponse.decode(value),
   },
   /**
+   * Sets which models may be asked for with keys below a node. A request must
+   * fit every list on the path of its key that is not empty. An organisation's
+   * own list is root's to set.
+   * Errors: NOT_FOUND, ROLE_INSUFFICIENT.
+   */
+  setNodeAllowedModels: {
+    path: "/alfred.v1.DirectoryService/SetNodeAllowedModels" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: SetNodeAllowedModelsRequest): Buffer =>
+      Buffer.from(SetNodeAllowedModelsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): SetNodeAllowedModelsRequest => SetNodeAllowedModelsRequest.decode(value),
+    responseSerialize: (value: SetNodeAllowedModelsResponse): Buffer =>
+      Buffer.from(SetNodeAllowedModelsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): SetNodeAllowedModelsResponse => SetNodeAllowedModelsResponse.decode(value),
+  },
+  /**
    * Makes a key, with a limit of its own if wanted. The secret is in this
    * answer and never shown again, not even in a replay.
    * Errors: NOT_FOUND for the parent.
@@ -3847,6 +4423,22 @@ export const DirectoryServiceService = {
     requestDeserialize: (value: Buffer): ListKeysRequest => ListKeysRequest.decode(value),
     responseSerialize: (value: ListKeysResponse): Buffer => Buffer.from(ListKeysResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListKeysResponse => ListKeysResponse.decode(value),
+  },
+  /**
+   * Sets which models may be asked for with a key, beside what the lists of the
+   * nodes above it say.
+   * Errors: NOT_FOUND.
+   */
+  setKeyAllowedModels: {
+    path: "/alfred.v1.DirectoryService/SetKeyAllowedModels" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: SetKeyAllowedModelsRequest): Buffer =>
+      Buffer.from(SetKeyAllowedModelsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): SetKeyAllowedModelsRequest => SetKeyAllowedModelsRequest.decode(value),
+    responseSerialize: (value: SetKeyAllowedModelsResponse): Buffer =>
+      Buffer.from(SetKeyAllowedModelsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): SetKeyAllowedModelsResponse => SetKeyAllowedModelsResponse.decode(value),
   },
   /** Ends a key at once and for good. Requests in flight finish. */
   revokeKey: {
@@ -3903,6 +4495,13 @@ export interface DirectoryServiceServer extends UntypedServiceImplementation {
   /** Lists the nodes of an organisation, oldest first. */
   listNodes: handleUnaryCall<ListNodesRequest, ListNodesResponse>;
   /**
+   * Sets which models may be asked for with keys below a node. A request must
+   * fit every list on the path of its key that is not empty. An organisation's
+   * own list is root's to set.
+   * Errors: NOT_FOUND, ROLE_INSUFFICIENT.
+   */
+  setNodeAllowedModels: handleUnaryCall<SetNodeAllowedModelsRequest, SetNodeAllowedModelsResponse>;
+  /**
    * Makes a key, with a limit of its own if wanted. The secret is in this
    * answer and never shown again, not even in a replay.
    * Errors: NOT_FOUND for the parent.
@@ -3912,6 +4511,12 @@ export interface DirectoryServiceServer extends UntypedServiceImplementation {
   getKey: handleUnaryCall<GetKeyRequest, GetKeyResponse>;
   /** Lists the keys of an organisation, oldest first, revoked ones included. */
   listKeys: handleUnaryCall<ListKeysRequest, ListKeysResponse>;
+  /**
+   * Sets which models may be asked for with a key, beside what the lists of the
+   * nodes above it say.
+   * Errors: NOT_FOUND.
+   */
+  setKeyAllowedModels: handleUnaryCall<SetKeyAllowedModelsRequest, SetKeyAllowedModelsResponse>;
   /** Ends a key at once and for good. Requests in flight finish. */
   revokeKey: handleUnaryCall<RevokeKeyRequest, RevokeKeyResponse>;
   /**
@@ -4063,6 +4668,27 @@ export interface DirectoryServiceClient extends Client {
     callback: (error: ServiceError | null, response: ListNodesResponse) => void,
   ): ClientUnaryCall;
   /**
+   * Sets which models may be asked for with keys below a node. A request must
+   * fit every list on the path of its key that is not empty. An organisation's
+   * own list is root's to set.
+   * Errors: NOT_FOUND, ROLE_INSUFFICIENT.
+   */
+  setNodeAllowedModels(
+    request: SetNodeAllowedModelsRequest,
+    callback: (error: ServiceError | null, response: SetNodeAllowedModelsResponse) => void,
+  ): ClientUnaryCall;
+  setNodeAllowedModels(
+    request: SetNodeAllowedModelsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: SetNodeAllowedModelsResponse) => void,
+  ): ClientUnaryCall;
+  setNodeAllowedModels(
+    request: SetNodeAllowedModelsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: SetNodeAllowedModelsResponse) => void,
+  ): ClientUnaryCall;
+  /**
    * Makes a key, with a limit of its own if wanted. The secret is in this
    * answer and never shown again, not even in a replay.
    * Errors: NOT_FOUND for the parent.
@@ -4113,6 +4739,26 @@ export interface DirectoryServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListKeysResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Sets which models may be asked for with a key, beside what the lists of the
+   * nodes above it say.
+   * Errors: NOT_FOUND.
+   */
+  setKeyAllowedModels(
+    request: SetKeyAllowedModelsRequest,
+    callback: (error: ServiceError | null, response: SetKeyAllowedModelsResponse) => void,
+  ): ClientUnaryCall;
+  setKeyAllowedModels(
+    request: SetKeyAllowedModelsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: SetKeyAllowedModelsResponse) => void,
+  ): ClientUnaryCall;
+  setKeyAllowedModels(
+    request: SetKeyAllowedModelsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: SetKeyAllowedModelsResponse) => void,
   ): ClientUnaryCall;
   /** Ends a key at once and for good. Requests in flight finish. */
   revokeKey(

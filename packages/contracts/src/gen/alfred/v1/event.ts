@@ -4,8 +4,8 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Timestamp } from "../../google/protobuf/timestamp.ts";
-import { Account, Transfer } from "./account.ts";
-import { Deployment, Provider } from "./config.ts";
+import { Account, AccountKind, accountKindFromJSON, accountKindToJSON, Transfer } from "./account.ts";
+import { Alias, Deployment, Provider } from "./config.ts";
 import { Key, Node, Organisation } from "./directory.ts";
 import { Lease, Reservation } from "./lease.ts";
 import {
@@ -67,6 +67,15 @@ export interface Event {
     /** A deployment was removed. */
     { $case: "deploymentDeleted"; value: ObjectDeleted }
     | //
+    /** An alias was made or changed. */
+    { $case: "aliasPut"; value: Alias }
+    | //
+    /** An alias was removed; its id is its name. */
+    { $case: "aliasDeleted"; value: ObjectDeleted }
+    | //
+    /** The models of a node or key were set. */
+    { $case: "allowedModelsChanged"; value: AllowedModelsChanged }
+    | //
     /** An account was opened. */
     { $case: "accountCreated"; value: Account }
     | //
@@ -97,6 +106,18 @@ export interface Event {
     /** Usage was recorded. */
     { $case: "usageRecorded"; value: UsageRecorded }
     | undefined;
+}
+
+/** The models that may be used below a node or with a key, before and after. */
+export interface AllowedModelsChanged {
+  /** The id of the node or key. */
+  id: string;
+  /** What it is. */
+  kind: AccountKind;
+  /** The list before; empty for all models. */
+  before: string[];
+  /** The list now; empty for all models. */
+  after: string[];
 }
 
 /** What one settlement charged one account. */
@@ -240,6 +261,15 @@ export const Event: MessageFns<Event> = {
         break;
       case "deploymentDeleted":
         ObjectDeleted.encode(message.payload.value, writer.uint32(218).fork()).join();
+        break;
+      case "aliasPut":
+        Alias.encode(message.payload.value, writer.uint32(226).fork()).join();
+        break;
+      case "aliasDeleted":
+        ObjectDeleted.encode(message.payload.value, writer.uint32(234).fork()).join();
+        break;
+      case "allowedModelsChanged":
+        AllowedModelsChanged.encode(message.payload.value, writer.uint32(242).fork()).join();
         break;
       case "accountCreated":
         Account.encode(message.payload.value, writer.uint32(322).fork()).join();
@@ -408,6 +438,33 @@ export const Event: MessageFns<Event> = {
             message.payload = { $case: "deploymentDeleted", value: ObjectDeleted.decode(reader, reader.uint32()) };
             continue;
           }
+          case 28: {
+            if (tag !== 226) {
+              break;
+            }
+
+            message.payload = { $case: "aliasPut", value: Alias.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 29: {
+            if (tag !== 234) {
+              break;
+            }
+
+            message.payload = { $case: "aliasDeleted", value: ObjectDeleted.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 30: {
+            if (tag !== 242) {
+              break;
+            }
+
+            message.payload = {
+              $case: "allowedModelsChanged",
+              value: AllowedModelsChanged.decode(reader, reader.uint32()),
+            };
+            continue;
+          }
           case 40: {
             if (tag !== 322) {
               break;
@@ -561,6 +618,18 @@ export const Event: MessageFns<Event> = {
         ? { $case: "deploymentDeleted", value: ObjectDeleted.fromJSON(object.deploymentDeleted) }
         : isSet(object.deployment_deleted)
         ? { $case: "deploymentDeleted", value: ObjectDeleted.fromJSON(object.deployment_deleted) }
+        : isSet(object.aliasPut)
+        ? { $case: "aliasPut", value: Alias.fromJSON(object.aliasPut) }
+        : isSet(object.alias_put)
+        ? { $case: "aliasPut", value: Alias.fromJSON(object.alias_put) }
+        : isSet(object.aliasDeleted)
+        ? { $case: "aliasDeleted", value: ObjectDeleted.fromJSON(object.aliasDeleted) }
+        : isSet(object.alias_deleted)
+        ? { $case: "aliasDeleted", value: ObjectDeleted.fromJSON(object.alias_deleted) }
+        : isSet(object.allowedModelsChanged)
+        ? { $case: "allowedModelsChanged", value: AllowedModelsChanged.fromJSON(object.allowedModelsChanged) }
+        : isSet(object.allowed_models_changed)
+        ? { $case: "allowedModelsChanged", value: AllowedModelsChanged.fromJSON(object.allowed_models_changed) }
         : isSet(object.accountCreated)
         ? { $case: "accountCreated", value: Account.fromJSON(object.accountCreated) }
         : isSet(object.account_created)
@@ -638,6 +707,12 @@ export const Event: MessageFns<Event> = {
       obj.deploymentPut = Deployment.toJSON(message.payload.value);
     } else if (message.payload?.$case === "deploymentDeleted") {
       obj.deploymentDeleted = ObjectDeleted.toJSON(message.payload.value);
+    } else if (message.payload?.$case === "aliasPut") {
+      obj.aliasPut = Alias.toJSON(message.payload.value);
+    } else if (message.payload?.$case === "aliasDeleted") {
+      obj.aliasDeleted = ObjectDeleted.toJSON(message.payload.value);
+    } else if (message.payload?.$case === "allowedModelsChanged") {
+      obj.allowedModelsChanged = AllowedModelsChanged.toJSON(message.payload.value);
     } else if (message.payload?.$case === "accountCreated") {
       obj.accountCreated = Account.toJSON(message.payload.value);
     } else if (message.payload?.$case === "limitChanged") {
@@ -723,6 +798,27 @@ export const Event: MessageFns<Event> = {
         }
         break;
       }
+      case "aliasPut": {
+        if (object.payload?.value !== undefined && object.payload?.value !== null) {
+          message.payload = { $case: "aliasPut", value: Alias.fromPartial(object.payload.value) };
+        }
+        break;
+      }
+      case "aliasDeleted": {
+        if (object.payload?.value !== undefined && object.payload?.value !== null) {
+          message.payload = { $case: "aliasDeleted", value: ObjectDeleted.fromPartial(object.payload.value) };
+        }
+        break;
+      }
+      case "allowedModelsChanged": {
+        if (object.payload?.value !== undefined && object.payload?.value !== null) {
+          message.payload = {
+            $case: "allowedModelsChanged",
+            value: AllowedModelsChanged.fromPartial(object.payload.value),
+          };
+        }
+        break;
+      }
       case "accountCreated": {
         if (object.payload?.value !== undefined && object.payload?.value !== null) {
           message.payload = { $case: "accountCreated", value: Account.fromPartial(object.payload.value) };
@@ -784,6 +880,123 @@ export const Event: MessageFns<Event> = {
         break;
       }
     }
+    return message;
+  },
+};
+
+function createBaseAllowedModelsChanged(): AllowedModelsChanged {
+  return { id: "", kind: 0, before: [], after: [] };
+}
+
+export const AllowedModelsChanged: MessageFns<AllowedModelsChanged> = {
+  encode(message: AllowedModelsChanged, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.kind !== 0) {
+      writer.uint32(16).int32(message.kind);
+    }
+    for (const v of message.before) {
+      writer.uint32(26).string(v!);
+    }
+    for (const v of message.after) {
+      writer.uint32(34).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AllowedModelsChanged {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAllowedModelsChanged();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.kind = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.before.push(reader.string());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.after.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AllowedModelsChanged {
+    return {
+      id: isSet(object.id) ? globalThis.String(object.id) : "",
+      kind: isSet(object.kind) ? accountKindFromJSON(object.kind) : 0,
+      before: globalThis.Array.isArray(object?.before) ? object.before.map((e: any) => globalThis.String(e)) : [],
+      after: globalThis.Array.isArray(object?.after) ? object.after.map((e: any) => globalThis.String(e)) : [],
+    };
+  },
+
+  toJSON(message: AllowedModelsChanged): unknown {
+    const obj: any = {};
+    if (message.id !== "") {
+      obj.id = message.id;
+    }
+    if (message.kind !== 0) {
+      obj.kind = accountKindToJSON(message.kind);
+    }
+    if (message.before?.length) {
+      obj.before = message.before;
+    }
+    if (message.after?.length) {
+      obj.after = message.after;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<AllowedModelsChanged>, I>>(base?: I): AllowedModelsChanged {
+    return AllowedModelsChanged.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AllowedModelsChanged>, I>>(object: I): AllowedModelsChanged {
+    const message = createBaseAllowedModelsChanged();
+    message.id = object.id ?? "";
+    message.kind = object.kind ?? 0;
+    message.before = object.before?.map((e) => e) || [];
+    message.after = object.after?.map((e) => e) || [];
     return message;
   },
 };
