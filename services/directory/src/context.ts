@@ -30,6 +30,8 @@ import { listProviders } from "./rpc/list-providers.ts";
 import { putDeployment } from "./rpc/put-deployment.ts";
 import { putProvider } from "./rpc/put-provider.ts";
 import { revokeKey } from "./rpc/revoke-key.ts";
+import { setKeyAllowedModels } from "./rpc/set-key-allowed-models.ts";
+import { setNodeAllowedModels } from "./rpc/set-node-allowed-models.ts";
 import { watchConfig } from "./rpc/watch-config.ts";
 import { watchKeys } from "./rpc/watch-keys.ts";
 import { followChanges } from "./store/change-stream.ts";
@@ -113,9 +115,11 @@ function bindings(directory: Directory, metrics: DirectoryMetrics): ServiceBindi
       createServiceAccount: (request, call) => createServiceAccount(directory, request, call),
       getNode: (request, call) => getNode(directory, request, call),
       listNodes: (request, call) => listNodes(directory, request, call),
+      setNodeAllowedModels: (request, call) => setNodeAllowedModels(directory, request, call),
       createKey: (request, call) => createKey(directory, request, call),
       getKey: (request, call) => getKey(directory, request, call),
       listKeys: (request, call) => listKeys(directory, request, call),
+      setKeyAllowedModels: (request, call) => setKeyAllowedModels(directory, request, call),
       revokeKey: (request, call) => revokeKey(directory, request, call),
       watchKeys: (request, call) => metrics.watched("keys", watchKeys(directory, request, call.signal)),
     }),

@@ -7,9 +7,17 @@ import { appendEvents } from "@alfred/postgres";
 
 import type { ApiKey } from "./domain/key.ts";
 import type { Deployment, Provider } from "./domain/provider.ts";
-import type { Organisation, TreeNode } from "./domain/tree.ts";
-import { writeDeployment, writeKey, writeNode, writeOrganisation, writeProvider } from "./rpc/mappers.ts";
+import type { AccountKind, Organisation, TreeNode } from "./domain/tree.ts";
+import { writeAccountKind, writeDeployment, writeKey, writeNode, writeOrganisation, writeProvider } from "./rpc/mappers.ts";
 import type { StoreTransaction } from "./store/mutations.ts";
+
+/** A node or key before its models are replaced. */
+interface ModelsHolder {
+  readonly id: string;
+  readonly organisationId: string;
+  readonly kind: AccountKind;
+  readonly allowedModels: readonly string[];
+}
 
 /** Whose chain holds what concerns no single organisation. */
 const INSTALLATION = "installation";
@@ -32,6 +40,17 @@ export function keyCreated(transaction: StoreTransaction, key: ApiKey): Promise<
 /** A key was revoked. */
 export function keyRevoked(transaction: StoreTransaction, key: ApiKey): Promise<void> {
   return tell(transaction, key.organisationId || INSTALLATION, { $case: "keyRevoked", value: writeKey(key) });
+}
+
+/** The models of a node or key were replaced by `after`. */
+export function allowedModelsChanged(
+  transaction: StoreTransaction,
+  holder: ModelsHolder,
+  after: readonly string[],
+): Promise<void> {
+  const { id, organisationId, kind, allowedModels: before } = holder;
+  const value = { id, kind: writeAccountKind(kind), before: [...before], after: [...after] };
+  return tell(transaction, organisationId, { $case: "allowedModelsChanged", value });
 }
 
 /** A provider was made or changed. */

@@ -7,7 +7,7 @@ import type { Mutations, StoreTransaction } from "./store/mutations.ts";
 import { findNode } from "./store/nodes.ts";
 import { findProvider } from "./store/providers.ts";
 import { removeDeployment, removeProvider, writeDeployment, writeSealedProvider } from "./write-config.ts";
-import { addKey, addNode, addOrganisation, revokeKey } from "./write-tree.ts";
+import { addKey, addNode, addOrganisation, changeKeyModels, changeNodeModels, revokeKey } from "./write-tree.ts";
 
 /** Runs the mutations of calls, and counts those that were committed or answered again. */
 export function createWrite(mutations: Mutations, metrics: DirectoryMetrics): Write {
@@ -24,9 +24,11 @@ function forCalls(transaction: StoreTransaction): Transaction {
     now,
     findNode: (id) => findNode(sql, id),
     findKey: (id) => findKey(sql, id),
-    addOrganisation: async (organisation, limits) => void (await addOrganisation(transaction, organisation, limits)),
+    addOrganisation: async (organisation, terms) => void (await addOrganisation(transaction, organisation, terms)),
     addNode: (node) => addNode(transaction, node),
+    setNodeModels: (node, allowedModels) => changeNodeModels(transaction, node, allowedModels),
     addKey: (key) => addKey(transaction, key, "api"),
+    setKeyModels: (key, allowedModels) => changeKeyModels(transaction, key, allowedModels),
     revokeKey: (key) => revokeKey(transaction, key, "api"),
     findProvider: (id) => findProvider(sql, id),
     putProvider: (sealed) => writeSealedProvider(transaction, sealed),

@@ -17,7 +17,7 @@ describe("a mutation", () => {
   afterAll(() => rig[Symbol.asyncDispose]());
 
   const organisation = async (): Promise<string> =>
-    (await root.directory.createOrganisation({ requestId: newRequest(), name: "Acme", timeZone: "", limits: [] }))
+    (await root.directory.createOrganisation({ requestId: newRequest(), name: "Acme", timeZone: "", limits: [], allowedModels: [] }))
       .organisation?.id ?? "";
   const key = (organisationId: string): CreateKeyRequest => ({
     requestId: newRequest(),
@@ -31,7 +31,7 @@ describe("a mutation", () => {
   });
 
   it("is done once, however often it is sent at a time", async () => {
-    const request = { requestId: newRequest(), name: "Once", timeZone: "", limits: [] };
+    const request = { requestId: newRequest(), name: "Once", timeZone: "", limits: [], allowedModels: [] };
     const answers = await Promise.all(Array.from({ length: 10 }, () => root.directory.createOrganisation(request)));
     expect(new Set(answers.map(({ organisation: made }) => made?.id)).size).toBe(1);
     const { organisations } = await root.directory.listOrganisations({ pageSize: 0, pageToken: "" });
@@ -67,7 +67,7 @@ describe("a mutation", () => {
         rig.as((await root.directory.createKey(key(await id))).secret),
       ),
     );
-    const node = { requestId, organisationId: "", parentId: "", name: "same", limits: [] };
+    const node = { requestId, organisationId: "", parentId: "", name: "same", limits: [], allowedModels: [] };
     const made = await Promise.all(
       admins.flatMap((admin) => [admin.directory.createTeam(node), admin.directory.createUser(node)]),
     );
@@ -76,7 +76,7 @@ describe("a mutation", () => {
 
   it("may be sent again after it failed: nothing was kept", async () => {
     const organisationId = await organisation();
-    const request = { requestId: newRequest(), organisationId, parentId: "team_missing", name: "x", limits: [] };
+    const request = { requestId: newRequest(), organisationId, parentId: "team_missing", name: "x", limits: [], allowedModels: [] };
     expect(isFailure(await failureOf(root.directory.createTeam(request)), "NOT_FOUND")).toBe(true);
     expect((await root.directory.createTeam({ ...request, parentId: "" })).node?.name).toBe("x");
   });
@@ -85,7 +85,7 @@ describe("a mutation", () => {
     const organisationId = await organisation();
     const made = await root.directory.createKey(key(organisationId));
     const admin = rig.as(made.secret);
-    await admin.directory.createTeam({ requestId: "team-1", organisationId: "", parentId: "", name: "x", limits: [] });
+    await admin.directory.createTeam({ requestId: "team-1", organisationId: "", parentId: "", name: "x", limits: [], allowedModels: [] });
     await admin.directory.revokeKey({ requestId: "end-1", keyId: made.key?.id ?? "" });
     await expect.poll(() => rig.events.filter((event) => event.organisationId === organisationId).length).toBe(4);
 

@@ -58,6 +58,7 @@ describe("what the environment gives", () => {
         parentId: "",
         name: "mine",
         limits: [],
+        allowedModels: [],
       });
       expect(team.node?.organisationId).toBe(organisationId);
     });

@@ -34,9 +34,9 @@ describe("another tenant", () => {
   async function makeTenant(): Promise<Tenant> {
     const root = rig.as(ROOT_KEY).directory;
     const organisationId =
-      (await root.createOrganisation({ requestId: newRequest(), name: "Tenant", timeZone: "", limits: [] }))
+      (await root.createOrganisation({ requestId: newRequest(), name: "Tenant", timeZone: "", limits: [], allowedModels: [] }))
         .organisation?.id ?? "";
-    const node = { organisationId, parentId: "", name: "x", limits: [] };
+    const node = { organisationId, parentId: "", name: "x", limits: [], allowedModels: [] };
     const team = await root.createTeam({ ...node, requestId: newRequest() });
     const [admin, user] = await Promise.all(
       [Role.ROLE_ADMIN, Role.ROLE_USER].map((role) =>
@@ -62,7 +62,7 @@ describe("another tenant", () => {
     createOrganisation: [
       "ROLE_INSUFFICIENT",
       ({ directory }) => [
-        directory.createOrganisation({ requestId: newRequest(), name: "x", timeZone: "", limits: [] }),
+        directory.createOrganisation({ requestId: newRequest(), name: "x", timeZone: "", limits: [], allowedModels: [] }),
       ],
     ],
     listOrganisations: ["own only", ({ directory }) => [directory.listOrganisations({ pageSize: 0, pageToken: "" })]],
@@ -94,6 +94,19 @@ describe("another tenant", () => {
     revokeKey: [
       "NOT_FOUND",
       ({ directory }, target) => [directory.revokeKey({ requestId: newRequest(), keyId: target.keyId })],
+    ],
+    setNodeAllowedModels: [
+      "NOT_FOUND",
+      ({ directory }, target) =>
+        [target.teamId, target.organisationId].map((nodeId) =>
+          directory.setNodeAllowedModels({ requestId: newRequest(), nodeId, allowedModels: [] }),
+        ),
+    ],
+    setKeyAllowedModels: [
+      "NOT_FOUND",
+      ({ directory }, target) => [
+        directory.setKeyAllowedModels({ requestId: newRequest(), keyId: target.keyId, allowedModels: [] }),
+      ],
     ],
     listNodes: [
       "NOT_FOUND",
@@ -136,7 +149,7 @@ describe("another tenant", () => {
 
   /** The organisation named, its node named as parent under either organisation, and both. */
   function nodes({ organisationId, teamId }: Tenant, underTeam = true) {
-    const node = { name: "x", limits: [] };
+    const node = { name: "x", limits: [], allowedModels: [] };
     const parent = underTeam ? teamId : organisationId;
     return [
       { ...node, requestId: newRequest(), organisationId, parentId: "" },

@@ -26,6 +26,7 @@ describe("the tree of an organisation", () => {
     name: "Acme",
     timeZone: "Europe/Zurich",
     limits: [],
+    allowedModels: [],
     ...changes,
   });
   const node = (parentId = "", changes: Partial<CreateTeamRequest> = {}): CreateTeamRequest => ({
@@ -34,12 +35,12 @@ describe("the tree of an organisation", () => {
     parentId,
     name: "Eyes",
     limits: [],
+    allowedModels: [],
     ...changes,
   });
   const key = (parentId = "", changes: Partial<CreateKeyRequest> = {}): CreateKeyRequest => ({
     ...node(parentId),
     role: Role.ROLE_UNSPECIFIED,
-    allowedModels: [],
     expireTime: undefined,
     ...changes,
   });

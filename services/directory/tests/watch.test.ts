@@ -83,7 +83,7 @@ describe("WatchKeys", () => {
       (
         await rig
           .as(ROOT_KEY)
-          .directory.createOrganisation({ requestId: newRequest(), name: "Acme", timeZone: "", limits: [] })
+          .directory.createOrganisation({ requestId: newRequest(), name: "Acme", timeZone: "", limits: [], allowedModels: [] })
       ).organisation?.id ?? "";
   });
   afterEach(() => cleanup.disposeAsync());

@@ -39,7 +39,7 @@ export class FakeDirectory implements AsyncDisposable {
     const [leaf, parent] = path.accounts;
     const kind = leaf?.kind ?? AccountKind.ACCOUNT_KIND_TEAM;
     const { organisationId } = path;
-    const node: Node = { id: leaf?.id ?? "", organisationId, parentId: parent?.id ?? "", kind, name: "n", createTime: new Date(), path };
+    const node: Node = { id: leaf?.id ?? "", organisationId, parentId: parent?.id ?? "", kind, name: "n", createTime: new Date(), path, allowedModels: [] };
     this.#tell({ $case: "node", value: node });
   }
 

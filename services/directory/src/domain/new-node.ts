@@ -9,7 +9,11 @@ export interface NodeTerms {
   readonly kind: Exclude<NodeKind, "organisation">;
   readonly name: string;
   readonly limits: readonly Limit[];
+  readonly allowedModels: readonly string[];
 }
+
+/** What a caller says of a new organisation's node. */
+export type OrganisationTerms = Pick<NodeTerms, "limits" | "allowedModels">;
 
 /** What a caller says of a new key. */
 export interface KeyTerms {
@@ -23,7 +27,7 @@ export interface KeyTerms {
 }
 
 /** The node that an organisation is. */
-export function organisationNode(organisation: Organisation, limits: readonly Limit[]): TreeNode {
+export function organisationNode(organisation: Organisation, { limits, allowedModels }: OrganisationTerms): TreeNode {
   const { id, name, timeZone, createTime } = organisation;
   return {
     id,
@@ -34,12 +38,13 @@ export function organisationNode(organisation: Organisation, limits: readonly Li
     timeZone,
     createTime,
     path: [{ id, kind: "organisation", limits }],
+    allowedModels,
   };
 }
 
 /** A node under `parent`. Errors: INVALID_ARGUMENT where it cannot stand there. */
 export function nodeUnder(parent: TreeNode, terms: NodeTerms, createTime: Date): TreeNode {
-  const { id, kind, name, limits } = terms;
+  const { id, kind, name, limits, allowedModels } = terms;
   const path = pathUnder(parent, { id, kind, limits });
   return {
     id,
@@ -49,6 +54,7 @@ export function nodeUnder(parent: TreeNode, terms: NodeTerms, createTime: Date):
     name,
     timeZone: parent.timeZone,
     path,
+    allowedModels,
     createTime,
   };
 }

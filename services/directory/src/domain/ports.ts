@@ -1,8 +1,9 @@
 /** What the RPCs need of the database, said without it. */
 import type { ApiKey } from "./key.ts";
+import type { OrganisationTerms } from "./new-node.ts";
 import type { Cursor } from "./page.ts";
 import type { Deployment, SealedProvider } from "./provider.ts";
-import type { Limit, NodeKind, Organisation, TreeNode } from "./tree.ts";
+import type { NodeKind, Organisation, TreeNode } from "./tree.ts";
 
 /** Which nodes to list; what is undefined does not filter. */
 export interface NodeFilter {
@@ -43,9 +44,13 @@ export interface Reader extends Finder {
 /** A write under way; it holds the turn to write, so what it finds stays so. Each change is told of with it. */
 export interface Transaction extends Finder {
   readonly now: Date;
-  addOrganisation(organisation: Organisation, limits: readonly Limit[]): Promise<void>;
+  addOrganisation(organisation: Organisation, terms: OrganisationTerms): Promise<void>;
   addNode(node: TreeNode): Promise<void>;
+  /** The node as it is then. */
+  setNodeModels(node: TreeNode, allowedModels: readonly string[]): Promise<TreeNode>;
   addKey(key: ApiKey): Promise<void>;
+  /** The key as it is then. */
+  setKeyModels(key: ApiKey, allowedModels: readonly string[]): Promise<ApiKey>;
   /** The key as it is then; one that was revoked before stays as it was. */
   revokeKey(key: ApiKey): Promise<ApiKey>;
   findProvider(id: string): Promise<SealedProvider | undefined>;

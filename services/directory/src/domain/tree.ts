@@ -52,6 +52,8 @@ export interface TreeNode {
   readonly name: string;
   readonly timeZone: string;
   readonly path: readonly PathAccount[];
+  /** Patterns of the models that may be asked for with keys below it; empty for all. */
+  readonly allowedModels: readonly string[];
   readonly createTime: Date;
 }
 

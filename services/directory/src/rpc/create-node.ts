@@ -4,7 +4,7 @@ import { newId } from "@alfred/ids";
 import type { CallContext } from "@alfred/rpc";
 
 import type { Directory } from "../domain/ports.ts";
-import { name } from "../domain/field.ts";
+import { allowedModels, name } from "../domain/field.ts";
 import { nodeUnder } from "../domain/new-node.ts";
 import type { NodeTerms } from "../domain/new-node.ts";
 import { ID_PREFIX } from "../domain/tree.ts";
@@ -20,6 +20,7 @@ export interface CreateNodeRequest {
   readonly parentId: string;
   readonly name: string;
   readonly limits: readonly Limit[];
+  readonly allowedModels: readonly string[];
 }
 
 /** The kind to make, and the RPC that asks. */
@@ -36,7 +37,12 @@ export function createNode<Request extends CreateNodeRequest>(
   call: CallContext,
 ): Promise<{ node: Node | undefined }> {
   const organisationId = call.principal.organisation(request.organisationId);
-  const terms = { kind, name: name(request.name), limits: readLimits(request.limits) };
+  const terms = {
+    kind,
+    name: name(request.name),
+    limits: readLimits(request.limits),
+    allowedModels: allowedModels(request.allowedModels),
+  };
   return mutate(directory, rpc, request, call, async (transaction) => {
     const parent = await parentOf(transaction, organisationId, request.parentId);
     const node = nodeUnder(parent, { id: newId(ID_PREFIX[kind]), ...terms }, transaction.now);

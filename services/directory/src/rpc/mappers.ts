@@ -95,6 +95,11 @@ export function readProviderKind(kind: WireProviderKind): ProviderKind {
   throw invalid("kind", "not a kind of provider", `Use one of ${kinds.join(", ")}.`);
 }
 
+/** Writes what an account stands for. */
+export function writeAccountKind(kind: AccountKind): WireKind {
+  return KINDS[kind];
+}
+
 /** Writes an organisation. */
 export function writeOrganisation(organisation: Organisation): WireOrganisation {
   return { ...organisation };
@@ -111,6 +116,7 @@ export function writeNode(node: TreeNode): Node {
     createTime,
     kind: KINDS[node.kind],
     path: writePath(node.organisationId, node.timeZone, node.path),
+    allowedModels: [...node.allowedModels],
   };
 }
 

@@ -60,18 +60,23 @@ async function makeDemo(transaction: StoreTransaction, budgetNanos: bigint): Pro
     timeZone: "UTC",
     createTime: transaction.now,
   };
-  const root = await addOrganisation(transaction, organisation, [{ unit: "usd", period: "none", hard: budgetNanos, clamp: false }]);
+  const root = await addOrganisation(transaction, organisation, {
+    limits: [{ unit: "usd", period: "none", hard: budgetNanos, clamp: false }],
+    allowedModels: [],
+  });
   const team = await addDemoNode(transaction, root, {
     id: newId(ID_PREFIX.team),
     kind: "team",
     name: "Demo team",
     limits: [],
+    allowedModels: [],
   });
   const user = await addDemoNode(transaction, team, {
     id: newId(ID_PREFIX.user),
     kind: "user",
     name: "Demo user",
     limits: [],
+    allowedModels: [],
   });
   await putSetting(transaction.sql, USER_SETTING, user.id);
   return user;

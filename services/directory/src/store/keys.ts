@@ -95,6 +95,11 @@ export async function listKeys(sql: Sql, filter: KeyFilter, after: Cursor, most:
   return result.rows.map(toKey);
 }
 
+/** Replaces the models of a key. */
+export async function setKeyModels(sql: Sql, id: string, allowedModels: readonly string[]): Promise<void> {
+  await sql.query("UPDATE keys SET allowed_models = $2 WHERE id = $1", [id, allowedModels]);
+}
+
 /** Marks a key as revoked, or as working again where `revokeTime` is undefined. */
 export async function setRevoked(sql: Sql, id: string, revokeTime: Date | undefined, by: Origin): Promise<void> {
   await sql.query("UPDATE keys SET revoke_time = $2, revoked_by = $3 WHERE id = $1", [

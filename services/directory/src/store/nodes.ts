@@ -18,6 +18,7 @@ interface NodeRow extends OrganisationRow {
   parent_id: string | null;
   kind: NodeKind;
   path: PathJson;
+  allowed_models: string[];
 }
 
 /** Stores an organisation; its node is stored by `insertNode`. */
@@ -50,8 +51,8 @@ export async function listOrganisations(
 /** Stores a node. */
 export async function insertNode(sql: Sql, node: TreeNode): Promise<void> {
   await sql.query(
-    `INSERT INTO nodes (id, organisation_id, parent_id, kind, name, time_zone, path, create_time)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    `INSERT INTO nodes (id, organisation_id, parent_id, kind, name, time_zone, path, allowed_models, create_time)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
     [
       node.id,
       node.organisationId,
@@ -60,9 +61,15 @@ export async function insertNode(sql: Sql, node: TreeNode): Promise<void> {
       node.name,
       node.timeZone,
       writePath(node.path),
+      node.allowedModels,
       node.createTime,
     ],
   );
+}
+
+/** Replaces the models of a node. */
+export async function setNodeModels(sql: Sql, id: string, allowedModels: readonly string[]): Promise<void> {
+  await sql.query("UPDATE nodes SET allowed_models = $2 WHERE id = $1", [id, allowedModels]);
 }
 
 /** The node of this id, or undefined. */
@@ -100,5 +107,6 @@ function toNode(row: NodeRow): TreeNode {
     parentId: row.parent_id ?? "",
     kind: row.kind,
     path: readPath(row.path),
+    allowedModels: row.allowed_models,
   };
 }
