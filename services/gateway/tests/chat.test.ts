@@ -1,4 +1,4 @@
-import { AttemptOutcome, UsageSource } from "@alfred/contracts";
+import { AttemptOutcome, Deployment, Provider, UsageSource } from "@alfred/contracts";
 import { LARGE_INTEGER, countSimTokens } from "@alfred/provider-sim";
 import { checkHealth } from "@alfred/rpc";
 import { describe, expect, test } from "vitest";
@@ -139,11 +139,11 @@ describe("models", () => {
     const ask = () => rig.gateway.createChatCompletion({ call: undefined, chat: chatOf("Hi", { model: "house-model" }) });
     expect(await failureOf(ask())).toMatchObject({ code: "MODEL_NOT_FOUND" });
     const local = providers(rig.simUrl)[1];
-    const provider = { id: "local", kind: 1 as const, baseUrl: local?.baseUrl ?? "", hasSecret: true, priceBook: "", updateTime: undefined };
+    const provider = Provider.create({ id: "local", kind: 1, baseUrl: local?.baseUrl ?? "", hasSecret: true });
     rig.peers.prices.push({ $case: "price", value: { provider: "local", model: "llama", free: true, meters: [], aliases: [], patterns: [], contextWindow: undefined, maxOutputTokens: undefined, source: "override", startTime: undefined, daily: undefined } });
     rig.peers.config.push(
       { $case: "provider", value: { provider, secret: UPSTREAM_SECRET } },
-      { $case: "deployment", value: { id: "d1", model: "house-model", providerId: "local", upstreamModel: "llama", updateTime: undefined } },
+      { $case: "deployment", value: Deployment.create({ id: "d1", model: "house-model", providerId: "local", upstreamModel: "llama" }) },
     );
     await expect.poll(async () => (await rig.gateway.listModels({})).models.some(({ id, priced }) => id === "house-model" && priced)).toBe(true);
     const { receipt } = await ask();

@@ -217,14 +217,15 @@ describe("embeddings", () => {
 
 describe("Azure", () => {
   test.each([
-    ["", "/openai/deployments/gpt-4o-mini/chat/completions?api-version=2024-10-21"],
-    ["/?api-version=2025-01-01-preview", "/openai/deployments/gpt-4o-mini/chat/completions?api-version=2025-01-01-preview"],
-    ["/openai/v1", "/openai/v1/chat/completions"],
-  ])("at %j has its models behind %s, and its key in a header of its own", async (basePath, path) => {
+    ["", "", "/openai/deployments/gpt-4o-mini/chat/completions?api-version=2024-10-21"],
+    ["", "2025-01-01-preview", "/openai/deployments/gpt-4o-mini/chat/completions?api-version=2025-01-01-preview"],
+    ["/openai/v1", "", "/openai/v1/chat/completions"],
+    ["/openai/v1", "preview", "/openai/v1/chat/completions?api-version=preview"],
+  ])("at %j in version %j has its models behind %s, and its key in a header of its own", async (basePath, apiVersion, path) => {
     await using server = await DialectServer.start();
     // Source: https://learn.microsoft.com/azure/ai-services/openai/reference
     server.answer({ json: { id: "c1", object: "chat.completion", created: 1, model: "gpt-4o-mini", choices: [{ index: 0, message: { role: "assistant", content: "Hi" }, finish_reason: "stop" }], usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 } } });
-    await using rig = await Rig.start({ peers: { providers: [{ id: "azure", kind: ProviderKind.PROVIDER_KIND_AZURE, baseUrl: server.url + basePath, secret: UPSTREAM_SECRET }] } });
+    await using rig = await Rig.start({ peers: { providers: [{ id: "azure", kind: ProviderKind.PROVIDER_KIND_AZURE, baseUrl: server.url + basePath, apiVersion, secret: UPSTREAM_SECRET }] } });
     const { completion } = await rig.gateway.createChatCompletion({ call: undefined, chat: chatOf("Hi") });
     expect(completion).toMatchObject({ id: "c1", created: 1n });
     expect(server.last?.path).toBe(path);

@@ -1,11 +1,13 @@
 import {
   AccountKind,
   ConfigServiceService,
+  Deployment,
   DirectoryServiceService,
   type HashedKey,
   Key,
   MeteringServiceService,
   ModelPrice,
+  Provider,
   ProviderKind,
   Role,
   type UsageRecord,
@@ -70,7 +72,7 @@ class Feed<Response extends { event?: unknown }> {
 
 /** What the peers start with. */
 export interface PeerOptions {
-  readonly providers: readonly { id: string; kind?: ProviderKind; baseUrl: string; secret?: string; priceBook?: string }[];
+  readonly providers: readonly (Partial<Provider> & { id: string; baseUrl: string; secret?: string })[];
   readonly deployments?: readonly { id: string; model: string; providerId: string; upstreamModel: string }[];
   readonly prices?: readonly Partial<ModelPrice>[];
   readonly keys?: readonly HashedKey[];
@@ -169,10 +171,10 @@ export class Peers implements AsyncDisposable {
 
 function configEvents({ providers, deployments = [] }: PeerOptions): Event<WatchConfigResponse>[] {
   return [
-    ...providers.map(({ id, kind = ProviderKind.PROVIDER_KIND_OPENAI, baseUrl, secret = "", priceBook = "openai" }) => {
-      const provider = { id, kind, baseUrl, hasSecret: secret !== "", priceBook, updateTime: undefined };
-      return { $case: "provider" as const, value: { provider, secret } };
+    ...providers.map(({ secret = "", ...fields }) => {
+      const openai = { kind: ProviderKind.PROVIDER_KIND_OPENAI, priceBook: "openai" };
+      return { $case: "provider" as const, value: { provider: Provider.create({ ...openai, ...fields, hasSecret: secret !== "" }), secret } };
     }),
-    ...deployments.map((value) => ({ $case: "deployment" as const, value: { ...value, updateTime: undefined } })),
+    ...deployments.map((value) => ({ $case: "deployment" as const, value: Deployment.create(value) })),
   ];
 }

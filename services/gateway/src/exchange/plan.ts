@@ -97,8 +97,8 @@ export function planEmbedding(request: EmbeddingRequest, route: Route): Plan {
   };
 }
 
-function targetOf({ upstream: { baseUrl, secret }, model }: Route): Target {
-  return { baseUrl, secret, model };
+function targetOf({ upstream: { baseUrl, secret, apiVersion = "" }, model }: Route): Target {
+  return { baseUrl, secret, model, apiVersion };
 }
 
 function requireSupport(mapped: Mapped, { upstream }: Route, drops: boolean): void {

@@ -8,6 +8,8 @@ export interface Target {
   readonly secret: string;
   /** The model as the provider names it. */
   readonly model: string;
+  /** The version of its API to ask for, empty or absent for the dialect's default; Azure's alone has one. */
+  readonly apiVersion?: string;
 }
 
 /** A request as it is sent: a POST of JSON. */

@@ -18,7 +18,7 @@ interface Door {
  * Source: https://platform.openai.com/docs/api-reference
  */
 const OPENAI: Door = {
-  url: ({ baseUrl }, path) => below(baseUrl, path),
+  url: ({ baseUrl }, path) => baseUrl + path,
   headers: ({ secret }) => (secret === "" ? {} : { authorization: `Bearer ${secret}` }),
 };
 
@@ -29,23 +29,21 @@ export const variants: ReadonlyMap<string, Dialect> = new Map(
   Object.entries(VARIANTS).map(([priceBook, variant]) => [priceBook, dialectBehind(OPENAI, variant)]),
 );
 
-/** The version of Azure's API where its address names none. */
+/** The version of Azure's API where the provider names none. */
 const AZURE_VERSION = "2024-10-21";
 /** The end of addresses that take the model in the body, as OpenAI's own does, and need no version. */
-const AZURE_UNVERSIONED = /\/openai\/v1\/?$/;
+const AZURE_UNVERSIONED = /\/openai\/v1$/;
 
 /**
- * Azure OpenAI: each deployment has an address of its own, and keys stand in a header of their own. An address may name
- * the version in its query, or end in "/openai/v1".
+ * Azure OpenAI: each deployment has an address of its own, and keys stand in a header of their own. An address may end
+ * in "/openai/v1", where a version is sent only if the provider names one, as "preview".
  *
  * Source: https://learn.microsoft.com/azure/ai-services/openai/reference
  */
 export const azure = dialectBehind({
-  url({ baseUrl, model }, path) {
-    if (AZURE_UNVERSIONED.test(new URL(baseUrl).pathname)) return below(baseUrl, path);
-    const url = new URL(below(baseUrl, `/openai/deployments/${encodeURIComponent(model)}${path}`));
-    if (!url.searchParams.has("api-version")) url.searchParams.set("api-version", AZURE_VERSION);
-    return url.href;
+  url({ baseUrl, model, apiVersion = "" }, path) {
+    if (AZURE_UNVERSIONED.test(baseUrl)) return baseUrl + path + (apiVersion && `?api-version=${apiVersion}`);
+    return `${baseUrl}/openai/deployments/${encodeURIComponent(model)}${path}?api-version=${apiVersion || AZURE_VERSION}`;
   },
   headers: ({ secret }) => (secret === "" ? {} : { "api-key": secret }),
 });
@@ -69,12 +67,4 @@ function dialectBehind(door: Door, variant?: Variant): Dialect {
     },
     readRefusal,
   };
-}
-
-/** An endpoint of an API; a query of its address is kept. */
-function below(baseUrl: string, path: string): string {
-  if (!baseUrl.includes("?")) return baseUrl.replace(/\/+$/, "") + path;
-  const url = new URL(baseUrl);
-  url.pathname = url.pathname.replace(/\/+$/, "") + path;
-  return url.href;
 }
