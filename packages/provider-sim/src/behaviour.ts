@@ -17,8 +17,12 @@ export interface Behaviour {
   readonly reasoningTokens?: number;
   /** Prompt tokens reported as cached, at most all of them. */
   readonly cachedTokens?: number;
+  /** Prompt tokens reported as written to the cache, at most those that are not read from it. */
+  readonly cacheWriteTokens?: number;
   /** Number of tools to call, of those that the request declares. */
   readonly toolCalls?: number;
+  /** What is wrong with the arguments of tool calls: there are none, or their JSON breaks off. */
+  readonly toolArguments?: "empty" | "broken";
   /** Answers as long as it likes, whatever limit the request names. */
   readonly ignoreLimit?: boolean;
   /** Answers with a refusal in place of content. */
@@ -58,6 +62,8 @@ export interface Behaviour {
 
   /** Reports no usage, asked or not. */
   readonly noUsage?: boolean;
+  /** Reports usage whose counts are all zero. */
+  readonly usageZero?: boolean;
   /** Ends a stream without `data: [DONE]`. */
   readonly noDone?: boolean;
   /** Answers with an HTML page, under the status asked for or 200. */
@@ -102,6 +108,14 @@ const word: Parser<string> = (text) => {
   throw new UnreadableValue("up to 128 letters, digits and _ . : -");
 };
 
+function oneOf<T extends string>(...words: readonly T[]): Parser<T> {
+  return (text) => {
+    const found = words.find((each) => each === text);
+    if (found !== undefined) return found;
+    throw new UnreadableValue(words.join(" or "));
+  };
+}
+
 const MOST_MS = 600_000;
 const MOST_FRAMES = 1_000_000;
 const frames = whole(MOST_FRAMES);
@@ -115,7 +129,9 @@ const PARSERS: { readonly [F in keyof Values]: Parser<Values[F]> } = {
   tokens: whole(100_000),
   reasoningTokens: whole(1_000_000),
   cachedTokens: whole(100_000_000),
+  cacheWriteTokens: whole(100_000_000),
   toolCalls: whole(128),
+  toolArguments: oneOf("empty", "broken"),
   ignoreLimit: flag,
   refusal: flag,
   extras: flag,
@@ -134,6 +150,7 @@ const PARSERS: { readonly [F in keyof Values]: Parser<Values[F]> } = {
   malformedAfter: frames,
   oversizedBytes: whole(64 * 1024 * 1024),
   noUsage: flag,
+  usageZero: flag,
   noDone: flag,
   nonJson: flag,
   splitBytes: whole(1_000_000, 1),

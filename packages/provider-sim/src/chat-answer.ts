@@ -1,17 +1,19 @@
 import type { Behaviour } from "./behaviour.ts";
-import { lastUserText } from "./chat-message.ts";
-import type { ChatRequest } from "./chat-request.ts";
+import type { ChatAsk } from "./chat-ask.ts";
 import { limited, spokenContent, spokenRefusal } from "./chat-text.ts";
-import { chooseTools } from "./chat-tools.ts";
-import type { Tool } from "./chat-tools.ts";
 import { withoutDirectives } from "./directives.ts";
+import { isObject } from "./json-fields.ts";
+import type { JsonObject } from "./json-fields.ts";
 import { schemaExample } from "./schema-example.ts";
 import { countSimTokens, splitSimTokens } from "./tokens.ts";
+import { chooseTools } from "./tools.ts";
+import type { Tool } from "./tools.ts";
 import { chatUsage } from "./usage.ts";
 import type { ChatUsage } from "./usage.ts";
 
 /** A call of one tool, its arguments token by token. */
 export interface ToolCallAnswer {
+  /** Unique within the simulator: the request's number, the choice's and the call's; a dialect puts its prefix before it. */
   readonly id: string;
   readonly type: Tool["type"];
   readonly name: string;
@@ -25,51 +27,42 @@ export interface ChoiceAnswer {
   readonly refusal: readonly string[] | null;
   readonly toolCalls: readonly ToolCallAnswer[];
   readonly finishReason: "stop" | "length" | "tool_calls";
+  /** The stop sequence that ended the content. */
+  readonly stopSequence: string | null;
+  /** Tokens of thinking before the rest; `spokenReasoning` is their text. */
+  readonly reasoningTokens: number;
   /** Tokens of this choice, its reasoning included. */
   readonly tokens: number;
 }
 
 /** The whole answer to a chat request, before it takes a wire form. */
 export interface ChatAnswer {
-  readonly id: string;
-  readonly createdS: number;
   readonly choices: readonly ChoiceAnswer[];
   /** `null` when the request is to report none. */
   readonly usage: ChatUsage | null;
 }
 
-/** What the server adds to an answer: a number unique to the request, and the time in seconds. */
-export interface AnswerStamp {
-  readonly sequence: number;
-  readonly createdS: number;
-}
-
-/** The deterministic answer to a request: the same request and behaviour say the same, but for id and time. */
-export function answerChat(asked: ChatRequest, behaviour: Behaviour, stamp: AnswerStamp): ChatAnswer {
-  const request = behaviour.ignoreLimit ? { ...asked, maxTokens: Infinity } : asked;
-  const reasoning = Math.min(behaviour.reasoningTokens ?? 0, request.maxTokens);
-  const draft = { request, behaviour, stamp, reasoning, userText: lastUserText(request.messages) };
+/** The deterministic answer to a request, its calls' ids apart: they begin with the `sequence` of the request. */
+export function answerChat(asked: ChatAsk, behaviour: Behaviour, sequence: number): ChatAnswer {
+  const ask = behaviour.ignoreLimit ? { ...asked, maxTokens: Infinity } : asked;
+  const { usual, most } = ask.thinking;
+  const reasoning = Math.min(behaviour.reasoningTokens ?? usual, most, ask.maxTokens);
+  const draft = { ask, behaviour, sequence, reasoning };
   const choices: ChoiceAnswer[] = [];
   let completion = 0;
-  for (let index = 0; index < request.choices; index += 1) {
+  for (let index = 0; index < ask.choices; index += 1) {
     const choice = answerChoice(draft, index);
     completion += choice.tokens;
     choices.push(choice);
   }
-  return {
-    id: `chatcmpl-sim-${stamp.sequence}`,
-    createdS: stamp.createdS,
-    choices,
-    usage: behaviour.noUsage ? null : chatUsage(request, behaviour, completion, reasoning * request.choices),
-  };
+  return { choices, usage: behaviour.noUsage ? null : chatUsage(ask, behaviour, completion, reasoning * ask.choices) };
 }
 
 interface Draft {
-  readonly request: ChatRequest;
+  readonly ask: ChatAsk;
   readonly behaviour: Behaviour;
-  readonly stamp: AnswerStamp;
+  readonly sequence: number;
   readonly reasoning: number;
-  readonly userText: string;
 }
 
 function answerChoice(draft: Draft, index: number): ChoiceAnswer {
@@ -78,55 +71,73 @@ function answerChoice(draft: Draft, index: number): ChoiceAnswer {
   return tools.length === 0 ? contentChoice(draft, index) : toolChoice(draft, index, tools);
 }
 
-function limitOf({ request, reasoning }: Draft): number {
-  return request.maxTokens - reasoning;
+function limitOf({ ask, reasoning }: Draft): number {
+  return ask.maxTokens - reasoning;
 }
 
 function contentChoice(draft: Draft, index: number): ChoiceAnswer {
-  const { request, behaviour, userText, reasoning } = draft;
-  const { pieces, cut } = spokenContent(request, behaviour, userText, index, limitOf(draft));
-  const finishReason = cut ? "length" : "stop";
-  return { index, content: pieces, refusal: null, toolCalls: [], finishReason, tokens: pieces.length + reasoning };
+  const { ask, behaviour, reasoning } = draft;
+  const { pieces, cut, stopSequence } = spokenContent(ask, behaviour, index, limitOf(draft));
+  return {
+    index,
+    content: pieces,
+    refusal: null,
+    toolCalls: [],
+    finishReason: cut ? "length" : "stop",
+    stopSequence,
+    reasoningTokens: reasoning,
+    tokens: pieces.length + reasoning,
+  };
 }
 
 function refusalChoice(draft: Draft, index: number): ChoiceAnswer {
   const { pieces, cut } = spokenRefusal(limitOf(draft));
-  const finishReason = cut ? "length" : "stop";
-  return { index, content: null, refusal: pieces, toolCalls: [], finishReason, tokens: pieces.length + draft.reasoning };
+  return {
+    index,
+    content: null,
+    refusal: pieces,
+    toolCalls: [],
+    finishReason: cut ? "length" : "stop",
+    stopSequence: null,
+    reasoningTokens: draft.reasoning,
+    tokens: pieces.length + draft.reasoning,
+  };
 }
 
-function toolsToCall({ request, behaviour, userText }: Draft): readonly Tool[] {
-  if (request.toolChoice.mode === "none") return [];
-  const asking = request.messages.at(-1)?.role === "user";
-  return chooseTools(request.toolChoice, {
-    asked: asking ? withoutDirectives(userText).toLowerCase() : "",
-    calls: asking ? behaviour.toolCalls : undefined,
-    parallel: request.parallelToolCalls,
+function toolsToCall({ ask, behaviour }: Draft): readonly Tool[] {
+  if (ask.toolChoice.mode === "none") return [];
+  return chooseTools(ask.toolChoice, {
+    asked: ask.userAsks ? withoutDirectives(ask.userText).toLowerCase() : "",
+    calls: ask.userAsks ? behaviour.toolCalls : undefined,
+    parallel: ask.parallelToolCalls,
   });
 }
 
-/** A choice that calls tools. As at OpenAI it finishes with `stop` where the request named the one function to call. */
 function toolChoice(draft: Draft, index: number, tools: readonly Tool[]): ChoiceAnswer {
   const toolCalls: ToolCallAnswer[] = [];
   let left = limitOf(draft);
   let cut = false;
   for (const [position, tool] of tools.entries()) {
-    left -= countSimTokens(tool.name);
+    const { type, name } = tool;
+    left -= countSimTokens(name);
     cut = left < 0;
     if (cut) break;
-    const spoken = limited(toolArguments(tool, draft.userText), left);
+    const spoken = limited(toolArguments(draft, tool), left);
     left -= spoken.pieces.length;
-    toolCalls.push(toolCall(`call_sim_${draft.stamp.sequence}_${index}_${position}`, tool, spoken.pieces));
+    toolCalls.push({ id: `${draft.sequence}_${index}_${position}`, type, name, arguments: spoken.pieces });
     cut = spoken.cut;
     if (cut) break;
   }
-  const whole = draft.request.toolChoice.mode === "named" ? "stop" : "tool_calls";
-  const tokens = toolCalls.reduce((sum, call) => sum + callTokens(call), draft.reasoning);
-  return { index, content: null, refusal: null, toolCalls, finishReason: cut ? "length" : whole, tokens };
-}
-
-function toolCall(id: string, { type, name }: Tool, pieces: readonly string[]): ToolCallAnswer {
-  return { id, type, name, arguments: pieces };
+  return {
+    index,
+    content: null,
+    refusal: null,
+    toolCalls,
+    finishReason: cut ? "length" : "tool_calls",
+    stopSequence: null,
+    reasoningTokens: draft.reasoning,
+    tokens: toolCalls.reduce((sum, call) => sum + callTokens(call), draft.reasoning),
+  };
 }
 
 function callTokens(call: ToolCallAnswer): number {
@@ -134,8 +145,20 @@ function callTokens(call: ToolCallAnswer): number {
 }
 
 /** A function's arguments satisfy its schema; a custom tool is given what the user said. */
-function toolArguments(tool: Tool, userText: string): readonly string[] {
-  if (tool.type === "custom") return splitSimTokens(withoutDirectives(userText));
+function toolArguments({ ask, behaviour }: Draft, tool: Tool): readonly string[] {
+  if (behaviour.toolArguments === "empty") return [];
+  if (tool.type === "custom") return splitSimTokens(withoutDirectives(ask.userText));
   const value = tool.parameters["type"] === undefined ? {} : schemaExample(tool.parameters);
-  return splitSimTokens(JSON.stringify(value));
+  const pieces = splitSimTokens(JSON.stringify(value));
+  return behaviour.toolArguments === "broken" ? pieces.slice(0, -1) : pieces;
+}
+
+/** The arguments of a call for a wire form that holds an object: an empty one where they are empty, cut or broken. */
+export function argumentsObject(call: ToolCallAnswer): JsonObject {
+  try {
+    const value: unknown = JSON.parse(call.arguments.join(""));
+    return isObject(value) ? value : {};
+  } catch {
+    return {};
+  }
 }

@@ -1,5 +1,5 @@
 import type { Behaviour } from "./behaviour.ts";
-import type { ChatRequest } from "./chat-request.ts";
+import type { ChatAsk } from "./chat-ask.ts";
 import { withoutDirectives } from "./directives.ts";
 import { schemaExample } from "./schema-example.ts";
 import { splitSimTokens } from "./tokens.ts";
@@ -16,6 +16,14 @@ export interface SpokenText {
   readonly pieces: readonly string[];
   readonly cut: boolean;
 }
+
+interface StoppedText {
+  readonly pieces: readonly string[];
+  readonly stopSequence: string | null;
+}
+
+/** What one choice says, and the stop sequence that ended it. */
+export type SpokenContent = SpokenText & StoppedText;
 
 function sentence(userText: string, choice: number): string {
   const said = withoutDirectives(userText);
@@ -35,37 +43,43 @@ function echoed(userText: string, choice: number, tokens: number | undefined): r
   return tokens === undefined ? pieces : sized(pieces, tokens);
 }
 
-function stopped(pieces: readonly string[], stops: readonly string[]): readonly string[] {
-  if (stops.length === 0) return pieces;
+/** The text up to the stop sequence that comes first, and which one that was. */
+function stopped(pieces: readonly string[], stops: readonly string[]): StoppedText {
+  if (stops.length === 0) return { pieces, stopSequence: null };
   const text = pieces.join("");
-  const ends = stops.map((stop) => (stop === "" ? -1 : text.indexOf(stop))).filter((at) => at >= 0);
-  return ends.length === 0 ? pieces : splitSimTokens(text.slice(0, Math.min(...ends)));
+  let end = Infinity;
+  let stopSequence: string | null = null;
+  for (const stop of stops) {
+    const at = stop === "" ? -1 : text.indexOf(stop);
+    if (at < 0 || at >= end) continue;
+    end = at;
+    stopSequence = stop;
+  }
+  return stopSequence === null ? { pieces, stopSequence } : { pieces: splitSimTokens(text.slice(0, end)), stopSequence };
 }
 
-function jsonText(request: ChatRequest, userText: string, choice: number): string {
-  const format = request.responseFormat;
+function jsonText({ responseFormat: format, userText }: ChatAsk, choice: number): string {
   if (format.type === "json_schema") return JSON.stringify(schemaExample(format.schema));
   return JSON.stringify({ answer: splitSimTokens(sentence(userText, choice), ECHO_TOKENS).join("") });
 }
 
 /** The content of one choice: an echo of the user's text, or JSON where the request wants JSON; stop sequences and limit observed. */
-export function spokenContent(
-  request: ChatRequest,
-  behaviour: Behaviour,
-  userText: string,
-  choice: number,
-  limit: number,
-): SpokenText {
-  const isText = request.responseFormat.type === "text";
-  const said = isText
-    ? echoed(userText, choice, behaviour.tokens)
-    : splitSimTokens(jsonText(request, userText, choice));
-  return limited(stopped(said, request.stop), limit);
+export function spokenContent(ask: ChatAsk, behaviour: Behaviour, choice: number, limit: number): SpokenContent {
+  const isText = ask.responseFormat.type === "text";
+  const said = isText ? echoed(ask.userText, choice, behaviour.tokens) : splitSimTokens(jsonText(ask, choice));
+  const { pieces, stopSequence } = stopped(said, ask.stop);
+  const spoken = limited(pieces, limit);
+  return { ...spoken, stopSequence: spoken.cut ? null : stopSequence };
 }
 
 /** The refusal of one choice. */
 export function spokenRefusal(limit: number): SpokenText {
   return limited(splitSimTokens(REFUSAL), limit);
+}
+
+/** What the model thinks, token by token, for the dialects that show it. */
+export function* spokenReasoning(tokens: number): Generator<string, void, undefined> {
+  for (let index = 0; index < tokens; index += 1) yield index === 0 ? "Thinking" : (FILLER[(index - 1) % FILLER.length] ?? "");
 }
 
 /** At most `limit` of the tokens. */

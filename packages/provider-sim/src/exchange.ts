@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { SimDialect } from "./dialect.ts";
 import type { RequestLog, RequestRecord } from "./request-log.ts";
 
 /** One request and its answer: the socket's side of it, where every wait ends when the connection does. */
@@ -7,6 +8,7 @@ export class Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly record: RequestRecord;
+  readonly dialect: SimDialect;
   readonly #log: RequestLog;
   /** The name of the endpoint, for the metrics. */
   endpoint = "unknown";
@@ -15,11 +17,12 @@ export class Exchange {
   #brokenOnPurpose = false;
   #wake: (() => void) | undefined;
 
-  constructor(request: IncomingMessage, response: ServerResponse, log: RequestLog, onClose: (exchange: Exchange) => void) {
+  constructor(request: IncomingMessage, response: ServerResponse, dialect: SimDialect, log: RequestLog, onClose: (exchange: Exchange) => void) {
     this.request = request;
     this.response = response;
+    this.dialect = dialect;
     this.#log = log;
-    this.record = log.open(request);
+    this.record = log.open(request, dialect.name);
     response.once("close", () => {
       this.#closed = true;
       log.close(this.record, !response.writableFinished && !this.#brokenOnPurpose);

@@ -2,9 +2,7 @@ import { hash } from "node:crypto";
 import type { Behaviour, BehaviourField } from "./behaviour.ts";
 import { BoundedMap } from "./bounded-map.ts";
 import type { Exchange } from "./exchange.ts";
-import { rateLimitHeaders } from "./rate-limit.ts";
-import { errorForStatus } from "./sim-error.ts";
-import type { SimError } from "./sim-error.ts";
+import { SimError } from "./sim-error.ts";
 
 /** The fields that spoil an answer, as opposed to those that shape or slow it; the first that is set names the fault. */
 const FAULTS = [
@@ -72,12 +70,10 @@ function noted(behaviour: Behaviour, exchange: Exchange): Behaviour {
   return behaviour;
 }
 
-/** The error that `status` asks for, with `Retry-After` and rate-limit headers where they belong. */
+/** The error that `status` asks for; a 429 always says when to come back. */
 function demandedError(status: number, { errorCode, retryAfterS }: Behaviour): SimError {
   const afterS = retryAfterS ?? (status === 429 ? 1 : undefined);
-  const limits = status === 429 ? rateLimitHeaders(60, 0, (afterS ?? 1) * 1_000) : {};
-  const headers = afterS === undefined ? limits : { ...limits, "Retry-After": String(afterS) };
-  return errorForStatus(status, errorCode, headers);
+  return new SimError(status, "demanded", { code: errorCode ?? null, retryAfterS: afterS });
 }
 
 /**

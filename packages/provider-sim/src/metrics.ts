@@ -17,12 +17,12 @@ export class SimMetrics {
     this.#inFlight += 1;
   }
 
-  /** `endpoint` is a route's name, never a caller's path, so that the set of series is bounded. */
-  finished(endpoint: string, status: number | null, chunks: number, disconnected: boolean): void {
+  /** `dialect` is a dialect's name and `endpoint` a route's, never a caller's path, so that the set of series is bounded. */
+  finished(dialect: string, endpoint: string, status: number | null, chunks: number, disconnected: boolean): void {
     this.#inFlight -= 1;
     this.#chunks += chunks;
     if (disconnected) this.#disconnects += 1;
-    increment(this.#requests, `endpoint="${endpoint}",status="${status ?? "none"}"`);
+    increment(this.#requests, `dialect="${dialect}",endpoint="${endpoint}",status="${status ?? "none"}"`);
   }
 
   fault(name: string): void {

@@ -5,6 +5,9 @@ import type { RequestLog } from "./request-log.ts";
 /** Requests that the page at `/requests` shows without a `limit` of its own. */
 const SHOWN_REQUESTS = 100;
 
+/** Looked at before an address is parsed: requests of the APIs are many. */
+const PAGES = /^\/(healthz|metrics|requests)(\?|$)/;
+
 interface Page {
   readonly contentType: string;
   readonly body: string;
@@ -23,7 +26,7 @@ export class Operations {
   /** Answers `/healthz`, `/metrics` and `/requests`; false for any other path. */
   answer(request: IncomingMessage, response: ServerResponse): boolean {
     const url = request.url ?? "";
-    if (url.startsWith("/v1/")) return false;
+    if (!PAGES.test(url)) return false;
     const page = this.#page(request.method ?? "", new URL(url, "http://sim"));
     if (page === undefined) return false;
     response.writeHead(200, { "Content-Type": page.contentType, "Content-Length": Buffer.byteLength(page.body) });

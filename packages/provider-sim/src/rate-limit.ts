@@ -2,6 +2,14 @@ import { SimError } from "./sim-error.ts";
 
 const WINDOW_MS = 60_000;
 
+/** How far the limit on requests is used up. */
+export interface RateState {
+  readonly limit: number;
+  readonly remaining: number;
+  /** Milliseconds until the window ends. */
+  readonly resetMs: number;
+}
+
 /** Requests per minute in fixed windows, each opening with its first request. One window for the whole simulator. */
 export class RequestRate {
   readonly #limit: number;
@@ -14,7 +22,7 @@ export class RequestRate {
     this.#now = now;
   }
 
-  /** Counts one request, or throws the 429 that OpenAI answers with. */
+  /** Counts one request. @throws SimError 429 */
   take(): void {
     if (this.#limit === Infinity) return;
     const now = this.#now();
@@ -26,32 +34,15 @@ export class RequestRate {
     this.#used += 1;
   }
 
-  /** The `x-ratelimit-*` headers of every answer; none without a limit. */
-  headers(): Record<string, string> {
-    if (this.#limit === Infinity) return {};
-    return rateLimitHeaders(this.#limit, this.#limit - this.#used, Math.max(0, this.#endsAtMs - this.#now()));
+  /** Undefined without a limit. */
+  get state(): RateState | undefined {
+    if (this.#limit === Infinity) return undefined;
+    return { limit: this.#limit, remaining: this.#limit - this.#used, resetMs: Math.max(0, this.#endsAtMs - this.#now()) };
   }
 
   #exceeded(now: number): SimError {
-    const seconds = Math.ceil((this.#endsAtMs - now) / 1_000);
-    const message = `Rate limit reached on requests per min (RPM): Limit ${this.#limit}, Used ${this.#used}, Requested 1. Please try again in ${seconds}s.`;
-    const body = { message, type: "requests", param: null, code: "rate_limit_exceeded" };
-    return new SimError(429, body, { "Retry-After": String(seconds) });
+    const retryAfterS = Math.ceil((this.#endsAtMs - now) / 1_000);
+    const message = `Rate limit reached on requests per min (RPM): Limit ${this.#limit}, Used ${this.#used}, Requested 1. Please try again in ${retryAfterS}s.`;
+    return new SimError(429, "rate", { message, code: "rate_limit_exceeded", retryAfterS });
   }
-}
-
-/** OpenAI's three request headers; the time to the reset is written as at OpenAI, `1m30s` or `250ms`. */
-export function rateLimitHeaders(limit: number, remaining: number, resetMs: number): Record<string, string> {
-  return {
-    "x-ratelimit-limit-requests": String(limit),
-    "x-ratelimit-remaining-requests": String(remaining),
-    "x-ratelimit-reset-requests": duration(resetMs),
-  };
-}
-
-function duration(ms: number): string {
-  if (ms < 1_000) return `${Math.ceil(ms)}ms`;
-  const seconds = Math.ceil(ms / 1_000);
-  const minutes = Math.floor(seconds / 60);
-  return minutes === 0 ? `${seconds}s` : `${minutes}m${seconds % 60}s`;
 }

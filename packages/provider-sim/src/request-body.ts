@@ -3,7 +3,7 @@ import { SimError } from "./sim-error.ts";
 
 function tooLarge(most: number): SimError {
   const message = `The body of your request is larger than ${most} bytes.`;
-  return new SimError(413, { message, type: "invalid_request_error", param: null, code: "request_too_large" }, { Connection: "close" });
+  return new SimError(413, "too_large", { message, code: "request_too_large", headers: { Connection: "close" } });
 }
 
 /** Reads a body of at most `most` bytes as UTF-8. A larger one is a 413; a client that leaves meanwhile rejects. */

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
-import { redactHeaders } from "./redaction.ts";
+import { redactHeaders, redactPath } from "./redaction.ts";
 
 /** Characters of a body that the log keeps; with a thousand entries this bounds its memory. */
 const KEPT_BODY_CHARACTERS = 64 * 1024;
@@ -10,6 +10,8 @@ export interface RequestRecord {
   readonly sequence: number;
   /** Milliseconds since the epoch. */
   readonly startedAtMs: number;
+  /** The name of the API that it was spoken to in, as `openai`. */
+  readonly dialect: string;
   readonly method: string;
   readonly path: string;
   /** Credentials are cut to their last four characters. */
@@ -95,13 +97,14 @@ export class RequestLog implements Iterable<RequestRecord> {
   }
 
   /** Starts the record of a request. */
-  open(request: IncomingMessage): RequestRecord {
+  open(request: IncomingMessage, dialect: string): RequestRecord {
     this.#sequence += 1;
     const record: RequestRecord = {
       sequence: this.#sequence,
       startedAtMs: this.#now(),
+      dialect,
       method: request.method ?? "",
-      path: request.url ?? "",
+      path: redactPath(request.url ?? ""),
       headers: redactHeaders(request.headers),
       model: null,
       body: "",

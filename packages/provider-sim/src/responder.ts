@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Behaviour } from "./behaviour.ts";
 import { requestBehaviour } from "./directives.ts";
-import { createRouter } from "./endpoints.ts";
-import type { Router } from "./endpoints.ts";
+import type { Call, Prepared, Stamp } from "./dialect.ts";
+import { createDialects } from "./dialects.ts";
+import type { DialectFinder } from "./dialects.ts";
 import { Exchange } from "./exchange.ts";
 import { FaultGate, passOpeningFaults } from "./faults.ts";
 import { sendReply } from "./json-reply.ts";
@@ -12,10 +13,10 @@ import { seededRandom } from "./random.ts";
 import { RequestRate } from "./rate-limit.ts";
 import { readBody } from "./request-body.ts";
 import type { RequestLog } from "./request-log.ts";
-import { errorForStatus, SimError } from "./sim-error.ts";
+import { SimError } from "./sim-error.ts";
 import { sendStream } from "./stream-reply.ts";
 
-/** Answers the requests of the OpenAI API, one `Exchange` each. */
+/** Answers the requests of every provider's API, one `Exchange` each. */
 export class Responder {
   /** What a request meets unless it asks for something else. */
   behaviour: Behaviour;
@@ -24,7 +25,7 @@ export class Responder {
   readonly #metrics: SimMetrics;
   readonly #rate: RequestRate;
   readonly #gate: FaultGate;
-  readonly #route: Router;
+  readonly #dialects: DialectFinder;
   readonly #open = new Set<Exchange>();
   #whenIdle: (() => void) | undefined;
 
@@ -35,12 +36,12 @@ export class Responder {
     this.#metrics = metrics;
     this.#rate = new RequestRate(settings.requestsPerMinute, settings.now);
     this.#gate = new FaultGate(seededRandom(settings.seed));
-    this.#route = createRouter(settings.models, metrics);
+    this.#dialects = createDialects({ models: settings.models });
   }
 
   /** Answers one request. Never rejects: what goes wrong is an answer too. */
   async respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const exchange = new Exchange(request, response, this.#log, (closed) => this.#closed(closed));
+    const exchange = new Exchange(request, response, this.#dialects(request.url ?? "/"), this.#log, (closed) => this.#closed(closed));
     this.#open.add(exchange);
     this.#metrics.started();
     try {
@@ -66,13 +67,16 @@ export class Responder {
   }
 
   async #serve(exchange: Exchange): Promise<void> {
-    const { request, record } = exchange;
+    const { request, record, dialect } = exchange;
     const body = await readBody(request, this.#settings.maxBodyBytes);
     this.#log.recordBody(record, body);
-    const endpoint = this.#route(record.method, pathOf(record.path));
+    const call = readCall(exchange, body);
+    const endpoint = dialect.route(call);
     exchange.endpoint = endpoint.name;
-    this.#admit(request);
-    const prepared = endpoint.prepare(body);
+    dialect.admit(call, this.#settings.apiKeys);
+    this.#admit();
+    const prepared = endpoint.prepare(call);
+    this.#requireModel(prepared.model);
     record.model = prepared.model;
     record.stream = prepared.stream;
     const asked = requestBehaviour(this.behaviour, request.headers, prepared.text);
@@ -80,65 +84,74 @@ export class Responder {
     if (record.fault !== null) this.#metrics.fault(record.fault);
     this.#log.changed(record);
     try {
-      if (!(await passOpeningFaults(exchange, behaviour))) return;
-      const createdS = Math.floor(this.#settings.now() / 1_000);
-      const answer = prepared.answer(behaviour, { sequence: record.sequence, createdS });
-      const headers = this.#headers(exchange);
-      if (answer.kind === "stream" && !behaviour.nonJson) await sendStream(exchange, answer.frames, headers, behaviour);
-      else await sendReply(exchange, { status: 200, body: answer.kind === "body" ? answer.json : "", headers }, behaviour);
+      if (await passOpeningFaults(exchange, behaviour)) await this.#answer(exchange, prepared, behaviour);
     } catch (error) {
       await this.#fail(exchange, error, behaviour);
     }
   }
 
-  #admit(request: IncomingMessage): void {
-    checkKey(request, this.#settings.apiKeys);
+  async #answer(exchange: Exchange, prepared: Prepared, behaviour: Behaviour): Promise<void> {
+    const stamp = this.#stamp(exchange);
+    const answer = prepared.answer(behaviour, stamp);
+    if (answer.spent !== undefined) this.#metrics.tokens(answer.spent.prompt, answer.spent.completion);
+    const headers = exchange.dialect.headers(stamp);
+    if (answer.kind === "stream" && !behaviour.nonJson) return sendStream(exchange, answer.frames, { stamp, headers }, behaviour);
+    return sendReply(exchange, { status: 200, body: answer.kind === "body" ? answer.json : "", headers }, behaviour);
+  }
+
+  #admit(): void {
     this.#rate.take();
     if (this.#open.size <= this.#settings.maxConcurrent) return;
-    throw errorForStatus(429, "concurrency_limit_exceeded", { "Retry-After": "1" });
+    throw new SimError(429, "concurrency", { code: "concurrency_limit_exceeded", retryAfterS: 1 });
+  }
+
+  #requireModel(model: string | null): void {
+    const { models } = this.#settings;
+    if (model === null || models === undefined || models.includes(model)) return;
+    const message = `The model '${model}' does not exist or you do not have access to it.`;
+    throw new SimError(404, "model", { message, code: "model_not_found" });
   }
 
   async #fail(exchange: Exchange, error: unknown, behaviour: Behaviour): Promise<void> {
-    if (exchange.closed || exchange.request.errored || exchange.response.headersSent) return exchange.breakOff();
+    const { request, response, dialect } = exchange;
+    if (exchange.closed || request.errored || response.headersSent) return exchange.breakOff();
     const known = error instanceof SimError ? error : ownFault(error);
-    const headers = { ...this.#headers(exchange), ...known.headers };
-    await sendReply(exchange, { status: known.status, body: known.toJson(), headers }, behaviour);
+    const stamp = this.#stamp(exchange, known);
+    const { json, headers: own } = dialect.writeError(known, stamp);
+    const headers = { ...dialect.headers(stamp), ...own, ...known.headers };
+    await sendReply(exchange, { status: known.status, body: json, headers }, behaviour);
   }
 
-  /** OpenAI's own headers; `openai-processing-ms` says how long the simulator took. */
-  #headers({ record }: Exchange): Record<string, string> {
-    return {
-      "x-request-id": `req_sim_${record.sequence}`,
-      "openai-version": "2020-10-01",
-      "openai-processing-ms": String(this.#settings.now() - record.startedAtMs),
-      ...this.#rate.headers(),
-    };
+  /** A 429 that was asked for shows a limit that is used up, whether there is one or not. */
+  #stamp({ record }: Exchange, error?: SimError): Stamp {
+    const isDemanded = error?.kind === "demanded" && error.status === 429;
+    const rate = isDemanded ? { limit: 60, remaining: 0, resetMs: (error.retryAfterS ?? 1) * 1_000 } : this.#rate.state;
+    return { sequence: record.sequence, startedAtMs: record.startedAtMs, nowMs: this.#settings.now(), rate };
   }
 
   #closed(exchange: Exchange): void {
     const { status, chunksSent, clientDisconnected } = exchange.record;
     this.#open.delete(exchange);
-    this.#metrics.finished(exchange.endpoint, status, chunksSent, clientDisconnected);
+    this.#metrics.finished(exchange.dialect.name, exchange.endpoint, status, chunksSent, clientDisconnected);
     if (this.#open.size === 0) this.#whenIdle?.();
   }
 }
 
-function pathOf(url: string): string {
+function readCall({ request, dialect }: Exchange, body: string): Call {
+  const url = request.url ?? "/";
   const query = url.indexOf("?");
-  return query < 0 ? url : url.slice(0, query);
-}
-
-function checkKey(request: IncomingMessage, keys: ReadonlySet<string> | undefined): void {
-  if (keys === undefined) return;
-  const [, key] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "") ?? [];
-  if (key !== undefined && keys.has(key)) return;
-  const message = key === undefined ? "You did not provide an API key." : `Incorrect API key provided: ***${key.slice(-4)}.`;
-  const code = key === undefined ? null : "invalid_api_key";
-  throw new SimError(401, { message, type: "invalid_request_error", param: null, code });
+  const end = query < 0 ? url.length : query;
+  return {
+    method: request.method ?? "",
+    path: url.slice(dialect.mount.length, end),
+    search: url.slice(end),
+    headers: request.headers,
+    body,
+  };
 }
 
 /** A mistake of the simulator's own is told apart from a fault that was asked for. */
 function ownFault(error: unknown): SimError {
   const message = `The provider simulator itself failed: ${error instanceof Error ? error.message : String(error)}`;
-  return new SimError(500, { message, type: "server_error", param: null, code: "simulator_failed" });
+  return new SimError(500, "simulator", { message, code: "simulator_failed" });
 }

@@ -1,63 +1,57 @@
-/** The `error` object of OpenAI's HTTP API. */
-export interface ErrorBody {
-  readonly message: string;
-  readonly type: string;
-  readonly param: string | null;
-  readonly code: string | null;
+/**
+ * What went wrong, for a dialect to say in its provider's words: the request is malformed, the key is missing or wrong,
+ * the model, path or method does not exist, the body is too large, a limit is met, a fault was asked for, or the
+ * simulator itself failed.
+ */
+export type ErrorKind =
+  | "request"
+  | "key_missing"
+  | "key_wrong"
+  | "model"
+  | "path"
+  | "method"
+  | "too_large"
+  | "rate"
+  | "concurrency"
+  | "demanded"
+  | "simulator";
+
+/** What is known of an error beside its status and kind. */
+export interface ErrorFacts {
+  /** Empty where the dialect is to find the words. */
+  readonly message?: string;
+  /** The field that it is about, as the dialect names fields. */
+  readonly param?: string | null;
+  /** The provider's name for the error, where one was asked for or only one fits. */
+  readonly code?: string | null;
+  readonly retryAfterS?: number | undefined;
+  /** Headers that go with the error in every dialect. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** An answer that is an error: the HTTP status, OpenAI's error object, and headers that go with it. */
+/** An answer that is an error, before it takes a provider's form. */
 export class SimError extends Error {
   readonly status: number;
-  readonly body: ErrorBody;
+  readonly kind: ErrorKind;
+  readonly param: string | null;
+  readonly code: string | null;
+  /** Seconds after which to come back. */
+  readonly retryAfterS: number | undefined;
   readonly headers: Readonly<Record<string, string>>;
 
-  constructor(status: number, body: ErrorBody, headers: Readonly<Record<string, string>> = {}) {
-    super(body.message);
+  constructor(status: number, kind: ErrorKind, facts: ErrorFacts = {}) {
+    super(facts.message ?? "");
     this.name = "SimError";
     this.status = status;
-    this.body = body;
-    this.headers = headers;
-  }
-
-  /** The response body, as OpenAI frames it. */
-  toJson(): string {
-    return JSON.stringify({ error: this.body });
+    this.kind = kind;
+    this.param = facts.param ?? null;
+    this.code = facts.code ?? null;
+    this.retryAfterS = facts.retryAfterS;
+    this.headers = facts.headers ?? {};
   }
 }
 
-/** A 400 `invalid_request_error` about one parameter. */
+/** A 400 about one parameter. */
 export function invalidRequest(message: string, param: string | null = null, code: string | null = null): SimError {
-  return new SimError(400, { message, type: "invalid_request_error", param, code });
-}
-
-interface StatusText {
-  readonly message: string;
-  readonly type: string;
-  readonly code: string | null;
-}
-
-const STATUS_TEXTS: Readonly<Record<number, StatusText>> = {
-  400: { message: "The request was refused on demand.", type: "invalid_request_error", code: null },
-  401: { message: "Incorrect API key provided.", type: "invalid_request_error", code: "invalid_api_key" },
-  403: { message: "This project may not use this model.", type: "invalid_request_error", code: "model_not_found" },
-  404: { message: "The model does not exist or you do not have access to it.", type: "invalid_request_error", code: "model_not_found" },
-  429: { message: "Rate limit reached for requests. Please try again later.", type: "requests", code: "rate_limit_exceeded" },
-  500: { message: "The server had an error while processing your request.", type: "server_error", code: null },
-  503: { message: "The engine is currently overloaded. Please try again later.", type: "service_unavailable_error", code: null },
-};
-
-function statusText(status: number): StatusText {
-  const fallback = status >= 500 ? 500 : 400;
-  return STATUS_TEXTS[status] ?? STATUS_TEXTS[fallback] ?? { message: "Failed on demand.", type: "server_error", code: null };
-}
-
-/**
- * The error that a fault asks for: OpenAI's usual object for the status, its `code` replaced where one is given.
- * The code `insufficient_quota` is also its own `type`, as at OpenAI.
- */
-export function errorForStatus(status: number, code?: string, headers: Readonly<Record<string, string>> = {}): SimError {
-  const text = statusText(status);
-  const type = code === "insufficient_quota" ? code : text.type;
-  return new SimError(status, { message: text.message, type, param: null, code: code ?? text.code }, headers);
+  return new SimError(400, "request", { message, param, code });
 }

@@ -1,13 +1,17 @@
 import type { Behaviour } from "./behaviour.ts";
+import type { Frame, Stamp } from "./dialect.ts";
 import type { Exchange } from "./exchange.ts";
 import { padded, shapedJson, writeSplit } from "./json-reply.ts";
-import { errorForStatus } from "./sim-error.ts";
+import { SimError } from "./sim-error.ts";
 
 /** Frames without a pause between them leave in blocks of about this many characters: one write costs more than many frames. */
 const BLOCK_CHARACTERS = 16 * 1024;
 
-const DONE = "data: [DONE]\n\n";
-const BROKEN_JSON = `{"id":"chatcmpl-sim","object":"chat.completion.chunk","choices":[{"index":0,"delta":{"content":"bro`;
+/** What goes with the frames of one stream. */
+export interface StreamHead {
+  readonly stamp: Stamp;
+  readonly headers: Readonly<Record<string, string>>;
+}
 
 /** The fields for which each frame has to be looked at and written by itself. */
 function isPlain(behaviour: Behaviour): boolean {
@@ -20,8 +24,8 @@ function isPlain(behaviour: Behaviour): boolean {
 /** Sends frames as server-sent events, with the faults that a stream can have. */
 export async function sendStream(
   exchange: Exchange,
-  frames: Iterable<string>,
-  headers: Readonly<Record<string, string>>,
+  frames: Iterable<Frame>,
+  { stamp, headers }: StreamHead,
   behaviour: Behaviour,
 ): Promise<void> {
   if (exchange.closed) return;
@@ -35,14 +39,19 @@ export async function sendStream(
     exchange.response.flushHeaders();
     if (!(await exchange.pause(behaviour.firstChunkDelayMs))) return;
   }
-  await (isPlain(behaviour) ? sendBlocks(exchange, frames, behaviour) : new FrameSender(exchange, behaviour).send(frames));
+  await (isPlain(behaviour) ? sendBlocks(exchange, frames, behaviour) : new FrameSender(exchange, stamp, behaviour).send(frames));
 }
 
-async function sendBlocks(exchange: Exchange, frames: Iterable<string>, { noDone }: Behaviour): Promise<void> {
+/** A frame as an event of SSE. */
+function eventText(frame: Frame): string {
+  return typeof frame === "string" ? `data: ${frame}\n\n` : `event: ${frame.event}\ndata: ${frame.data}\n\n`;
+}
+
+async function sendBlocks(exchange: Exchange, frames: Iterable<Frame>, { noDone }: Behaviour): Promise<void> {
   let block = "";
   let count = 0;
   for (const frame of frames) {
-    block += `data: ${frame}\n\n`;
+    block += eventText(frame);
     count += 1;
     if (block.length < BLOCK_CHARACTERS) continue;
     exchange.sentChunks(count);
@@ -51,39 +60,43 @@ async function sendBlocks(exchange: Exchange, frames: Iterable<string>, { noDone
     count = 0;
   }
   exchange.sentChunks(count);
-  exchange.response.end(noDone ? block : block + DONE);
+  const { done } = exchange.dialect;
+  exchange.response.end(noDone || done === undefined ? block : block + eventText(done));
 }
 
 /** Sends frame by frame, minding delays and faults between them. */
 class FrameSender {
   readonly #exchange: Exchange;
+  readonly #stamp: Stamp;
   readonly #behaviour: Behaviour;
   readonly #lineEnd: string;
   #sent = 0;
 
-  constructor(exchange: Exchange, behaviour: Behaviour) {
+  constructor(exchange: Exchange, stamp: Stamp, behaviour: Behaviour) {
     this.#exchange = exchange;
+    this.#stamp = stamp;
     this.#behaviour = behaviour;
     this.#lineEnd = behaviour.crlf ? "\r\n" : "\n";
   }
 
-  async send(frames: Iterable<string>): Promise<void> {
+  async send(frames: Iterable<Frame>): Promise<void> {
     for (const frame of frames) {
       if (!(await this.#passFaults())) return;
       if (this.#sent > 0 && !(await this.#exchange.pause(this.#behaviour.chunkDelayMs ?? 0))) return;
-      if (!(await this.#write(this.#framed(this.#shaped(frame))))) return;
+      if (!(await this.#write(this.#shaped(frame)))) return;
       this.#sent += 1;
       this.#exchange.sentChunks(1);
     }
     if (!(await this.#passFaults())) return;
-    if (!this.#behaviour.noDone && !(await this.#write(this.#framed("[DONE]")))) return;
+    const { done } = this.#exchange.dialect;
+    if (done !== undefined && !this.#behaviour.noDone && !(await this.#write(done))) return;
     this.#exchange.response.end();
   }
 
   /** Meets the faults due after the frames sent so far; false when the stream ends with one of them. */
   async #passFaults(): Promise<boolean> {
     const { cutAfter, stallAfter, truncateAfter, errorAfter, malformedAfter } = this.#behaviour;
-    if (malformedAfter === this.#sent && !(await this.#write(this.#framed(BROKEN_JSON)))) return false;
+    if (malformedAfter === this.#sent && !(await this.#write(this.#exchange.dialect.brokenFrame))) return false;
     if (cutAfter === this.#sent) await this.#exchange.cut();
     else if (stallAfter === this.#sent) await this.#exchange.stall();
     else if (truncateAfter === this.#sent) this.#exchange.response.end();
@@ -93,28 +106,37 @@ class FrameSender {
   }
 
   async #fail(): Promise<void> {
-    const error = errorForStatus(500, this.#behaviour.errorCode);
-    if (await this.#write(this.#framed(shapedJson(error.toJson(), { extras: this.#behaviour.extras ?? false })))) {
-      this.#exchange.response.end();
-    }
+    const error = new SimError(500, "demanded", { code: this.#behaviour.errorCode ?? null });
+    const extras = this.#behaviour.extras ?? false;
+    const frame = mapped(this.#exchange.dialect.errorFrame(error, this.#stamp), (json) => shapedJson(json, { extras }));
+    if (await this.#write(frame)) this.#exchange.response.end();
   }
 
-  /** Only the second frame, the first with content, is padded. */
-  #shaped(frame: string): string {
+  /** Only the second frame, the first with content in most dialects, is padded. */
+  #shaped(frame: Frame): Frame {
     const { extras, oversizedBytes } = this.#behaviour;
-    const text = extras ? shapedJson(frame, { extras }) : frame;
-    return oversizedBytes !== undefined && this.#sent === 1 ? padded(text, oversizedBytes) : text;
+    const isPadded = oversizedBytes !== undefined && this.#sent === 1;
+    if (!extras && !isPadded) return frame;
+    return mapped(frame, (json) => {
+      const text = extras ? shapedJson(json, { extras }) : json;
+      return isPadded ? padded(text, oversizedBytes) : text;
+    });
   }
 
-  #framed(data: string): string {
+  #framed(frame: Frame): string {
     const end = this.#lineEnd;
-    const event = `data: ${data}${end}${end}`;
+    const event = this.#behaviour.crlf ? eventText(frame).replaceAll("\n", end) : eventText(frame);
     return this.#behaviour.comments ? `: waiting${end}${end}:${end}: next${end}${event}` : event;
   }
 
-  #write(text: string): Promise<boolean> {
+  #write(frame: Frame): Promise<boolean> {
     const { splitBytes } = this.#behaviour;
+    const text = this.#framed(frame);
     if (splitBytes === undefined) return this.#exchange.write(text);
     return writeSplit(this.#exchange, Buffer.from(text), splitBytes);
   }
+}
+
+function mapped(frame: Frame, change: (json: string) => string): Frame {
+  return typeof frame === "string" ? change(frame) : { event: frame.event, data: change(frame.data) };
 }

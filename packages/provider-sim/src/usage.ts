@@ -1,27 +1,25 @@
 import type { Behaviour } from "./behaviour.ts";
-import type { ChatRequest } from "./chat-request.ts";
+import type { ChatAsk } from "./chat-ask.ts";
 
-/** What one chat consumed, in tokens. `completion` includes `reasoning`, `prompt` includes `cached`, as at OpenAI. */
+/**
+ * What one chat consumed, in tokens. `completion` includes `reasoning`, `prompt` includes `cached` and `cacheWritten`;
+ * a dialect takes them apart where its provider does.
+ */
 export interface ChatUsage {
   readonly prompt: number;
   readonly cached: number;
+  readonly cacheWritten: number;
   readonly completion: number;
   readonly reasoning: number;
 }
 
-/** Usage of a request whose choices took `completion` tokens, `reasoning` of them unseen. */
-export function chatUsage(request: ChatRequest, behaviour: Behaviour, completion: number, reasoning: number): ChatUsage {
-  const prompt = request.promptTokens;
-  return { prompt, cached: Math.min(behaviour.cachedTokens ?? 0, prompt), completion, reasoning };
-}
+const NOTHING: ChatUsage = { prompt: 0, cached: 0, cacheWritten: 0, completion: 0, reasoning: 0 };
 
-/** The `usage` object as OpenAI writes it. */
-export function usageJson(usage: ChatUsage): string {
-  const { prompt, cached, completion, reasoning } = usage;
-  return (
-    `{"prompt_tokens":${prompt},"completion_tokens":${completion},"total_tokens":${prompt + completion},` +
-    `"prompt_tokens_details":{"cached_tokens":${cached},"audio_tokens":0},` +
-    `"completion_tokens_details":{"reasoning_tokens":${reasoning},"audio_tokens":0,` +
-    `"accepted_prediction_tokens":0,"rejected_prediction_tokens":0}}`
-  );
+/** Usage of a request whose choices took `completion` tokens, `reasoning` of them unseen. */
+export function chatUsage(ask: ChatAsk, behaviour: Behaviour, completion: number, reasoning: number): ChatUsage {
+  if (behaviour.usageZero) return NOTHING;
+  const prompt = ask.promptTokens;
+  const cached = Math.min(behaviour.cachedTokens ?? 0, prompt);
+  const cacheWritten = Math.min(behaviour.cacheWriteTokens ?? 0, prompt - cached);
+  return { prompt, cached, cacheWritten, completion, reasoning };
 }

@@ -56,8 +56,8 @@ describe("operations", () => {
     await sim.requests.waitFor(({ stream, finishedAtMs }) => stream && finishedAtMs !== null);
     const text = await (await fetch(`${url}/metrics`)).text();
     for (const line of [
-      `sim_requests_total{endpoint="chat",status="200"} 2`,
-      `sim_requests_total{endpoint="chat",status="500"} 1`,
+      `sim_requests_total{dialect="openai",endpoint="chat",status="200"} 2`,
+      `sim_requests_total{dialect="openai",endpoint="chat",status="500"} 1`,
       `sim_faults_total{fault="status"} 1`,
       `sim_tokens_total{kind="prompt"} 8`,
       `sim_tokens_total{kind="completion"} 8`,

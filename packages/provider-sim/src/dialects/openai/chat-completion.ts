@@ -1,16 +1,27 @@
-import type { ChatAnswer, ChoiceAnswer, ToolCallAnswer } from "./chat-answer.ts";
+import type { ChatAnswer, ChoiceAnswer, ToolCallAnswer } from "../../chat-answer.ts";
+import type { Stamp } from "../../dialect.ts";
 import type { ChatRequest } from "./chat-request.ts";
 import { logprobsFor } from "./logprobs.ts";
 import { usageJson } from "./usage.ts";
 
 /** The answer as a `chat.completion` object. */
-export function chatCompletionJson(request: ChatRequest, answer: ChatAnswer): string {
+export function chatCompletionJson(request: ChatRequest, answer: ChatAnswer, stamp: Stamp): string {
   const choices = answer.choices.map((choice) => JSON.stringify(choiceObject(request, choice))).join(",");
   const usage = answer.usage === null ? "" : `"usage":${usageJson(answer.usage)},`;
   return (
-    `{"id":"${answer.id}","object":"chat.completion","created":${answer.createdS},"model":${JSON.stringify(request.model)},` +
+    `{"id":"chatcmpl-sim-${stamp.sequence}","object":"chat.completion","created":${createdS(stamp)},"model":${JSON.stringify(request.model)},` +
     `"choices":[${choices}],${usage}"service_tier":"default","system_fingerprint":"fp_sim"}`
   );
+}
+
+/** The time of an answer in seconds. */
+export function createdS({ nowMs }: Stamp): number {
+  return Math.floor(nowMs / 1_000);
+}
+
+/** OpenAI finishes with `stop` where the request named the one function to call. */
+export function finishReason({ toolChoice }: ChatRequest, { finishReason: reason }: ChoiceAnswer): ChoiceAnswer["finishReason"] {
+  return reason === "tool_calls" && toolChoice.mode === "named" ? "stop" : reason;
 }
 
 function choiceObject(request: ChatRequest, choice: ChoiceAnswer): object {
@@ -18,7 +29,7 @@ function choiceObject(request: ChatRequest, choice: ChoiceAnswer): object {
     index: choice.index,
     message: messageObject(choice),
     logprobs: choiceLogprobs(request, choice),
-    finish_reason: choice.finishReason,
+    finish_reason: finishReason(request, choice),
   };
 }
 
@@ -34,7 +45,8 @@ function messageObject({ content, refusal, toolCalls }: ChoiceAnswer): object {
 
 function toolCallObject({ id, type, name, arguments: pieces }: ToolCallAnswer): object {
   const text = pieces.join("");
-  return type === "function" ? { id, type, function: { name, arguments: text } } : { id, type, custom: { name, input: text } };
+  const call = { id: `call_sim_${id}`, type };
+  return type === "function" ? { ...call, function: { name, arguments: text } } : { ...call, custom: { name, input: text } };
 }
 
 function choiceLogprobs(request: ChatRequest, { content, refusal }: ChoiceAnswer): object | null {

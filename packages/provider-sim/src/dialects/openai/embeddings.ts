@@ -1,16 +1,12 @@
-import { BoundedMap } from "./bounded-map.ts";
-import { optionalWhole, invalidType, invalidValue, missing, requiredString } from "./json-fields.ts";
-import type { JsonObject } from "./json-fields.ts";
-import { hashText, seededRandom } from "./random.ts";
-import { invalidRequest } from "./sim-error.ts";
-import { countSimTokens } from "./tokens.ts";
+import { optionalWhole, invalidType, invalidValue, missing, requiredString } from "../../json-fields.ts";
+import type { JsonObject } from "../../json-fields.ts";
+import { invalidRequest } from "../../sim-error.ts";
+import { countSimTokens } from "../../tokens.ts";
+import type { VectorCache } from "../../vectors.ts";
 
 const MOST_INPUTS = 2_048;
 const LARGE_DIMENSIONS = 3_072;
 const DIMENSIONS = 1_536;
-
-/** Longer texts are not worth the memory of a cached key. */
-const KEPT_TEXT_CHARACTERS = 8 * 1024;
 
 /** An embeddings request that OpenAI would accept. */
 export interface EmbeddingRequest {
@@ -54,38 +50,6 @@ function readTokens(item: unknown): EmbeddingInput {
   const whole = Array.isArray(item) && item.length > 0 && item.every((token) => Number.isInteger(token) && token >= 0);
   if (!whole) throw invalidType("input", "strings or arrays of token numbers");
   return { text: JSON.stringify(item), tokens: item.length };
-}
-
-/**
- * The vector of a text: components drawn evenly from [-1, 1) by a generator seeded with the text, scaled to length 1
- * and rounded to 32-bit floats. The same text gives the same direction; fewer dimensions are the first ones, scaled again.
- */
-function embed(text: string, dimensions: number): Float32Array {
-  const random = seededRandom(hashText(text));
-  const vector = Float32Array.from({ length: dimensions }, () => random() * 2 - 1);
-  const length = Math.sqrt(vector.reduce((sum, component) => sum + component * component, 0)) || 1;
-  return vector.map((component) => component / length);
-}
-
-function vectorJson(text: string, { dimensions, base64 }: EmbeddingRequest): string {
-  const vector = embed(text, dimensions);
-  if (!base64) return `[${vector.join(",")}]`;
-  return `"${Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength).toString("base64")}"`;
-}
-
-/** Written vectors, kept because writing 1,536 numbers costs far more than a request should. */
-export class VectorCache {
-  readonly #vectors = new BoundedMap<string>(256);
-
-  json(text: string, request: EmbeddingRequest): string {
-    if (text.length > KEPT_TEXT_CHARACTERS) return vectorJson(text, request);
-    const key = `${request.dimensions} ${request.base64} ${text}`;
-    const known = this.#vectors.get(key);
-    if (known !== undefined) return known;
-    const vector = vectorJson(text, request);
-    this.#vectors.set(key, vector);
-    return vector;
-  }
 }
 
 /** Tokens of all inputs together. */

@@ -1,7 +1,7 @@
-import { invalidType, invalidValue, isObject, missing, optionalArray } from "./json-fields.ts";
-import type { JsonObject } from "./json-fields.ts";
-import { invalidRequest } from "./sim-error.ts";
-import { countSimTokens } from "./tokens.ts";
+import { invalidType, invalidValue, isObject, missing, optionalArray } from "../../json-fields.ts";
+import type { JsonObject } from "../../json-fields.ts";
+import { invalidRequest } from "../../sim-error.ts";
+import { countSimTokens } from "../../tokens.ts";
 
 const ROLES = new Set(["developer", "system", "user", "assistant", "tool", "function"]);
 

@@ -1,4 +1,4 @@
-import { hashText } from "./random.ts";
+import { hashText } from "../../random.ts";
 
 /** Log probabilities are eighths, so that they are exact in binary and print alike everywhere. */
 function logprobOf(token: string, rank: number): number {

@@ -1,4 +1,6 @@
-import type { ChatAnswer, ChoiceAnswer, ToolCallAnswer } from "./chat-answer.ts";
+import type { ChatAnswer, ChoiceAnswer, ToolCallAnswer } from "../../chat-answer.ts";
+import type { Stamp } from "../../dialect.ts";
+import { createdS, finishReason } from "./chat-completion.ts";
 import type { ChatRequest } from "./chat-request.ts";
 import { logprobsFor } from "./logprobs.ts";
 import { usageJson } from "./usage.ts";
@@ -7,9 +9,9 @@ import { usageJson } from "./usage.ts";
  * The answer as the JSON of `chat.completion.chunk` objects: for each choice a role frame, a frame per token and a
  * finishing frame, the choices taking turns; last a frame of usage where the request asks for it.
  */
-export function* chatFrames(request: ChatRequest, answer: ChatAnswer): Generator<string, void, undefined> {
+export function* chatFrames(request: ChatRequest, answer: ChatAnswer, stamp: Stamp): Generator<string, void, undefined> {
   const head =
-    `{"id":"${answer.id}","object":"chat.completion.chunk","created":${answer.createdS},"model":${JSON.stringify(request.model)},` +
+    `{"id":"chatcmpl-sim-${stamp.sequence}","object":"chat.completion.chunk","created":${createdS(stamp)},"model":${JSON.stringify(request.model)},` +
     `"service_tier":"default","system_fingerprint":"fp_sim","choices":[`;
   const reportsUsage = request.includeUsage && answer.usage !== null;
   const tail = reportsUsage ? `],"usage":null}` : "]}";
@@ -50,7 +52,7 @@ function* choiceFrames(request: ChatRequest, choice: ChoiceAnswer): Generator<st
   for (const [position, call] of toolCalls.entries()) {
     for (const part of toolCallParts(call, position)) yield `${open}{"tool_calls":[${part}]}${close}`;
   }
-  yield `${open}{},"logprobs":null,"finish_reason":"${choice.finishReason}"}`;
+  yield `${open}{},"logprobs":null,"finish_reason":"${finishReason(request, choice)}"}`;
 }
 
 function closeWithLogprobs(request: ChatRequest, kind: "content" | "refusal", piece: string): string {
@@ -61,6 +63,6 @@ function closeWithLogprobs(request: ChatRequest, kind: "content" | "refusal", pi
 function* toolCallParts(call: ToolCallAnswer, position: number): Generator<string, void, undefined> {
   const { id, type, name } = call;
   const text = type === "function" ? "arguments" : "input";
-  yield `{"index":${position},"id":"${id}","type":"${type}","${type}":{"name":"${name}","${text}":""}}`;
+  yield `{"index":${position},"id":"call_sim_${id}","type":"${type}","${type}":{"name":"${name}","${text}":""}}`;
   for (const piece of call.arguments) yield `{"index":${position},"${type}":{"${text}":${JSON.stringify(piece)}}}`;
 }

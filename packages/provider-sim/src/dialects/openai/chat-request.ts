@@ -1,7 +1,8 @@
-import { messageTokens, readMessages } from "./chat-message.ts";
+import { THINKING_ON_DEMAND } from "../../chat-ask.ts";
+import type { ChatAsk, ResponseFormat } from "../../chat-ask.ts";
+import { lastUserText, messageTokens, readMessages } from "./chat-message.ts";
 import type { ChatMessage } from "./chat-message.ts";
 import { readToolChoice } from "./chat-tools.ts";
-import type { ToolChoice } from "./chat-tools.ts";
 import {
   invalidType,
   invalidValue,
@@ -11,31 +12,14 @@ import {
   optionalObject,
   optionalWhole,
   requiredString,
-} from "./json-fields.ts";
-import type { JsonObject } from "./json-fields.ts";
-import { invalidRequest } from "./sim-error.ts";
-import { countSimTokens } from "./tokens.ts";
+} from "../../json-fields.ts";
+import type { JsonObject } from "../../json-fields.ts";
+import { invalidRequest } from "../../sim-error.ts";
+import { countSimTokens } from "../../tokens.ts";
 
-/** The form that the answer has to take: plain text, any JSON object, or JSON that satisfies a schema. */
-type ResponseFormat =
-  | { readonly type: "text" | "json_object" }
-  | { readonly type: "json_schema"; readonly schema: JsonObject };
-
-/** A chat request that OpenAI would accept, reduced to what the simulator acts on. */
-export interface ChatRequest {
-  readonly model: string;
-  readonly messages: readonly ChatMessage[];
-  readonly stream: boolean;
+/** A chat request that OpenAI would accept. */
+export interface ChatRequest extends ChatAsk {
   readonly includeUsage: boolean;
-  /** `Infinity` when the request sets no limit. */
-  readonly maxTokens: number;
-  readonly choices: number;
-  readonly stop: readonly string[];
-  readonly toolChoice: ToolChoice;
-  /** Tokens of the prompt: those of each message (see `messageTokens`) and those of the declared tools as JSON. */
-  readonly promptTokens: number;
-  readonly parallelToolCalls: boolean;
-  readonly responseFormat: ResponseFormat;
   readonly logprobs: boolean;
   readonly topLogprobs: number;
 }
@@ -48,7 +32,8 @@ export function readChatRequest(body: JsonObject): ChatRequest {
   const stream = optionalFlag(body, "stream") ?? false;
   return {
     model,
-    messages,
+    userText: lastUserText(messages),
+    userAsks: messages.at(-1)?.role === "user",
     stream,
     includeUsage: readIncludeUsage(body, stream),
     maxTokens: readMaxTokens(body),
@@ -58,6 +43,7 @@ export function readChatRequest(body: JsonObject): ChatRequest {
     promptTokens: countPrompt(body, messages),
     parallelToolCalls: optionalFlag(body, "parallel_tool_calls") ?? true,
     responseFormat: readResponseFormat(body, messages),
+    thinking: THINKING_ON_DEMAND,
     ...readLogprobs(body),
   };
 }

@@ -1,0 +1,18 @@
+import type { DialectParts, SimDialect } from "./dialect.ts";
+import { createOpenAiDialect } from "./dialects/openai/dialect.ts";
+
+/** Finds the dialect that a path belongs to. */
+export type DialectFinder = (path: string) => SimDialect;
+
+/** Every dialect that the simulator speaks. OpenAI's answers whatever belongs to no other. */
+export function createDialects(parts: DialectParts): DialectFinder {
+  const openAi = createOpenAiDialect(parts);
+  const mounted: readonly SimDialect[] = [];
+  const byMount = new Map(mounted.map((dialect) => [dialect.mount, dialect]));
+  return (path) => byMount.get(firstSegment(path)) ?? openAi;
+}
+
+function firstSegment(path: string): string {
+  const end = path.indexOf("/", 1);
+  return end < 0 ? path : path.slice(0, end);
+}

@@ -1,0 +1,98 @@
+import { chatEndpoint } from "../../chat-endpoint.ts";
+import type { Call, DialectParts, Endpoint, SimDialect } from "../../dialect.ts";
+import { parseBody } from "../../json-fields.ts";
+import { SimError } from "../../sim-error.ts";
+import { VectorCache } from "../../vectors.ts";
+import { chatCompletionJson } from "./chat-completion.ts";
+import { readChatRequest } from "./chat-request.ts";
+import { chatFrames } from "./chat-stream.ts";
+import { embeddingTokens, embeddingsJson, readEmbeddingRequest } from "./embeddings.ts";
+import { writeError } from "./errors.ts";
+import { answerHeaders } from "./headers.ts";
+import { modelJson, modelListJson } from "./models.ts";
+
+const MODELS = "/v1/models";
+
+/** OpenAI's API: chat completions, embeddings and models. Source: https://platform.openai.com/docs/api-reference */
+export function createOpenAiDialect({ models }: DialectParts): SimDialect {
+  const posts: Readonly<Record<string, Endpoint>> = {
+    "/v1/chat/completions": chatEndpoint({
+      read: ({ body }) => readChatRequest(parseBody(body)),
+      whole: chatCompletionJson,
+      frames: chatFrames,
+    }),
+    "/v1/embeddings": embeddingsEndpoint(),
+  };
+  return {
+    name: "openai",
+    mount: "",
+    done: "[DONE]",
+    brokenFrame: `{"id":"chatcmpl-sim","object":"chat.completion.chunk","choices":[{"index":0,"delta":{"content":"bro`,
+    route: (call) => route(call, posts, models),
+    admit: checkBearer,
+    headers: answerHeaders,
+    writeError,
+    errorFrame: (error) => writeError(error).json,
+  };
+}
+
+function route({ method, path }: Call, posts: Readonly<Record<string, Endpoint>>, models: readonly string[] | undefined): Endpoint {
+  const post = posts[path];
+  const isModels = path === MODELS || path.startsWith(`${MODELS}/`);
+  if (post === undefined && !isModels) throw notFound(method, path);
+  if (method !== (isModels ? "GET" : "POST")) throw notAllowed(method, path, isModels ? "GET" : "POST");
+  if (post !== undefined) return post;
+  if (path === MODELS) return fixedEndpoint("models", null, modelListJson(models));
+  const id = decoded(path.slice(MODELS.length + 1));
+  return fixedEndpoint("model", id, modelJson(id));
+}
+
+function embeddingsEndpoint(): Endpoint {
+  const vectors = new VectorCache();
+  return {
+    name: "embeddings",
+    prepare({ body }) {
+      const request = readEmbeddingRequest(parseBody(body));
+      return {
+        model: request.model,
+        stream: false,
+        text: request.inputs[0]?.text ?? "",
+        answer({ noUsage, usageZero }) {
+          const tokens = usageZero ? 0 : embeddingTokens(request);
+          const json = embeddingsJson(request, vectors, noUsage ? null : tokens);
+          return { kind: "body", json, spent: { prompt: tokens, completion: 0 } };
+        },
+      };
+    },
+  };
+}
+
+function fixedEndpoint(name: string, model: string | null, json: string): Endpoint {
+  return { name, prepare: () => ({ model, stream: false, text: "", answer: () => ({ kind: "body", json }) }) };
+}
+
+function decoded(id: string): string {
+  try {
+    return decodeURIComponent(id);
+  } catch {
+    return id;
+  }
+}
+
+function notFound(method: string, path: string): SimError {
+  return new SimError(404, "path", { message: `Invalid URL (${method} ${path})`, code: "unknown_url" });
+}
+
+function notAllowed(method: string, path: string, allowed: string): SimError {
+  const message = `Not allowed to ${method} on ${path}.`;
+  return new SimError(405, "method", { message, code: "method_not_supported", headers: { Allow: allowed } });
+}
+
+/** Wants one of the keys as a bearer token. @throws SimError 401 */
+function checkBearer({ headers }: Call, keys: ReadonlySet<string> | undefined): void {
+  if (keys === undefined) return;
+  const [, key] = /^Bearer +(\S+)$/i.exec(headers.authorization ?? "") ?? [];
+  if (key === undefined) throw new SimError(401, "key_missing", { message: "You did not provide an API key." });
+  if (keys.has(key)) return;
+  throw new SimError(401, "key_wrong", { message: `Incorrect API key provided: ***${key.slice(-4)}.`, code: "invalid_api_key" });
+}
