@@ -4,17 +4,18 @@ import { type ChatStreamReader, type StreamFrame, StreamFault } from "../dialect
 import { readError } from "./refusal.ts";
 
 /**
- * The chunks of a streamed chat. It is whole where it says `[DONE]`, or where it ends after a `finish_reason`, as some
- * providers do.
+ * The chunks of a streamed chat. It is whole where it says `[DONE]`, or where it ends after each answer that began has its
+ * `finish_reason`, as some providers do.
  *
  * Source: https://platform.openai.com/docs/api-reference/chat-streaming
  */
 export class ChunkReader implements ChatStreamReader {
   #isDone = false;
-  #hasFinished = false;
+  /** The answers that began, by their index, and whether each is over. */
+  readonly #isOver = new Map<number, boolean>();
 
   get isWhole(): boolean {
-    return this.#isDone || this.#hasFinished;
+    return this.#isDone || (this.#isOver.size > 0 && this.#isOver.values().every((isOver) => isOver));
   }
 
   get isOver(): boolean {
@@ -27,7 +28,9 @@ export class ChunkReader implements ChatStreamReader {
     const json = parseJson(data);
     if (isObject(json) && (json["error"] ?? null) !== null && json["choices"] === undefined) throw faultOf(json);
     const chunk = readChatChunk(json);
-    if (chunk.choices.some(({ finishReason }) => finishReason !== undefined)) this.#hasFinished = true;
+    for (const { index, finishReason } of chunk.choices) {
+      if (finishReason !== undefined || !this.#isOver.has(index)) this.#isOver.set(index, finishReason !== undefined);
+    }
     return [chunk];
   }
 }
