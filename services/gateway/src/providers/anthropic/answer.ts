@@ -1,6 +1,6 @@
 import { type ChatCompletion, ChatMessage, type ToolCall } from "@alfred/contracts";
 import { FieldMismatch, isObject } from "@alfred/openai";
-import type { Json } from "../loose-json.ts";
+import { type Json, unknownFields } from "../loose-json.ts";
 import { charactersOf, toAnnotation } from "./annotation.ts";
 import { Carried } from "./carried.ts";
 import { readStop } from "./stop.ts";
@@ -26,8 +26,16 @@ export function readAnswer(json: unknown): ChatCompletion {
     choices: [{ index: 0, message: content.message(stop.refusal), finishReason: stop.finishReason, extra: stop.extra }],
     usage: usage && toTokenUsage(usage),
     serviceTier: usage && tierOf(usage),
-    extra: isObject(json["container"]) ? { container: JSON.stringify(json["container"]) } : {},
+    extra: answerExtra(json),
   };
+}
+
+const KNOWN = new Set(["id", "type", "role", "model", "content", "stop_reason", "stop_sequence", "stop_details", "usage"]);
+
+/** What an answer, or a piece of one, tells besides what is mapped, by the API's names: `context_management`, `container`. */
+export function answerExtra({ container, ...rest }: Json): Record<string, string> {
+  // Most answers ran in none.
+  return { ...unknownFields(rest, KNOWN), ...(isObject(container) ? { container: JSON.stringify(container) } : {}) };
 }
 
 /** A call of a tool, whole or its beginning. */

@@ -1,8 +1,7 @@
 import type { ChatMessage, ToolCall } from "@alfred/contracts";
-import { isObject, parseJson } from "@alfred/openai";
-import type { Json } from "../loose-json.ts";
+import { type Json, besideFields, toArguments } from "../loose-json.ts";
 import { namesFile, textBlock } from "./content-part.ts";
-import { type Draft, asList, invalid, parseExtra, parseObjects } from "./draft.ts";
+import { type Draft, asList, invalid, parseObjects } from "./draft.ts";
 
 /**
  * An earlier answer as blocks: as it was made of them where it carries them, else its thoughts as they were signed, its
@@ -53,30 +52,14 @@ function toolUse(call: ToolCall, path: string, draft: Draft): Json | undefined {
   }
   if (called.name === undefined || called.name === "") throw invalid(`${path}.function.name`, "the name of a function");
   const id = toolUseId(call.id, `${path}.id`);
-  return { type: "tool_use", id, name: called.name, input: inputOf(called.arguments ?? ""), ...callExtra(extra, path) };
+  return { type: "tool_use", id, name: called.name, input: toArguments(called.arguments, path), ...callExtra(extra, path) };
 }
 
 /** What the API knows beside a call; other providers' marks, as signatures, mean nothing to it. */
 const CALL_FIELDS = new Set(["cache_control", "caller"]);
 
 function callExtra(extra: Readonly<Record<string, string>>, path: string): Json {
-  return parseExtra(Object.fromEntries(Object.entries(extra).filter(([name]) => CALL_FIELDS.has(name))), path);
-}
-
-/**
- * The arguments as an object, which the API insists on. What a model wrote that is none is wrapped as the documentation
- * advises, so that the model sees its mistake.
- * Source: https://platform.claude.com/docs/en/agents-and-tools/tool-use/fine-grained-tool-streaming
- */
-export function inputOf(text: string): Json {
-  if (text.trim() === "") return {};
-  try {
-    const input = parseJson(text);
-    if (isObject(input)) return input;
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-  }
-  return { INVALID_JSON: text };
+  return besideFields(Object.fromEntries(Object.entries(extra).filter(([name]) => CALL_FIELDS.has(name))), CALL_FIELDS, path);
 }
 
 /**

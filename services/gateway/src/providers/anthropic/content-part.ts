@@ -1,7 +1,7 @@
-import type { ContentPart, InputFile } from "@alfred/contracts";
+import { ContentPart, InputFile } from "@alfred/contracts";
 import { isObject } from "@alfred/openai";
-import type { Json } from "../loose-json.ts";
-import { type Draft, parseExtra } from "./draft.ts";
+import { type Json, besideFields, typedNames } from "../loose-json.ts";
+import type { Draft } from "./draft.ts";
 
 /** What the API reads as an image. Source: https://platform.claude.com/docs/en/build-with-claude/vision */
 const IMAGE_TYPES = new Set(["image/jpeg", "image/png", "image/gif", "image/webp"]);
@@ -42,9 +42,12 @@ export function textBlock(text: string | undefined): Json | undefined {
   return text === undefined || text === "" ? undefined : { type: "text", text };
 }
 
+const PART_FIELDS = typedNames(ContentPart);
+const FILE_FIELDS = typedNames(InputFile);
+
 /** What stands beside a part belongs to its block: `cache_control`, a document's `citations`, `title`, `context`. */
 function withExtra(block: Json | undefined, { extra }: ContentPart, path: string, draft: Draft): Json | undefined {
-  const whole = block && { ...parseExtra(extra, path), ...block };
+  const whole = block && { ...besideFields(extra, PART_FIELDS, path), ...block };
   if (!namesFile(whole)) return whole;
   draft.lacks(path);
   return undefined;
@@ -75,7 +78,7 @@ function fileBlock(file: InputFile, path: string, draft: Draft): Json | undefine
     draft.lacks(`${path}.file.${file.fileId === undefined ? "file_data" : "file_id"}`);
     return undefined;
   }
-  return { ...parseExtra(file.extra, `${path}.file`), type: "document", source, ...(file.filename === undefined ? {} : { title: file.filename }) };
+  return { ...besideFields(file.extra, FILE_FIELDS, `${path}.file`), type: "document", source, ...(file.filename === undefined ? {} : { title: file.filename }) };
 }
 
 /** Source: https://platform.claude.com/docs/en/build-with-claude/pdf-support */

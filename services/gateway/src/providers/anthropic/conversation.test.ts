@@ -135,7 +135,13 @@ describe("calls of tools", () => {
     ]);
   });
 
-  test.each([['{"a":', { INVALID_JSON: '{"a":' }], ["5", { INVALID_JSON: "5" }], [" ", {}], ['{"a":1}', { a: 1 }]])("with arguments %j", (args, input) => {
+  test.each(['{"a":', "5", "[]"])("with arguments that are no object are the client's to mend: %j", (args) => {
+    expect(() => mapped({ messages: [{ role: "user", content: "Hi" }, { role: "assistant", tool_calls: [call("a", args)] }] })).toThrow(
+      expect.objectContaining({ code: "INVALID_ARGUMENT", metadata: { field: "messages[1].tool_calls[0].function.arguments" } }),
+    );
+  });
+
+  test.each([[" ", {}], ['{"a":1}', { a: 1 }]])("with arguments %j", (args, input) => {
     expect(turns([{ role: "assistant", tool_calls: [call("a", args)] }])).toEqual([{ role: "assistant", content: [{ type: "tool_use", id: "a", name: "f", input }] }]);
   });
 

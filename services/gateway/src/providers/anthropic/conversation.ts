@@ -1,8 +1,8 @@
 import type { ChatMessage } from "@alfred/contracts";
-import type { Json } from "../loose-json.ts";
+import { type Json, isBlank, parseRaw } from "../loose-json.ts";
 import { assistantBlocks, toolUseId } from "./assistant-turn.ts";
 import { partBlock, textBlock } from "./content-part.ts";
-import { type Draft, asList, invalid, isBlank, parseRaw } from "./draft.ts";
+import { type Draft, asList, invalid } from "./draft.ts";
 import type { ModelTraits } from "./model-traits.ts";
 
 type Role = "user" | "assistant" | "system";

@@ -1,6 +1,6 @@
 import { fail } from "@alfred/errors";
-import { isObject, parseJson } from "@alfred/openai";
-import type { Json } from "../loose-json.ts";
+import { isObject } from "@alfred/openai";
+import { type Json, parseRaw } from "../loose-json.ts";
 
 /** A request on its way into Anthropic's form. */
 export class Draft {
@@ -12,31 +12,6 @@ export class Draft {
   lacks(field: string): void {
     this.unsupported.push(field);
   }
-}
-
-/** What says nothing: OpenAI's clients send such fields for those left out. */
-const BLANK = new Set(["null", "[]", "{}", '""']);
-
-export function isBlank(raw: string): boolean {
-  return BLANK.has(raw);
-}
-
-/** Parses a field of raw JSON. @throws AlfredError INVALID_ARGUMENT */
-export function parseRaw(raw: string, field: string): unknown {
-  try {
-    return parseJson(raw);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    // The cause quotes what was asked, which is never logged.
-    throw invalid(field, "JSON");
-  }
-}
-
-/** Parses fields of raw JSON that have no place of their own. @throws AlfredError INVALID_ARGUMENT */
-export function parseExtra(extra: Readonly<Record<string, string>>, path: string): Json {
-  const json: Json = {};
-  for (const [name, raw] of Object.entries(extra)) if (!isBlank(raw)) json[name] = parseRaw(raw, `${path}.${name}`);
-  return json;
 }
 
 /** Parses a field of raw JSON that is a list of objects; what else it holds is left out. @throws AlfredError INVALID_ARGUMENT */

@@ -45,7 +45,7 @@ describe("a request", () => {
     expect(bodyOf({ user: "u1" })["metadata"]).toEqual({ user_id: "u1" });
     expect(bodyOf({ user: "u1", safety_identifier: "s1" })["metadata"]).toEqual({ user_id: "s1" });
     expect(bodyOf({ metadata: { user_id: "u2" } })["metadata"]).toEqual({ user_id: "u2" });
-    expect(mapped({ metadata: { team: "t" } }).unsupported).toEqual(["metadata"]);
+    expect(bodyOf({ metadata: { team: "t" }, prompt_cache_key: "k", prompt_cache_retention: "24h" })).not.toHaveProperty("metadata");
   });
 
   test("says its tier in the API's words", () => {
@@ -65,7 +65,7 @@ describe("a request", () => {
 
   test.each([
     { n: 2 }, { presence_penalty: 1 }, { frequency_penalty: -1 }, { logit_bias: { 5: 1 } }, { logprobs: true }, { top_logprobs: 2 }, { seed: 7 }, { store: true },
-    { modalities: ["text", "audio"] }, { verbosity: "low" }, { prompt_cache_key: "k" }, { prediction: { type: "content" } }, { audio: { voice: "v" } },
+    { modalities: ["text", "audio"] }, { verbosity: "low" }, { prediction: { type: "content" } }, { audio: { voice: "v" } },
     { web_search_options: { a: 1 } }, { functions: [{ name: "f" }] }, { inference_geo: "us" }, { speed: "fast" }, { fallbacks: "default" }, { container: "container_1" },
   ])("says what cannot be served: %j", (field) => {
     const { request, unsupported } = mapped(field);
@@ -82,9 +82,9 @@ describe("a request", () => {
   });
 
   test("passes on what only the API knows, without loss", () => {
-    const json = `{"model":"m","messages":[{"role":"user","content":"Hi"}],"max_tokens":9,"cache_control":{"type":"ephemeral","ttl":"1h"},"novel":{"big":9007199254740993}}`;
+    const json = `{"model":"m","messages":[{"role":"user","content":"Hi"}],"max_tokens":9,"cache_control":{"type":"ephemeral","ttl":"1h"},"novel":{"big":9007199254740993},"nothing":null,"none":[]}`;
     const { request } = anthropic.chat(readChatRequest(parseJson(json)).chat, { baseUrl: "https://a.test", secret: "", model: "claude-opus-4-5" }, false);
-    expect(JSON.stringify(request.body)).toContain('"cache_control":{"type":"ephemeral","ttl":"1h"},"novel":{"big":9007199254740993}');
+    expect(JSON.stringify(request.body)).toContain('"cache_control":{"type":"ephemeral","ttl":"1h"},"novel":{"big":9007199254740993},"nothing":null,"none":[]');
   });
 
   test("does not say twice what OpenAI's words said", () => {
@@ -135,7 +135,17 @@ describe("tools", () => {
     expect(bodyOf({ tools: TOOLS, tool_choice: toolChoice, parallel_tool_calls: parallel })["tool_choice"]).toEqual(expected);
   });
 
-  test.each([["some"], [{ type: "allowed_tools", allowed_tools: {} }]])("cannot be chosen by %j", (choice) => {
+  test.each([
+    ["auto", { type: "auto" }],
+    ["required", { type: "any" }],
+  ])("are chosen among some: %s", (mode, expected) => {
+    const named = ["get_weather", "ping"].map((name) => ({ type: "function", function: { name } }));
+    const body = bodyOf({ tools: [...TOOLS, ...named.slice(1), { type: "function", function: { name: "other" } }], tool_choice: { type: "allowed_tools", allowed_tools: { mode, tools: named } } });
+    expect(body).toMatchObject({ tools: [{ name: "get_weather" }, { name: "ping" }], tool_choice: expected });
+    expect(body["tools"]).toHaveLength(2);
+  });
+
+  test.each([["some"], [{ type: "allowed_tools", allowed_tools: {} }], [{ type: "allowed_tools", allowed_tools: { tools: [{ type: "function", function: { name: "missing" } }] } }]])("cannot be chosen by %j", (choice) => {
     expect(mapped({ tools: TOOLS, tool_choice: choice }).unsupported).toEqual(["tool_choice"]);
   });
 

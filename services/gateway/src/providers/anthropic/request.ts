@@ -1,8 +1,9 @@
-import { ChatRequest } from "@alfred/contracts";
+import type { ChatRequest } from "@alfred/contracts";
 import { isObject } from "@alfred/openai";
-import type { Json } from "../loose-json.ts";
+import { UNTYPED, isIdle, ownFields, unserved } from "../labels.ts";
+import { type Json, parseRaw } from "../loose-json.ts";
 import { writeConversation } from "./conversation.ts";
-import { Draft, invalid, isBlank, parseRaw } from "./draft.ts";
+import { Draft, invalid } from "./draft.ts";
 import { traitsOf } from "./model-traits.ts";
 import { writeSampling, writeStop } from "./sampling.ts";
 import { writeThinking } from "./thinking.ts";
@@ -34,8 +35,8 @@ export function writeRequest(chat: ChatRequest, { model, streamed }: Asked): Dra
   writeUser(chat, draft);
   writeTier(chat, draft);
   if (streamed) draft.body["stream"] = true;
-  for (const [field, isAsked] of UNSERVED) if (isAsked(chat)) draft.lacks(field);
-  passExtra(chat.extra, draft);
+  for (const field of unserved(chat, LACKING)) draft.lacks(field);
+  passOwn(chat, draft);
   writeSampling(chat, traits, draft);
   return draft;
 }
@@ -57,12 +58,10 @@ function writeFormat({ responseFormat: format }: ChatRequest, draft: Draft): voi
   draft.body["output_config"] = { format: { type: "json_schema", schema: parseRaw(schema, field) } };
 }
 
-/** The end user, for the detection of abuse; the API keeps no labels. */
+/** The end user, for the detection of abuse; the API has no place for other labels. */
 function writeUser({ safetyIdentifier, user, metadata }: ChatRequest, draft: Draft): void {
-  const { user_id: named, ...labels } = metadata;
-  const id = safetyIdentifier ?? user ?? named;
+  const id = safetyIdentifier ?? user ?? metadata["user_id"];
   if (id !== undefined) draft.body["metadata"] = { user_id: id };
-  if (Object.keys(labels).length > 0) draft.lacks("metadata");
 }
 
 /** Tiers by OpenAI's names and the API's own. Source: https://platform.claude.com/docs/en/api/service-tiers */
@@ -75,23 +74,13 @@ function writeTier({ serviceTier }: ChatRequest, draft: Draft): void {
   else draft.body["service_tier"] = tier;
 }
 
-/** What the API has nothing for; what asks for no more than it does anyway is let pass. */
-const UNSERVED: readonly (readonly [string, (chat: ChatRequest) => boolean])[] = [
-  ["n", ({ n = 1 }) => n !== 1],
-  ["presence_penalty", ({ presencePenalty = 0 }) => presencePenalty !== 0],
-  ["frequency_penalty", ({ frequencyPenalty = 0 }) => frequencyPenalty !== 0],
-  ["logit_bias", ({ logitBias }) => Object.keys(logitBias).length > 0],
-  ["logprobs", ({ logprobs = false }) => logprobs],
-  ["top_logprobs", ({ topLogprobs = 0 }) => topLogprobs !== 0],
-  ["seed", ({ seed }) => seed !== undefined],
-  ["store", ({ store = false }) => store],
-  ["modalities", ({ modalities }) => modalities.some((each) => each !== "text")],
-  ["verbosity", ({ verbosity = "medium" }) => verbosity !== "medium"],
-  ["prompt_cache_key", ({ promptCacheKey }) => promptCacheKey !== undefined],
+/** What the API has nothing for. */
+const LACKING = [
+  "n", "presence_penalty", "frequency_penalty", "logit_bias", "logprobs", "top_logprobs", "seed", "store", "modalities", "verbosity", ...UNTYPED,
 ];
 
-/** Fields of OpenAI's that the contract has no place for, and the API no counterpart. */
-const FOREIGN = ["audio", "prediction", "web_search_options", "functions", "function_call", "prompt_cache_retention"];
+/** Labels that have a place of their own. Source: https://platform.claude.com/docs/en/build-with-claude/prompt-caching */
+const PLACES = ["cache_control"];
 /**
  * Fields of the API's own by which a token costs more than the price book says, since it is made elsewhere, faster, or by
  * another model.
@@ -100,17 +89,15 @@ const FOREIGN = ["audio", "prediction", "web_search_options", "functions", "func
 const SURCHARGED = ["inference_geo", "speed", "fallbacks"];
 /** Names a container of the operator's account, which may be another client's. */
 const OF_OPERATOR = ["container"];
-const REFUSED = new Set([...FOREIGN, ...SURCHARGED, ...OF_OPERATOR]);
-
-/** Names with a typed field: in `extra` they say that they hold nothing. */
-const TYPED = new Set(Object.keys(ChatRequest.create()).map((name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)));
+const REFUSED = new Set([...SURCHARGED, ...OF_OPERATOR]);
 
 /** What is left goes on as it is: `cache_control`, `thinking`, `top_k`, `context_management`. */
-function passExtra(extra: ChatRequest["extra"], draft: Draft): void {
-  for (const [name, raw] of Object.entries(extra)) {
-    if (isBlank(raw) || name === "stream") continue;
-    if (TYPED.has(name) || REFUSED.has(name)) draft.lacks(name);
-    else passField(name, parseRaw(raw, name), draft);
+function passOwn(chat: ChatRequest, draft: Draft): void {
+  const { fields, stray } = ownFields(chat, PLACES);
+  for (const name of stray) draft.lacks(name);
+  for (const [name, value] of Object.entries(fields)) {
+    if (!REFUSED.has(name)) passField(name, value, draft);
+    else if (!isIdle(name, value)) draft.lacks(name);
   }
 }
 

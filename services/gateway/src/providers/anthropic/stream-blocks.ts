@@ -1,9 +1,8 @@
 import type { ChatDelta } from "@alfred/contracts";
 import { FieldMismatch, isObject } from "@alfred/openai";
-import type { Json } from "../loose-json.ts";
+import { type Json, readLoosely } from "../loose-json.ts";
 import { charactersOf, toAnnotation } from "./annotation.ts";
 import { textOrEmpty, toToolCall } from "./answer.ts";
-import { inputOf } from "./assistant-turn.ts";
 import { Carried } from "./carried.ts";
 
 /** A content block while it is streamed. */
@@ -190,6 +189,17 @@ class OtherBlock implements OpenBlock {
 
 export function deltaOf(parts: Partial<ChatDelta>): ChatDelta {
   return { toolCalls: [], extra: {}, ...parts };
+}
+
+/**
+ * The input of a block that is kept, which the API takes back as an object alone: text that is none, as a call that was cut
+ * off, is wrapped as the documentation advises. The client is told the text as it is.
+ *
+ * Source: https://platform.claude.com/docs/en/agents-and-tools/tool-use/fine-grained-tool-streaming
+ */
+function inputOf(text: string): Json {
+  const input = text.trim() === "" ? {} : readLoosely(text);
+  return isObject(input) ? input : { INVALID_JSON: text };
 }
 
 function pieceOf(value: unknown): string {

@@ -2,7 +2,7 @@ import type { ChatCompletionChunk, ChatDelta } from "@alfred/contracts";
 import { FieldMismatch, isObject, parseJson } from "@alfred/openai";
 import { type ChatStreamReader, type StreamFrame, StreamFault } from "../dialect.ts";
 import type { Json } from "../loose-json.ts";
-import { textOrEmpty } from "./answer.ts";
+import { answerExtra, textOrEmpty } from "./answer.ts";
 import { readStop } from "./stop.ts";
 import { type OpenBlock, Progress, deltaOf, openBlock } from "./stream-blocks.ts";
 import { tierOf, toTokenUsage } from "./usage.ts";
@@ -59,7 +59,7 @@ export class AnswerStream implements ChatStreamReader {
       const { output_tokens: _tokens, output_tokens_details: _details, ...usage } = message["usage"];
       this.#report(usage);
     }
-    return this.#say(deltaOf({ role: "assistant" }));
+    return [this.#chunk([{ index: 0, delta: deltaOf({ role: "assistant" }), extra: {} }], answerExtra(message))];
   }
 
   #block(type: unknown, { index, content_block: block, delta }: Json): ChatDelta | undefined {
@@ -84,31 +84,33 @@ export class AnswerStream implements ChatStreamReader {
   }
 
   /** The reason of the end comes with the usage; whatever usage follows is told again. */
-  #advance({ delta, usage }: Json): ChatCompletionChunk[] {
+  #advance({ delta, usage, ...rest }: Json): ChatCompletionChunk[] {
     if (isObject(usage)) this.#report(usage);
-    const stop = readStop(isObject(delta) ? delta : {});
-    if (this.#hasFinished) return [this.#ending([])];
+    const end = isObject(delta) ? delta : {};
+    const extra = answerExtra({ ...rest, ...end });
+    const stop = readStop(end);
+    if (this.#hasFinished) return [this.#ending([], extra)];
     if (stop.finishReason === undefined) return [];
     this.#hasFinished = true;
     const refused = stop.refusal === undefined ? {} : { refusal: stop.refusal };
     const last = deltaOf({ ...refused, extra: this.#progress.carried.extra() });
-    return [this.#ending([{ index: 0, delta: last, finishReason: stop.finishReason, extra: stop.extra }])];
+    return [this.#ending([{ index: 0, delta: last, finishReason: stop.finishReason, extra: stop.extra }], extra)];
   }
 
   #report(usage: Json): void {
     for (const [name, value] of Object.entries(usage)) if (value !== null) this.#usage[name] = value;
   }
 
-  #ending(choices: ChatCompletionChunk["choices"]): ChatCompletionChunk {
-    return { ...this.#chunk(choices), usage: toTokenUsage(this.#usage), serviceTier: tierOf(this.#usage) };
+  #ending(choices: ChatCompletionChunk["choices"], extra: Record<string, string>): ChatCompletionChunk {
+    return { ...this.#chunk(choices, extra), usage: toTokenUsage(this.#usage), serviceTier: tierOf(this.#usage) };
   }
 
   #say(delta: ChatDelta | undefined): ChatCompletionChunk[] {
     return delta === undefined ? [] : [this.#chunk([{ index: 0, delta, extra: {} }])];
   }
 
-  #chunk(choices: ChatCompletionChunk["choices"]): ChatCompletionChunk {
-    return { id: this.#id, object: "chat.completion.chunk", created: 0n, model: this.#model, choices, usage: undefined, alfred: undefined, extra: {} };
+  #chunk(choices: ChatCompletionChunk["choices"], extra: Record<string, string> = {}): ChatCompletionChunk {
+    return { id: this.#id, object: "chat.completion.chunk", created: 0n, model: this.#model, choices, usage: undefined, alfred: undefined, extra };
   }
 }
 

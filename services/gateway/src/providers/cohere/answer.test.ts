@@ -22,13 +22,13 @@ describe("an answer", () => {
   });
 
   // Source: https://docs.cohere.com/docs/tool-use-overview
-  test("plans and calls tools, with broken arguments as they are", () => {
+  test("plans and calls tools, with broken arguments as they are and an empty object for none", () => {
     const calls = [
       { id: "f_1", type: "function", function: { name: "f", arguments: '{"a":' } },
       { id: "g_1", type: "function", function: { name: "g", arguments: "" } },
     ];
     expect(shown({ finish_reason: "TOOL_CALL", message: { role: "assistant", tool_plan: "I will look.", tool_calls: calls } })["choices"]).toEqual([
-      { index: 0, finish_reason: "tool_calls", message: { role: "assistant", content: null, reasoning_content: "I will look.", tool_plan: "I will look.", tool_calls: calls } },
+      { index: 0, finish_reason: "tool_calls", message: { role: "assistant", content: null, reasoning_content: "I will look.", tool_plan: "I will look.", tool_calls: [calls[0], { ...calls[1], function: { name: "g", arguments: "{}" } }] } },
     ]);
   });
 

@@ -44,14 +44,15 @@ function readMessage(message: Json): ChatMessage {
   const text = textOf(message["content"]) ?? joined(blocks, "text");
   const thoughts = joined(blocks, "thinking") || (textOf(message["tool_plan"]) ?? "");
   const citations = citationExtra(listOf(message["citations"]));
-  const toolCalls = listOf(message["tool_calls"]).map((call) => readCall(objectOf(call)));
+  const toolCalls = listOf(message["tool_calls"]).map((call) => readCall(objectOf(call), "{}"));
+  const others = blocks.filter(({ type }) => type !== "text" && type !== "thinking");
   const isSilent = text === "" && toolCalls.length > 0;
   return {
     role: "assistant",
     content: isSilent ? undefined : { $case: "text", value: text },
     toolCalls,
     reasoningContent: thoughts === "" ? undefined : thoughts,
-    extra: { ...(isSilent ? NO_CONTENT : {}), ...unknownFields(message, KNOWN_OF_MESSAGE), ...citations },
+    extra: { ...(isSilent ? NO_CONTENT : {}), ...otherBlocks(others), ...unknownFields(message, KNOWN_OF_MESSAGE), ...citations },
   };
 }
 
@@ -59,9 +60,16 @@ function joined(blocks: readonly Json[], field: string): string {
   return blocks.map((block) => textOf(block[field]) ?? "").join("");
 }
 
-/** A call, whole or in pieces. */
-export function readCall(call: Json): ToolCall {
+/** Blocks of a form that is not known, whole. */
+export function otherBlocks(blocks: readonly Json[]): Record<string, string> {
+  return blocks.length === 0 ? {} : { content_blocks: JSON.stringify(blocks) };
+}
+
+const KNOWN_OF_CALL = new Set(["id", "type", "function", "index"]);
+
+/** A call, whole or in pieces. @param none what stands for arguments that are empty: an empty object, once it is whole */
+export function readCall(call: Json, none: "{}" | ""): ToolCall {
   const { name, arguments: text }: Json = objectOf(call["function"]);
-  const called = { name: textOf(name), arguments: textOf(text) ?? "", extra: {} };
-  return { id: textOf(call["id"]), type: textOf(call["type"]), function: called, extra: {} };
+  const called = { name: textOf(name), arguments: textOf(text) || none, extra: {} };
+  return { id: textOf(call["id"]), type: textOf(call["type"]), function: called, extra: unknownFields(call, KNOWN_OF_CALL) };
 }

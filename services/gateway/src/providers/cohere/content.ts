@@ -1,5 +1,5 @@
-import type { ChatMessage, ContentPart } from "@alfred/contracts";
-import { defined, sentFields, type Json } from "../loose-json.ts";
+import { type ChatMessage, ContentPart } from "@alfred/contracts";
+import { besideFields, defined, typedNames, type Json } from "../loose-json.ts";
 
 /**
  * A message's content: a string, or Cohere's blocks of it. Undefined where there is none.
@@ -11,9 +11,10 @@ import { defined, sentFields, type Json } from "../loose-json.ts";
 export function toContent({ content, role }: ChatMessage, path: string, unsupported: string[]): string | Json[] | undefined {
   if (content === undefined || content.$case === "text") return content?.value;
   return content.value.values.flatMap((part, index) => {
+    const place = `${path}.content[${index}]`;
     const block = toBlock(part, role);
-    if (block === undefined) unsupported.push(`${path}.content[${index}].${part.type}`);
-    return block === undefined ? [] : [{ ...block, ...passedOn(part) }];
+    if (block === undefined) unsupported.push(`${place}.${part.type}`);
+    return block === undefined ? [] : [{ ...block, ...passedOn(part, place) }];
   });
 }
 
@@ -27,8 +28,10 @@ function toBlock(part: ContentPart, role: string): Json | undefined {
   return { type: "image_url", image_url: defined({ url, detail }) };
 }
 
+const PART_FIELDS = typedNames(ContentPart);
+
 /** Cohere has no cache to steer. */
-function passedOn({ extra }: ContentPart): Json {
-  const { cache_control: _, ...fields } = sentFields(extra);
+function passedOn({ extra }: ContentPart, path: string): Json {
+  const { cache_control: _, ...fields } = besideFields(extra, PART_FIELDS, path);
   return fields;
 }

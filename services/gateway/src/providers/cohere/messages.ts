@@ -1,4 +1,5 @@
 import type { ChatMessage, ToolCall } from "@alfred/contracts";
+import { isLabel } from "../labels.ts";
 import { defined, sentFields, textOf, type Json } from "../loose-json.ts";
 import { toContent } from "./content.ts";
 
@@ -26,7 +27,7 @@ function listUnsaid({ role, name, extra }: ChatMessage, path: string, unsupporte
   if (name !== undefined && role !== "tool") unsupported.push(`${path}.name`);
   // What came with an answer comes back with it, and means nothing to Cohere but for its own fields.
   if (role === "assistant") return;
-  const unsaid = Object.keys(sentFields(extra)).filter((field) => field !== "cache_control");
+  const unsaid = Object.keys(sentFields(extra)).filter((field) => !isLabel(field));
   for (const field of unsaid) unsupported.push(`${path}.${field}`);
 }
 

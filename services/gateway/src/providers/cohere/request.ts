@@ -1,21 +1,19 @@
 import type { ChatRequest } from "@alfred/contracts";
 import { parseJson } from "@alfred/openai";
 import type { Mapped, Target } from "../dialect.ts";
-import { defined, parseRaw, sentFields, type Json } from "../loose-json.ts";
+import { UNTYPED, ownFields, unserved } from "../labels.ts";
+import { defined, parseRaw, type Json } from "../loose-json.ts";
 import { toMessages } from "./messages.ts";
 import { toTools } from "./tools.ts";
 
-/** OpenAI's fields of no meaning here. */
-const UNKNOWN_HERE = ["audio", "prediction", "functions", "function_call", "web_search_options"];
-/** Hints without an answer that differs. */
-const HINTS = ["prompt_cache_retention", "cache_control", "extra_body"];
+/** What Cohere has nothing for. */
+const LACKING = ["n", "logit_bias", "top_logprobs", "modalities", "verbosity", "store", "service_tier", ...UNTYPED];
 
 /** Unknown fields are Cohere's own (`documents`, `citation_options`, `safety_mode`) and pass. */
 export function toChat(request: ChatRequest, target: Target, streamed: boolean): Mapped {
-  const unsupported = unservedFields(request);
-  const { top_k: k, ...passed } = sentFields(request.extra);
-  for (const name of UNKNOWN_HERE) if (name in passed) unsupported.push(name);
-  for (const name of [...UNKNOWN_HERE, ...HINTS]) delete passed[name];
+  const { fields, stray } = ownFields(request);
+  const { top_k: k, ...passed } = fields;
+  const unsupported = [...unserved(request, LACKING), ...unservedPenalties(request), ...stray];
   const body = {
     ...defined({ k, thinking: thinking(request.reasoningEffort, unsupported) }),
     ...passed,
@@ -33,23 +31,11 @@ export function credentials({ secret }: Target): Record<string, string> {
   return secret === "" ? {} : { authorization: `Bearer ${secret}` };
 }
 
-/** Labels of the client's own (`user`, `metadata`, keys of caches) change no answer and are left out. */
-function unservedFields(request: ChatRequest): string[] {
-  const unserved: [string, boolean][] = [
-    ["n", (request.n ?? 1) > 1],
-    ["logit_bias", Object.keys(request.logitBias).length > 0],
-    ["top_logprobs", (request.topLogprobs ?? 0) > 0],
-    ["frequency_penalty", !isPenalty(request.frequencyPenalty)],
-    ["presence_penalty", !isPenalty(request.presencePenalty)],
-    ["modalities", request.modalities.some((modality) => modality !== "text")],
-    ["verbosity", !["medium", undefined].includes(request.verbosity)],
-    ["store", request.store === true],
-    ["service_tier", !["auto", "default", undefined].includes(request.serviceTier)],
-  ];
-  return unserved.flatMap(([name, isUnserved]) => (isUnserved ? [name] : []));
+/** Cohere's penalties only discourage. */
+function unservedPenalties({ frequencyPenalty, presencePenalty }: ChatRequest): string[] {
+  return [...(isPenalty(frequencyPenalty) ? [] : ["frequency_penalty"]), ...(isPenalty(presencePenalty) ? [] : ["presence_penalty"])];
 }
 
-/** Cohere's penalties only discourage. */
 function isPenalty(value: number | undefined): boolean {
   return value === undefined || (value >= 0 && value <= 1);
 }

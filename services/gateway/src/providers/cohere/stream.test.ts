@@ -80,6 +80,7 @@ describe("a stream", () => {
       { tool_calls: [{ index: 0, function: { arguments: '{"city":' } }] },
       { tool_calls: [{ index: 0, function: { arguments: ' "Zürich"}' } }] },
       { tool_calls: [{ index: 1, id: "g_1", type: "function", function: { name: "g", arguments: "" } }] },
+      { tool_calls: [{ index: 1, function: { arguments: "{}" } }] },
       {},
     ]);
     expect(chunks.at(-1)).toMatchObject({ choices: [{ finish_reason: "tool_calls" }] });

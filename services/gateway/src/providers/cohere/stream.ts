@@ -1,8 +1,8 @@
 import type { ChatCompletionChunk, ChatDelta, ChunkChoice, TokenUsage } from "@alfred/contracts";
 import { parseJson } from "@alfred/openai";
 import { StreamFault, type ChatStreamReader, type StreamFrame } from "../dialect.ts";
-import { objectOf, requireObject, textOf, type Json } from "../loose-json.ts";
-import { readCall } from "./answer.ts";
+import { objectOf, requireObject, textOf, unknownFields, type Json } from "../loose-json.ts";
+import { otherBlocks, readCall } from "./answer.ts";
 import { citationExtra } from "./citations.ts";
 import { isFailure, readFinishReason } from "./finish.ts";
 import { readLogprobs } from "./logprobs.ts";
@@ -16,6 +16,8 @@ import { readUsage } from "./usage.ts";
 export class CohereStream implements ChatStreamReader {
   #id = "";
   #isWhole = false;
+  /** Calls that have begun, and said no arguments yet. */
+  readonly #silent = new Set<number>();
 
   get isWhole(): boolean {
     return this.#isWhole;
@@ -32,10 +34,23 @@ export class CohereStream implements ChatStreamReader {
     if (type === "" || type === "error") throw fault(frame);
     if (type === "message-start") this.#id = textOf(frame["id"]) ?? "";
     if (type === "message-end") return [this.#end(objectOf(frame["delta"]))];
-    const delta = readDelta(type, frame);
+    const delta = type === "tool-call-end" ? this.#endCall(frame) : readDelta(type, frame);
+    for (const { index = 0, function: called } of delta?.toolCalls ?? []) this.#hear(index, type, called?.arguments ?? "");
     if (delta === undefined) return [];
     const logprobs = type === "content-delta" ? readLogprobs(frame["logprobs"]) : undefined;
     return [this.#chunk({ index: 0, delta, logprobs, extra: {} })];
+  }
+
+  #hear(index: number, type: string, text: string): void {
+    if (type === "tool-call-start" && this.#silent.size < MAX_CALLS) this.#silent.add(index);
+    if (text !== "") this.#silent.delete(index);
+  }
+
+  /** A call that ends without arguments has none, which OpenAI says as an empty object. */
+  #endCall(frame: Json): ChatDelta | undefined {
+    const index = indexOf(frame);
+    if (!this.#silent.delete(index)) return undefined;
+    return newDelta({ toolCalls: [{ index, function: { arguments: "{}", extra: {} }, extra: {} }] });
   }
 
   #end(end: Json): ChatCompletionChunk {
@@ -45,7 +60,8 @@ export class CohereStream implements ChatStreamReader {
     }
     this.#isWhole = true;
     const finishReason = readFinishReason(end["finish_reason"]) ?? "stop";
-    return this.#chunk({ index: 0, delta: newDelta({}), finishReason, extra: {} }, readUsage(end["usage"]));
+    const chunk = this.#chunk({ index: 0, delta: newDelta({}), finishReason, extra: {} }, readUsage(end["usage"]));
+    return { ...chunk, extra: unknownFields(end, KNOWN_OF_END) };
   }
 
   #chunk(choice: ChunkChoice, usage?: TokenUsage): ChatCompletionChunk {
@@ -53,6 +69,11 @@ export class CohereStream implements ChatStreamReader {
     return { ...head, choices: [choice], usage, alfred: undefined, extra: {} };
   }
 }
+
+/** Calls of one answer whose arguments are watched: more than any model makes. */
+const MAX_CALLS = 1_024;
+
+const KNOWN_OF_END = new Set(["finish_reason", "usage", "error"]);
 
 /** A frame without a type is an error as a refusal has it. */
 function fault(frame: Json): StreamFault {
@@ -72,7 +93,7 @@ function readDelta(type: string, frame: Json): ChatDelta | undefined {
       return readPlan(textOf(message["tool_plan"]) ?? "");
     case "tool-call-start":
     case "tool-call-delta":
-      return newDelta({ toolCalls: [{ ...readCall(firstOf(message["tool_calls"])), index: indexOf(frame) }] });
+      return newDelta({ toolCalls: [{ ...readCall(firstOf(message["tool_calls"]), ""), index: indexOf(frame) }] });
     case "citation-start":
       return newDelta({ extra: citationExtra([firstOf(message["citations"])]) });
     default:
@@ -83,6 +104,8 @@ function readDelta(type: string, frame: Json): ChatDelta | undefined {
 function readContent(content: Json): ChatDelta | undefined {
   const text = textOf(content["text"]) ?? "";
   const thoughts = textOf(content["thinking"]) ?? "";
+  const { type = "text" } = content;
+  if (type !== "text" && type !== "thinking") return newDelta({ extra: otherBlocks([content]) });
   if (text === "" && thoughts === "") return undefined;
   return newDelta({ ...(text === "" ? {} : { content: text }), ...(thoughts === "" ? {} : { reasoningContent: thoughts }) });
 }

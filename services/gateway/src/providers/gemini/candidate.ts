@@ -54,9 +54,11 @@ function readCall(call: Json, signature: string | undefined, place: Place, befor
   const index = place.calls + before;
   const id = textOf(call["id"]) ?? madeCallId(place.responseId, place.index, index);
   const text = JSON.stringify(objectOf(call["args"]));
-  const called = { name: textOf(call["name"]) ?? "", arguments: text, extra: {} };
+  const called = { name: textOf(call["name"]) ?? "", arguments: text, extra: unknownFields(call, KNOWN_OF_CALL) };
   return { id, type: "function", function: called, index, extra: writeCarried({ signature }) };
 }
+
+const KNOWN_OF_CALL = new Set(["id", "name", "args"]);
 
 function imageOf(part: Json): Json | undefined {
   const { mimeType, data }: Json = objectOf(part["inlineData"]);

@@ -1,12 +1,12 @@
 import type { ChatMessage, ToolCall } from "@alfred/contracts";
-import { isObject, parseJson } from "@alfred/openai";
-import { defined, listOf, objectOf, sentFields, textOf, type Json } from "../loose-json.ts";
+import { isLabel } from "../labels.ts";
+import { defined, listOf, objectOf, sentFields, textOf, toArguments, type Json } from "../loose-json.ts";
 import { ownCallId } from "./call-id.ts";
 import { mediaPart } from "./media.ts";
 import { thinkingOf } from "./model.ts";
 import { namesOthersFile, toParts, type Mapping } from "./parts.ts";
 import { carriedIn, readCarried, signed } from "./signature.ts";
-import { toolResult } from "./tool-result.ts";
+import { ERROR_MARK, toolResult } from "./tool-result.ts";
 
 /**
  * Stands for the signature of a call that another model made: without one, models that ask for signatures refuse the
@@ -17,7 +17,7 @@ import { toolResult } from "./tool-result.ts";
 const FOREIGN_SIGNATURE = "skip_thought_signature_validator";
 
 /** Fields of an answer that come back with it and mean nothing to Gemini. */
-const OF_ANSWERS = new Set(["extra_content", "images", "annotations", "audio", "function_call", "cache_control"]);
+const OF_ANSWERS = new Set(["extra_content", "images", "annotations", "audio", "function_call"]);
 
 /** Gemini's `contents` and `systemInstruction`. Source: https://ai.google.dev/api/caching#Content */
 export function toContents(messages: readonly ChatMessage[], mapping: Mapping): Json {
@@ -51,7 +51,10 @@ export function toContents(messages: readonly ChatMessage[], mapping: Mapping): 
 function listUnsaid({ role, name, extra }: ChatMessage, path: string, unsupported: string[]): void {
   if (name !== undefined && role !== "tool") unsupported.push(`${path}.name`);
   if (role === "assistant") return;
-  for (const field of Object.keys(sentFields(extra))) if (!OF_ANSWERS.has(field)) unsupported.push(`${path}.${field}`);
+  for (const field of Object.keys(sentFields(extra))) {
+    const isSaid = role === "tool" && field === ERROR_MARK;
+    if (!isSaid && !isLabel(field) && !OF_ANSWERS.has(field)) unsupported.push(`${path}.${field}`);
+  }
 }
 
 function spoken(message: ChatMessage, path: string, functions: Map<string, string>, mapping: Mapping): Json | undefined {
@@ -91,20 +94,8 @@ function functionCall(call: ToolCall, index: number, path: string, functions: Ma
     return [];
   }
   if (call.id !== undefined) functions.set(call.id, name);
-  const part = { functionCall: defined({ id: ownCallId(call.id), name, args: toArguments(call.function?.arguments ?? "") }) };
+  const part = { functionCall: defined({ id: ownCallId(call.id), name, args: toArguments(call.function?.arguments, `${path}.tool_calls[${index}]`) }) };
   const { signature } = readCarried(call.extra);
   const isAsked = index === 0 && thinkingOf(mapping.model) === "level";
   return [signed(part, signature ?? (isAsked ? FOREIGN_SIGNATURE : undefined))];
-}
-
-/** Arguments are an object here: text that is none, as of a call that was cut, is kept as an argument. */
-function toArguments(text: string): Json {
-  if (text.trim() === "") return {};
-  try {
-    const json = parseJson(text);
-    if (isObject(json)) return json;
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-  }
-  return { arguments: text };
 }

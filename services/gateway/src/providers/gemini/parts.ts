@@ -1,5 +1,5 @@
-import type { ChatMessage, ContentPart } from "@alfred/contracts";
-import { objectOf, sentFields, textOf, type Json } from "../loose-json.ts";
+import { type ChatMessage, ContentPart } from "@alfred/contracts";
+import { besideFields, objectOf, textOf, typedNames, type Json } from "../loose-json.ts";
 import { isPublic, mediaPart } from "./media.ts";
 
 /** What a request's mapping needs to know besides the request. */
@@ -21,7 +21,7 @@ export function toParts({ content }: ChatMessage, path: string, mapping: Mapping
   return content.value.values.flatMap((part, index) => {
     const place = `${path}.content[${index}]`;
     const mapped = known(part, place, mapping);
-    const passed = passedOn(part);
+    const passed = passedOn(part, place);
     if (mapped !== undefined && !namesOthersFile(passed)) return [{ ...mapped, ...passed }];
     mapping.unsupported.push(part.type === "" ? place : `${place}.${part.type}`);
     return [];
@@ -61,8 +61,10 @@ export function namesOthersFile(part: Json): boolean {
   return address !== undefined && !isPublic(address);
 }
 
+const PART_FIELDS = typedNames(ContentPart);
+
 /** Gemini caches by itself, so that a mark to cache is followed without being said. */
-function passedOn({ extra }: ContentPart): Json {
-  const { cache_control: _, ...fields } = sentFields(extra);
+function passedOn({ extra }: ContentPart, path: string): Json {
+  const { cache_control: _, ...fields } = besideFields(extra, PART_FIELDS, path);
   return fields;
 }

@@ -1,13 +1,14 @@
 import type { ChatRequest } from "@alfred/contracts";
 import type { Mapped, Target } from "../dialect.ts";
-import { listOf, objectOf, sentFields, type Json } from "../loose-json.ts";
+import { isIdle, ownFields, unserved } from "../labels.ts";
+import { listOf, objectOf, parseRaw, toCamel, type Json } from "../loose-json.ts";
 import { toContents } from "./contents.ts";
 import { generationConfig } from "./generation-config.ts";
 import { modelPath } from "./model.ts";
 import { toTools } from "./tools.ts";
 
-/** OpenAI's fields of no meaning here. */
-const UNKNOWN_HERE = new Set(["audio", "prediction", "functions", "function_call"]);
+/** OpenAI's fields of no meaning here; a search is said in a way of its own. */
+const LACKING = ["logit_bias", "verbosity", "store", "service_tier", "audio", "prediction", "functions", "function_call"];
 /**
  * What OpenAI's fields say, by which a request is priced, is not said a second time behind them; a tier costs more than the
  * price book says, and what is cached belongs to the operator's account, whoever put it there.
@@ -15,8 +16,6 @@ const UNKNOWN_HERE = new Set(["audio", "prediction", "functions", "function_call
 const REFUSED = new Set([
   "contents", "systemInstruction", "model", "tools", "candidateCount", "maxOutputTokens", "serviceTier", "cachedContent",
 ]);
-/** Hints that Gemini follows by itself or not at all, without an answer that differs. */
-const HINTS = new Set(["prompt_cache_retention", "cache_control"]);
 /** Fields of `generationConfig` that a client may name on their own, also in Google's other spelling. */
 const CONFIG = new Set([
   "topK", "responseSchema", "responseJsonSchema", "responseModalities", "mediaResolution", "speechConfig", "imageConfig",
@@ -25,7 +24,7 @@ const CONFIG = new Set([
 
 /** @throws AlfredError INVALID_ARGUMENT where the model has no possible name */
 export function toChat(request: ChatRequest, target: Target, streamed: boolean): Mapped {
-  const unsupported = unservedFields(request);
+  const unsupported = unserved(request, LACKING);
   const { model, baseUrl } = target;
   const passed = passedThrough(request, unsupported);
   const body: Json = {
@@ -44,16 +43,6 @@ export function credentials({ secret }: Target): Record<string, string> {
   return secret === "" ? {} : { "x-goog-api-key": secret };
 }
 
-/** Labels of the client's own (`user`, `metadata`, keys of caches) change no answer and are left out. */
-function unservedFields(request: ChatRequest): string[] {
-  const unserved = [];
-  if (Object.keys(request.logitBias).length > 0) unserved.push("logit_bias");
-  if (!["medium", undefined].includes(request.verbosity)) unserved.push("verbosity");
-  if (request.store === true) unserved.push("store");
-  if (!["auto", "default", undefined].includes(request.serviceTier)) unserved.push("service_tier");
-  return unserved;
-}
-
 interface Passed {
   readonly body: Json;
   readonly config: Json;
@@ -61,33 +50,34 @@ interface Passed {
   readonly searches: boolean;
 }
 
-/** What the client sent that OpenAI does not know is Gemini's, in the place that it has there. */
-function passedThrough({ extra }: ChatRequest, unsupported: string[]): Passed {
-  const sent = sentFields(extra);
-  const { google, extra_body: extraBody, web_search_options: _search, ...named } = sent;
+/** What the client sent that OpenAI does not know is Gemini's, in the place that it has there; it is read in both of Google's spellings. */
+function passedThrough(request: ChatRequest, unsupported: string[]): Passed {
+  const { fields: own, stray } = ownFields(request);
+  const { google, extra_body: extraBody, ...named } = own;
   const fields = { ...named, ...objectOf(objectOf(extraBody)["google"]), ...objectOf(google) };
   const body: Json = {};
   const config: Json = {};
+  unsupported.push(...stray);
   for (const [name, value] of Object.entries(fields)) {
     const camel = toCamel(name);
-    if (UNKNOWN_HERE.has(name) || REFUSED.has(camel)) unsupported.push(name);
+    if (REFUSED.has(camel)) unsupported.push(...(isIdle(name, value) ? [] : [name]));
     else if (camel === "generationConfig") Object.assign(config, configFields(name, objectOf(value), unsupported));
     else if (CONFIG.has(camel)) config[camel] = value;
-    else if (!HINTS.has(name)) body[camel] = value;
+    else body[camel] = value;
   }
-  const search = extra["web_search_options"];
-  const searches = search !== undefined && search !== "null";
-  for (const name of Object.keys(objectOf(sent["web_search_options"]))) unsupported.push(`web_search_options.${name}`);
-  return { body, config, searches };
+  return { body, config, searches: searchesGoogle(request, unsupported) };
+}
+
+function searchesGoogle({ extra }: ChatRequest, unsupported: string[]): boolean {
+  const raw = extra["web_search_options"];
+  if (raw === undefined || raw === "null") return false;
+  const options = objectOf(parseRaw(raw, "web_search_options"));
+  unsupported.push(...Object.keys(options).map((name) => `web_search_options.${name}`));
+  return true;
 }
 
 function configFields(path: string, fields: Json, unsupported: string[]): Json {
   const camel = Object.entries(fields).map(([name, value]) => [toCamel(name), value] as const);
   for (const [name] of camel) if (REFUSED.has(name)) unsupported.push(`${path}.${name}`);
   return Object.fromEntries(camel.filter(([name]) => !REFUSED.has(name)));
-}
-
-/** Google's JSON is read in both spellings; it is written in one. */
-function toCamel(name: string): string {
-  return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }

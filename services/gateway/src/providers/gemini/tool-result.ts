@@ -4,6 +4,9 @@ import { defined, type Json } from "../loose-json.ts";
 import { ownCallId } from "./call-id.ts";
 import { toParts, type Mapping } from "./parts.ts";
 
+/** By this field of a message, which OpenAI does not have, a client says that the function failed. */
+export const ERROR_MARK = "is_error";
+
 /**
  * The result of a function as a part. It names the function, which a client names only by the call that it answers.
  *
@@ -26,7 +29,7 @@ export function toolResult(
   const media = said.filter(({ text }) => text === undefined);
   const text = said.flatMap((part) => (typeof part["text"] === "string" ? [part["text"]] : [])).join("");
   const parts = media.length === 0 ? undefined : media;
-  return { functionResponse: defined({ id: ownCallId(message.toolCallId), name, response: toResponse(text), parts }) };
+  return { functionResponse: defined({ id: ownCallId(message.toolCallId), name, response: message.extra[ERROR_MARK] === "true" ? { error: text } : toResponse(text), parts }) };
 }
 
 /** A result is an object here; anything else is put into one by the name that Gemini documents. */

@@ -17,6 +17,7 @@ describe("tools", () => {
     const { body, unsupported } = ask({ tools: [weather, { googleSearch: {} }, { type: "custom", custom: { name: "c" } }] });
     expect(body["tools"]).toMatchObject([{ functionDeclarations: [{ name: "weather" }] }, { googleSearch: {} }]);
     expect(unsupported).toEqual(["tools[2]"]);
+    expect(ask({ tools: [{ ...weather, cache_control: { type: "ephemeral" }, novel: 1 }] }).unsupported).toEqual(["tools[0].novel"]);
   });
 
   test.each([
@@ -43,7 +44,7 @@ describe("tools", () => {
     const calls = [
       { id: "fc-1", type: "function", function: { name: "weather", arguments: '{"city":"Oslo","id":9007199254740993}' } },
       { id: "call_alfred_r_0_1", type: "function", function: { name: "time", arguments: "" } },
-      { id: "call_x", type: "function", function: { name: "news", arguments: '{"a":' } },
+      { id: "call_x", type: "function", function: { name: "news", arguments: "{}" } },
     ];
     const { text, body, unsupported } = ask({
       messages: [
@@ -64,7 +65,7 @@ describe("tools", () => {
         parts: [
           { functionCall: { id: "fc-1", name: "weather" } },
           { functionCall: { name: "time", args: {} } },
-          { functionCall: { id: "call_x", name: "news", args: { arguments: '{"a":' } } },
+          { functionCall: { id: "call_x", name: "news", args: {} } },
         ],
       },
       {
@@ -78,6 +79,21 @@ describe("tools", () => {
       { role: "user", parts: [{ text: "And?" }] },
     ]);
     expect(text).not.toContain("call_alfred");
+  });
+
+  test.each(['{"a":', "5", "[]", '"x"'])("with arguments that are no object are the client's to mend: %j", (text) => {
+    const call = { id: "c", type: "function", function: { name: "f", arguments: text } };
+    expect(() => ask({ messages: [USER, { role: "assistant", tool_calls: [call] }] })).toThrow(
+      expect.objectContaining({ code: "INVALID_ARGUMENT", metadata: { field: "messages[1].tool_calls[0].function.arguments" } }),
+    );
+  });
+
+  // Source: https://ai.google.dev/api/caching#FunctionResponse
+  test("that failed answer with an error", () => {
+    const call = { role: "assistant", tool_calls: [{ id: "c", type: "function", function: { name: "f", arguments: "{}" } }] };
+    const { body, unsupported } = ask({ messages: [USER, call, { role: "tool", tool_call_id: "c", content: "No such city.", is_error: true }] });
+    expect(unsupported).toEqual([]);
+    expect(body["contents"]).toMatchObject([{}, {}, { parts: [{ functionResponse: { name: "f", response: { error: "No such city." } } }] }]);
   });
 
   test("answer with images too", () => {

@@ -1,5 +1,7 @@
-import type { ChatRequest, FunctionTool, Tool, ToolChoice } from "@alfred/contracts";
-import { defined, listOf, objectOf, parseRaw, sentFields, textOf, type Json } from "../loose-json.ts";
+import { type ChatRequest, FunctionTool, Tool, type ToolChoice } from "@alfred/contracts";
+import { isIdle, isLabel } from "../labels.ts";
+import { besideFields, defined, parseRaw, typedNames, type Json } from "../loose-json.ts";
+import { readToolChoice } from "../tool-choice.ts";
 
 /**
  * Gemini's `tools` and `toolConfig`. An entry without a type is one of Gemini's own ({"googleSearch": {}}) and passes.
@@ -10,9 +12,14 @@ export function toTools(request: ChatRequest, unsupported: string[]): Json {
   const declarations: Json[] = [];
   const own: Json[] = [];
   request.tools.forEach((tool, index) => {
-    if (tool.type === "function" && tool.function !== undefined) declarations.push(declaration(tool.function));
-    else if (tool.type === "") own.push(sentTool(tool));
-    else unsupported.push(`tools[${index}]`);
+    const path = `tools[${index}]`;
+    const beside = besideFields(tool.extra, TOOL_FIELDS, path);
+    if (tool.type === "function" && tool.function !== undefined) {
+      declarations.push(declaration(tool.function, `${path}.function`));
+      // A function stands among others in one tool, which has no place for what is beside a single one.
+      for (const [name, value] of Object.entries(beside)) if (!isLabel(name) && !isIdle(name, value)) unsupported.push(`${path}.${name}`);
+    } else if (tool.type === "") own.push(beside);
+    else unsupported.push(path);
   });
   if (request.parallelToolCalls === false && request.tools.length > 0) unsupported.push("parallel_tool_calls");
   const tools = declarations.length === 0 ? own : [{ functionDeclarations: declarations }, ...own];
@@ -24,41 +31,24 @@ export function toTools(request: ChatRequest, unsupported: string[]): Json {
   });
 }
 
-function declaration({ name, description, parameters, extra }: FunctionTool): Json {
-  const parametersJsonSchema = parameters === undefined ? undefined : parseRaw(parameters, "tools.function.parameters");
-  return defined({ name, description, parametersJsonSchema, ...sentFields(extra) });
-}
+const TOOL_FIELDS = typedNames(Tool);
+const FUNCTION_FIELDS = typedNames(FunctionTool);
 
-/** An empty object says something here: {"googleSearch": {}}. */
-function sentTool({ extra }: Tool): Json {
-  return Object.fromEntries(Object.entries(extra).map(([name, raw]) => [name, parseRaw(raw, name)]));
+function declaration({ name, description, parameters, extra }: FunctionTool, path: string): Json {
+  const parametersJsonSchema = parameters === undefined ? undefined : parseRaw(parameters, `${path}.parameters`);
+  return defined({ name, description, parametersJsonSchema, ...besideFields(extra, FUNCTION_FIELDS, path) });
 }
 
 /** VALIDATED leaves the choice to the model, as AUTO does, but holds its calls to their schemas. */
 function callingConfig(choice: ToolChoice | undefined, isStrict: boolean, unsupported: string[]): Json | undefined {
-  const chosen = choice?.choice;
   const auto = isStrict ? { mode: "VALIDATED" } : undefined;
-  if (chosen === undefined) return auto;
-  if (chosen.$case === "object") return namedTools(objectOf(parseRaw(chosen.value, "tool_choice")), unsupported);
-  if (chosen.value === "auto") return auto ?? { mode: "AUTO" };
-  if (chosen.value === "none") return { mode: "NONE" };
-  if (chosen.value === "required") return { mode: "ANY" };
-  unsupported.push("tool_choice");
-  return undefined;
-}
-
-function namedTools(choice: Json, unsupported: string[]): Json | undefined {
-  const allowed = objectOf(choice["allowed_tools"]);
-  const isList = choice["type"] === "allowed_tools";
-  const names = (isList ? listOf(allowed["tools"]) : [choice]).map(functionName);
-  if (names.length === 0 || names.some((name) => name === undefined)) {
+  if (choice?.choice === undefined) return auto;
+  const chosen = readToolChoice(choice);
+  if (chosen === undefined) {
     unsupported.push("tool_choice");
     return undefined;
   }
-  const mode = isList && allowed["mode"] !== "required" ? "VALIDATED" : "ANY";
-  return { mode, allowedFunctionNames: names };
-}
-
-function functionName(tool: unknown): string | undefined {
-  return textOf(objectOf(objectOf(tool)["function"])["name"]);
+  const { mode, names } = chosen;
+  if (names !== undefined) return { mode: mode === "required" ? "ANY" : "VALIDATED", allowedFunctionNames: names };
+  return mode === "auto" ? (auto ?? { mode: "AUTO" }) : { mode: mode === "none" ? "NONE" : "ANY" };
 }
