@@ -82,7 +82,7 @@ export class HttpCall implements Dispatcher.DispatchHandler, AsyncIterable<Buffe
     // What comes before 200 only says that an answer will come.
     if (status < 200) return;
     this.#hasHead = true;
-    this.#head.resolve({ status, headers });
+    this.#head.resolve({ status, headers: firstOfEach(headers) });
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -195,4 +195,10 @@ export class HttpCall implements Dispatcher.DispatchHandler, AsyncIterable<Buffe
     if (!this.#hasHead) this.#head.reject(end.failure ?? deadlinePassed(this.#request.provider, false));
     this.#wake();
   }
+}
+
+/** Headers that came more than once as the first of them: undici makes lists of those, too, of which Node's type knows one value. */
+function firstOfEach(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  const firsts = Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]);
+  return Object.fromEntries(firsts) as IncomingHttpHeaders;
 }
