@@ -1,0 +1,35 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { RECORDINGS, cuts, damages, playWhole, splits, sweep } from "./sweep.ts";
+import { Trial } from "./trial.ts";
+
+/** Those that are read by code of their own, or with what no other has, at every byte; the others at every fifth. */
+const EVERY_BYTE = new Set(["openai", "openai-without-done", "openai-calls", "openai-two-answers", "azure", "deepseek", "perplexity", "anthropic", "gemini", "cohere"]);
+const STEP = 5;
+const SEEDS = 60;
+
+describe("a stream that is split, cut or damaged anywhere", () => {
+  let trial: Trial;
+
+  beforeAll(async () => {
+    trial = await Trial.start(RECORDINGS);
+  });
+
+  afterAll(() => trial[Symbol.asyncDispose]());
+
+  test.each(RECORDINGS.map((recording) => [recording.name, recording] as const))("of %s is whole, or one typed error, and charged once, as what came", async (name, recording) => {
+    const { whole, faults } = await playWhole(trial, recording);
+    expect(faults).toEqual([]);
+    const step = EVERY_BYTE.has(name) ? 1 : STEP;
+    const split = await sweep(trial, whole, splits(recording, step));
+    expect(split).toMatchObject({ answered: split.cases, faults: [] });
+    // Of the three ways to lose an end each byte meets one; `npm run fuzz` tries them all.
+    const cut = await sweep(trial, whole, cuts(recording, step).filter((_, at) => at % 3 === Math.floor(at / 3) % 3));
+    expect(cut.faults).toEqual([]);
+    expect(cut.answered).toBeLessThan(cut.cases / 2);
+    const damaged = await sweep(trial, whole, Array.from({ length: SEEDS }, (_, seed) => damages(recording, seed + 1)));
+    expect(damaged.faults).toEqual([]);
+    // Else the seeds would show only one side.
+    expect(damaged.answered).toBeGreaterThan(SEEDS / 10);
+    expect(damaged.answered).toBeLessThan(SEEDS);
+  });
+});
