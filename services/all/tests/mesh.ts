@@ -30,6 +30,17 @@ const ROOT_KEY = "root-key-of-the-whole-mesh-tests-0001";
 const DEMO_KEY = "demo-key-of-the-whole-mesh-tests-0001";
 const START_TIMEOUT_MS = 120_000;
 
+/** The key that the provider simulator asks for. */
+export const UPSTREAM_KEY = "upstream-key-0123456789";
+
+/** What a mesh has beside the usual; all of it optional. */
+interface MeshOptions {
+  /** Variables of its environment, given where the provider simulator listens. */
+  readonly environment?: (simulatorUrl: string) => NodeJS.ProcessEnv;
+  /** Prices beside that of the flat model, as a price file has them. */
+  readonly prices?: readonly object[];
+}
+
 /** A running mesh, seen from outside: addresses, keys, and the provider behind it. */
 export class Mesh implements AsyncDisposable {
   readonly mode: Mode;
@@ -52,12 +63,13 @@ export class Mesh implements AsyncDisposable {
   }
 
   /** Starts a mesh of its own: free ports, an empty folder, a provider simulator as its upstream. */
-  static async start(mode: Mode): Promise<Mesh> {
-    const provider = createProviderSim({ apiKeys: ["upstream-key-0123456789"] });
+  static async start(mode: Mode, { environment: more = () => ({}), prices = [] }: MeshOptions = {}): Promise<Mesh> {
+    const provider = createProviderSim({ apiKeys: [UPSTREAM_KEY] });
     const home = await mkdtemp(join(tmpdir(), "alfred mesh "));
     const ports = Object.fromEntries(await freePorts(PORTS)) as Ports;
     const upstream = await provider.listen("127.0.0.1", 0);
-    const environment = { ...baseEnvironment(ports), ALFRED_HOME: home, OPENAI_BASE_URL: `${upstream}/v1`, OPENAI_API_KEY: "upstream-key-0123456789", ALFRED_PRICES_FILE: await writePrices(home) };
+    const simulated = { OPENAI_BASE_URL: `${upstream}/v1`, OPENAI_API_KEY: UPSTREAM_KEY };
+    const environment = { ...baseEnvironment(ports), ALFRED_HOME: home, ...simulated, ALFRED_PRICES_FILE: await writePrices(home, prices), ...more(upstream) };
     const mesh = new Mesh(mode, { home, provider, ports, environment });
     await mesh.#untilReady();
     return mesh;
@@ -145,10 +157,10 @@ function baseEnvironment(ports: Ports): NodeJS.ProcessEnv {
   };
 }
 
-async function writePrices(home: string): Promise<string> {
+async function writePrices(home: string, more: readonly object[]): Promise<string> {
   const path = join(home, "prices.json");
-  const prices = [{ provider: "openai", model: FLAT_MODEL, meters: { requests: "1000", input_tokens: "0", output_tokens: "0" }, max_output_tokens: 4096 }];
-  await writeFile(path, JSON.stringify({ prices }));
+  const flat = { provider: "openai", model: FLAT_MODEL, meters: { requests: "1000", input_tokens: "0", output_tokens: "0" }, max_output_tokens: 4096 };
+  await writeFile(path, JSON.stringify({ prices: [flat, ...more] }));
   return path;
 }
 

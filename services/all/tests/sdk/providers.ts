@@ -1,0 +1,82 @@
+import { simBaseUrls, type SimProviderId } from "@alfred/provider-sim";
+import { UPSTREAM_KEY } from "../mesh.ts";
+
+/** A provider as clients of the mesh meet it. */
+export interface Provider {
+  readonly id: SimProviderId;
+  /** The model as clients ask for it. */
+  readonly model: string;
+  /** The model's name in the price book of the provider. */
+  readonly priced: string;
+  readonly priceBook: string;
+  /** What it cannot do; everything else it can. */
+  readonly lacks: readonly Lack[];
+  /** A model for embeddings, undefined where it has none. */
+  readonly embeds: string | undefined;
+  /** A field that it has nothing for, and a value that asks for something; undefined where it takes all. */
+  readonly refuses: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** `schemas`: answers in the form of a JSON schema. `choice`: being told which tool to call. */
+type Lack = "tools" | "schemas" | "choice";
+
+const LOGIT_BIAS = { logit_bias: { "50256": -100 } };
+
+/** The twelve, each with a model that its price book knows. */
+const TABLE: readonly Provider[] = [
+  provider("openai", "gpt-4o-mini", { embeds: "text-embedding-3-small" }),
+  provider("azure", "gpt-4o-mini", { embeds: "text-embedding-3-small" }),
+  provider("anthropic", "claude-haiku-4-5", { refuses: LOGIT_BIAS }),
+  provider("gemini", "gemini-2.5-flash", { priceBook: "google", embeds: "gemini-embedding-001", refuses: LOGIT_BIAS }),
+  provider("cohere", "command-a", { embeds: "embed-v4.0", refuses: LOGIT_BIAS }),
+  provider("mistral", "mistral-small-latest", { embeds: "mistral-embed", refuses: LOGIT_BIAS }),
+  provider("deepseek", "deepseek-chat", { lacks: ["schemas"] }),
+  provider("groq", "llama-3.3-70b-versatile", { refuses: LOGIT_BIAS }),
+  provider("together", "meta-llama/Llama-3.3-70B-Instruct-Turbo", {}),
+  provider("perplexity", "sonar", { lacks: ["tools"] }),
+  provider("lambda", "llama3.3-70b-instruct-fp8", {}),
+  provider("ollama", "llama3.2", { refuses: LOGIT_BIAS, embeds: "nomic-embed-text" }),
+];
+
+const SPOKEN = new Set<string>(["openai"]);
+/** Those that the simulator speaks as, in the order of the table. */
+export const PROVIDERS = TABLE.filter(({ id }) => SPOKEN.has(id));
+
+export function can(what: Lack): readonly Provider[] {
+  return PROVIDERS.filter(({ lacks }) => !lacks.includes(what));
+}
+
+/** Those with embeddings, and the model for them as clients ask for it. */
+export const EMBEDDING = PROVIDERS.flatMap(({ id, embeds }) => (embeds === undefined ? [] : [{ id, model: `${id}/${embeds}` }]));
+
+/** Those that cannot do something, and what. */
+export const REFUSING = PROVIDERS.flatMap(({ id, model, refuses }) => (refuses === undefined ? [] : [{ id, model, refuses }]));
+
+/** Prices that an operator has to tell, since no price book has them. */
+export const OWN_PRICES: readonly object[] = [
+  { provider: "lambda", model: "llama3.3-70b-instruct-fp8", meters: { input_tokens: "0.12", output_tokens: "0.30" }, max_output_tokens: 8192 },
+  { provider: "ollama", model: "llama3.2", meters: { input_tokens: "0.01", output_tokens: "0.02" }, max_output_tokens: 8192 },
+  { provider: "ollama", model: "nomic-embed-text", meters: { input_tokens: "0.01", output_tokens: "0" }, context_window: 8192 },
+];
+
+/** The variables that switch all of them on, each at its own place in the simulator. */
+export function providerVariables(simulatorUrl: string): NodeJS.ProcessEnv {
+  const urls = simBaseUrls(simulatorUrl);
+  const { openai, azure, ollama, ...others } = urls;
+  const usual = Object.entries(others).flatMap(([id, url]) => [
+    [`${id.toUpperCase()}_API_KEY`, UPSTREAM_KEY],
+    [`${id.toUpperCase()}_BASE_URL`, url],
+  ]);
+  return {
+    ...(Object.fromEntries(usual) as NodeJS.ProcessEnv),
+    OPENAI_API_KEY: UPSTREAM_KEY,
+    OPENAI_BASE_URL: openai,
+    AZURE_OPENAI_API_KEY: UPSTREAM_KEY,
+    AZURE_OPENAI_ENDPOINT: azure,
+    OLLAMA_BASE_URL: ollama,
+  };
+}
+
+function provider(id: SimProviderId, priced: string, more: Partial<Provider>): Provider {
+  return { id, model: `${id}/${priced}`, priced, priceBook: id, lacks: [], embeds: undefined, refuses: undefined, ...more };
+}

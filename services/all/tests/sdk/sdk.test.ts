@@ -1,0 +1,42 @@
+import { afterAll, beforeAll } from "vitest";
+import { Mesh } from "../mesh.ts";
+import { aiSdkSpec } from "./ai-sdk.spec.ts";
+import type { Running } from "./asked.ts";
+import { langChainSpec } from "./langchain.spec.ts";
+import { openAiNodeSpec } from "./openai-node.spec.ts";
+import { OWN_PRICES, providerVariables } from "./providers.ts";
+import { pythonSpec } from "./python.spec.ts";
+import { Records } from "./records.ts";
+import { streamEndingsSpec } from "./stream-endings.spec.ts";
+
+// One mesh in one process, all twelve providers switched on as an operator does it, and the clients that applications use.
+let started: (Running & AsyncDisposable) | undefined;
+const running = (): Running => {
+  if (started === undefined) throw new Error("The mesh is not running.");
+  return started;
+};
+
+beforeAll(async () => {
+  await using stack = new AsyncDisposableStack();
+  const mesh = stack.use(await Mesh.start("one process", { environment, prices: OWN_PRICES }));
+  const records = stack.use(await Records.follow(mesh));
+  const parts = stack.move();
+  started = { mesh, records, [Symbol.asyncDispose]: () => parts.disposeAsync() };
+});
+afterAll(() => started?.[Symbol.asyncDispose]());
+
+openAiNodeSpec(running);
+aiSdkSpec(running);
+langChainSpec(running);
+pythonSpec(running);
+streamEndingsSpec(running);
+
+function environment(simulatorUrl: string): NodeJS.ProcessEnv {
+  return {
+    ...providerVariables(simulatorUrl),
+    ALFRED_DEMO_BUDGET_USD: "1000",
+    // Failures are asked for here: they are told at the first try, and silence soon.
+    ALFRED_UPSTREAM_MAX_ATTEMPTS: "1",
+    ALFRED_UPSTREAM_IDLE_TIMEOUT_MS: "1500",
+  };
+}
