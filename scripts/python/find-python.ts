@@ -11,23 +11,33 @@ const PROBE = `import ensurepip, sys, venv; sys.exit(0 if sys.version_info >= ($
 
 const ADVICE = `Missing on this machine: Python ${OLDEST} or newer with its venv module. Install them (on Debian or Ubuntu: sudo apt-get install python3 python3-venv).`;
 
+/** Where to look, and what to do where nothing is found. */
+interface Search {
+  readonly folders?: readonly string[];
+  readonly install?: typeof installDebianPackages;
+}
+
 /**
- * The program of a Python that can make virtual environments: one in PATH, else Debian's own, which is installed where
- * that is possible.
+ * The program of a Python that can make virtual environments: the first in PATH that will do, else Debian's own, which is
+ * installed where that is possible.
  *
  * @throws StartError with what to install
  */
-export async function findPython(say: (line: string) => void): Promise<string> {
-  const found = await firstThatWillDo();
+export async function findPython(say: (line: string) => void, search: Search = {}): Promise<string> {
+  const { folders = usualFolders(), install = installDebianPackages } = search;
+  const found = await firstThatWillDo(folders);
   if (found !== undefined) return found;
-  await installDebianPackages(["python3", "python3-venv"], ADVICE, say);
-  const installed = await firstThatWillDo();
+  await install(["python3", "python3-venv"], ADVICE, say);
+  const installed = await firstThatWillDo(folders);
   if (installed === undefined) throw new StartError(`apt-get installed no Python that will do. ${ADVICE}`);
   return installed;
 }
 
-async function firstThatWillDo(): Promise<string | undefined> {
-  const folders = new Set([...(process.env["PATH"] ?? "").split(delimiter).filter(Boolean), "/usr/bin"]);
+function usualFolders(): string[] {
+  return [...new Set([...(process.env["PATH"] ?? "").split(delimiter).filter(Boolean), "/usr/bin"])];
+}
+
+async function firstThatWillDo(folders: readonly string[]): Promise<string | undefined> {
   for (const folder of folders) {
     const python = join(folder, "python3");
     if (await runs(python, ["-c", PROBE])) return python;
