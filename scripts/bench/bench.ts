@@ -23,6 +23,8 @@ export interface BenchOptions {
   readonly parts: readonly Part[];
   /** Where the meshes leave CPU profiles; none without it. */
   readonly profileFolder: string | undefined;
+  /** Another work tree, whose meshes are measured beside this one's; none without it. */
+  readonly before: string | undefined;
   /** Tells whoever waits what is being done. */
   readonly say: (line: string) => void;
 }
@@ -52,11 +54,16 @@ async function start(options: BenchOptions, stack: AsyncDisposableStack): Promis
   const upstreamOrigin = await upstream.origin();
   const proxy = stack.use(new Child("bare-proxy.ts", [upstreamOrigin]));
   const generator = stack.use(new Child("load-generator.ts"));
-  const one = stack.use(await startMeshCandidate({ name: "one process", upstream: upstreamOrigin, profileFolder }));
-  const six = stack.use(await startMeshCandidate({ name: "six processes", upstream: upstreamOrigin, profileFolder }));
+  const meshes: MeshCandidate[] = [];
+  for (const root of options.before === undefined ? [undefined] : [undefined, options.before]) {
+    for (const name of ["one process", "six processes"] as const) {
+      meshes.push(stack.use(await startMeshCandidate({ name, before: root, upstream: upstreamOrigin, profileFolder })));
+    }
+  }
   const direct = candidate("upstream", upstreamOrigin, "none", upstream.pid);
   const bare = candidate("proxy", await proxy.origin(), "none", proxy.pid);
-  return { ...options, generator, candidates: [direct, bare, one.candidate, six.candidate], meshes: [one, six] };
+  const gateways = meshes.flatMap(({ gateway }) => gateway ?? []);
+  return { ...options, generator, candidates: [direct, bare, ...meshes.map((mesh) => mesh.candidate), ...gateways], meshes };
 }
 
 /** Lets the compilers of all candidates see each kind of request before anything counts. */

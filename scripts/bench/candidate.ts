@@ -1,12 +1,16 @@
 import { cpuMicrosBelow } from "./cpu-time.ts";
 
 /** What is measured, told apart in the results. */
-export const CANDIDATES = ["upstream", "proxy", "one process", "six processes"] as const;
+export const CANDIDATES = [
+  "upstream", "proxy",
+  "one process", "one process, before", "six processes", "six processes, before", "gateway alone", "gateway alone, before",
+] as const;
 export type CandidateName = (typeof CANDIDATES)[number];
 
 /** Something that answers chat requests. */
 export interface Candidate {
   readonly name: CandidateName;
+  /** "http://127.0.0.1:40001", or "127.0.0.1:40002" where it is spoken to over gRPC. */
   readonly origin: string;
   readonly key: string;
   /** CPU microseconds since the start, by process. */

@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Pool } from "undici";
 import { seededRandom } from "./random.ts";
 import { LoadCall } from "./load/call.ts";
+import { gatewaySender } from "./load/gateway-call.ts";
 import { Tally } from "./load/tally.ts";
 import type { Closed, LoadMessage, LoadTask, Open } from "./load/task.ts";
 
@@ -14,7 +15,7 @@ const MOST_FAILURES = 1_000;
 async function run(task: LoadTask): Promise<void> {
   const { arrivals } = task;
   const connections = arrivals.kind === "closed" ? arrivals.connections : OPEN_CONNECTIONS;
-  await using pool = new DisposablePool(task.origin, connections);
+  await using pool = new DisposablePool(task.origin.startsWith("http") ? task.origin : `http://${task.origin}`, connections);
   const tally = new Tally();
   const stop = new AbortController();
   const send = sender(task, pool, tally);
@@ -39,7 +40,12 @@ class DisposablePool extends Pool implements AsyncDisposable {
   }
 }
 
-function sender({ bodies, key, keys = [key] }: LoadTask, pool: Pool, tally: Tally): () => Promise<void> {
+/** How a request is sent, by what the candidate speaks. */
+function sender(task: LoadTask, pool: Pool, tally: Tally): () => Promise<void> {
+  return task.origin.startsWith("http") ? httpSender(task, pool, tally) : gatewaySender(task, tally);
+}
+
+function httpSender({ bodies, key, keys = [key] }: LoadTask, pool: Pool, tally: Tally): () => Promise<void> {
   let sent = 0;
   return () => {
     const call = new LoadCall(tally);

@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { services } from "../mesh/table.ts";
 import { repositoryRoot } from "../repository.ts";
-import { candidate, type Candidate } from "./candidate.ts";
+import { candidate, type Candidate, type CandidateName } from "./candidate.ts";
+import { cpuMicrosBelow } from "./cpu-time.ts";
 
 const ENTRIES = { "one process": "services/all/src/main.ts", "six processes": "scripts/mesh.ts" };
 const START_TIMEOUT_MS = 120_000;
@@ -23,6 +24,8 @@ const BUDGET_USD = "1000000";
 /** A mesh as a user starts it, on an empty folder and free ports, with the bench's upstream as its provider. */
 export interface MeshCandidate extends AsyncDisposable {
   readonly candidate: Candidate;
+  /** Its gateway, called as its edge does; its CPU time is that of the gateway's process. */
+  readonly gateway: Candidate | undefined;
   /** The directory's gRPC address. */
   readonly directoryAddress: string;
 }
@@ -30,6 +33,8 @@ export interface MeshCandidate extends AsyncDisposable {
 /** How a mesh is started. */
 export interface MeshOptions {
   readonly name: keyof typeof ENTRIES;
+  /** The work tree that it runs from; this one unless stated. */
+  readonly before?: string | undefined;
   readonly upstream: string;
   /** Where each process leaves a CPU profile when it ends; none without it. */
   readonly profileFolder: string | undefined;
@@ -42,17 +47,30 @@ export async function startMeshCandidate(options: MeshOptions): Promise<MeshCand
   stack.defer(() => rm(home, { recursive: true, force: true }));
   const ports = await freePorts();
   const env = { ...environment(options), ALFRED_HOME: home, ...ports };
-  const child = spawn(process.execPath, [join(repositoryRoot, ENTRIES[options.name])], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const root = options.before ?? repositoryRoot;
+  const child = spawn(process.execPath, [join(root, ENTRIES[options.name])], { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
   stack.defer(() => stop(child));
   const output = outputOf(child);
   const origin = `http://127.0.0.1:${ports["ALFRED_EDGE_PORT"]}`;
   await untilAnswering(child, origin, output);
   const kept = stack.move();
+  const pid = child.pid ?? 0;
   return {
-    candidate: candidate(options.name, origin, DEMO_KEY, child.pid ?? 0),
+    candidate: candidate(nameOf(options.name, options), origin, DEMO_KEY, pid),
+    gateway: options.name === "one process" ? undefined : gatewayOf(options, `127.0.0.1:${ports["ALFRED_GATEWAY_PORT"]}`, pid),
     directoryAddress: `127.0.0.1:${ports["ALFRED_DIRECTORY_PORT"]}`,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
+}
+
+/** The gateway's process alone, of those below the mesh's. */
+function gatewayOf(options: MeshOptions, origin: string, pid: number): Candidate {
+  const cpu = (): Map<string, number> => new Map([...cpuMicrosBelow(pid)].filter(([name]) => name === "gateway"));
+  return { name: nameOf("gateway alone", options), origin, key: DEMO_KEY, cpu };
+}
+
+function nameOf(name: keyof typeof ENTRIES | "gateway alone", { before }: MeshOptions): CandidateName {
+  return before === undefined ? name : `${name}, before`;
 }
 
 /** Nothing of the caller's that would change what is measured: no servers, no proxies, no tracing. */
