@@ -47,6 +47,11 @@ export class EnvReader {
     return this.#problems;
   }
 
+  /** The variable of a name that is only known later, as from a file; undefined where it is not set. */
+  variable(name: string): string | undefined {
+    return this.#env[name]?.trim() || undefined;
+  }
+
   /** Any text. */
   string<Or extends string | undefined = string>(name: string, options: Fallback<Or> = {}): string | Or {
     return this.#read(name, options, { expected: "a text", parse: (text) => text });

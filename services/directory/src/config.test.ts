@@ -53,14 +53,34 @@ describe("the directory's environment", () => {
 
   it("takes Azure's key with the endpoint of its resource, and asks for it", () => {
     const key = { AZURE_OPENAI_API_KEY: "k" };
-    const endpoint = "https://eu.openai.azure.com/?api-version=2024-10-21";
-    expect(read({ ...key, AZURE_OPENAI_ENDPOINT: endpoint }).upstreams).toMatchObject([
-      { id: "azure", kind: "azure", baseUrl: endpoint, secret: "k", priceBook: "azure" },
+    const endpoint = { AZURE_OPENAI_ENDPOINT: "https://eu.openai.azure.com/" };
+    expect(read({ ...key, ...endpoint }).upstreams).toMatchObject([
+      { id: "azure", kind: "azure", baseUrl: "https://eu.openai.azure.com", secret: "k", priceBook: "azure", apiVersion: "" },
     ]);
-    expect(read({ ...key, AZURE_OPENAI_ENDPOINT: endpoint, AZURE_OPENAI_BASE_URL: "http://proxy:1" }).upstreams).toMatchObject([
+    expect(read({ ...key, ...endpoint, AZURE_OPENAI_BASE_URL: "http://proxy:1" }).upstreams).toMatchObject([
       { baseUrl: "http://proxy:1" },
     ]);
     expect(() => read(key)).toThrow(/AZURE_OPENAI_ENDPOINT/);
+    expect(() => read({ ...key, AZURE_OPENAI_ENDPOINT: "https://eu.openai.azure.com/?api-version=2024-10-21" })).toThrow(/query/);
+  });
+
+  it("takes the version of Azure's API from its own variable, or from that of OpenAI's SDK", () => {
+    const azure = { AZURE_OPENAI_API_KEY: "k", AZURE_OPENAI_ENDPOINT: "https://eu.openai.azure.com" };
+    const versionOf = (env: Record<string, string>): unknown => read({ ...azure, OPENAI_API_KEY: "o", ...env }).upstreams.map(({ apiVersion }) => apiVersion);
+    expect(versionOf({ OPENAI_API_VERSION: "2024-06-01" })).toEqual(["", "2024-06-01"]);
+    expect(versionOf({ OPENAI_API_VERSION: "2024-06-01", AZURE_OPENAI_API_VERSION: "2025-01-01-preview" })).toEqual(["", "2025-01-01-preview"]);
+    expect(() => versionOf({ AZURE_OPENAI_API_VERSION: "a b" })).toThrow(/AZURE_OPENAI_API_VERSION/);
+  });
+
+  it("finds Ollama elsewhere, with or without a key, the whole address before its host", () => {
+    expect(read({ OLLAMA_BASE_URL: "http://gpu.lan:1/x", OLLAMA_HOST: "other" }).upstreams).toMatchObject([{ id: "ollama", baseUrl: "http://gpu.lan:1/x", secret: "" }]);
+    expect(read({ OLLAMA_API_KEY: "k" }).upstreams).toMatchObject([{ id: "ollama", baseUrl: "http://127.0.0.1:11434/v1", secret: "k" }]);
+  });
+
+  it("knows where its configuration file is, and looks up what that names", () => {
+    expect(read({}).file).toBeUndefined();
+    const { file } = read({ ALFRED_CONFIG_FILE: "/etc/alfred/config.yaml", MINE: " sk-1 " });
+    expect([file?.path, file?.variable("MINE"), file?.variable("OTHER")]).toEqual(["/etc/alfred/config.yaml", "sk-1", undefined]);
   });
 
   it.each([

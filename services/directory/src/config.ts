@@ -4,8 +4,9 @@ import { parseUsd } from "@alfred/money";
 
 import { MIN_SECRET_LENGTH } from "./domain/key.ts";
 import type { DemoTerms } from "./seed/demo.ts";
+import type { ConfigFilePlace } from "./given/config-file.ts";
+import type { Upstream } from "./given/given.ts";
 import { accepted, readUpstreams } from "./seed/read-upstreams.ts";
-import type { Upstream } from "./seed/upstream.ts";
 
 /** What the service needs to know, however it is run. */
 export interface DirectoryConfig {
@@ -21,6 +22,8 @@ export interface DirectoryConfig {
   readonly demo: DemoTerms;
   /** The providers that the environment gives. */
   readonly upstreams: readonly Upstream[];
+  /** The configuration file; undefined where there is none. */
+  readonly file: ConfigFilePlace | undefined;
 }
 
 const DEFAULT_DEMO_BUDGET_NANOS = 10_000_000_000n;
@@ -47,7 +50,13 @@ export function readDirectoryConfig(env: EnvReader): DirectoryConfig {
       }),
     },
     upstreams: readUpstreams(env),
+    file: readConfigFilePlace(env),
   };
+}
+
+function readConfigFilePlace(env: EnvReader): ConfigFilePlace | undefined {
+  const path = env.string("ALFRED_CONFIG_FILE", { fallback: undefined });
+  return path === undefined ? undefined : { path, variable: (name) => env.variable(name) };
 }
 
 function parseMasterKey(text: string): Uint8Array | undefined {

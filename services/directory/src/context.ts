@@ -10,6 +10,8 @@ import type { Logger, MetricRegistry } from "@alfred/telemetry";
 
 import type { DirectoryConfig } from "./config.ts";
 import type { Directory } from "./domain/ports.ts";
+import { Given } from "./given/given.ts";
+import type { GivenNow } from "./given/given.ts";
 import { createDirectoryMetrics } from "./metrics.ts";
 import type { DirectoryMetrics } from "./metrics.ts";
 import { createDepartment } from "./rpc/create-department.ts";
@@ -18,15 +20,18 @@ import { createOrganisation } from "./rpc/create-organisation.ts";
 import { createServiceAccount } from "./rpc/create-service-account.ts";
 import { createTeam } from "./rpc/create-team.ts";
 import { createUser } from "./rpc/create-user.ts";
+import { deleteAlias } from "./rpc/delete-alias.ts";
 import { deleteDeployment } from "./rpc/delete-deployment.ts";
 import { deleteProvider } from "./rpc/delete-provider.ts";
 import { getKey } from "./rpc/get-key.ts";
 import { getNode } from "./rpc/get-node.ts";
+import { listAliases } from "./rpc/list-aliases.ts";
 import { listDeployments } from "./rpc/list-deployments.ts";
 import { listKeys } from "./rpc/list-keys.ts";
 import { listNodes } from "./rpc/list-nodes.ts";
 import { listOrganisations } from "./rpc/list-organisations.ts";
 import { listProviders } from "./rpc/list-providers.ts";
+import { putAlias } from "./rpc/put-alias.ts";
 import { putDeployment } from "./rpc/put-deployment.ts";
 import { putProvider } from "./rpc/put-provider.ts";
 import { revokeKey } from "./rpc/revoke-key.ts";
@@ -59,6 +64,9 @@ export interface DirectoryContext extends Directory {
   readonly secrets: SecretBox;
   readonly pool: DatabasePool;
   readonly listener: Listener;
+  readonly metrics: DirectoryMetrics;
+  /** What the file and the environment give now. */
+  readonly given: GivenNow;
   readonly keys: KeyRing;
   readonly server: RpcServer;
   startRelay(): OutboxRelay;
@@ -82,9 +90,10 @@ export async function createContext(config: DirectoryConfig, parts: DirectoryPar
   const mutations = new Mutations(database.transact, now);
   const secrets = new SecretBox(config.masterKey);
   const metrics = createDirectoryMetrics(registry);
+  const given: GivenNow = { current: new Given(config.upstreams, config.file?.path ?? "") };
   const directory: Directory = {
     reader: createReader(database),
-    write: createWrite(mutations, metrics),
+    write: createWrite({ mutations, metrics, secrets, given }),
     follow: (topic, revision, signal) => followChanges({ sql: database, listener }, topic, revision, signal),
     secrets,
   };
@@ -101,7 +110,7 @@ export async function createContext(config: DirectoryConfig, parts: DirectoryPar
   cleanup.move();
   const startRelay = (): OutboxRelay =>
     new OutboxRelay({ pool, schema: SCHEMA, publish: (event) => bus.publish(event), log });
-  return { ...directory, database, mutations, secrets, pool, listener, keys, server, startRelay };
+  return { ...directory, database, mutations, secrets, pool, listener, metrics, given, keys, server, startRelay };
 }
 
 function bindings(directory: Directory, metrics: DirectoryMetrics): ServiceBinding[] {
@@ -130,6 +139,9 @@ function bindings(directory: Directory, metrics: DirectoryMetrics): ServiceBindi
       putDeployment: (request, call) => putDeployment(directory, request, call),
       listDeployments: (request) => listDeployments(directory, request),
       deleteDeployment: (request, call) => deleteDeployment(directory, request, call),
+      putAlias: (request, call) => putAlias(directory, request, call),
+      listAliases: (request) => listAliases(directory, request),
+      deleteAlias: (request, call) => deleteAlias(directory, request, call),
       watchConfig: (request, call) => metrics.watched("config", watchConfig(directory, request, call.signal)),
     }),
   ];

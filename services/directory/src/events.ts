@@ -5,10 +5,12 @@ import { Event } from "@alfred/contracts";
 import { newId } from "@alfred/ids";
 import { appendEvents } from "@alfred/postgres";
 
+import type { Alias } from "./domain/alias.ts";
 import type { ApiKey } from "./domain/key.ts";
 import type { Deployment, Provider } from "./domain/provider.ts";
 import type { AccountKind, Organisation, TreeNode } from "./domain/tree.ts";
-import { writeAccountKind, writeDeployment, writeKey, writeNode, writeOrganisation, writeProvider } from "./rpc/mappers.ts";
+import { writeAlias, writeDeployment, writeProvider } from "./rpc/config-mappers.ts";
+import { writeAccountKind, writeKey, writeNode, writeOrganisation } from "./rpc/mappers.ts";
 import type { StoreTransaction } from "./store/mutations.ts";
 
 /** A node or key before its models are replaced. */
@@ -71,6 +73,16 @@ export function deploymentPut(transaction: StoreTransaction, deployment: Deploym
 /** A deployment was removed. */
 export function deploymentDeleted(transaction: StoreTransaction, id: string): Promise<void> {
   return tell(transaction, INSTALLATION, { $case: "deploymentDeleted", value: { id } });
+}
+
+/** An alias was made or changed. */
+export function aliasPut(transaction: StoreTransaction, alias: Alias): Promise<void> {
+  return tell(transaction, INSTALLATION, { $case: "aliasPut", value: writeAlias(alias) });
+}
+
+/** An alias was removed. */
+export function aliasDeleted(transaction: StoreTransaction, alias: string): Promise<void> {
+  return tell(transaction, INSTALLATION, { $case: "aliasDeleted", value: { id: alias } });
 }
 
 type Payload = NonNullable<Event["payload"]>;

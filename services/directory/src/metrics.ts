@@ -5,6 +5,8 @@ import type { MetricRegistry } from "@alfred/telemetry";
 export interface DirectoryMetrics {
   /** A mutation was committed, or answered again. */
   answered(rpc: string): void;
+  /** The configuration file had changed: it was applied, refused for what is in it, or the database failed. */
+  configFile(outcome: "applied" | "refused" | "failed"): void;
   /** Counts a watch of this topic while it is open. */
   watched<Message>(topic: "keys" | "config", messages: AsyncIterable<Message>): AsyncGenerator<Message, void>;
 }
@@ -23,7 +25,24 @@ export function createDirectoryMetrics(registry: MetricRegistry): DirectoryMetri
     help: "Watches that are open",
     labels: ["topic"],
   });
+  const readings = counter({
+    registry,
+    name: "alfred_directory_config_file_changes_total",
+    help: "Changes of the configuration file: applied, refused for what is in them, or failed for want of the database",
+    labels: ["outcome"],
+  });
+  const valid = gauge({
+    registry,
+    name: "alfred_directory_config_file_valid",
+    help: "Whether the configuration file is in use as it stands; 0 while the last good one is",
+    labels: [],
+  });
+  valid.set({}, 1);
   return {
+    configFile: (outcome) => {
+      readings.inc({ outcome });
+      if (outcome !== "failed") valid.set({}, Number(outcome === "applied"));
+    },
     answered: (rpc) => mutations.inc({ rpc }),
     watched: async function* watched(topic, messages) {
       watches.inc({ topic });

@@ -1,6 +1,8 @@
 /** Writes to the configuration, each with its change and its event. */
-import { deploymentDeleted, deploymentPut, providerDeleted, providerPut } from "./events.ts";
+import { aliasDeleted, aliasPut, deploymentDeleted, deploymentPut, providerDeleted, providerPut } from "./events.ts";
+import type { Alias } from "./domain/alias.ts";
 import type { Deployment, SealedProvider } from "./domain/provider.ts";
+import { deleteAlias, putAlias } from "./store/aliases.ts";
 import { noteChange } from "./store/changes.ts";
 import { deleteDeployment, putDeployment } from "./store/deployments.ts";
 import type { StoreTransaction } from "./store/mutations.ts";
@@ -27,10 +29,23 @@ export async function writeDeployment(transaction: StoreTransaction, deployment:
   await deploymentPut(transaction, deployment);
 }
 
-/** Removes a deployment; false where there is none. */
-export async function removeDeployment(transaction: StoreTransaction, id: string): Promise<boolean> {
-  if (!(await deleteDeployment(transaction.sql, id))) return false;
+/** Removes a deployment. */
+export async function removeDeployment(transaction: StoreTransaction, id: string): Promise<void> {
+  await deleteDeployment(transaction.sql, id);
   await noteChange(transaction.sql, "deployment", id, true);
   await deploymentDeleted(transaction, id);
-  return true;
+}
+
+/** Makes or replaces an alias. */
+export async function writeAlias(transaction: StoreTransaction, alias: Alias): Promise<void> {
+  await putAlias(transaction.sql, alias);
+  await noteChange(transaction.sql, "alias", alias.alias);
+  await aliasPut(transaction, alias);
+}
+
+/** Removes an alias. */
+export async function removeAlias(transaction: StoreTransaction, alias: string): Promise<void> {
+  await deleteAlias(transaction.sql, alias);
+  await noteChange(transaction.sql, "alias", alias, true);
+  await aliasDeleted(transaction, alias);
 }

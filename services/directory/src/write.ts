@@ -1,24 +1,34 @@
 /** What calls may write, each with the change that watches follow and the event that audit keeps. */
 import type { Transaction, Write } from "./domain/ports.ts";
+import type { GivenNow } from "./given/given.ts";
+import { releaseAlias, releaseDeployment, releaseProvider } from "./given/release.ts";
 import type { DirectoryMetrics } from "./metrics.ts";
-import { countDeployments } from "./store/deployments.ts";
 import { findKey } from "./store/keys.ts";
 import type { Mutations, StoreTransaction } from "./store/mutations.ts";
 import { findNode } from "./store/nodes.ts";
 import { findProvider } from "./store/providers.ts";
-import { removeDeployment, removeProvider, writeDeployment, writeSealedProvider } from "./write-config.ts";
+import type { SecretBox } from "./store/secret-box.ts";
+import { writeAlias, writeDeployment, writeSealedProvider } from "./write-config.ts";
 import { addKey, addNode, addOrganisation, changeKeyModels, changeNodeModels, revokeKey } from "./write-tree.ts";
 
+/** What writes work with. */
+export interface WriteParts {
+  readonly mutations: Mutations;
+  readonly metrics: DirectoryMetrics;
+  readonly secrets: SecretBox;
+  readonly given: GivenNow;
+}
+
 /** Runs the mutations of calls, and counts those that were committed or answered again. */
-export function createWrite(mutations: Mutations, metrics: DirectoryMetrics): Write {
+export function createWrite({ mutations, metrics, ...rest }: WriteParts): Write {
   return async (mutation, work) => {
-    const answer = await mutations.run(mutation, (transaction) => work(forCalls(transaction)));
+    const answer = await mutations.run(mutation, (transaction) => work(forCalls(transaction, rest)));
     metrics.answered(mutation.scope.rpc);
     return answer;
   };
 }
 
-function forCalls(transaction: StoreTransaction): Transaction {
+function forCalls(transaction: StoreTransaction, { secrets, given }: Pick<WriteParts, "secrets" | "given">): Transaction {
   const { sql, now } = transaction;
   return {
     now,
@@ -32,9 +42,10 @@ function forCalls(transaction: StoreTransaction): Transaction {
     revokeKey: (key) => revokeKey(transaction, key, "api"),
     findProvider: (id) => findProvider(sql, id),
     putProvider: (sealed) => writeSealedProvider(transaction, sealed),
-    removeProvider: (id) => removeProvider(transaction, id),
-    countDeployments: (providerId) => countDeployments(sql, providerId),
+    releaseProvider: (id) => releaseProvider(transaction, secrets, given.current, id),
     putDeployment: (deployment) => writeDeployment(transaction, deployment),
-    removeDeployment: (id) => removeDeployment(transaction, id),
+    releaseDeployment: (id) => releaseDeployment(transaction, given.current, id),
+    putAlias: (alias) => writeAlias(transaction, alias),
+    releaseAlias: (alias) => releaseAlias(transaction, given.current, alias),
   };
 }

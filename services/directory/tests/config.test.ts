@@ -37,6 +37,8 @@ describe("the configuration", () => {
     kind: ProviderKind.PROVIDER_KIND_OPENAI,
     baseUrl: "https://api.example.com/v1/",
     priceBook: "",
+    region: "",
+    apiVersion: "",
     ...changes,
   });
   const deployment = (deploymentId: string, providerId: string) => ({
@@ -125,7 +127,7 @@ describe("the configuration", () => {
   });
 
   it.each<[string, ProviderKind, string, string]>([
-    ["azure", ProviderKind.PROVIDER_KIND_AZURE, "https://eu.openai.azure.com/?api-version=2024-10-21", "https://eu.openai.azure.com/?api-version=2024-10-21"],
+    ["azure", ProviderKind.PROVIDER_KIND_AZURE, "https://eu.openai.azure.com/", "https://eu.openai.azure.com"],
     ["anthropic", ProviderKind.PROVIDER_KIND_ANTHROPIC, "https://api.anthropic.com/", "https://api.anthropic.com"],
     ["gemini", ProviderKind.PROVIDER_KIND_GEMINI, "https://gemini.example/v1beta", "https://gemini.example/v1beta"],
     ["cohere", ProviderKind.PROVIDER_KIND_COHERE, "https://cohere.example/v2", "https://cohere.example/v2"],
@@ -145,7 +147,11 @@ describe("the configuration", () => {
     ["base_url", { baseUrl: "https://user:secret@example.com/v1" }],
     ["base_url", { baseUrl: "https://example.com/v1?key=secret" }],
     ["base_url", { baseUrl: "https://example.com?api-version=2024-10-21" }],
-    ["base_url", { kind: ProviderKind.PROVIDER_KIND_AZURE, baseUrl: "https://example.com?api-version=2024-10-21&key=secret" }],
+    ["base_url", { kind: ProviderKind.PROVIDER_KIND_AZURE, baseUrl: "https://example.com?api-version=2024-10-21" }],
+    ["region", { region: "x".repeat(65) }],
+    ["region", { region: "line\nbreak" }],
+    ["api_version", { apiVersion: "2024-10-21" }],
+    ["api_version", { kind: ProviderKind.PROVIDER_KIND_AZURE, apiVersion: "2024 10 21" }],
     ["secret", { secret: "two words" }],
     ["secret", { secret: "line\nbreak" }],
     ["price_book", { priceBook: "Open AI" }],

@@ -43,6 +43,7 @@ export function configuration(changes: Partial<DirectoryConfig> = {}): Directory
     serviceToken: SERVICE_TOKEN,
     demo: { key: undefined, budgetNanos: 10_000_000_000n },
     upstreams: [],
+    file: undefined,
     ...changes,
   };
 }
@@ -55,7 +56,10 @@ export function simulatorAt(port: number): Upstream {
     baseUrl: `http://127.0.0.1:${port}/v1`,
     secret: "",
     priceBook: "openai",
+    region: "",
+    apiVersion: "",
     variables: ["ALFRED_SIMULATOR_URL"],
+    isStandIn: true,
   };
 }
 

@@ -1,4 +1,4 @@
-import { AccountKind, ProviderKind, Role } from "@alfred/contracts";
+import { AccountKind, PutDeploymentRequest, PutProviderRequest, Role } from "@alfred/contracts";
 import type { ConfigServiceService, DirectoryServiceService } from "@alfred/contracts";
 import { isFailure } from "@alfred/errors";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -125,25 +125,16 @@ describe("another tenant", () => {
 
   const installation: Record<keyof typeof ConfigServiceService, (caller: Caller) => Promise<unknown>> = {
     putProvider: ({ config }) =>
-      config.putProvider({
-        requestId: newRequest(),
-        providerId: "p",
-        kind: ProviderKind.PROVIDER_KIND_OPENAI,
-        baseUrl: "http://x/v1",
-        priceBook: "",
-      }),
+      config.putProvider(PutProviderRequest.create({ requestId: newRequest(), providerId: "p", kind: 1, baseUrl: "http://x/v1" })),
     listProviders: ({ config }) => config.listProviders({ pageSize: 0, pageToken: "" }),
     deleteProvider: ({ config }) => config.deleteProvider({ requestId: newRequest(), providerId: "p" }),
     putDeployment: ({ config }) =>
-      config.putDeployment({
-        requestId: newRequest(),
-        deploymentId: "d",
-        model: "m",
-        providerId: "p",
-        upstreamModel: "",
-      }),
+      config.putDeployment(PutDeploymentRequest.create({ requestId: newRequest(), deploymentId: "d", model: "m", providerId: "p" })),
     listDeployments: ({ config }) => config.listDeployments({ pageSize: 0, pageToken: "" }),
     deleteDeployment: ({ config }) => config.deleteDeployment({ requestId: newRequest(), deploymentId: "d" }),
+    putAlias: ({ config }) => config.putAlias({ requestId: newRequest(), alias: "a", model: "m" }),
+    listAliases: ({ config }) => config.listAliases({ pageSize: 0, pageToken: "" }),
+    deleteAlias: ({ config }) => config.deleteAlias({ requestId: newRequest(), alias: "a" }),
     watchConfig: ({ config }) => first(config.watchConfig({ revision: 0n })),
   };
 

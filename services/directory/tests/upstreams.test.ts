@@ -32,6 +32,8 @@ describe("the providers that the environment gives", () => {
     baseUrl: `https://api.${id}.com/v1`,
     secret,
     priceBook: id,
+    region: "",
+    apiVersion: "",
     variables: [`${id.toUpperCase()}_API_KEY`],
     ...fields,
   });
@@ -45,6 +47,8 @@ describe("the providers that the environment gives", () => {
       kind: ProviderKind.PROVIDER_KIND_OPENAI,
       baseUrl: "https://mine.example/v1",
       priceBook,
+      region: "",
+      apiVersion: "",
     });
 
   it("are the simulator, wherever it runs this time", async () => {

@@ -1,4 +1,5 @@
 /** What the RPCs need of the database, said without it. */
+import type { Alias } from "./alias.ts";
 import type { ApiKey } from "./key.ts";
 import type { OrganisationTerms } from "./new-node.ts";
 import type { Cursor } from "./page.ts";
@@ -33,12 +34,14 @@ export interface Reader extends Finder {
   findKeys(ids: readonly string[]): Promise<ApiKey[]>;
   findProviders(ids: readonly string[]): Promise<SealedProvider[]>;
   findDeployments(ids: readonly string[]): Promise<Deployment[]>;
+  findAliases(names: readonly string[]): Promise<Alias[]>;
   /** All organisations by age, or only `tenant`. */
   listOrganisations(tenant: string | undefined, after: Cursor, most: number): Promise<Organisation[]>;
   listNodes(filter: NodeFilter, after: Cursor, most: number): Promise<TreeNode[]>;
   listKeys(filter: KeyFilter, after: Cursor, most: number): Promise<ApiKey[]>;
   listProviders(afterId: string, most: number): Promise<SealedProvider[]>;
   listDeployments(afterId: string, most: number): Promise<Deployment[]>;
+  listAliases(after: string, most: number): Promise<Alias[]>;
 }
 
 /** A write under way; it holds the turn to write, so what it finds stays so. Each change is told of with it. */
@@ -55,11 +58,12 @@ export interface Transaction extends Finder {
   revokeKey(key: ApiKey): Promise<ApiKey>;
   findProvider(id: string): Promise<SealedProvider | undefined>;
   putProvider(sealed: SealedProvider): Promise<void>;
-  removeProvider(id: string): Promise<void>;
-  countDeployments(providerId: string): Promise<number>;
+  /** Ends what a call has put: what the file or the environment gives under the id applies again, if they do. */
+  releaseProvider(id: string): Promise<void>;
   putDeployment(deployment: Deployment): Promise<void>;
-  /** False where there is none. */
-  removeDeployment(id: string): Promise<boolean>;
+  releaseDeployment(id: string): Promise<void>;
+  putAlias(alias: Alias): Promise<void>;
+  releaseAlias(alias: string): Promise<void>;
 }
 
 /** How a message is turned into bytes and back, as ts-proto's message objects do. */
@@ -93,7 +97,7 @@ export type Write = <Response>(
 ) => Promise<Response>;
 
 /** What a change is about. */
-export type ChangeKind = "node" | "key" | "provider" | "deployment";
+export type ChangeKind = "node" | "key" | "provider" | "deployment" | "alias";
 
 /** Which changes a watch follows. */
 export type Topic = "keys" | "config";

@@ -1,28 +1,43 @@
 /** Providers and deployments: their rules. */
 import { invalid } from "./refusal.ts";
 import { text } from "./field.ts";
-import type { Origin } from "./key.ts";
 
 /** What a provider speaks. */
 export type ProviderKind = "openai" | "azure" | "anthropic" | "gemini" | "cohere";
 
-/** A provider; its secret is kept apart, encrypted. */
-export interface Provider {
+/** Where an object of the configuration comes from; an earlier one beats a later one. */
+export type ConfigSource = "api" | "file" | "environment";
+
+/** What is said of a provider, whoever says it. */
+export interface ProviderTerms {
   readonly id: string;
   readonly kind: ProviderKind;
   readonly baseUrl: string;
-  readonly hasSecret: boolean;
   readonly priceBook: string;
-  readonly origin: Origin;
+  /** A label of the operator's, empty for none. */
+  readonly region: string;
+  /** The version of its API to ask for, empty for the gateway's default. */
+  readonly apiVersion: string;
+}
+
+/** A provider; its secret is kept apart, encrypted. */
+export interface Provider extends ProviderTerms {
+  readonly hasSecret: boolean;
+  readonly source: ConfigSource;
   readonly updateTime: Date;
 }
 
-/** A model that a provider serves under a name of ours. */
-export interface Deployment {
+/** What is said of a model that a provider serves under a name of ours. */
+export interface DeploymentTerms {
   readonly id: string;
   readonly model: string;
   readonly providerId: string;
   readonly upstreamModel: string;
+}
+
+/** A model that a provider serves under a name of ours. */
+export interface Deployment extends DeploymentTerms {
+  readonly source: ConfigSource;
   readonly updateTime: Date;
 }
 
@@ -35,6 +50,7 @@ export interface SealedProvider {
 const MAX_URL = 2048;
 const MAX_SECRET = 4096;
 const MAX_MODEL = 256;
+const MAX_REGION = 64;
 
 /** A provider's id: 1 to 64 characters of a-z, 0-9 and "-". */
 export function providerId(value: string): string {
@@ -79,22 +95,32 @@ export function providerSecret(value: string): string {
   );
 }
 
-/** A version of Azure's API, the only thing that an address may say behind a question mark. */
-const AZURE_VERSION = /^\?api-version=[\w-]{1,32}$/;
+/** A region: a label of at most 64 characters, empty for none. */
+export function region(value: string): string {
+  if (value === "") return value;
+  return text("region", value, MAX_REGION, `Use at most ${MAX_REGION} characters, as "eu-west-1", or leave it out.`);
+}
 
-/**
- * An http or https address without credentials, query or fragment; returned without a slash at its end. One of Azure may
- * name the version of its API in a query.
- */
-export function baseUrl(value: string, kind: ProviderKind = "openai"): string {
+/** A version of a provider's API, empty for the default; Azure's alone has versions. */
+export function apiVersion(value: string, kind: ProviderKind): string {
+  if (value === "") return value;
+  if (kind !== "azure") throw invalid("api_version", "only Azure's API has versions", "Leave it out.");
+  if (/^[\w-]{1,32}$/.test(value)) return value;
+  throw invalid("api_version", "not a version of an API", 'Use a version such as "2024-10-21", or leave it out for the default.');
+}
+
+/** An http or https address without credentials, query or fragment; returned without a slash at its end. */
+export function baseUrl(value: string): string {
   const url = URL.parse(value);
   const hint = 'Use an address such as "https://api.openai.com/v1".';
   if (url === null || value.length > MAX_URL) throw invalid("base_url", "not an address", hint);
   if (url.protocol !== "https:" && url.protocol !== "http:") throw invalid("base_url", "neither http nor https", hint);
   if (url.username !== "" || url.password !== "") {
-    throw invalid("base_url", "contains credentials", "Send the key in `secret`, where it is kept encrypted.");
+    throw invalid("base_url", "contains credentials", "Put the key into `secret`, where it is kept encrypted.");
   }
-  if (kind === "azure" && url.hash === "" && AZURE_VERSION.test(url.search)) return url.href;
+  if (url.searchParams.has("api-version")) {
+    throw invalid("base_url", "names a version of the API", "Put the version into `api_version`.");
+  }
   if (url.search !== "" || url.hash !== "" || /[?#]/.test(value)) {
     throw invalid("base_url", "has a query or a fragment", hint);
   }

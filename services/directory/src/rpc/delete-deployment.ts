@@ -3,12 +3,11 @@ import type { CallContext } from "@alfred/rpc";
 
 import type { Directory } from "../domain/ports.ts";
 import { objectId } from "../domain/field.ts";
-import { notFound } from "../domain/refusal.ts";
 import { mutate } from "./mutate.ts";
 
 const RPC = { name: "DeleteDeployment", request: DeleteDeploymentRequest, response: DeleteDeploymentResponse };
 
-/** Removes a deployment. Errors: NOT_FOUND. */
+/** Removes a deployment that a call has put. Errors: NOT_FOUND; FAILED_PRECONDITION for one that the file gives. */
 export function deleteDeployment(
   directory: Directory,
   request: DeleteDeploymentRequest,
@@ -16,7 +15,7 @@ export function deleteDeployment(
 ): Promise<DeleteDeploymentResponse> {
   const id = objectId("deployment_id", request.deploymentId);
   return mutate(directory, RPC, request, call, async (transaction) => {
-    if (!(await transaction.removeDeployment(id))) throw notFound("deployment", id);
+    await transaction.releaseDeployment(id);
     return {};
   });
 }

@@ -2,7 +2,7 @@ import type { ListDeploymentsRequest, ListDeploymentsResponse } from "@alfred/co
 
 import type { Directory } from "../domain/ports.ts";
 import { pageSize, readPageToken, toPage } from "../domain/page.ts";
-import { writeDeployment } from "./mappers.ts";
+import { writeDeployment } from "./config-mappers.ts";
 
 /** Lists deployments by id. */
 export async function listDeployments(

@@ -2,7 +2,7 @@ import type { ListProvidersRequest, ListProvidersResponse } from "@alfred/contra
 
 import type { Directory } from "../domain/ports.ts";
 import { pageSize, readPageToken, toPage } from "../domain/page.ts";
-import { writeProvider } from "./mappers.ts";
+import { writeProvider } from "./config-mappers.ts";
 
 /** Lists providers by id, without their secrets. */
 export async function listProviders(

@@ -1,19 +1,16 @@
 /** Between the wire and the domain: the only place where both are known. */
-import { AccountKind as WireKind, Period, ProviderKind as WireProviderKind, Role, Unit } from "@alfred/contracts";
+import { AccountKind as WireKind, Period, Role, Unit } from "@alfred/contracts";
 import type {
   AccountPath,
-  Deployment as WireDeployment,
   HashedKey,
   Key,
   Limit as WireLimit,
   Node,
   Organisation as WireOrganisation,
-  Provider as WireProvider,
 } from "@alfred/contracts";
 
 import { distinctLimits } from "../domain/field.ts";
 import type { ApiKey, KeyRole } from "../domain/key.ts";
-import type { Deployment, Provider, ProviderKind } from "../domain/provider.ts";
 import { invalid } from "../domain/refusal.ts";
 import type {
   AccountKind,
@@ -36,13 +33,6 @@ const PERIODS: Readonly<Record<LimitPeriod, Period>> = {
   week: Period.PERIOD_WEEK,
   month: Period.PERIOD_MONTH,
   none: Period.PERIOD_NONE,
-};
-const PROVIDER_KINDS: Readonly<Record<ProviderKind, WireProviderKind>> = {
-  openai: WireProviderKind.PROVIDER_KIND_OPENAI,
-  azure: WireProviderKind.PROVIDER_KIND_AZURE,
-  anthropic: WireProviderKind.PROVIDER_KIND_ANTHROPIC,
-  gemini: WireProviderKind.PROVIDER_KIND_GEMINI,
-  cohere: WireProviderKind.PROVIDER_KIND_COHERE,
 };
 const ROLES: Readonly<Record<KeyRole, Role>> = { user: Role.ROLE_USER, admin: Role.ROLE_ADMIN, root: Role.ROLE_ROOT };
 const KINDS: Readonly<Record<AccountKind, WireKind>> = {
@@ -85,14 +75,6 @@ export function readNodeKind(kind: WireKind): NodeKind | undefined {
   const known = keyOf(KINDS, kind);
   if (known !== undefined && known !== "key") return known;
   throw invalid("kind", "not a kind of node", "Use a kind from organisation to service account; ListKeys lists keys.");
-}
-
-/** Reads what a provider speaks. */
-export function readProviderKind(kind: WireProviderKind): ProviderKind {
-  const known = keyOf(PROVIDER_KINDS, kind);
-  if (known !== undefined) return known;
-  const kinds = Object.keys(PROVIDER_KINDS).map((each) => `PROVIDER_KIND_${each.toUpperCase()}`);
-  throw invalid("kind", "not a kind of provider", `Use one of ${kinds.join(", ")}.`);
 }
 
 /** Writes what an account stands for. */
@@ -142,17 +124,6 @@ export function writeKey(key: ApiKey): Key {
 /** Writes a key with its hash, for peers only. */
 export function writeHashedKey(key: ApiKey): HashedKey {
   return { key: writeKey(key), secretSha256: Buffer.from(key.secretSha256) };
-}
-
-/** Writes a provider without its secret. */
-export function writeProvider(provider: Provider): WireProvider {
-  const { id, baseUrl, hasSecret, priceBook, updateTime } = provider;
-  return { id, baseUrl, hasSecret, priceBook, updateTime, kind: PROVIDER_KINDS[provider.kind] };
-}
-
-/** Writes a deployment. */
-export function writeDeployment(deployment: Deployment): WireDeployment {
-  return { ...deployment };
 }
 
 function writePath(organisationId: string, timeZone: string, path: readonly PathAccount[]): AccountPath {

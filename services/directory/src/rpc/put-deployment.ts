@@ -4,12 +4,12 @@ import type { CallContext } from "@alfred/rpc";
 import type { Directory } from "../domain/ports.ts";
 import { deploymentId, modelName, providerId } from "../domain/provider.ts";
 import { notFound } from "../domain/refusal.ts";
-import { writeDeployment } from "./mappers.ts";
+import { writeDeployment } from "./config-mappers.ts";
 import { mutate } from "./mutate.ts";
 
 const RPC = { name: "PutDeployment", request: PutDeploymentRequest, response: PutDeploymentResponse };
 
-/** Makes or replaces a deployment. Errors: NOT_FOUND for the provider. */
+/** Makes or replaces a deployment. From then on the file leaves it alone. Errors: NOT_FOUND for the provider. */
 export function putDeployment(
   directory: Directory,
   request: PutDeploymentRequest,
@@ -24,7 +24,7 @@ export function putDeployment(
   };
   return mutate(directory, RPC, request, call, async (transaction) => {
     if ((await transaction.findProvider(terms.providerId)) === undefined) throw notFound("provider", terms.providerId);
-    const deployment = { ...terms, updateTime: transaction.now };
+    const deployment = { ...terms, source: "api", updateTime: transaction.now } as const;
     await transaction.putDeployment(deployment);
     return { deployment: writeDeployment(deployment) };
   });

@@ -2,13 +2,13 @@ import { PutProviderRequest, PutProviderResponse } from "@alfred/contracts";
 import type { CallContext } from "@alfred/rpc";
 
 import type { Directory, Transaction } from "../domain/ports.ts";
-import { baseUrl, priceBook, providerId, providerSecret } from "../domain/provider.ts";
-import { readProviderKind, writeProvider } from "./mappers.ts";
+import { apiVersion, baseUrl, priceBook, providerId, providerSecret, region } from "../domain/provider.ts";
+import { readProviderKind, writeProvider } from "./config-mappers.ts";
 import { mutate } from "./mutate.ts";
 
 const RPC = { name: "PutProvider", request: PutProviderRequest, response: PutProviderResponse };
 
-/** Makes or replaces a provider. From then on the environment leaves it alone. */
+/** Makes or replaces a provider. From then on the file and the environment leave it alone. */
 export function putProvider(
   directory: Directory,
   request: PutProviderRequest,
@@ -19,9 +19,11 @@ export function putProvider(
   const terms = {
     id,
     kind,
-    baseUrl: baseUrl(request.baseUrl, kind),
+    baseUrl: baseUrl(request.baseUrl),
     priceBook: priceBook(request.priceBook),
-    origin: "api",
+    region: region(request.region),
+    apiVersion: apiVersion(request.apiVersion, kind),
+    source: "api",
   } as const;
   const secret = request.secret === undefined ? undefined : providerSecret(request.secret);
   return mutate(directory, RPC, request, call, async (transaction) => {

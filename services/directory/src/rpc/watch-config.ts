@@ -1,9 +1,9 @@
 import type { WatchConfigRequest, WatchConfigResponse } from "@alfred/contracts";
 
 import type { Change, Directory } from "../domain/ports.ts";
-import { writeDeployment, writeProvider } from "./mappers.ts";
+import { writeAlias, writeDeployment, writeProvider } from "./config-mappers.ts";
 
-/** Streams providers, their secrets opened, and deployments, as they are now and as they change. */
+/** Streams providers, their secrets opened, deployments and aliases, as they are now and as they change. */
 export async function* watchConfig(
   source: Pick<Directory, "reader" | "follow" | "secrets">,
   request: WatchConfigRequest,
@@ -23,9 +23,10 @@ async function readObjects(
   const wanted = changes.filter((change) => !change.removed);
   const idsOf = (kind: Change["kind"]): string[] =>
     wanted.filter((change) => change.kind === kind).map((change) => change.objectId);
-  const [providers, deployments] = await Promise.all([
+  const [providers, deployments, aliases] = await Promise.all([
     source.reader.findProviders(idsOf("provider")),
     source.reader.findDeployments(idsOf("deployment")),
+    source.reader.findAliases(idsOf("alias")),
   ]);
   const found = new Map<string, WatchConfigResponse>();
   for (const { provider, sealedSecret } of providers) {
@@ -37,12 +38,14 @@ async function readObjects(
   for (const deployment of deployments) {
     found.set(`deployment ${deployment.id}`, { event: { $case: "deployment", value: writeDeployment(deployment) } });
   }
+  for (const alias of aliases) found.set(`alias ${alias.alias}`, { event: { $case: "alias", value: writeAlias(alias) } });
   return changes.flatMap((change) =>
     change.removed ? removal(change) : (found.get(`${change.kind} ${change.objectId}`) ?? []),
   );
 }
 
 function removal(change: Change): WatchConfigResponse {
-  const $case = change.kind === "provider" ? "removedProviderId" : "removedDeploymentId";
-  return { event: { $case, value: change.objectId } };
+  const value = change.objectId;
+  if (change.kind === "alias") return { event: { $case: "removedAlias", value } };
+  return { event: { $case: change.kind === "provider" ? "removedProviderId" : "removedDeploymentId", value } };
 }

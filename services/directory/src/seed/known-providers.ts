@@ -13,6 +13,8 @@ export interface KnownProvider {
   readonly addresses: readonly string[];
   /** Where its API is unless told otherwise; undefined where that is different for everybody. */
   readonly baseUrl: string | undefined;
+  /** The variables of the version of its API, the first that is set counting. */
+  readonly versions?: readonly string[];
   /** Whether an address alone switches it on, since it may stand somewhere that asks for no key. */
   readonly needsNoKey?: true;
 }
@@ -35,6 +37,7 @@ export const KNOWN_PROVIDERS: readonly KnownProvider[] = [
     ...named("azure", "AZURE_OPENAI"),
     kind: "azure",
     addresses: ["AZURE_OPENAI_BASE_URL", "AZURE_OPENAI_ENDPOINT"],
+    versions: ["AZURE_OPENAI_API_VERSION", "OPENAI_API_VERSION"],
     baseUrl: undefined,
   },
   {
@@ -58,8 +61,9 @@ export const KNOWN_PROVIDERS: readonly KnownProvider[] = [
   },
 ];
 
-/** The variables any of which switches a provider on. */
+/** The variables any of which switches a provider on; a file may give any of them. */
 export const providerVariables: readonly string[] = [
+  "ALFRED_CONFIG_FILE",
   ...KNOWN_PROVIDERS.map(({ key }) => key),
   ...KNOWN_PROVIDERS.filter(({ needsNoKey }) => needsNoKey).flatMap(({ addresses }) => addresses),
 ];

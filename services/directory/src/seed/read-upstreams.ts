@@ -1,25 +1,26 @@
 /** The providers that the environment gives, read from its variables. */
 import type { EnvReader } from "@alfred/config";
 
-import { baseUrl, providerSecret } from "../domain/provider.ts";
-import type { ProviderKind } from "../domain/provider.ts";
+import { apiVersion, baseUrl, providerSecret } from "../domain/provider.ts";
+import type { Upstream } from "../given/given.ts";
 import { KNOWN_PROVIDERS, OLLAMA_HOST } from "./known-providers.ts";
 import type { KnownProvider } from "./known-providers.ts";
-import type { Upstream } from "./upstream.ts";
 
 const OLLAMA_PORT = 11_434;
 
 /** Every provider whose key, or whose address where it needs none, is set; the simulator where it runs and none is. */
 export function readUpstreams(env: EnvReader): Upstream[] {
   const given = KNOWN_PROVIDERS.flatMap((known) => readUpstream(env, known));
-  const simulatorUrl = readAddress(env, "ALFRED_SIMULATOR_URL", "openai");
+  const simulatorUrl = readAddress(env, "ALFRED_SIMULATOR_URL");
   if (given.length > 0 || simulatorUrl === undefined) return given;
-  return [{ id: "simulator", kind: "openai", baseUrl: simulatorUrl, secret: "", priceBook: "openai", variables: ["ALFRED_SIMULATOR_URL"] }];
+  const simulator = { id: "simulator", kind: "openai", baseUrl: simulatorUrl, secret: "", priceBook: "openai" } as const;
+  return [{ ...simulator, region: "", apiVersion: "", variables: ["ALFRED_SIMULATOR_URL"], isStandIn: true }];
 }
 
 function readUpstream(env: EnvReader, known: KnownProvider): Upstream[] {
-  const { id, kind, priceBook, key, addresses, needsNoKey } = known;
-  const read = addresses.map((name) => readAddress(env, name, kind));
+  const { id, kind, priceBook, key, addresses, versions = [], needsNoKey } = known;
+  const read = addresses.map((name) => readAddress(env, name));
+  const version = versions.map((name) => readVersion(env, name)).find((each) => each !== undefined) ?? "";
   const secret = env.custom<string, undefined>(key, {
     expected: "a key of printable ASCII",
     parse: (text) => accepted(providerSecret, text),
@@ -29,7 +30,8 @@ function readUpstream(env: EnvReader, known: KnownProvider): Upstream[] {
   const address = read.find((each) => each !== undefined);
   if (secret === undefined && (needsNoKey !== true || address === undefined)) return [];
   const url = address ?? known.baseUrl ?? requireAddress(env, addresses.at(-1) ?? "");
-  return [{ id, kind, baseUrl: url, secret: secret ?? "", priceBook, variables: [key, ...addresses] }];
+  const terms = { id, kind, baseUrl: url, secret: secret ?? "", priceBook, region: "", apiVersion: version };
+  return [{ ...terms, variables: [key, ...addresses, ...versions] }];
 }
 
 /** Notes the variable as missing: its provider's key was given, and where it is cannot be known. */
@@ -37,11 +39,19 @@ function requireAddress(env: EnvReader, name: string): string {
   return env.string(name);
 }
 
-function readAddress(env: EnvReader, name: string, kind: ProviderKind): string | undefined {
+function readAddress(env: EnvReader, name: string): string | undefined {
   return env.custom<string, undefined>(name, {
-    expected: "an http or https address without credentials",
-    parse: (text) => accepted((value) => baseUrl(name === OLLAMA_HOST ? ollamaUrl(value) : value, kind), text),
+    expected: "an http or https address without credentials or a query",
+    parse: (text) => accepted((value) => baseUrl(name === OLLAMA_HOST ? ollamaUrl(value) : value), text),
     secret: true,
+    fallback: undefined,
+  });
+}
+
+function readVersion(env: EnvReader, name: string): string | undefined {
+  return env.custom<string, undefined>(name, {
+    expected: "a version of Azure's API, such as 2024-10-21",
+    parse: (text) => accepted((value) => apiVersion(value, "azure"), text),
     fallback: undefined,
   });
 }

@@ -1,8 +1,11 @@
-/** What the environment gives, applied at each start before anybody is served. */
+/** What the environment and the file give, applied at each start before anybody is served. */
 import type { Sql } from "@alfred/postgres";
 import type { Logger } from "@alfred/telemetry";
 
 import type { DirectoryConfig } from "../config.ts";
+import { applyGiven } from "../given/apply.ts";
+import { tellApplied } from "../given/config-file-follower.ts";
+import type { GivenNow } from "../given/given.ts";
 import type { Mutations } from "../store/mutations.ts";
 import { listProviders } from "../store/providers.ts";
 import { SealBrokenError } from "../store/secret-box.ts";
@@ -11,37 +14,35 @@ import { seedDemo } from "./demo.ts";
 import type { Demo } from "./demo.ts";
 import { SeedError } from "./environment-key.ts";
 import { seedRootKey } from "./root-key.ts";
-import { seedUpstreams } from "./upstream.ts";
 
 /** What seeding works with. */
 export interface SeedParts {
   readonly database: Sql;
   readonly mutations: Mutations;
   readonly secrets: SecretBox;
+  readonly given: GivenNow;
 }
 
 /** Most providers whose secrets are tried; far more than anyone configures. */
 const MOST = 1_000;
 
-/** Applies root's key, the demo and the providers in one transaction; returns where the demo is. Throws SeedError. */
+/** Applies root's key, the demo and the providers in one transaction; returns where the demo is. Throws SeedError, ConfigFileError. */
 export async function seed(
-  { database, mutations, secrets }: SeedParts,
+  { database, mutations, secrets, given: { current: given } }: SeedParts,
   config: DirectoryConfig,
   log: Logger,
 ): Promise<Demo | undefined> {
-  const { demo, kept } = await mutations.seed(async (transaction) => {
+  const { demo, applied } = await mutations.seed(async (transaction) => {
     await seedRootKey(transaction, config.rootKey);
     return {
       demo: await seedDemo(transaction, config.demo),
-      kept: await seedUpstreams(transaction, secrets, config.upstreams),
+      applied: await applyGiven(transaction, secrets, given),
     };
   });
   if (demo !== undefined && demo.keyId === undefined && config.demo.key !== undefined) {
     log.warn("the key in ALFRED_DEMO_KEY was revoked and stays so; choose another");
   }
-  for (const { id, variables } of kept) {
-    log.info(`the provider ${id} was configured by calls; ${variables.join(", ")} are not used`);
-  }
+  tellApplied(applied, log);
   await tryMasterKey(database, secrets);
   return demo;
 }

@@ -1,5 +1,5 @@
 /** Deployments in Postgres. */
-import type { Deployment } from "../domain/provider.ts";
+import type { ConfigSource, Deployment } from "../domain/provider.ts";
 import type { Sql } from "@alfred/postgres";
 
 interface DeploymentRow {
@@ -7,15 +7,17 @@ interface DeploymentRow {
   model: string;
   provider_id: string;
   upstream_model: string;
+  origin: ConfigSource;
   update_time: Date;
 }
 
 /** Makes or replaces a deployment; its provider must exist. */
 export async function putDeployment(sql: Sql, deployment: Deployment): Promise<void> {
+  const { id, model, providerId, upstreamModel, updateTime, source } = deployment;
   await sql.query(
-    `INSERT INTO deployments (id, model, provider_id, upstream_model, update_time) VALUES ($1, $2, $3, $4, $5)
-     ON CONFLICT (id) DO UPDATE SET model = $2, provider_id = $3, upstream_model = $4, update_time = $5`,
-    [deployment.id, deployment.model, deployment.providerId, deployment.upstreamModel, deployment.updateTime],
+    `INSERT INTO deployments (id, model, provider_id, upstream_model, update_time, origin) VALUES ($1, $2, $3, $4, $5, $6)
+     ON CONFLICT (id) DO UPDATE SET model = $2, provider_id = $3, upstream_model = $4, update_time = $5, origin = $6`,
+    [id, model, providerId, upstreamModel, updateTime, source],
   );
 }
 
@@ -43,10 +45,9 @@ export async function countDeployments(sql: Sql, providerId: string): Promise<nu
   return result.rows[0]?.count ?? 0;
 }
 
-/** Removes a deployment; false where there was none. */
-export async function deleteDeployment(sql: Sql, id: string): Promise<boolean> {
-  const result = await sql.query("DELETE FROM deployments WHERE id = $1", [id]);
-  return result.rowCount === 1;
+/** Removes a deployment. */
+export async function deleteDeployment(sql: Sql, id: string): Promise<void> {
+  await sql.query("DELETE FROM deployments WHERE id = $1", [id]);
 }
 
 function toDeployment(row: DeploymentRow): Deployment {
@@ -55,6 +56,7 @@ function toDeployment(row: DeploymentRow): Deployment {
     model: row.model,
     providerId: row.provider_id,
     upstreamModel: row.upstream_model,
+    source: row.origin,
     updateTime: row.update_time,
   };
 }

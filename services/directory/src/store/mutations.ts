@@ -51,9 +51,9 @@ export class Mutations {
     });
   }
 
-  /** Runs work that the start of the service asks for; it must be repeatable by itself. */
-  seed<Result>(work: (transaction: StoreTransaction) => Promise<Result>): Promise<Result> {
-    return this.#locked("service", "start", work);
+  /** Runs work that the start of the service, or its configuration file, asks for; it must be repeatable by itself. */
+  seed<Result>(work: (transaction: StoreTransaction) => Promise<Result>, requestId: "start" | "file" = "start"): Promise<Result> {
+    return this.#locked("service", requestId, work);
   }
 
   #locked<Result>(

@@ -1,6 +1,5 @@
 /** Providers in Postgres. Their secrets are sealed before they get here and opened after they leave. */
-import type { Origin } from "../domain/key.ts";
-import type { ProviderKind, SealedProvider } from "../domain/provider.ts";
+import type { ConfigSource, ProviderKind, SealedProvider } from "../domain/provider.ts";
 import type { Sql } from "@alfred/postgres";
 
 interface ProviderRow {
@@ -9,18 +8,21 @@ interface ProviderRow {
   base_url: string;
   sealed_secret: Buffer | null;
   price_book: string;
-  origin: Origin;
+  region: string;
+  api_version: string;
+  origin: ConfigSource;
   update_time: Date;
 }
 
 /** Makes or replaces a provider. */
 export async function putProvider(sql: Sql, sealed: SealedProvider): Promise<void> {
-  const { id, kind, baseUrl, priceBook, origin, updateTime } = sealed.provider;
+  const { id, kind, baseUrl, priceBook, region, apiVersion, source, updateTime } = sealed.provider;
   await sql.query(
-    `INSERT INTO providers (id, kind, base_url, sealed_secret, price_book, origin, update_time)
-     VALUES ($1, $2, $3, $4, $5, $6, $7)
-     ON CONFLICT (id) DO UPDATE SET kind = $2, base_url = $3, sealed_secret = $4, price_book = $5, origin = $6, update_time = $7`,
-    [id, kind, baseUrl, sealed.sealedSecret ?? null, priceBook, origin, updateTime],
+    `INSERT INTO providers (id, kind, base_url, sealed_secret, price_book, origin, update_time, region, api_version)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+     ON CONFLICT (id) DO UPDATE SET kind = $2, base_url = $3, sealed_secret = $4, price_book = $5, origin = $6, update_time = $7,
+       region = $8, api_version = $9`,
+    [id, kind, baseUrl, sealed.sealedSecret ?? null, priceBook, source, updateTime, region, apiVersion],
   );
 }
 
@@ -58,7 +60,9 @@ function toProvider(row: ProviderRow): SealedProvider {
       baseUrl: row.base_url,
       hasSecret: row.sealed_secret !== null,
       priceBook: row.price_book,
-      origin: row.origin,
+      region: row.region,
+      apiVersion: row.api_version,
+      source: row.origin,
       updateTime: row.update_time,
     },
     sealedSecret: row.sealed_secret ?? undefined,

@@ -1,6 +1,7 @@
 import type { Sql } from "@alfred/postgres";
 
 import type { Reader } from "../domain/ports.ts";
+import { findAliases, listAliases } from "./aliases.ts";
 import { findDeployments, listDeployments } from "./deployments.ts";
 import { findKey, findKeys, listKeys } from "./keys.ts";
 import { findNode, findNodes, listNodes, listOrganisations } from "./nodes.ts";
@@ -15,10 +16,12 @@ export function createReader(sql: Sql): Reader {
     findKeys: (ids) => findKeys(sql, ids),
     findProviders: (ids) => findProviders(sql, ids),
     findDeployments: (ids) => findDeployments(sql, ids),
+    findAliases: (names) => findAliases(sql, names),
     listOrganisations: (tenant, after, most) => listOrganisations(sql, tenant, after, most),
     listNodes: (filter, after, most) => listNodes(sql, filter, after, most),
     listKeys: (filter, after, most) => listKeys(sql, filter, after, most),
     listProviders: (afterId, most) => listProviders(sql, afterId, most),
     listDeployments: (afterId, most) => listDeployments(sql, afterId, most),
+    listAliases: (after, most) => listAliases(sql, after, most),
   };
 }

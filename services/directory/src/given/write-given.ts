@@ -1,0 +1,63 @@
+/** Single objects that are given, written where they differ from what is stored. */
+import type { Alias, AliasTerms } from "../domain/alias.ts";
+import type { Deployment, SealedProvider } from "../domain/provider.ts";
+import type { StoreTransaction } from "../store/mutations.ts";
+import { SealBrokenError } from "../store/secret-box.ts";
+import type { SecretBox } from "../store/secret-box.ts";
+import { writeAlias, writeDeployment, writeSealedProvider } from "../write-config.ts";
+import type { GivenDeployment, GivenProvider, Sourced } from "./given.ts";
+
+/** Writes a provider, unless it is stored like that already. */
+export async function writeGivenProvider(
+  transaction: StoreTransaction,
+  secrets: SecretBox,
+  given: Sourced<GivenProvider>,
+  before: SealedProvider | undefined,
+): Promise<void> {
+  if (before !== undefined && isSameProvider(before, secrets, given)) return;
+  const { secret, ...terms } = providerOf(given.terms);
+  const sealedSecret = secret === "" ? undefined : secrets.seal(secret, terms.id);
+  const provider = { ...terms, hasSecret: secret !== "", source: given.source, updateTime: transaction.now };
+  await writeSealedProvider(transaction, { provider, sealedSecret });
+}
+
+/** Writes a deployment likewise; its provider must exist. */
+export async function writeGivenDeployment(
+  transaction: StoreTransaction,
+  { terms, source }: Sourced<GivenDeployment>,
+  before: Deployment | undefined,
+): Promise<void> {
+  const { id, model, providerId, upstreamModel } = terms;
+  const isSame = before?.source === source && before.model === model && before.providerId === providerId;
+  if (isSame && before.upstreamModel === upstreamModel) return;
+  await writeDeployment(transaction, { id, model, providerId, upstreamModel, source, updateTime: transaction.now });
+}
+
+/** Writes an alias likewise. */
+export async function writeGivenAlias(
+  transaction: StoreTransaction,
+  { terms, source }: Sourced<AliasTerms>,
+  before: Alias | undefined,
+): Promise<void> {
+  if (before?.source === source && before.model === terms.model) return;
+  await writeAlias(transaction, { ...terms, source, updateTime: transaction.now });
+}
+
+/** What is stored of a provider, without what only whoever gave it knows. */
+function providerOf({ id, kind, baseUrl, secret, priceBook, region, apiVersion }: GivenProvider): GivenProvider {
+  return { id, kind, baseUrl, secret, priceBook, region, apiVersion };
+}
+
+function isSameProvider(before: SealedProvider, secrets: SecretBox, { terms, source }: Sourced<GivenProvider>): boolean {
+  const { provider, sealedSecret } = before;
+  const { kind, baseUrl, priceBook, region, apiVersion } = terms;
+  if (provider.source !== source || provider.kind !== kind || provider.baseUrl !== baseUrl) return false;
+  if (provider.priceBook !== priceBook || provider.region !== region || provider.apiVersion !== apiVersion) return false;
+  try {
+    return (sealedSecret === undefined ? "" : secrets.open(sealedSecret, provider.id)) === terms.secret;
+  } catch (error) {
+    // Sealed under an older master key; the secret is given anew.
+    if (error instanceof SealBrokenError) return false;
+    throw error;
+  }
+}

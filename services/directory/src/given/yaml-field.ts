@@ -1,0 +1,107 @@
+/** A value of the configuration file: what it is, where it stands, and what is noted where it is something else. */
+import { isAlias, isMap, isScalar } from "yaml";
+import type { LineCounter, Node, Pair } from "yaml";
+
+import { AlfredError } from "@alfred/errors";
+
+import type { ConfigFileProblem } from "./config-file-error.ts";
+import type { Place } from "./given.ts";
+
+/** What all values of one file share. */
+export interface YamlSource {
+  readonly lines: LineCounter;
+  readonly problems: ConfigFileProblem[];
+}
+
+/** A value under a name. What is wrong with it is noted and reading goes on, so that all problems show at once. */
+export class YamlField {
+  readonly #source: YamlSource;
+  readonly #node: unknown;
+  readonly #at: number;
+  /** Its names from the outermost on: "providers.openai.base_url". */
+  readonly path: string;
+
+  /** @param at where to point where the value itself has no place, as an offset */
+  constructor(source: YamlSource, node: unknown, at = 0, path = "") {
+    this.#source = source;
+    this.#node = node;
+    this.#at = offsetOf(node) ?? at;
+    this.path = path;
+  }
+
+  get place(): Place {
+    const { line, col } = this.#source.lines.linePos(this.#at);
+    return { line, column: col };
+  }
+
+  /** Whether there is no value, as behind a name that stands alone. */
+  get isEmpty(): boolean {
+    return this.#node === undefined || this.#node === null || (isScalar(this.#node) && this.#node.value === null);
+  }
+
+  get isMapping(): boolean {
+    return isMap(this.#node);
+  }
+
+  /** Notes what is wrong. The message must not show the value. */
+  note(message: string): void {
+    this.#source.problems.push({ ...this.place, path: this.path, message });
+  }
+
+  /** The text, as a rule of the domain takes it; an empty one where it does not, which is noted. */
+  text<Value>(rule: (value: string) => Value): Value | "" {
+    if (!isScalar(this.#node) || typeof this.#node.value !== "string") {
+      this.note(isScalar(this.#node) && !this.isEmpty ? "expected a text; put it into quotes" : "expected a text");
+      return "";
+    }
+    try {
+      return rule(this.#node.value);
+    } catch (error) {
+      if (!(error instanceof AlfredError)) throw error;
+      this.note(`${error.message.replace(/^`[^`]+`: /, "")} ${error.hint}`.trim());
+      return "";
+    }
+  }
+
+  /** The values by name; names that are not among these are noted. */
+  record(names: readonly string[]): ReadonlyMap<string, YamlField> {
+    if (this.isEmpty) return new Map();
+    const fields = new Map<string, YamlField>();
+    for (const [name, field, key] of this.#pairs(names.join(", "))) {
+      if (names.includes(name)) fields.set(name, field);
+      else key.note(`not known here; expected ${names.length > 1 ? "one of " : ""}${names.join(", ")}`);
+    }
+    return fields;
+  }
+
+  /** The values by names of the operator's own, as a rule takes the names; nothing at all is no value. */
+  entries(what: string, rule: (name: string) => string): [name: string, value: YamlField][] {
+    if (this.isEmpty) return [];
+    return this.#pairs(what).flatMap(([name, , key, pair]): [string, YamlField][] => {
+      const id = key.text(rule);
+      if (id === "") return [];
+      return [[name, new YamlField(this.#source, pair.value, key.#at, this.#below(name))]];
+    });
+  }
+
+  #pairs(expected: string): [name: string, value: YamlField, key: YamlField, pair: Pair][] {
+    if (isAlias(this.#node)) this.note("expected the value itself; aliases are not taken");
+    else if (!isMap(this.#node)) this.note(`expected a mapping with ${expected}`);
+    if (!isMap(this.#node)) return [];
+    return this.#node.items.map((pair) => {
+      const key = new YamlField(this.#source, pair.key, this.#at, this.path);
+      const name = isScalar(pair.key) && typeof pair.key.value === "string" ? pair.key.value : "";
+      return [name, new YamlField(this.#source, pair.value, key.#at, this.#below(name)), key, pair];
+    });
+  }
+
+  #below(name: string): string {
+    return this.path === "" ? name : `${this.path}.${name}`;
+  }
+}
+
+function offsetOf(node: unknown): number | undefined {
+  const { range } = (node ?? {}) as Partial<Node>;
+  // A value that is not there has a place behind its name, where nobody looks for it.
+  return isScalar(node) && node.value === null ? undefined : range?.[0];
+}
