@@ -2,8 +2,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EnvReader } from "@alfred/config";
 import type { RetryPolicy } from "./domain/retry.ts";
+import type { DepartureConfig } from "./exchange/departure.ts";
 import type { GateConfig } from "./exchange/gate.ts";
 import type { MoneyConfig } from "./money/money-parts.ts";
+import type { PatienceConfig } from "./providers/patience.ts";
 import type { ProxyConfig, WayOutConfig } from "./providers/way-out.ts";
 
 /** What the gateway is told by its environment. */
@@ -15,8 +17,10 @@ export interface GatewayConfig {
   /** How long a request for a model may take, in milliseconds. */
   readonly requestTimeoutMs: number;
   readonly gate: GateConfig;
+  readonly departure: DepartureConfig;
   readonly money: MoneyConfig;
   readonly wayOut: WayOutConfig;
+  readonly patience: PatienceConfig;
   readonly retry: RetryPolicy;
 }
 
@@ -39,6 +43,10 @@ export function readGatewayConfig(env: EnvReader): GatewayConfig {
       maxInFlight: env.integer("ALFRED_GATEWAY_MAX_IN_FLIGHT", { fallback: 10_000, min: 1, max: 1_000_000 }),
       maxBacklog: env.integer("ALFRED_GATEWAY_MAX_BACKLOG", { fallback: 100_000, min: 1, max: 10_000_000 }),
     },
+    departure: {
+      drainMs: env.integer("ALFRED_GATEWAY_DRAIN_MS", { fallback: 5_000, min: 0, max: HOUR_MS }),
+      maxDrains: env.integer("ALFRED_GATEWAY_MAX_DRAINS", { fallback: 256, min: 0, max: 100_000 }),
+    },
     money: {
       journalFolder: env.string("ALFRED_GATEWAY_JOURNAL", { fallback: join(env.string("ALFRED_HOME", { fallback: ".alfred" }), "gateway") }),
       journalSync: env.oneOf("ALFRED_JOURNAL_SYNC", ["background", "always"], { fallback: "background" }),
@@ -51,10 +59,12 @@ export function readGatewayConfig(env: EnvReader): GatewayConfig {
     wayOut: {
       maxConnections: env.integer("ALFRED_UPSTREAM_MAX_CONNECTIONS", { fallback: 1_024, min: 1, max: 100_000 }),
       connectTimeoutMs: milliseconds("ALFRED_UPSTREAM_CONNECT_TIMEOUT_MS", 10_000),
-      firstByteTimeoutMs: milliseconds("ALFRED_UPSTREAM_FIRST_BYTE_TIMEOUT_MS", 300_000),
-      idleTimeoutMs: milliseconds("ALFRED_UPSTREAM_IDLE_TIMEOUT_MS", 120_000),
       certificateAuthority: readAuthority(env),
       proxies: readProxies(env),
+    },
+    patience: {
+      firstByteMs: milliseconds("ALFRED_UPSTREAM_FIRST_BYTE_TIMEOUT_MS", 300_000),
+      idleMs: milliseconds("ALFRED_UPSTREAM_IDLE_TIMEOUT_MS", 120_000),
     },
     retry: {
       maxAttempts: env.integer("ALFRED_UPSTREAM_MAX_ATTEMPTS", { fallback: 3, min: 1, max: 10 }),

@@ -9,10 +9,11 @@ import { type Client, KeyRing, type RpcServer, type Transport, createClient, cre
 import type { Logger, MetricRegistry } from "@alfred/telemetry";
 import type { Dispatcher } from "undici";
 import type { GatewayConfig } from "./config.ts";
+import { Departures } from "./exchange/departure.ts";
 import { Gate } from "./exchange/gate.ts";
 import type { ExchangeParts } from "./exchange/parts.ts";
 import { Feeds } from "./feeds/feeds.ts";
-import { createGatewayMetrics } from "./metrics.ts";
+import { createGatewayMetrics, type Depths } from "./metrics.ts";
 import { gaugeMoney } from "./money/money-metrics.ts";
 import { createSteadyClock } from "./leases/steady-clock.ts";
 import { LeaseAdapter } from "./money/lease-adapter.ts";
@@ -47,6 +48,7 @@ export interface GatewayContext {
   readonly keys: KeyRing;
   readonly feeds: Feeds;
   readonly gate: Gate;
+  readonly departures: Departures;
   readonly money: LeaseAdapter;
   readonly records: UsageQueue;
   readonly wayOut: Dispatcher;
@@ -68,11 +70,13 @@ export function createContext(config: GatewayConfig, parts: GatewayParts): Gatew
   const money = new LeaseAdapter(config.money, { wallet, records, log, clock });
   const gate = new Gate(config.gate, () => [money.pending, records.size]);
   const wayOut = createWayOut(config.wayOut);
-  const provider = new HttpProvider(wayOut, now);
-  const metrics = createGatewayMetrics(registry, () => ({ inFlight: gate.inFlight, settlements: money.pending, records: records.size }));
+  const provider = new HttpProvider(wayOut, config.patience, now);
+  const depths = (): Depths => ({ inFlight: gate.inFlight, draining: departures.size, settlements: money.pending, records: records.size });
+  const metrics = createGatewayMetrics(registry, depths);
+  const departures = new Departures(config.departure, metrics.drainEnded);
   gaugeMoney(registry, () => money.figures, now);
   const exchange: ExchangeParts = {
-    feeds, limiter, gate, money, provider, records, metrics, now, random, requestTimeoutMs,
+    feeds, limiter, gate, departures, money, provider, records, metrics, now, random, requestTimeoutMs,
     tokenizer: new Tokenizer(),
     retry: config.retry,
   };
@@ -87,7 +91,7 @@ export function createContext(config: GatewayConfig, parts: GatewayParts): Gatew
     deadlines: { unaryDefaultMs: requestTimeoutMs, streamDefaultMs: requestTimeoutMs },
     slowMs: requestTimeoutMs,
   });
-  return { server, keys, feeds, gate, money, records, wayOut, metering, configuration };
+  return { server, keys, feeds, gate, departures, money, records, wayOut, metering, configuration };
 }
 
 function bind(parts: ExchangeParts): ReturnType<typeof implement> {

@@ -95,8 +95,8 @@ describe("a streamed chat", () => {
 });
 
 describe("a client that goes away", () => {
-  test("ends the provider's work at once and pays for what was streamed", async () => {
-    await using rig = await Rig.start();
+  test("ends the provider's work at once and pays for what was streamed, where it is not read on", async () => {
+    await using rig = await Rig.start({ env: { ALFRED_GATEWAY_DRAIN_MS: "0" } });
     const stream = ask(rig, "Hi [[sim: tokens=1000 chunk_delay_ms=20]]")[Symbol.asyncIterator]();
     for (let seen = 0; seen < 4; seen += 1) await stream.next();
     await stream.return?.();

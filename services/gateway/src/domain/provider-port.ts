@@ -1,5 +1,6 @@
 import type { ChatCompletion, ChatCompletionChunk, EmbeddingList } from "@alfred/contracts";
 import type { Upstream } from "./route.ts";
+import type { UsageReports } from "./usage-reports.ts";
 
 /** A request as a provider takes it: a POST of JSON. */
 export interface PreparedRequest {
@@ -23,6 +24,8 @@ export interface UpstreamCall {
   readonly signal: AbortSignal;
   /** When the whole request must be over, in milliseconds since the epoch. */
   readonly deadlineMs: number;
+  /** Called once the provider was given all of the request. */
+  readonly onSent: () => void;
 }
 
 /** A whole answer, and when it began. */
@@ -35,6 +38,10 @@ export interface UpstreamAnswer<Message> {
 export interface UpstreamStream extends AsyncIterable<ChatCompletionChunk[]> {
   /** When the first byte of the body came, in milliseconds since the epoch; undefined before. */
   readonly firstByteMs: number | undefined;
+  /** The same of the last byte so far. */
+  readonly lastByteMs: number | undefined;
+  /** How usage is told where it is told more than once. */
+  readonly usageReports: UsageReports;
   /** Ends the call at once where it is not over. */
   abort(): void;
 }

@@ -1,6 +1,7 @@
 import { AttemptOutcome, type MeterQuantity, type TokenUsage, UsageSource } from "@alfred/contracts";
 import type { AlfredError } from "@alfred/errors";
 import { costOf } from "@alfred/money";
+import { isOfAnswer } from "../domain/answer-pace.ts";
 import { type Charge, NO_CHARGE, tokensOf } from "../domain/charge.ts";
 import type { StreamedText } from "../domain/streamed-text.ts";
 import { countedQuantities, quantitiesOf } from "../domain/usage.ts";
@@ -52,10 +53,10 @@ export async function brokenConsumption(
   const counted = await consumption(tokenizer, plan, undefined, said, mostAnswer);
   const reported = usage && quantitiesOf(usage);
   if (reported === undefined) return counted;
-  const isLess = [isOfAnswer, isOfPrompt].map((isOf) => tokensOf(reported.filter(isOf)) < tokensOf(counted.quantities.filter(isOf)));
+  const isLess = [isAnswers, isOfPrompt].map((isOf) => tokensOf(reported.filter(isOf)) < tokensOf(counted.quantities.filter(isOf)));
   if (!isLess.includes(true)) return priced(plan, reported, UsageSource.USAGE_SOURCE_REPORTED);
   const [ofAnswer, ofPrompt] = isLess.map((less) => (less ? counted.quantities : reported));
-  const larger = [...(ofPrompt ?? []).filter(isOfPrompt), ...(ofAnswer ?? []).filter(isOfAnswer), ...reported.filter(isOfRequest)];
+  const larger = [...(ofPrompt ?? []).filter(isOfPrompt), ...(ofAnswer ?? []).filter(isAnswers), ...reported.filter(isOfRequest)];
   return priced(plan, larger, counted.source);
 }
 
@@ -64,8 +65,8 @@ export function shownUsage(plan: Plan, { source, quantities }: Consumption, usag
   return source === UsageSource.USAGE_SOURCE_REPORTED ? usage : tokenUsageOf(plan, quantities);
 }
 
-function isOfAnswer({ meter }: MeterQuantity): boolean {
-  return meter.startsWith("output_") || meter === "reasoning_tokens";
+function isAnswers({ meter }: MeterQuantity): boolean {
+  return isOfAnswer(meter);
 }
 
 function isOfRequest({ meter }: MeterQuantity): boolean {
@@ -73,7 +74,7 @@ function isOfRequest({ meter }: MeterQuantity): boolean {
 }
 
 function isOfPrompt(quantity: MeterQuantity): boolean {
-  return !isOfAnswer(quantity) && !isOfRequest(quantity);
+  return !isAnswers(quantity) && !isOfRequest(quantity);
 }
 
 /** What cannot be counted is charged at its worst case, so that nothing goes uncharged. */

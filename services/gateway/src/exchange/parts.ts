@@ -6,6 +6,7 @@ import type { Feeds } from "../feeds/feeds.ts";
 import type { GatewayMetrics } from "../metrics.ts";
 import type { Tokenizer } from "../tokens/tokenizer.ts";
 import type { UsageQueue } from "../usage/usage-queue.ts";
+import type { Departures } from "./departure.ts";
 import type { Gate } from "./gate.ts";
 
 /** What every request is served with. */
@@ -13,6 +14,7 @@ export interface ExchangeParts {
   readonly feeds: Feeds;
   readonly limiter: RateLimiter;
   readonly gate: Gate;
+  readonly departures: Departures;
   readonly money: MoneyPort;
   readonly provider: ProviderPort;
   readonly records: UsageQueue;

@@ -36,6 +36,8 @@ export interface Heard {
   readonly usage: TokenUsage | undefined;
   /** Milliseconds since the epoch, undefined before the first byte. */
   readonly firstByteMs: number | undefined;
+  /** The same of its last byte so far; undefined also where it was not streamed, so that it says nothing. */
+  readonly lastByteMs: number | undefined;
 }
 
 /** What the records of a request say of it. */

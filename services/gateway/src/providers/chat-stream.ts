@@ -4,6 +4,7 @@ import { FieldMismatch, SseDecoder, SseFrameTooLarge } from "@alfred/openai";
 import type { UpstreamStream } from "../domain/provider-port.ts";
 import type { Upstream } from "../domain/route.ts";
 import { UpstreamFailure } from "../domain/upstream-failure.ts";
+import type { UsageReports } from "../domain/usage-reports.ts";
 import { type ChatStreamReader, StreamFault } from "./dialect.ts";
 import type { HttpCall } from "./http-call.ts";
 import { sanitise } from "./sanitise.ts";
@@ -12,19 +13,22 @@ import { sanitise } from "./sanitise.ts";
 interface Reading {
   readonly upstream: Upstream;
   readonly reader: ChatStreamReader;
+  readonly usageReports: UsageReports;
   /** What becomes of each chunk that was read. */
   readonly named: (chunk: ChatCompletionChunk) => ChatCompletionChunk;
 }
 
 /** The chunks of a streamed chat. It has to be whole as its reader sees it; any other end is PROVIDER_STREAM_BROKEN. */
 export class ChatStream implements UpstreamStream {
+  readonly usageReports: UsageReports;
   readonly #call: HttpCall;
   readonly #upstream: Upstream;
   readonly #reader: ChatStreamReader;
   readonly #named: Reading["named"];
   #isOver = false;
 
-  constructor(call: HttpCall, { upstream, reader, named }: Reading) {
+  constructor(call: HttpCall, { upstream, reader, usageReports, named }: Reading) {
+    this.usageReports = usageReports;
     this.#call = call;
     this.#upstream = upstream;
     this.#reader = reader;
@@ -33,6 +37,10 @@ export class ChatStream implements UpstreamStream {
 
   get firstByteMs(): number | undefined {
     return this.#call.firstByteMs;
+  }
+
+  get lastByteMs(): number | undefined {
+    return this.#call.lastByteMs;
   }
 
   abort(): void {

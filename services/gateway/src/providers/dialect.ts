@@ -1,4 +1,5 @@
 import type { ChatCompletion, ChatCompletionChunk, ChatRequest, EmbeddingList, EmbeddingRequest } from "@alfred/contracts";
+import type { UsageReports } from "../domain/usage-reports.ts";
 
 /** Where a call goes, and with what right. */
 export interface Target {
@@ -55,7 +56,7 @@ export interface StreamFrame {
  * understood, StreamFault where the provider says that it failed.
  */
 export interface ChatStreamReader {
-  /** What a frame adds, in OpenAI's terms. Usage stands in the chunk that ends the answer, cumulative. */
+  /** What a frame adds, in OpenAI's terms. Usage may stand in any chunk; where it does in several, `usageReports` says how. */
   push(frame: StreamFrame): ChatCompletionChunk[];
   /** Whether the provider said that the answer is whole: an end without it is a broken stream. */
   readonly isWhole: boolean;
@@ -95,6 +96,8 @@ export interface Dialect {
    */
   readChat(json: unknown): ChatCompletion;
   streamChat(): ChatStreamReader;
+  /** How the usage of a stream is told where it is told more than once; cumulative unless stated. */
+  readonly usageReports?: UsageReports;
   /** Undefined where the provider has no embeddings. */
   readonly embeddings: EmbeddingDialect | undefined;
   readRefusal(status: number, text: string): Refusal;

@@ -13,7 +13,7 @@ const controller = { paused: false, resume: () => undefined } as Dispatcher.Disp
 
 function callOn(wayOut: Dispatcher): HttpCall {
   const signal = new AbortController().signal;
-  const place = { provider: "p", origin: "http://p.test", path: "/", headers: {}, body: "" };
+  const place = { provider: "p", origin: "http://p.test", path: "/", headers: {}, body: "", onSent: () => undefined, patience: { firstByteMs: 60_000, idleMs: 60_000 } };
   return new HttpCall(wayOut, { ...place, signal, deadlineMs: Date.now() + 60_000, now: Date.now });
 }
 
@@ -27,7 +27,7 @@ describe("a call to a provider", () => {
     call.onRequestStart(controller);
     call.onResponseStart(controller, 200, {});
     call.discard();
-    expect(vi.getTimerCount()).toBe(2);
+    expect(vi.getTimerCount()).toBe(3);
     call.onResponseEnd();
     expect(vi.getTimerCount()).toBe(0);
     vi.useRealTimers();

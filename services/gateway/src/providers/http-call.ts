@@ -2,7 +2,8 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { Dispatcher } from "undici";
 import type { UpstreamFailure } from "../domain/upstream-failure.ts";
 import { connectedMsOf } from "./connection-age.ts";
-import { callEnded, deadlinePassed, transportFailure } from "./transport-failure.ts";
+import { Patience, type Silence, type PatienceConfig } from "./patience.ts";
+import { callEnded, deadlinePassed, fellSilent, transportFailure } from "./transport-failure.ts";
 
 /** One request to a provider. */
 export interface HttpRequest {
@@ -14,6 +15,9 @@ export interface HttpRequest {
   readonly signal: AbortSignal;
   /** Milliseconds since the epoch. */
   readonly deadlineMs: number;
+  readonly patience: PatienceConfig;
+  /** Called once all of it was given to the connection. */
+  readonly onSent: () => void;
   readonly now: () => number;
 }
 
@@ -42,10 +46,13 @@ export class HttpCall implements Dispatcher.DispatchHandler, AsyncIterable<Buffe
   readonly head: Promise<ResponseHead>;
   /** When the body's first byte came, in milliseconds since the epoch. */
   firstByteMs: number | undefined;
+  /** The same of the last byte so far. */
+  lastByteMs: number | undefined;
   readonly #request: HttpRequest;
   readonly #head = Promise.withResolvers<ResponseHead>();
   readonly #startMs = performance.now();
   readonly #timer: NodeJS.Timeout;
+  readonly #patience: Patience;
   #discardTimer: NodeJS.Timeout | undefined;
   readonly #onSignal = (): void => this.#fail(callEnded(this.#request.signal, this.#billable()));
   #controller: Dispatcher.DispatchController | undefined;
@@ -63,6 +70,8 @@ export class HttpCall implements Dispatcher.DispatchHandler, AsyncIterable<Buffe
     this.head = this.#head.promise;
     const leftMs = Math.max(0, request.deadlineMs - request.now());
     this.#timer = setTimeout(() => this.#fail(deadlinePassed(request.provider, this.#billable())), leftMs);
+    const onSilence = (where: Silence): void => this.#fail(fellSilent(request.provider, where, this.#billable()));
+    this.#patience = new Patience(request.patience, onSilence, () => this.#controller?.paused === true);
     request.signal.addEventListener("abort", this.#onSignal, { once: true });
     const { origin, path, headers, body } = request;
     if (request.signal.aborted) this.#onSignal();
@@ -71,11 +80,13 @@ export class HttpCall implements Dispatcher.DispatchHandler, AsyncIterable<Buffe
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    if (this.#end !== undefined) controller.abort(new Error("The call has ended."));
+    if (this.#end === undefined) this.#patience.begin();
+    else controller.abort(new Error("The call has ended."));
   }
 
   onRequestSent(): void {
     this.#sentMs = performance.now();
+    this.#request.onSent();
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
@@ -86,7 +97,9 @@ export class HttpCall implements Dispatcher.DispatchHandler, AsyncIterable<Buffe
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.firstByteMs ??= this.#request.now();
+    this.lastByteMs = this.#request.now();
+    this.firstByteMs ??= this.lastByteMs;
+    this.#patience.heard();
     if (this.#isDiscarded) return;
     this.#chunks.push(chunk);
     this.#bufferedBytes += chunk.length;
@@ -190,6 +203,7 @@ export class HttpCall implements Dispatcher.DispatchHandler, AsyncIterable<Buffe
     if (this.#end !== undefined) return;
     this.#end = end;
     clearTimeout(this.#timer);
+    this.#patience.stop();
     clearTimeout(this.#discardTimer);
     this.#request.signal.removeEventListener("abort", this.#onSignal);
     if (!this.#hasHead) this.#head.reject(end.failure ?? deadlinePassed(this.#request.provider, false));

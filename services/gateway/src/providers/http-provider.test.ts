@@ -33,8 +33,8 @@ async function hear(way: PiecesWay, kind: ProviderKind, ...pieces: Buffer[]): Pr
   way.pieces = pieces;
   const upstream = { id: "p", kind, baseUrl: "https://p.test", secret: "", priceBook: "" };
   const request = { url: "https://p.test/chat", headers: {}, body: "{}" };
-  const call: UpstreamCall = { upstream, model: "m", request, requestId: "req_1", signal: new AbortController().signal, deadlineMs: NOW_MS + 60_000 };
-  const stream = await new HttpProvider(way, () => NOW_MS).streamChat(call);
+  const call: UpstreamCall = { upstream, model: "m", request, requestId: "req_1", signal: new AbortController().signal, deadlineMs: NOW_MS + 60_000, onSent: () => undefined };
+  const stream = await new HttpProvider(way, { firstByteMs: 60_000, idleMs: 60_000 }, () => NOW_MS).streamChat(call);
   const chunks: ChatCompletionChunk[] = [];
   try {
     for await (const some of stream) chunks.push(...some);

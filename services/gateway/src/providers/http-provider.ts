@@ -8,6 +8,7 @@ import { headWriter } from "./answer-head.ts";
 import { ChatStream } from "./chat-stream.ts";
 import { dialectOf } from "./dialects.ts";
 import { HttpCall } from "./http-call.ts";
+import type { PatienceConfig } from "./patience.ts";
 import { refusalFailure } from "./refusal.ts";
 
 /** Longest whole answer, in bytes: what a message of the mesh holds. */
@@ -18,10 +19,12 @@ const MAX_REFUSAL_BYTES = 64 * 1024;
 /** Any upstream, spoken to over HTTP in its own dialect. */
 export class HttpProvider implements ProviderPort {
   readonly #wayOut: Dispatcher;
+  readonly #patience: PatienceConfig;
   readonly #now: () => number;
 
-  constructor(wayOut: Dispatcher, now: () => number) {
+  constructor(wayOut: Dispatcher, patience: PatienceConfig, now: () => number) {
     this.#wayOut = wayOut;
+    this.#patience = patience;
     this.#now = now;
   }
 
@@ -44,7 +47,8 @@ export class HttpProvider implements ProviderPort {
       throw malformed(call, `The provider ${call.upstream.id} did not answer with a stream.`, headers["content-type"]);
     }
     const dialect = dialectOf(call.upstream);
-    return new ChatStream(http, { upstream: call.upstream, reader: dialect.streamChat(), named: headWriter(dialect, call, this.#now()) });
+    const { usageReports = "cumulative" } = dialect;
+    return new ChatStream(http, { upstream: call.upstream, reader: dialect.streamChat(), usageReports, named: headWriter(dialect, call, this.#now()) });
   }
 
   async #whole<Message>(call: UpstreamCall, read: (json: unknown) => Message): Promise<UpstreamAnswer<Message>> {
@@ -62,7 +66,7 @@ export class HttpProvider implements ProviderPort {
   }
 
   /** Sends the request; resolves once a 2xx came. */
-  async #send({ upstream, request, requestId, signal, deadlineMs }: UpstreamCall, accept: string): Promise<HttpCall> {
+  async #send({ upstream, request, requestId, signal, deadlineMs, onSent }: UpstreamCall, accept: string): Promise<HttpCall> {
     const { origin, pathname, search } = new URL(request.url);
     const headers: Record<string, string> = {
       "content-type": "application/json",
@@ -71,8 +75,10 @@ export class HttpProvider implements ProviderPort {
       "x-client-request-id": requestId,
       ...request.headers,
     };
-    const place = { origin, path: pathname + search };
-    const http = new HttpCall(this.#wayOut, { provider: upstream.id, ...place, headers, body: request.body, signal, deadlineMs, now: this.#now });
+    const place = { provider: upstream.id, origin, path: pathname + search };
+    const http = new HttpCall(this.#wayOut, {
+      ...place, headers, body: request.body, signal, deadlineMs, onSent, patience: this.#patience, now: this.#now,
+    });
     const head = await http.head;
     if (head.status >= 200 && head.status < 300) return http;
     const text = await refusalText(http);

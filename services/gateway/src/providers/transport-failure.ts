@@ -1,13 +1,15 @@
 import { AlfredError, fail } from "@alfred/errors";
 import { type Billed, UpstreamFailure } from "../domain/upstream-failure.ts";
+import type { Silence } from "./patience.ts";
 
 /** Errors of undici and Node after which another connection may do better. */
 const UNREACHED = new Set([
-  "ECONNREFUSED", "ECONNRESET", "EPIPE", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "ETIMEDOUT",
-  "UND_ERR_CONNECT_TIMEOUT", "UND_ERR_SOCKET", "UND_ERR_PRX_TLS",
+  "ECONNREFUSED", "ECONNRESET", "EPIPE", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH",
+  "UND_ERR_SOCKET", "UND_ERR_PRX_TLS",
 ]);
 
-const TIMEOUTS = new Set(["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT"]);
+/** The same where the connection took too long. */
+const UNCONNECTED = new Set(["UND_ERR_CONNECT_TIMEOUT", "ETIMEDOUT"]);
 
 /** How far a call had come when its connection failed. */
 export interface Progress {
@@ -22,7 +24,6 @@ export interface Progress {
 export function transportFailure(provider: string, error: Error, { isSent, isStale, hasBegun }: Progress): UpstreamFailure {
   const code = "code" in error ? String(error.code) : "";
   const options = { metadata: { provider }, cause: error };
-  if (TIMEOUTS.has(code)) return timedOut(provider, `The provider ${provider} was silent for too long.`, "prompt");
   if (hasBegun) {
     const message = `The answer of the provider ${provider} broke off before its end.`;
     return new UpstreamFailure(fail("PROVIDER_STREAM_BROKEN", message, options), { billed: "prompt" });
@@ -34,13 +35,19 @@ export function transportFailure(provider: string, error: Error, { isSent, isSta
     const message = `The provider ${provider} broke the connection off before it answered.`;
     return new UpstreamFailure(fail("PROVIDER_STREAM_BROKEN", message, options), { billed: "prompt" });
   }
+  if (UNCONNECTED.has(code)) return timedOut(provider, "connect", { retryable: true });
   const message = `The provider ${provider} could not be reached.`;
   return new UpstreamFailure(fail("PROVIDER_UNAVAILABLE", message, options), { retryable: UNREACHED.has(code) });
 }
 
+/** What became of a call whose provider was silent for too long. */
+export function fellSilent(provider: string, where: Silence, isSent: boolean): UpstreamFailure {
+  return timedOut(provider, where, { billed: billed(isSent) });
+}
+
 /** What became of a call that the request's own time ended. */
 export function deadlinePassed(provider: string, isSent: boolean): UpstreamFailure {
-  return timedOut(provider, `The provider ${provider} did not answer within the time for the whole request.`, billed(isSent));
+  return timedOut(provider, "whole", { billed: billed(isSent) });
 }
 
 /** What became of a call that the caller ended, or the caller's deadline. */
@@ -50,8 +57,19 @@ export function callEnded(signal: AbortSignal, isSent: boolean): UpstreamFailure
   return new UpstreamFailure(error, { billed: billed(isSent) });
 }
 
-function timedOut(provider: string, message: string, what: Billed): UpstreamFailure {
-  return new UpstreamFailure(fail("PROVIDER_TIMEOUT", message, { metadata: { provider } }), { billed: what });
+/** Which time was over, as `timeout` in the error's metadata has it. */
+type Timeout = Silence | "connect" | "whole";
+
+const SAYINGS: Readonly<Record<Timeout, string>> = {
+  connect: "could not be connected to in time",
+  first_byte: "did not begin to answer in time",
+  between_chunks: "fell silent in the midst of its answer",
+  whole: "did not answer within the time for the whole request",
+};
+
+function timedOut(provider: string, timeout: Timeout, options: { billed?: Billed; retryable?: boolean }): UpstreamFailure {
+  const message = `The provider ${provider} ${SAYINGS[timeout]}.`;
+  return new UpstreamFailure(fail("PROVIDER_TIMEOUT", message, { metadata: { provider, timeout } }), options);
 }
 
 function billed(isSent: boolean): Billed {

@@ -8,10 +8,6 @@ export interface WayOutConfig {
   readonly maxConnections: number;
   /** How long making a connection may take, in milliseconds. */
   readonly connectTimeoutMs: number;
-  /** How long the head of an answer may take, in milliseconds. */
-  readonly firstByteTimeoutMs: number;
-  /** How long an answer may be silent between two pieces, in milliseconds. */
-  readonly idleTimeoutMs: number;
   /** Authorities to trust besides Node's own, which `NODE_EXTRA_CA_CERTS` adds to; PEM. */
   readonly certificateAuthority: string | undefined;
   /** Proxies by scheme and the hosts that need none, as `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` say. */
@@ -38,8 +34,9 @@ export function createWayOut(config: WayOutConfig): Dispatcher {
     pipelining: 1,
     allowH2: false,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    headersTimeout: config.firstByteTimeoutMs,
-    bodyTimeout: config.idleTimeoutMs,
+    // Each call minds its own time, from the first byte to the last.
+    headersTimeout: 0,
+    bodyTimeout: 0,
     connect: connectorWithAge({ timeout: config.connectTimeoutMs, allowH2: false, ...authorities }),
   };
   const { http, https, except } = config.proxies;

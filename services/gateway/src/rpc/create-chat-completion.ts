@@ -18,7 +18,7 @@ export async function createChatCompletion(
   const asked: Asked = { call, operation: "chat", model: chat.model, plan: (found, limitTokens) => planChat(chat, found, false, limitTokens) };
   const exchange = await openExchange(parts, asked, context);
   const { message, firstByteMs } = await exchange.attempt((upstream) => parts.provider.completeChat(upstream));
-  const { receipt, consumed } = await exchange.answered({ usage: message.usage, said: saidOf(message), firstByteMs }, isShort(message));
+  const { receipt, consumed } = await exchange.answered({ usage: message.usage, said: saidOf(message), firstByteMs, lastByteMs: undefined }, isShort(message));
   const { plan, rateLimit } = exchange.subject;
   const completion = { ...message, usage: shownUsage(plan, consumed, message.usage) };
   return { completion, receipt, rateLimit };

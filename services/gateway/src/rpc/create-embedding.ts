@@ -20,7 +20,7 @@ export async function createEmbedding(
   const asked: Asked = { call, operation: "embedding", model, plan: (found) => planEmbedding(embedding, found) };
   const exchange = await openExchange(parts, asked, context);
   const { message, firstByteMs } = await exchange.attempt((upstream) => parts.provider.embed(upstream));
-  const { receipt, consumed } = await exchange.answered({ usage: message.usage, said: new StreamedText(), firstByteMs }, false);
+  const { receipt, consumed } = await exchange.answered({ usage: message.usage, said: new StreamedText(), firstByteMs, lastByteMs: undefined }, false);
   const { plan, rateLimit } = exchange.subject;
   const list = inFormat({ ...message, usage: shownUsage(plan, consumed, message.usage) }, embedding.encodingFormat);
   return { list, receipt, rateLimit };

@@ -1,4 +1,4 @@
-import type { StreamChatCompletionRequest, StreamChatCompletionResponse, StreamStarted } from "@alfred/contracts";
+import type { ChatCompletionChunk, StreamChatCompletionRequest, StreamChatCompletionResponse, StreamStarted } from "@alfred/contracts";
 import type { CallContext } from "@alfred/rpc";
 import { fail } from "@alfred/errors";
 import type { UpstreamStream } from "../domain/provider-port.ts";
@@ -15,10 +15,16 @@ import { checkCall, checkChat } from "./validate.ts";
 
 type Event = StreamChatCompletionResponse;
 
-/**
- * Completes a chat and streams the answer as it comes. A client that goes away ends the call to the provider at once and
- * pays for what was streamed.
- */
+/** A streamed answer on its way. */
+interface Answer {
+  readonly exchange: Exchange;
+  readonly stream: UpstreamStream;
+  readonly chunks: AsyncIterator<ChatCompletionChunk[], unknown>;
+  readonly tally: StreamTally;
+  readonly length: AnswerLength;
+}
+
+/** Completes a chat and streams the answer as it comes. Of a client that goes away the rest is read to learn what is billed. */
 export async function* streamChatCompletion(
   parts: ExchangeParts,
   request: StreamChatCompletionRequest,
@@ -29,43 +35,64 @@ export async function* streamChatCompletion(
   const asked: Asked = { call, operation: "chat", model: chat.model, plan: (found, limitTokens) => planChat(chat, found, true, limitTokens) };
   const exchange = await openExchange(parts, asked, context);
   const stream = await exchange.attempt((upstream) => parts.provider.streamChat(upstream));
-  const tally = new StreamTally(chat.streamOptions?.includeUsage === true);
+  const tally = new StreamTally(chat.streamOptions?.includeUsage === true, stream.usageReports);
   const length = new AnswerLength(parts.tokenizer, exchange.subject.plan.route.model, exchange.allowedTokens);
-  const isWhole = yield* forward(exchange, stream, tally, length);
-  yield* conclude(exchange, stream, tally, isWhole);
+  const answer = { exchange, stream, chunks: stream[Symbol.asyncIterator](), tally, length };
+  const end = yield* forward(answer);
+  if (end !== "left") yield* conclude(answer, end === "whole");
 }
 
 /**
  * Passes the answer on; an end before its end is settled here.
- * @returns whether it came to its end, and was not cut because there is no money for more
+ * @returns whether it came to its end, was cut because there is no money for more, or lost its reader
  */
-async function* forward(exchange: Exchange, stream: UpstreamStream, tally: StreamTally, length: AnswerLength): AsyncGenerator<Event, boolean> {
-  let failure: UpstreamFailure | undefined = readerLeft();
-  let isWhole = true;
+async function* forward(answer: Answer): AsyncGenerator<Event, "whole" | "cut" | "left"> {
+  const { exchange, stream, chunks, tally, length } = answer;
+  let end: "whole" | "cut" | "left" | "failed" = "left";
   try {
     yield { event: { $case: "started", value: startedOf(exchange) } };
-    for await (const chunks of stream) {
-      for (const chunk of chunks) {
-        const shown = tally.take(chunk);
-        if (shown !== undefined) yield { event: { $case: "chunk", value: shown } };
-      }
-      isWhole = tally.isOver || !length.mayBePast(tally.said) || (await mayGoOn(exchange, tally, length));
-      if (!isWhole) break;
+    for (let step = await chunks.next(); ; step = await chunks.next()) {
+      if (step.done === true) return (end = "whole");
+      for (const shown of tally.take(step.value)) yield { event: { $case: "chunk", value: shown } };
+      if (exchange.hasLeft) return end;
+      if (!tally.isOver && length.mayBePast(tally.said) && !(await mayGoOn(answer))) return (end = exchange.hasLeft ? "left" : "cut");
     }
-    failure = undefined;
   } catch (error) {
-    failure = asFailure(error);
+    end = "failed";
+    throw await exchange.failed(asFailure(error), tally.heard(stream));
   } finally {
-    stream.abort();
     // Reached without a turn through `catch` where the reader stopped reading, by which this iteration just ends.
-    if (failure !== undefined) failure = new UpstreamFailure(await exchange.failed(failure, tally.heard(stream.firstByteMs)));
+    if (end === "left") await depart(answer);
+    stream.abort();
   }
-  if (failure !== undefined) throw failure.error;
-  return isWhole;
+}
+
+/** Settles an answer that lost its reader: once it came to its end, where that is soon, else as far as it came. */
+async function depart(answer: Answer): Promise<void> {
+  const { exchange, stream, tally } = answer;
+  const end = await drain(answer);
+  const heard = tally.heard(stream);
+  if (end === "whole") await exchange.answered(heard, tally.isShort);
+  else await exchange.failed(end === "past" ? readerLeft() : end, heard, end === "past");
+}
+
+/** Reads an answer on for nobody, as long as that may be and what is held pays for it: no more is held for it. */
+async function drain({ exchange, chunks, tally, length }: Answer): Promise<UpstreamFailure | "whole" | "past"> {
+  try {
+    while (exchange.mayDrain) {
+      if (!tally.isOver && length.mayBePast(tally.said) && (await length.isPast(tally.said))) return "past";
+      const step = await chunks.next();
+      if (step.done === true) return "whole";
+      tally.take(step.value);
+    }
+    return readerLeft();
+  } catch (error) {
+    return asFailure(error);
+  }
 }
 
 /** Whether an answer is within what is held for it, or more of it can be held. */
-async function mayGoOn(exchange: Exchange, tally: StreamTally, length: AnswerLength): Promise<boolean> {
+async function mayGoOn({ exchange, tally, length }: Answer): Promise<boolean> {
   while (await length.isPast(tally.said)) {
     const before = exchange.allowedTokens;
     if (!(await exchange.extend())) return false;
@@ -75,12 +102,12 @@ async function mayGoOn(exchange: Exchange, tally: StreamTally, length: AnswerLen
 }
 
 /** Settles, and tells what it cost. */
-async function* conclude(exchange: Exchange, stream: UpstreamStream, tally: StreamTally, isWhole: boolean): AsyncGenerator<Event, void> {
-  const heard = tally.heard(stream.firstByteMs);
+async function* conclude({ exchange, stream, tally }: Answer, isWhole: boolean): AsyncGenerator<Event, void> {
+  const heard = tally.heard(stream);
   const { receipt, consumed } = isWhole ? await exchange.answered(heard, tally.isShort) : await exchange.cut(heard);
-  const end = isWhole ? undefined : tally.cutChunk(receipt);
+  const end = isWhole ? tally.missingEnd() : tally.cutChunk(receipt);
   if (end !== undefined) yield { event: { $case: "chunk", value: end } };
-  const usage = shownUsage(exchange.subject.plan, consumed, tally.usage);
+  const usage = shownUsage(exchange.subject.plan, consumed, heard.usage);
   const chunk = usage && tally.usageChunk(usage, receipt);
   if (chunk !== undefined) yield { event: { $case: "chunk", value: chunk } };
   yield { event: { $case: "ended", value: { receipt } } };

@@ -1,6 +1,7 @@
-import { type ChatCompletionChunk, ChatDelta, type ChunkChoice, type Receipt, type TokenUsage } from "@alfred/contracts";
-import type { Heard } from "../exchange/subject.ts";
+import { type ChatCompletionChunk, ChatDelta, type Receipt, type TokenUsage } from "@alfred/contracts";
 import { StreamedText } from "../domain/streamed-text.ts";
+import { type UsageReports, mergedUsage } from "../domain/usage-reports.ts";
+import type { Heard } from "../exchange/subject.ts";
 
 /**
  * What a stream has told so far. Usage is always asked of the provider, so it is taken out of what the client sees: told
@@ -9,28 +10,30 @@ import { StreamedText } from "../domain/streamed-text.ts";
 export class StreamTally {
   readonly #said = new StreamedText();
   readonly #wantsUsage: boolean;
+  readonly #reports: UsageReports;
   /** The answers that have begun, and whether each is over. */
   readonly #isOver = new Map<number, boolean>();
   #isShort = false;
   #usage: TokenUsage | undefined;
   #last: ChatCompletionChunk | undefined;
 
-  /** @param wantsUsage whether the client asked for usage */
-  constructor(wantsUsage: boolean) {
+  /**
+   * @param wantsUsage whether the client asked for usage
+   * @param reports how the provider tells it
+   */
+  constructor(wantsUsage: boolean, reports: UsageReports = "cumulative") {
     this.#wantsUsage = wantsUsage;
+    this.#reports = reports;
   }
 
-  /** Takes a chunk, which is changed; undefined where nothing of it is for the client yet. */
-  take(chunk: ChatCompletionChunk): ChatCompletionChunk | undefined {
-    this.#last = chunk;
-    this.#said.addChunk(chunk);
-    for (const { index, finishReason } of chunk.choices) this.#note(index, finishReason);
-    if (chunk.usage !== undefined) this.#usage = chunk.usage;
-    const isUsageOnly = chunk.usage !== undefined && chunk.choices.length === 0;
-    if (isUsageOnly) return undefined;
-    chunk.usage = undefined;
-    if (!this.#wantsUsage && chunk.extra["usage"] !== undefined) chunk.extra = without(chunk.extra, "usage");
-    return chunk;
+  /**
+   * Takes all that came at once, so that what was received counts, whoever still reads it.
+   * @returns what of it is for the client, changed where it says what is not
+   */
+  take(chunks: readonly ChatCompletionChunk[]): ChatCompletionChunk[] {
+    const shown: ChatCompletionChunk[] = [];
+    for (const chunk of chunks) if (this.#add(chunk)) shown.push(chunk);
+    return shown;
   }
 
   /** All that was said so far. */
@@ -51,19 +54,17 @@ export class StreamTally {
   /** The chunk that ends the answers which are not over, as at a limit, and says why; undefined before the first chunk. */
   cutChunk(receipt: Receipt): ChatCompletionChunk | undefined {
     if (this.#last === undefined) return undefined;
-    const indices = [...this.#isOver].filter(([, isOver]) => !isOver).map(([index]) => index);
-    const extra = this.#wantsUsage ? this.#last.extra : without(this.#last.extra, "usage");
-    return { ...this.#last, choices: indices.map(endOf), usage: undefined, alfred: receipt, extra };
+    return { ...this.#endOf(this.#last, "length"), alfred: receipt };
   }
 
-  /** What was heard, with the time of the first byte. */
-  heard(firstByteMs: number | undefined): Heard {
-    return { said: this.#said, usage: this.#usage, firstByteMs };
+  /** The chunk that ends answers which the provider said are over without a reason; undefined where each has one. */
+  missingEnd(): ChatCompletionChunk | undefined {
+    return this.#last === undefined || this.isOver ? undefined : this.#endOf(this.#last, "stop");
   }
 
-  /** The usage as the provider told it, undefined where it did not. */
-  get usage(): TokenUsage | undefined {
-    return this.#usage;
+  /** What was heard, and when. */
+  heard({ firstByteMs, lastByteMs }: Omit<Heard, "said" | "usage">): Heard {
+    return { said: this.#said, usage: this.#usage, firstByteMs, lastByteMs };
   }
 
   /** The chunk that tells the usage and what it cost; undefined where the client did not ask. */
@@ -72,14 +73,29 @@ export class StreamTally {
     return { ...this.#last, choices: [], usage, alfred: receipt, extra: without(this.#last.extra, "usage") };
   }
 
+  /** Whether the client is to see it. */
+  #add(chunk: ChatCompletionChunk): boolean {
+    const { usage } = chunk;
+    this.#last = chunk;
+    this.#said.addChunk(chunk);
+    for (const { index, finishReason } of chunk.choices) this.#note(index, finishReason);
+    if (!this.#wantsUsage && chunk.extra["usage"] !== undefined) chunk.extra = without(chunk.extra, "usage");
+    if (usage === undefined) return true;
+    this.#usage = mergedUsage(this.#usage, usage, this.#reports);
+    chunk.usage = undefined;
+    return chunk.choices.length > 0;
+  }
+
+  #endOf(last: ChatCompletionChunk, finishReason: string): ChatCompletionChunk {
+    const indices = [...this.#isOver].filter(([, isOver]) => !isOver).map(([index]) => index);
+    const choices = indices.map((index) => ({ index, delta: ChatDelta.create(), finishReason, logprobs: undefined, extra: {} }));
+    return { ...last, choices, usage: undefined, alfred: undefined, extra: without(last.extra, "usage") };
+  }
+
   #note(index: number, finishReason: string | undefined): void {
     this.#isOver.set(index, finishReason !== undefined || this.#isOver.get(index) === true);
     if (finishReason === "length") this.#isShort = true;
   }
-}
-
-function endOf(index: number): ChunkChoice {
-  return { index, delta: ChatDelta.create(), finishReason: "length", logprobs: undefined, extra: {} };
 }
 
 function without(extra: Readonly<Record<string, string>>, name: string): Record<string, string> {

@@ -40,6 +40,8 @@ export interface AttemptResult {
   readonly startMs: number;
   readonly endMs: number;
   readonly firstByteMs: number | undefined;
+  /** Of the answer, while it was streamed; undefined where that cannot be told. */
+  readonly tokensPerSecond?: number | undefined;
 }
 
 const USER_KINDS: readonly AccountKind[] = [AccountKind.ACCOUNT_KIND_USER, AccountKind.ACCOUNT_KIND_SERVICE_ACCOUNT];
@@ -70,6 +72,7 @@ export function usageRecord(subject: RecordSubject, result: AttemptResult): Usag
     // A clock that was set back must not make a record that metering refuses.
     endTime: new Date(Math.max(startMs, endMs)),
     firstByteMs: firstByteMs === undefined ? undefined : BigInt(Math.max(0, Math.round(firstByteMs - startMs))),
+    outputTokensPerSecond: result.tokensPerSecond,
     streamed: plan.streamed,
     tags: call?.tags ?? {},
     clientRequestId: call?.clientRequestId ?? "",

@@ -343,6 +343,12 @@ export interface UsageRecord {
    * its worst case too.
    */
   chargeId: string;
+  /**
+   * Tokens of a streamed answer per second, from its first byte to its last,
+   * reasoning included; absent where that cannot be told: the answer was whole,
+   * none came, or all of it at once.
+   */
+  outputTokensPerSecond?: number | undefined;
 }
 
 export interface UsageRecord_TagsEntry {
@@ -568,6 +574,7 @@ function createBaseUsageRecord(): UsageRecord {
     tags: {},
     clientRequestId: "",
     chargeId: "",
+    outputTokensPerSecond: undefined,
   };
 }
 
@@ -644,6 +651,9 @@ export const UsageRecord: MessageFns<UsageRecord> = {
     }
     if (message.chargeId !== "") {
       writer.uint32(186).string(message.chargeId);
+    }
+    if (message.outputTokensPerSecond !== undefined) {
+      writer.uint32(193).double(message.outputTokensPerSecond);
     }
     return writer;
   },
@@ -848,6 +858,14 @@ export const UsageRecord: MessageFns<UsageRecord> = {
             message.chargeId = reader.string();
             continue;
           }
+          case 24: {
+            if (tag !== 193) {
+              break;
+            }
+
+            message.outputTokensPerSecond = reader.double();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -948,6 +966,11 @@ export const UsageRecord: MessageFns<UsageRecord> = {
         : isSet(object.charge_id)
         ? globalThis.String(object.charge_id)
         : "",
+      outputTokensPerSecond: isSet(object.outputTokensPerSecond)
+        ? globalThis.Number(object.outputTokensPerSecond)
+        : isSet(object.output_tokens_per_second)
+        ? globalThis.Number(object.output_tokens_per_second)
+        : undefined,
     };
   },
 
@@ -1028,6 +1051,9 @@ export const UsageRecord: MessageFns<UsageRecord> = {
     if (message.chargeId !== "") {
       obj.chargeId = message.chargeId;
     }
+    if (message.outputTokensPerSecond !== undefined) {
+      obj.outputTokensPerSecond = floatToJson(message.outputTokensPerSecond);
+    }
     return obj;
   },
 
@@ -1069,6 +1095,7 @@ export const UsageRecord: MessageFns<UsageRecord> = {
     );
     message.clientRequestId = object.clientRequestId ?? "";
     message.chargeId = object.chargeId ?? "";
+    message.outputTokensPerSecond = object.outputTokensPerSecond ?? undefined;
     return message;
   },
 };
@@ -2133,6 +2160,10 @@ export const WatchUsageResponse: MessageFns<WatchUsageResponse> = {
     return message;
   },
 };
+
+function floatToJson(value: number | null | undefined): number | string | null | undefined {
+  return typeof value === "number" && !globalThis.Number.isFinite(value) ? globalThis.String(value) : value;
+}
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 
