@@ -21,18 +21,24 @@ const DEFAULT_LIMIT = 16 * 1024 * 1024;
 
 /**
  * Decodes server-sent events from bytes that are cut anywhere, inside a
- * character too. Takes all three line endings and skips comments, as the HTML
- * standard's section on server-sent events says. An event that the end cuts off
- * is not an event.
+ * character too. Takes all three line endings, mixed as they come, and skips
+ * comments and fields that do not matter here, as the HTML standard's section on
+ * server-sent events says. An event that the end cuts off is not an event.
+ *
+ * However long a line, each character is looked at once or twice, and what is
+ * kept is bounded.
  */
 export class SseDecoder {
   readonly #utf8 = new StringDecoder("utf8");
   readonly #limit: number;
+  /** The beginning of a line whose end has not come. */
   #rest = "";
   #event = "";
   #data: string[] = [];
   #size = 0;
   #first = true;
+  /** Whether a line feed that comes next belongs to the line before. */
+  #afterCarriage = false;
 
   constructor(limit: number = DEFAULT_LIMIT) {
     this.#limit = limit;
@@ -45,14 +51,21 @@ export class SseDecoder {
    */
   push(bytes: Uint8Array): SseEvent[] {
     const events: SseEvent[] = [];
-    const text = this.#rest + this.#decode(bytes);
-    const findEnd = text.includes("\r") ? lineEnd : feedEnd;
-    let start = 0;
-    for (let end = findEnd(text, start); end !== -1; end = findEnd(text, start)) {
-      this.#line(text.slice(start, end), events);
-      start = end + (text.startsWith("\r\n", end) ? 2 : 1);
+    const text = this.#decode(bytes);
+    if (text === "") return events;
+    let start = this.#afterCarriage && text.startsWith("\n") ? 1 : 0;
+    this.#afterCarriage = text.endsWith("\r");
+    let feed = text.indexOf("\n", start);
+    let carriage = text.indexOf("\r", start);
+    for (let end = nearer(feed, carriage); end !== -1; end = nearer(feed, carriage)) {
+      const line = this.#rest + text.slice(start, end);
+      this.#rest = "";
+      this.#line(line, events);
+      start = end + (end === carriage && feed === end + 1 ? 2 : 1);
+      if (feed !== -1 && feed < start) feed = text.indexOf("\n", start);
+      if (carriage !== -1 && carriage < start) carriage = text.indexOf("\r", start);
     }
-    this.#rest = text.slice(start);
+    this.#rest += text.slice(start);
     this.#bound(this.#rest.length);
     return events;
   }
@@ -73,7 +86,8 @@ export class SseDecoder {
     if (name === "event") this.#event = value;
     if (name !== "data") return;
     this.#data.push(value);
-    this.#size += value.length;
+    // An empty line of data takes room, too.
+    this.#size += value.length + 1;
     this.#bound(0);
   }
 
@@ -89,19 +103,8 @@ export class SseDecoder {
   }
 }
 
-/** Where the next line ends, or -1, in a text without carriage returns. */
-function feedEnd(text: string, from: number): number {
-  return text.indexOf("\n", from);
-}
-
-/**
- * Where the next line ends, or -1. A carriage return that is the last character
- * may have its line feed still to come, so it does not end a line yet.
- */
-function lineEnd(text: string, from: number): number {
-  const feed = text.indexOf("\n", from);
-  const until = feed === -1 ? text.length : feed;
-  const carriage = text.indexOf("\r", from);
-  if (carriage === -1 || carriage >= until) return feed;
-  return carriage === text.length - 1 ? -1 : carriage;
+/** The smaller of two places, where -1 is none. */
+function nearer(one: number, other: number): number {
+  if (one === -1 || other === -1) return Math.max(one, other);
+  return Math.min(one, other);
 }
