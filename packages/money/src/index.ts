@@ -1,7 +1,7 @@
 /** Integer money: amounts, prices and what they make of quantities. Never a float. */
 export { type Amount, type Unit } from "./amount.ts";
 export { isTimeZone, type Period, type PeriodBounds, periodBounds } from "./period.ts";
-export { PriceBook } from "./price-book.ts";
+export { ANY_MODEL, PriceBook } from "./price-book.ts";
 export {
   costOf,
   inputTokensOf,

@@ -39,6 +39,20 @@ describe("a name", () => {
   });
 });
 
+describe("a price for any model of a provider", () => {
+  const book = new PriceBook([price("*", {}, 2n), price("m"), price("unpriced", { meters: [] })]);
+
+  test("counts for models that have none of their own", () => {
+    const nanos = ["m", "other", "unpriced", "x:3b"].map((name) => book.find("p", name, AT)?.meters[0]?.nanos);
+    expect(nanos).toEqual([1n, 2n, 2n, 2n]);
+    expect(book.find("q", "other", AT)).toBeUndefined();
+  });
+
+  test("is no model itself", () => {
+    expect(book.models("p", AT).map(({ model }) => model)).toEqual(["m"]);
+  });
+});
+
 describe("of several prices", () => {
   const nanosAt = (book: PriceBook, at: string): bigint | undefined => book.find("p", "m", new Date(at))?.meters[0]?.nanos;
 

@@ -8,6 +8,9 @@ const MAX_NAME_LENGTH = 256;
 const MAX_REMEMBERED_NAMES = 10_000;
 const DAY_MS = 86_400_000;
 
+/** The model of a price that applies to every model of its provider which has none of its own. */
+export const ANY_MODEL = "*";
+
 /** One model: its names, and its prices in the order in which they were sent. */
 interface Entry {
   model: string;
@@ -48,24 +51,30 @@ export class PriceBook {
   }
 
   /**
-   * The price of a model at a time, by any of its names; undefined where none
-   * is known. What was admitted at a price should be settled at the same one:
+   * The price of a model at a time, by any of its names, else that of any model
+   * of the provider; undefined where neither is known. What was admitted at a price should be settled at the same one:
    * keep it, or ask with the same time.
    */
   find(provider: string, name: string, at: Date): ModelPrice | undefined {
     const entry = this.#entry(provider, name.trim().toLowerCase());
-    return entry === undefined ? undefined : knownPrice(entry, at);
+    return (entry && knownPrice(entry, at)) ?? this.#anyPrice(provider, at);
   }
 
-  /** The models of a provider that have a price at a time, as they came. */
+  /** The models of a provider that have a price of their own at a time, as they came. */
   models(provider: string, at: Date): ModelPrice[] {
     const entries = this.#shelves.get(provider)?.entries ?? [];
-    return entries.map((entry) => knownPrice(entry, at)).filter((price) => price !== undefined);
+    const named = entries.filter(({ model }) => model !== ANY_MODEL);
+    return named.map((entry) => knownPrice(entry, at)).filter((price) => price !== undefined);
   }
 
   /** How many models there are. */
   get size(): number {
     return this.#shelves.values().reduce((sum, { entries }) => sum + entries.length, 0);
+  }
+
+  #anyPrice(provider: string, at: Date): ModelPrice | undefined {
+    const entry = this.#shelves.get(provider)?.entries.find(({ model }) => model === ANY_MODEL);
+    return entry && knownPrice(entry, at);
   }
 
   #shelf(provider: string): Shelf {

@@ -1,8 +1,8 @@
-import { AttemptOutcome, Deployment, Provider, UsageSource } from "@alfred/contracts";
+import { AccountKind, AttemptOutcome, Deployment, Provider, UsageSource } from "@alfred/contracts";
 import { LARGE_INTEGER, countSimTokens } from "@alfred/provider-sim";
 import { checkHealth } from "@alfred/rpc";
 import { describe, expect, test } from "vitest";
-import { SECRET, keyOf } from "./peers.ts";
+import { SECRET, keyOf, nodeEvent } from "./peers.ts";
 import { Rig, UPSTREAM_SECRET, chatOf, failureOf } from "./rig.ts";
 
 describe("a chat", () => {
@@ -120,8 +120,14 @@ describe("models", () => {
   test("that nobody serves, that the key may not use, or whose price is not known, are refused before any call", async () => {
     await using rig = await Rig.start();
     const ask = (model: string) => failureOf(rig.gateway.createChatCompletion({ call: undefined, chat: chatOf("Hi", { model }) }));
-    expect(await ask("gpt-99")).toMatchObject({ code: "MODEL_NOT_FOUND", metadata: { model: "gpt-99" } });
-    expect(await ask("openai/gpt-99")).toMatchObject({ code: "PRICE_UNKNOWN", metadata: { model: "openai/gpt-99" } });
+    const missing = await ask("fre-model");
+    expect(missing).toMatchObject({ code: "MODEL_NOT_FOUND", metadata: { model: "fre-model" } });
+    expect(missing.hint).toContain("Did you mean free-model");
+    for (const model of ["openai/gpt-99", "gpt-99"]) {
+      const unpriced = await ask(model);
+      expect(unpriced).toMatchObject({ code: "PRICE_UNKNOWN", metadata: { model, provider: "openai" } });
+      expect(unpriced.hint).toContain('provider "openai", model "gpt-99"');
+    }
     // The embedding model has no price for an answer, so a chat with it has none either.
     expect(await ask("text-embedding-3-small")).toMatchObject({ code: "PRICE_UNKNOWN" });
     expect(rig.sim.requests.length).toBe(0);
@@ -131,7 +137,18 @@ describe("models", () => {
   test("not allowed to the key are refused", async () => {
     await using rig = await Rig.start({ peers: { keys: [keyOf("key_1", SECRET, { allowedModels: ["free-model"] })] } });
     const refused = await failureOf(rig.gateway.createChatCompletion({ call: undefined, chat: chatOf("Hi") }));
-    expect(refused).toMatchObject({ code: "MODEL_NOT_ALLOWED", metadata: { model: "gpt-4o-mini" } });
+    expect(refused).toMatchObject({ code: "MODEL_NOT_ALLOWED", metadata: { model: "gpt-4o-mini", node_kind: "key", node_id: "key_1" } });
+  });
+
+  test("not allowed to a node above the key are refused, and no longer once its list says otherwise", async () => {
+    await using rig = await Rig.start({ peers: { allowedModels: { org_1: ["gpt-*", "free-model"], team_1: ["free-*"] } } });
+    const ask = () => rig.gateway.createChatCompletion({ call: undefined, chat: chatOf("Hi") });
+    const refused = { code: "MODEL_NOT_ALLOWED", metadata: { model: "gpt-4o-mini", node_kind: "team", node_id: "team_1" } };
+    expect(await failureOf(ask())).toMatchObject(refused);
+    expect((await rig.gateway.listModels({})).models.map(({ id }) => id)).toEqual(["free-model"]);
+    rig.peers.keys.push(nodeEvent("team_1", AccountKind.ACCOUNT_KIND_TEAM));
+    await expect.poll(async () => (await rig.gateway.listModels({})).models.map(({ id }) => id)).toEqual(["free-model", "gpt-4o-mini"]);
+    expect((await ask()).receipt?.provider).toBe("openai");
   });
 
   test("follow the configuration while it changes", async () => {

@@ -7,6 +7,7 @@ import {
   Key,
   MeteringServiceService,
   ModelPrice,
+  Node,
   Provider,
   ProviderKind,
   Role,
@@ -76,6 +77,8 @@ export interface PeerOptions {
   readonly deployments?: readonly { id: string; model: string; providerId: string; upstreamModel: string }[];
   readonly prices?: readonly Partial<ModelPrice>[];
   readonly keys?: readonly HashedKey[];
+  /** The models of nodes, by their ids; the others allow all. */
+  readonly allowedModels?: Readonly<Record<string, string[]>>;
   /** What one budget allows, in nano-dollars. */
   readonly budget?: bigint;
   /** Holds back the first sync of the configuration. */
@@ -111,6 +114,17 @@ export function keyOf(id: string, secret: string, fields: Partial<Key> = {}): Ha
   return { key, secretSha256: hash("sha256", secret, "buffer") };
 }
 
+/** A node that allows these models, as WatchKeys tells of it. */
+export function nodeEvent(id: string, kind: AccountKind, allowedModels: string[] = []): Event<WatchKeysResponse> {
+  return { $case: "node", value: Node.create({ id, kind, organisationId: "org_1", name: id, allowedModels }) };
+}
+
+function nodeEvents(keys: readonly HashedKey[], { allowedModels = {} }: PeerOptions): Event<WatchKeysResponse>[] {
+  const above = keys.flatMap(({ key }) => key?.path?.accounts.slice(1) ?? []);
+  const kinds = new Map(above.map(({ id, kind }) => [id, kind]));
+  return [...kinds].map(([id, kind]) => nodeEvent(id, kind, allowedModels[id]));
+}
+
 /** The peers of a gateway in one process: what the contract promises, with one budget in memory. */
 export class Peers implements AsyncDisposable {
   readonly server: RpcServer;
@@ -128,7 +142,7 @@ export class Peers implements AsyncDisposable {
   constructor(options: PeerOptions) {
     this.wallet = new WalletPeer(options.budget ?? 1_000_000_000_000n);
     this.hashedKeys = options.keys ?? [keyOf("key_1", SECRET)];
-    this.keys = new Feed(this.hashedKeys.map((value) => ({ $case: "key", value })));
+    this.keys = new Feed([...nodeEvents(this.hashedKeys, options), ...this.hashedKeys.map((value) => ({ $case: "key" as const, value }))]);
     this.config = new Feed(configEvents(options), options.configOpen);
     const prices = (options.prices ?? PRICES).map((value) => ModelPrice.create(value));
     this.prices = new Feed(prices.map((value) => ({ $case: "price", value })));

@@ -2,6 +2,7 @@ import type { ModelPrice } from "@alfred/contracts";
 import { PriceBook } from "@alfred/money";
 import { toModelPrices } from "./domain/genai-prices.ts";
 import { withOverrides } from "./domain/overrides.ts";
+import { SELF_HOSTED } from "./domain/self-hosted.ts";
 import { readGenaiData } from "./store/genai-data.ts";
 import { readPriceFile } from "./store/price-file.ts";
 import { priceRevision } from "./store/price-revision.ts";
@@ -17,12 +18,12 @@ export interface Prices {
 }
 
 /**
- * Builds the price book from the data of genai-prices and the price file.
+ * Builds the price book from the data of genai-prices, what runs on machines of one's own, and the price file.
  *
  * @throws PriceFileError where the file is wrong
  */
 export async function loadPrices(sql: Sql, priceFile: string | undefined): Promise<Prices> {
   const overrides = priceFile === undefined ? [] : await readPriceFile(priceFile);
-  const all = withOverrides(toModelPrices(await readGenaiData()), overrides);
+  const all = withOverrides([...toModelPrices(await readGenaiData()), ...SELF_HOSTED], overrides);
   return { all, book: new PriceBook(all), revision: await priceRevision(sql, all) };
 }

@@ -1,18 +1,13 @@
 import type { Model } from "@alfred/contracts";
-import { mayUse } from "./allowed-models.ts";
+import { type ModelList, refusingList } from "./allowed-models.ts";
 import { type Prices, type Route, type RoutingTable, route } from "./route.ts";
 
 /**
- * The models that a key may use, by name: every deployment, and every priced model of each provider with a price book.
- * Each is listed once, as `route` would serve it.
+ * The models that these lists allow, by name: every alias and deployment, and every priced model of each provider with a
+ * price book. Each is listed once, as `route` would serve it; what it would not serve is left out.
  */
-export function listModels(table: RoutingTable, prices: Prices, allowed: readonly string[], at: Date): Model[] {
-  const names = new Set(table.deployments.keys());
-  for (const { priceBook } of table.providers.values()) {
-    if (priceBook !== "") for (const { model } of prices.models(priceBook, at)) names.add(model);
-  }
-  return [...names]
-    .filter((name) => mayUse(allowed, name))
+export function listModels(table: RoutingTable, prices: Prices, lists: readonly ModelList[], at: Date): Model[] {
+  return namesOf(table, prices, lists, at)
     .toSorted()
     .map((name) => findModel(table, prices, name, at))
     .filter((model) => model !== undefined);
@@ -22,6 +17,15 @@ export function listModels(table: RoutingTable, prices: Prices, allowed: readonl
 export function findModel(table: RoutingTable, prices: Prices, name: string, at: Date): Model | undefined {
   const found = route(table, prices, name, at);
   return found && describe(name, found);
+}
+
+/** The names that are known and that these lists allow, each once, in no order. */
+export function namesOf(table: RoutingTable, prices: Prices, lists: readonly ModelList[], at: Date): string[] {
+  const names = new Set([...table.aliases.keys(), ...table.deployments.keys()]);
+  for (const { priceBook } of table.providers.values()) {
+    if (priceBook !== "") for (const { model } of prices.models(priceBook, at)) names.add(model);
+  }
+  return [...names].filter((name) => refusingList(lists, name) === undefined);
 }
 
 function describe(id: string, { upstream, price }: Route): Model {

@@ -1,8 +1,6 @@
 import { ModelPrice } from "@alfred/contracts";
-import { PriceBook } from "@alfred/money";
+import { ANY_MODEL, PriceBook } from "@alfred/money";
 import { describe, expect, test } from "vitest";
-import { mayUse } from "./allowed-models.ts";
-import { findModel, listModels } from "./catalogue.ts";
 import { createRoutingTable, route } from "./route.ts";
 
 const AT = new Date("2026-11-21T12:00:00Z");
@@ -13,29 +11,81 @@ const free = (provider: string, model: string, aliases: string[] = []) => ModelP
 const prices = new PriceBook([
   free("openai", "gpt-4o", ["gpt-4o-2024-08-06"]),
   free("openai", "gpt-4o-mini"),
-  free("groq", "llama"),
+  free("groq", "meta/llama"),
+  free("groq", "openai/gpt-oss-120b"),
+  free("together", "meta-llama/Llama-3-70b"),
   free("house", "fine-tuned"),
+  free("ollama", ANY_MODEL),
 ]);
-const providers = [upstream("openai-eu", "openai"), upstream("azure", "openai"), upstream("groq", "groq"), upstream("house", "")];
+const providers = [
+  upstream("openai-eu", "openai"), upstream("azure", "openai"), upstream("groq", "groq"), upstream("together", "together"), upstream("house", ""),
+  upstream("at-home", "ollama"),
+];
 const deployments = [
   deployment("b", "chat", "openai-eu", "gpt-4o"),
   deployment("a", "chat", "azure", "gpt-4o-mini"),
   deployment("c", "gpt-4o-mini", "house", "fine-tuned"),
   deployment("d", "lost", "gone", "x"),
+  deployment("e", "groq/shadowed", "azure", "gpt-4o"),
+  deployment("f", "house/far", "azure", "gpt-4o"),
 ];
-const table = createRoutingTable(providers, deployments);
-const routed = (name: string) => {
-  const found = route(table, prices, name, AT);
+const aliases = new Map([
+  ["fast", "gpt-4o"],
+  ["faster", "fast"],
+  ["gpt-4o-2024-08-06", "groq/meta/llama"],
+  ["nowhere", "xyz"],
+]);
+const table = createRoutingTable(providers, deployments, aliases);
+const routed = (name: string, within = table) => {
+  const found = route(within, prices, name, AT);
   return found && [found.upstream.id, found.model, found.price?.model];
 };
 
-describe("a bare name", () => {
-  test("is meant for Azure only where nobody else has it", () => {
-    const [azure, openai] = [{ ...upstream("azure", "openai"), kind: "azure" as const }, upstream("openai", "openai")];
-    expect(route(createRoutingTable([azure, openai], []), prices, "gpt-4o", AT)?.upstream.id).toBe("openai");
-    expect(route(createRoutingTable([azure], []), prices, "gpt-4o", AT)?.upstream.id).toBe("azure");
-    expect(route(createRoutingTable([azure, openai], []), prices, "azure/gpt-4o", AT)?.upstream.id).toBe("azure");
-  });
+describe("a route", () => {
+  test.each([
+    ["of an alias is that of the model it stands for", "fast", ["azure", "gpt-4o", "gpt-4o"]],
+    ["of an alias goes before all else of that name", "gpt-4o-2024-08-06", ["groq", "meta/llama", "meta/llama"]],
+    ["that names its provider goes before a deployment", "groq/shadowed", ["groq", "shadowed", undefined]],
+    ["can name its provider", "openai-eu/gpt-4o", ["openai-eu", "gpt-4o", "gpt-4o"]],
+    ["with a provider takes models whose price is not known", "openai-eu/gpt-99", ["openai-eu", "gpt-99", undefined]],
+    ["with a provider keeps further slashes", "groq/openai/gpt-oss-120b", ["groq", "openai/gpt-oss-120b", "openai/gpt-oss-120b"]],
+    ["with a provider without a price book is one of its deployments", "house/fine-tuned", ["house", "fine-tuned", "fine-tuned"]],
+    ["with a provider knows its deployments by our name too", "house/gpt-4o-mini", ["house", "fine-tuned", "fine-tuned"]],
+    ["with a provider that does not serve it is a deployment's all the same", "house/far", ["azure", "gpt-4o", "gpt-4o"]],
+    ["can name the family of one provider", "ollama/llama3", ["at-home", "llama3", ANY_MODEL]],
+    ["of a deployment is the one with the smallest id", "chat", ["azure", "gpt-4o-mini", "gpt-4o-mini"]],
+    ["of a deployment goes before the price book", "gpt-4o-mini", ["house", "fine-tuned", "fine-tuned"]],
+    ["of a priced model is the first provider by id", "gpt-4o", ["azure", "gpt-4o", "gpt-4o"]],
+    ["of a snapshot is its model's", "gpt-4o-20240806", ["azure", "gpt-4o-20240806", "gpt-4o"]],
+    ["of a priced model with a slash is who prices it", "meta-llama/Llama-3-70b", ["together", "meta-llama/Llama-3-70b", "meta-llama/Llama-3-70b"]],
+    ["of a name that says who made it is guessed last", "gpt-99", ["azure", "gpt-99", undefined]],
+  ])("%s", (_, name, expected) => expect(routed(name)).toEqual(expected));
+
+  test.each([
+    ["an alias of an alias", "faster"],
+    ["an alias of what nobody serves", "nowhere"],
+    ["a provider without a price book, whatever the rest says", "house/llama"],
+    ["a provider that is not there, whatever the rest says", "mistral/llama"],
+    ["a family of several providers", "openai/gpt-4o"],
+    ["a deployment whose provider is gone", "lost"],
+    ["no model", "openai-eu/"],
+    ["no provider", "/gpt-4o"],
+    ["nothing", ""],
+  ])("for %s is none", (_, name) => expect(routed(name)).toBeUndefined());
+});
+
+test("where OpenAI is configured what is called openai/… is its own, and else whose price book has it", () => {
+  const groq = upstream("groq", "groq");
+  expect(routed("openai/gpt-oss-120b", createRoutingTable([groq, upstream("openai", "openai")], []))).toEqual(["openai", "gpt-oss-120b", undefined]);
+  expect(routed("openai/gpt-oss-120b", createRoutingTable([groq], []))?.[0]).toBe("groq");
+});
+
+test("a bare name is meant for Azure only where nobody else has it", () => {
+  const [azure, openai] = [{ ...upstream("azure", "openai"), kind: "azure" as const }, upstream("openai", "openai")];
+  expect(routed("gpt-4o", createRoutingTable([azure, openai], []))?.[0]).toBe("openai");
+  expect(routed("gpt-4o", createRoutingTable([azure], []))?.[0]).toBe("azure");
+  expect(routed("azure/gpt-4o", createRoutingTable([azure, openai], []))?.[0]).toBe("azure");
+  expect(routed("gpt-99", createRoutingTable([azure, openai], []))?.[0]).toBe("openai");
 });
 
 test("the Gemini API is not taken to serve Claude, which Google's price book has", () => {
@@ -45,56 +95,7 @@ test("the Gemini API is not taken to serve Claude, which Google's price book has
   expect(route(createRoutingTable([gemini], []), book, "claude-opus-5", AT)).toBeUndefined();
 });
 
-describe("a route", () => {
-  test.each([
-    ["of a deployment is the one with the smallest id", "chat", ["azure", "gpt-4o-mini", "gpt-4o-mini"]],
-    ["of a deployment goes before the price book", "gpt-4o-mini", ["house", "fine-tuned", "fine-tuned"]],
-    ["of a priced model is the first provider by id", "gpt-4o", ["azure", "gpt-4o", "gpt-4o"]],
-    ["of a snapshot is its model's", "gpt-4o-2024-08-06", ["azure", "gpt-4o-2024-08-06", "gpt-4o"]],
-    ["can name its provider", "openai-eu/gpt-4o", ["openai-eu", "gpt-4o", "gpt-4o"]],
-    ["with a provider takes models whose price is not known", "openai-eu/gpt-99", ["openai-eu", "gpt-99", undefined]],
-    ["with a provider keeps further slashes", "groq/meta/llama", ["groq", "meta/llama", undefined]],
-    ["with a provider without a price book is one of its deployments", "house/fine-tuned", ["house", "fine-tuned", "fine-tuned"]],
-    ["with a provider knows its deployments by our name too", "house/gpt-4o-mini", ["house", "fine-tuned", "fine-tuned"]],
-  ])("%s", (_, name, expected) => expect(routed(name)).toEqual(expected));
-
-  test.each(["gpt-99", "house/llama", "nobody/gpt-4o", "openai-eu/", "/gpt-4o", "", "lost"])("of %j is none", (name) => {
-    expect(routed(name)).toBeUndefined();
-  });
-});
-
 test("a provider's deployments are found without looking at those of others", () => {
-  expect(table.byProvider.get("azure")?.map(({ id }) => id)).toEqual(["a"]);
+  expect(table.byProvider.get("azure")?.map(({ id }) => id)).toEqual(["a", "e", "f"]);
   expect([...table.byProvider.keys()].toSorted()).toEqual(["azure", "house", "openai-eu"]);
-});
-
-describe("the catalogue", () => {
-  test("lists every model once, by name, as it would be served", () => {
-    const models = listModels(table, prices, [], AT);
-    expect(models.map(({ id, provider }) => `${id} at ${provider}`)).toEqual([
-      "chat at azure", "gpt-4o at azure", "gpt-4o-mini at house", "llama at groq",
-    ]);
-  });
-
-  test("leaves out what the key may not use", () => {
-    expect(listModels(table, prices, ["gpt-*"], AT).map(({ id }) => id)).toEqual(["gpt-4o", "gpt-4o-mini"]);
-  });
-
-  test("says whether the price is known", () => {
-    expect(findModel(table, prices, "openai-eu/gpt-99", AT)?.priced).toBe(false);
-    expect(findModel(table, prices, "chat", AT)?.priced).toBe(true);
-  });
-});
-
-describe("allowed models", () => {
-  test.each([
-    [[], "gpt-4o", true],
-    [["gpt-4o"], "gpt-4o", true],
-    [["gpt-4o"], "gpt-4o-mini", false],
-    [["gpt-4o*"], "gpt-4o-mini", true],
-    [["*"], "anything", true],
-    [["gpt-4o"], "GPT-4o", false],
-    [["gpt-4o"], "openai/gpt-4o", false],
-    [["g*t"], "gpt", false],
-  ])("%j and %s: %s", (allowed, model, expected) => expect(mayUse(allowed, model)).toBe(expected));
 });

@@ -1,4 +1,6 @@
 import type { ModelPrice } from "@alfred/contracts";
+import { ANY_MODEL } from "@alfred/money";
+import { detect } from "./detect.ts";
 
 /** What a provider speaks. */
 export type ProviderKind = "openai" | "azure" | "anthropic" | "gemini" | "cohere";
@@ -30,10 +32,12 @@ export interface DeployedModel {
   readonly upstreamModel: string;
 }
 
-/** What is configured, in the order in which it is tried. */
+/** What is configured, in the order in which it is tried, whatever the order in which it came. */
 export interface RoutingTable {
   /** Providers by id, in the order in which their price books are asked. */
   readonly providers: ReadonlyMap<string, Upstream>;
+  /** Providers that take any model, by family, in the same order. */
+  readonly families: ReadonlyMap<string, readonly Upstream[]>;
   /** Deployments by the name that clients ask for, each list in the order of ids. */
   readonly deployments: ReadonlyMap<string, readonly DeployedModel[]>;
   /** Deployments by the id of their provider, each list in the order of ids. */
@@ -63,25 +67,50 @@ export function createRoutingTable(
   deployments: Iterable<DeployedModel>,
   aliases: ReadonlyMap<string, string> = new Map(),
 ): RoutingTable {
-  const byId = new Map([...providers].toSorted(byTurn).map((upstream) => [upstream.id, upstream]));
+  const inTurn = [...providers].toSorted(byTurn);
+  const byId = new Map(inTurn.map((upstream) => [upstream.id, upstream]));
+  const families = Map.groupBy(inTurn.filter(({ priceBook }) => priceBook !== ""), familyOf);
   const served = [...deployments].filter(({ providerId }) => byId.has(providerId)).toSorted(byRisingId);
   const byProvider = Map.groupBy(served, ({ providerId }) => providerId);
-  return { providers: byId, deployments: Map.groupBy(served, ({ model }) => model), byProvider, aliases: new Map(aliases) };
+  return { providers: byId, families, deployments: Map.groupBy(served, ({ model }) => model), byProvider, aliases: new Map(aliases) };
 }
 
 /**
- * Where a request for `asked` goes, undefined where nobody serves it. The first of these that applies:
+ * Where a request for `asked` goes, undefined where nobody serves it. An alias stands for the model that it names, and is
+ * looked up once: what it names is no alias again. Then the first of these that applies:
  *
- * An alias stands for the model that it names, which is looked up once and is no alias again.
+ * 1. `provider/model`, where the part before the first slash is a provider's id, or its family where one provider alone is of
+ *    that family ("ollama/llama3" is Ollama's, whatever the id). A provider with a price book takes any model after the slash,
+ *    priced or not; one without takes its deployments, by either of their names.
+ * 2. The catalogue: a deployment of exactly this name, of several the one with the smallest id; then the first provider by
+ *    id whose price book knows the name, dated snapshots and aliases included. Azure's come last.
+ * 3. How the name begins, and then what is in it (`detect.ts`), unless it named a provider.
  *
- * 1. A deployment of exactly this name; of several the one with the smallest id.
- * 2. `provider/model`, where the part before the first slash is a provider's id. A provider with a price book takes any
- *    model after it, priced or not; one without takes its deployments, by either of their names.
- * 3. The first provider by id whose price book knows the name, dated snapshots and aliases included; Azure's come last.
+ * The same configuration and prices give the same route, whatever the order in which they came.
  */
 export function route(table: RoutingTable, prices: Prices, asked: string, at: Date): Route | undefined {
   const name = table.aliases.get(asked) ?? asked;
-  return routeDeployed(table, prices, name, at) ?? routePrefixed(table, prices, name, at) ?? routePriced(table, prices, name, at);
+  return (
+    routeExplicit(table, prices, name, at) ??
+    routeDeployed(table, prices, name, at) ??
+    routePriced(table, prices, name, at) ??
+    routeDetected(table, prices, name, at)
+  );
+}
+
+function routeExplicit(table: RoutingTable, prices: Prices, name: string, at: Date): Route | undefined {
+  const slash = name.indexOf("/");
+  const model = name.slice(slash + 1);
+  const upstream = slash < 1 || model === "" ? undefined : providerCalled(table, name.slice(0, slash));
+  if (upstream === undefined) return undefined;
+  const deployment = table.byProvider.get(upstream.id)?.find((each) => each.model === model || each.upstreamModel === model);
+  if (deployment !== undefined) return routeTo(upstream, deployment.upstreamModel, prices, at);
+  return upstream.priceBook === "" ? undefined : routeTo(upstream, model, prices, at);
+}
+
+function providerCalled({ providers, families }: RoutingTable, name: string): Upstream | undefined {
+  const ofFamily = families.get(name);
+  return providers.get(name) ?? (ofFamily?.length === 1 ? ofFamily[0] : undefined);
 }
 
 function routeDeployed(table: RoutingTable, prices: Prices, name: string, at: Date): Route | undefined {
@@ -90,21 +119,12 @@ function routeDeployed(table: RoutingTable, prices: Prices, name: string, at: Da
   return upstream && routeTo(upstream, deployment.upstreamModel, prices, at);
 }
 
-function routePrefixed(table: RoutingTable, prices: Prices, name: string, at: Date): Route | undefined {
-  const slash = name.indexOf("/");
-  const upstream = table.providers.get(name.slice(0, Math.max(slash, 0)));
-  const model = name.slice(slash + 1);
-  if (upstream === undefined || model === "") return undefined;
-  const deployment = table.byProvider.get(upstream.id)?.find((each) => each.model === model || each.upstreamModel === model);
-  if (deployment !== undefined) return routeTo(upstream, deployment.upstreamModel, prices, at);
-  return upstream.priceBook === "" ? undefined : routeTo(upstream, model, prices, at);
-}
-
 function routePriced(table: RoutingTable, prices: Prices, name: string, at: Date): Route | undefined {
   for (const upstream of table.providers.values()) {
     if (upstream.priceBook === "" || (upstream.kind === "gemini" && VERTEX_ONLY.test(name))) continue;
     const price = prices.find(upstream.priceBook, name, at);
-    if (price !== undefined) return { upstream, model: name, price };
+    // A price for whatever a provider has does not say that it has this.
+    if (price !== undefined && price.model !== ANY_MODEL) return { upstream, model: name, price };
   }
   return undefined;
 }
@@ -112,9 +132,19 @@ function routePriced(table: RoutingTable, prices: Prices, name: string, at: Date
 /** Google's price book has these, too, but serves them elsewhere than behind the Gemini API. */
 const VERTEX_ONLY = /^claude/;
 
+function routeDetected(table: RoutingTable, prices: Prices, name: string, at: Date): Route | undefined {
+  const upstream = detect(table, name);
+  return upstream && routeTo(upstream, name, prices, at);
+}
+
 /** Without a price book a provider's models are priced by overrides under its own id. */
 function routeTo(upstream: Upstream, model: string, prices: Prices, at: Date): Route {
   return { upstream, model, price: prices.find(upstream.priceBook || upstream.id, model, at) };
+}
+
+/** What a provider's models are called together: by what it speaks, or where many speak alike by its price book. */
+function familyOf({ kind, priceBook }: Upstream): string {
+  return kind === "openai" ? priceBook : kind;
 }
 
 /** Models of Azure are deployments of the operator's own, so a model's bare name is meant for others first. */

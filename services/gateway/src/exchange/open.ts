@@ -3,16 +3,16 @@ import type { Call, RateLimit, UsageRecord } from "@alfred/contracts";
 import { type AlfredError, fail } from "@alfred/errors";
 import { newId } from "@alfred/ids";
 import type { CallContext } from "@alfred/rpc";
-import { mayUse } from "../domain/allowed-models.ts";
 import { type Charge, NO_CHARGE } from "../domain/charge.ts";
 import type { Admission } from "../domain/money-port.ts";
 import { type Minting, identify } from "../domain/request-identity.ts";
-import { type Route, route } from "../domain/route.ts";
+import type { Route } from "../domain/route.ts";
 import { countedQuantities } from "../domain/usage.ts";
 import { draftRecord } from "../usage/record.ts";
 import { type Payer, payerOf, takeRate } from "./caller.ts";
 import { clampPlan, closerCharge } from "./closer.ts";
 import { Exchange } from "./exchange.ts";
+import { findRoute } from "./find-route.ts";
 import type { ExchangeParts } from "./parts.ts";
 import type { Plan } from "./plan.ts";
 import { recordSubject } from "./subject.ts";
@@ -59,21 +59,12 @@ async function open(parts: ExchangeParts, asked: Asked, context: CallContext): P
   const deadlineMs = Math.min(context.deadline, startMs + parts.requestTimeoutMs);
   parts.gate.enter();
   try {
-    const plan = asked.plan(findRoute(parts, payer, asked.model, startMs));
+    const plan = asked.plan(findRoute(parts.feeds, payer.key, asked.model, new Date(startMs)));
     return await admit(parts, { asked, payer, plan, rateLimit, deadlineMs, context });
   } catch (error) {
     parts.gate.leave();
     throw error;
   }
-}
-
-function findRoute({ feeds }: ExchangeParts, { key }: Payer, model: string, nowMs: number): Route {
-  if (!mayUse(key.allowedModels, model)) {
-    throw fail("MODEL_NOT_ALLOWED", `This key may not use the model ${model}.`, { metadata: { model } });
-  }
-  const found = route(feeds.routes, feeds.prices, model, new Date(nowMs));
-  if (found === undefined) throw fail("MODEL_NOT_FOUND", `No provider here serves the model ${model}.`, { metadata: { model } });
-  return found;
 }
 
 interface Opening {

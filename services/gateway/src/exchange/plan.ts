@@ -63,7 +63,7 @@ export function planChat(chat: ChatRequest, route: Route, streamed: boolean, lim
   return {
     operation: "chat", streamed, requestedModel: chat.model, route, body: body.text, bound,
     request: prepared(dialect, mapped, body.text),
-    ...charges(priced, bound, chat.model),
+    ...charges(priced, bound, chat.model, route),
     asked: () => JSON.stringify(writeChat(chat, chat.model, streamed)),
     prompt: () => chatText(json),
     knownTokens: undefined,
@@ -89,7 +89,7 @@ export function planEmbedding(request: EmbeddingRequest, route: Route): Plan {
   return {
     operation: "embedding", streamed: false, requestedModel: request.model, route, body: body.text, bound,
     request: prepared(dialect, mapped, body.text),
-    ...charges(priced, bound, request.model),
+    ...charges(priced, bound, request.model, route),
     asked: () => JSON.stringify(writeEmbeddingRequest(request, request)),
     prompt: () => embeddingText(json),
     knownTokens: countTokenIds(json["input"]),
@@ -114,19 +114,20 @@ function prepared({ hasOpenAiForm }: Dialect, { request: { url, headers, body } 
   return { url, headers, body: hasOpenAiForm === true ? text : JSON.stringify(body) };
 }
 
-function requirePrice({ price }: Route, model: string): ModelPrice {
-  if (price === undefined) throw priceUnknown(model);
+function requirePrice(route: Route, model: string): ModelPrice {
+  const { price } = route;
+  if (price === undefined) throw priceUnknown(model, route);
   return price;
 }
 
 /** What the wallet takes for one request at most: a hundred million dollars in nano-dollars, or as many tokens. */
 const MAX_WORST = 100_000_000_000_000_000n;
 
-function charges(price: ModelPrice, { usage }: Bound, model: string): Pick<Plan, "price" | "worst" | "least"> {
+function charges(price: ModelPrice, { usage }: Bound, model: string, route: Route): Pick<Plan, "price" | "worst" | "least"> {
   const worst = worstCharge(price, usage);
   const least = worstCharge(price, { ...usage, inputTokens: 0n });
   // A price that leaves out a part of what the request can use is no price for it.
-  if (worst === undefined || least === undefined) throw priceUnknown(model);
+  if (worst === undefined || least === undefined) throw priceUnknown(model, route);
   if (worst.nanos > MAX_WORST || worst.tokens > MAX_WORST) throw tooMuch(model);
   return { price, worst, least };
 }
@@ -138,8 +139,12 @@ function tooMuch(model: string): Error {
   });
 }
 
-function priceUnknown(model: string): Error {
-  return fail("PRICE_UNKNOWN", `What the model ${model} costs is not known.`, { metadata: { model } });
+function priceUnknown(asked: string, { upstream: { id, priceBook }, model }: Route): Error {
+  const provider = priceBook || id;
+  return fail("PRICE_UNKNOWN", `What the model ${asked} costs at the provider ${id} is not known.`, {
+    hint: `Use another model, or ask the operator to price this one in ALFRED_PRICES_FILE: provider "${provider}", model "${model}", with its meters or "free": true.`,
+    metadata: { model: asked, provider: id },
+  });
 }
 
 function toBody(json: Readonly<Json>): SentBody {

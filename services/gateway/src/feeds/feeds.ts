@@ -4,18 +4,22 @@ import type { KeyRing } from "@alfred/rpc";
 import { PriceBook } from "@alfred/money";
 import type { Prices, RoutingTable } from "../domain/route.ts";
 import { ConfigState } from "./config-state.ts";
+import { ModelLists } from "./model-lists.ts";
 import { PriceState } from "./price-state.ts";
 
 /** What the gateway knows of the installation, held in memory and fed by watches. */
 export class Feeds {
   /** Resolves once keys, configuration and prices were each synced. */
   readonly synced: Promise<void>;
+  /** Which models keys may use. */
+  readonly modelLists: ModelLists;
   readonly #config = new ConfigState();
   readonly #prices = new PriceState(() => new PriceBook());
   readonly #revoked = new Set<string>();
   #isSynced = false;
 
   constructor(keys: KeyRing) {
+    this.modelLists = new ModelLists(keys);
     keys.onKey(({ id, revokeTime }) => {
       if (revokeTime !== undefined) this.#revoked.add(id);
     });

@@ -1,0 +1,46 @@
+import type { Key } from "@alfred/contracts";
+import { type AlfredError, fail } from "@alfred/errors";
+import { type ModelList, refusingList } from "../domain/allowed-models.ts";
+import { namesOf } from "../domain/catalogue.ts";
+import { nearModels } from "../domain/near-models.ts";
+import { type Route, route } from "../domain/route.ts";
+import type { Feeds } from "../feeds/feeds.ts";
+
+/**
+ * Where a key's request for a model goes.
+ * @throws AlfredError MODEL_NOT_ALLOWED, MODEL_NOT_FOUND; UNAVAILABLE while it is not known what the key may use
+ */
+export function findRoute(feeds: Feeds, key: Key, model: string, at: Date): Route {
+  const refusing = refusingList(feeds.modelLists.of(key), model);
+  if (refusing !== undefined) throw notAllowed(refusing, model);
+  const found = route(feeds.routes, feeds.prices, model, at);
+  if (found === undefined) throw modelNotFound(feeds, key, model, at);
+  return found;
+}
+
+function notAllowed({ kind, id }: ModelList, model: string): AlfredError {
+  const whose = kind === "key" ? "of this key" : `of the ${kind.replace("_", " ")} ${id}`;
+  return fail("MODEL_NOT_ALLOWED", `The model ${model} is not among the allowed models ${whose}.`, {
+    metadata: { model, node_kind: kind, node_id: id },
+  });
+}
+
+/** MODEL_NOT_FOUND, with what may have been meant among the models that the key may use. */
+export function modelNotFound(feeds: Feeds, key: Key | undefined, model: string, at: Date): AlfredError {
+  const { routes, prices, modelLists } = feeds;
+  const meant = routes.aliases.get(model);
+  const message = meant === undefined ? `No provider here serves the model ${model}.` : `The alias ${model} stands for ${meant}, which no provider here serves.`;
+  const near = nearModels(namesOf(routes, prices, modelLists.of(key), at), meant ?? model).filter((name) => name !== model);
+  const hint = `${suggestion(feeds, meant ?? model, near)}GET /v1/models lists what is served here; the operator can add a provider, a deployment or an alias.`;
+  return fail("MODEL_NOT_FOUND", message, { hint, metadata: { model } });
+}
+
+/** Most providers that are told of. */
+const MOST_PROVIDERS = 5;
+
+function suggestion({ routes: { families, providers } }: Feeds, model: string, near: readonly string[]): string {
+  const [, named = "", rest = ""] = /^([^/]+)\/(.*)$/.exec(model) ?? [];
+  const ofFamily = providers.has(named) ? [] : (families.get(named) ?? []);
+  const options = ofFamily.length > 1 ? ofFamily.slice(0, MOST_PROVIDERS).map(({ id }) => `${id}/${rest}`) : near;
+  return options.length === 0 ? "" : `Did you mean ${options.join(" or ")}? `;
+}
