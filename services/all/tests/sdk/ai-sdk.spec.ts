@@ -1,8 +1,7 @@
 import { createOpenAI } from "@ai-sdk/openai";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { APICallError, embedMany, type EmbeddingModel, generateText, type LanguageModel, type LanguageModelUsage, Output, stepCountIs, streamText, tool } from "ai";
-import { describe, expect, test, vi } from "vitest";
-import type { z } from "zod";
+import { describe, expect, test } from "vitest";
 import { caseHeader, echo, REPORT, type Running, simUsage, thrownBy, TOOL_PROMPT, WEATHER } from "./asked.ts";
 import { expectCharged, type Told } from "./charge.ts";
 import { can, EMBEDDING, PROVIDERS } from "./providers.ts";
@@ -63,30 +62,33 @@ export function aiSdkSpec(running: () => Running): void {
     });
 
     describe.each(can("tools"))("with tools against $id", ({ id, model }) => {
-      type Execute = (input: z.infer<typeof WEATHER.input>) => Promise<object>;
-      const weather = () => vi.fn<Execute>(({ city }) => Promise.resolve({ city, celsius: 21 }));
-      const toolsOf = (execute: Execute) =>
-        ({ [WEATHER.name]: tool({ description: WEATHER.description, inputSchema: WEATHER.input, execute }) });
+      const toolsOf = (cities: string[]) => {
+        const execute = ({ city }: { city: string }): Promise<object> => {
+          cities.push(city);
+          return Promise.resolve({ city, celsius: 21 });
+        };
+        return { [WEATHER.name]: tool({ description: WEATHER.description, inputSchema: WEATHER.input, execute }) };
+      };
 
       test("runs one, and goes on with its result", async () => {
         const name = `${sdk}-${id}-tool`;
-        const execute = weather();
-        const { text, steps } = await generateText({ model: models(name).chat(model), prompt: TOOL_PROMPT, tools: toolsOf(execute), stopWhen: stepCountIs(3) });
-        expect(execute).toHaveBeenCalledOnce();
+        const cities: string[] = [];
+        const { text, steps } = await generateText({ model: models(name).chat(model), prompt: TOOL_PROMPT, tools: toolsOf(cities), stopWhen: stepCountIs(3) });
+        expect(cities).toHaveLength(1);
         expect(steps.map(({ finishReason }) => finishReason)).toEqual(["tool-calls", "stop"]);
         expect(text).toBe(echo(TOOL_PROMPT));
         await expectCharged(running().records, name, id, steps.map(toldBy));
       });
 
       test("runs several at once, streamed, and goes on with their results", async () => {
-        const execute = weather();
+        const cities: string[] = [];
         const prompt = `${TOOL_PROMPT} [[sim: tool_calls=2]]`;
-        const result = streamText({ model: models(`${sdk}-${id}-tools`).chat(model), prompt, tools: toolsOf(execute), stopWhen: stepCountIs(2) });
+        const result = streamText({ model: models(`${sdk}-${id}-tools`).chat(model), prompt, tools: toolsOf(cities), stopWhen: stepCountIs(2) });
         await result.consumeStream();
         const [first] = await result.steps;
         expect(first?.finishReason).toBe("tool-calls");
         expect(first?.toolCalls.map(({ toolName, input }) => [toolName, WEATHER.input.safeParse(input).success])).toEqual([[WEATHER.name, true], [WEATHER.name, true]]);
-        expect(execute).toHaveBeenCalledTimes(2);
+        expect(cities).toHaveLength(2);
       });
     });
 

@@ -87,7 +87,7 @@ def embed(case, model):
 
 def broken_stream(case, model):
     stream = client(case).chat.completions.create(
-        model=model, messages=user("Count. [[sim: tokens=20 cut_after=3]]"), stream=True)
+        model=model, messages=user("Count. [[sim: tokens=20 cut_after=8]]"), stream=True)
     text = ""
     try:
         for chunk in stream:

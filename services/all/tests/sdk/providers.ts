@@ -38,7 +38,7 @@ const TABLE: readonly Provider[] = [
   provider("ollama", "llama3.2", { refuses: LOGIT_BIAS, embeds: "nomic-embed-text" }),
 ];
 
-const SPOKEN = new Set<string>(["openai"]);
+const SPOKEN = new Set<string>(["openai", "anthropic"]);
 /** Those that the simulator speaks as, in the order of the table. */
 export const PROVIDERS = TABLE.filter(({ id }) => SPOKEN.has(id));
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll } from "vitest";
+import { afterAll, beforeAll, describe } from "vitest";
 import { Mesh } from "../mesh.ts";
 import { aiSdkSpec } from "./ai-sdk.spec.ts";
 import type { Running } from "./asked.ts";
@@ -25,11 +25,14 @@ beforeAll(async () => {
 });
 afterAll(() => started?.[Symbol.asyncDispose]());
 
-openAiNodeSpec(running);
-aiSdkSpec(running);
-langChainSpec(running);
-pythonSpec(running);
-streamEndingsSpec(running);
+// Side by side: most of the time is spent waiting for one another.
+describe.concurrent("behind one mesh", () => {
+  openAiNodeSpec(running);
+  aiSdkSpec(running);
+  langChainSpec(running);
+  pythonSpec(running);
+  streamEndingsSpec(running);
+});
 
 function environment(simulatorUrl: string): NodeJS.ProcessEnv {
   return {
@@ -37,6 +40,6 @@ function environment(simulatorUrl: string): NodeJS.ProcessEnv {
     ALFRED_DEMO_BUDGET_USD: "1000",
     // Failures are asked for here: they are told at the first try, and silence soon.
     ALFRED_UPSTREAM_MAX_ATTEMPTS: "1",
-    ALFRED_UPSTREAM_IDLE_TIMEOUT_MS: "1500",
+    ALFRED_UPSTREAM_IDLE_TIMEOUT_MS: "3000",
   };
 }
