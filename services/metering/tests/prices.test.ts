@@ -63,6 +63,10 @@ describe("an estimate", () => {
     expect(await estimate("deepseek/deepseek-r1:free", [{ meter: "input_tokens", quantity: 1n }], "openrouter")).toBe(0n);
   });
 
+  test("of whatever runs at home is nothing", async () => {
+    expect(await estimate("llama3.2:3b", [{ meter: "input_tokens", quantity: 1n }], "ollama")).toBe(0n);
+  });
+
   test("is refused where the model, the provider or a meter has no price", async () => {
     for (const [provider, model, meter] of [["openai", "gpt-99", "input_tokens"], ["nobody", "gpt-4o", "input_tokens"], ["openai", "gpt-4o", "audio_seconds"], ["cerebras", "qwen-3-coder-480b", "input_tokens"]] as const) {
       expect(await refusal(estimate(model, [{ meter, quantity: 1n }], provider))).toMatchObject({ code: "PRICE_UNKNOWN", metadata: { provider, model } });

@@ -42,7 +42,10 @@ export interface PriceTier {
 export interface ModelPrice {
   /** The provider in the price book, as "openai". */
   provider: string;
-  /** The model as the provider names it. */
+  /**
+   * The model as the provider names it; "*" for every model of the provider
+   * that has no price of its own.
+   */
   model: string;
   /**
    * Prices by meter. None, with `free`, means that it costs nothing; none
@@ -61,7 +64,7 @@ export interface ModelPrice {
   maxOutputTokens?:
     | bigint
     | undefined;
-  /** Where the price comes from: "genai-prices" or "override". */
+  /** Where the price comes from: "genai-prices", "override" or "built-in". */
   source: string;
   /** From when it applies, absent for always. */
   startTime:
