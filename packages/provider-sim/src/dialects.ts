@@ -1,5 +1,6 @@
 import type { DialectParts, SimDialect } from "./dialect.ts";
 import { createAnthropicDialect } from "./dialects/anthropic/dialect.ts";
+import { createAzureDialect } from "./dialects/azure/dialect.ts";
 import { createCohereDialect } from "./dialects/cohere/dialect.ts";
 import { createOpenAiDialect } from "./dialects/openai/dialect.ts";
 
@@ -9,7 +10,7 @@ export type DialectFinder = (path: string) => SimDialect;
 /** Every dialect that the simulator speaks. OpenAI's answers whatever belongs to no other. */
 export function createDialects(parts: DialectParts): DialectFinder {
   const openAi = createOpenAiDialect(parts);
-  const mounted: readonly SimDialect[] = [createAnthropicDialect(parts), createCohereDialect(parts)];
+  const mounted: readonly SimDialect[] = [createAnthropicDialect(parts), createAzureDialect(parts), createCohereDialect(parts)];
   const byMount = new Map(mounted.map((dialect) => [dialect.mount, dialect]));
   return (path) => byMount.get(firstSegment(path)) ?? openAi;
 }

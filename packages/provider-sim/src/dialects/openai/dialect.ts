@@ -2,11 +2,10 @@ import { chatEndpoint } from "../../chat-endpoint.ts";
 import type { Call, DialectParts, Endpoint, SimDialect } from "../../dialect.ts";
 import { parseBody } from "../../json-fields.ts";
 import { SimError } from "../../sim-error.ts";
-import { VectorCache } from "../../vectors.ts";
 import { chatCompletionJson } from "./chat-completion.ts";
 import { readChatRequest } from "./chat-request.ts";
 import { chatFrames } from "./chat-stream.ts";
-import { embeddingTokens, embeddingsJson, readEmbeddingRequest } from "./embeddings.ts";
+import { embeddingsEndpoint } from "./embeddings-endpoint.ts";
 import { writeError } from "./errors.ts";
 import { answerHeaders } from "./headers.ts";
 import { modelJson, modelListJson } from "./models.ts";
@@ -45,26 +44,6 @@ function route({ method, path }: Call, posts: Readonly<Record<string, Endpoint>>
   if (path === MODELS) return fixedEndpoint("models", null, modelListJson(models));
   const id = decoded(path.slice(MODELS.length + 1));
   return fixedEndpoint("model", id, modelJson(id));
-}
-
-function embeddingsEndpoint(): Endpoint {
-  const vectors = new VectorCache();
-  return {
-    name: "embeddings",
-    prepare({ body }) {
-      const request = readEmbeddingRequest(parseBody(body));
-      return {
-        model: request.model,
-        stream: false,
-        text: request.inputs[0]?.text ?? "",
-        answer({ noUsage, usageZero }) {
-          const tokens = usageZero ? 0 : embeddingTokens(request);
-          const json = embeddingsJson(request, vectors, noUsage ? null : tokens);
-          return { kind: "body", json, spent: { prompt: tokens, completion: 0 } };
-        },
-      };
-    },
-  };
 }
 
 function fixedEndpoint(name: string, model: string | null, json: string): Endpoint {
