@@ -90,8 +90,8 @@ def broken_stream(case, model):
         model=model, messages=user("Count. [[sim: tokens=20 cut_after=8]]"), stream=True)
     text = ""
     try:
-        for chunk in stream:
-            text += chunk.choices[0].delta.content or ""
+        for chunk in stream:  # Azure begins with one that has no choices.
+            text += "".join(choice.delta.content or "" for choice in chunk.choices)
     except APIError as error:
         return {"text": text, **refusal(error)}
     return {"text": text}

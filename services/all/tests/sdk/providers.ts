@@ -6,9 +6,6 @@ export interface Provider {
   readonly id: SimProviderId;
   /** The model as clients ask for it. */
   readonly model: string;
-  /** The model's name in the price book of the provider. */
-  readonly priced: string;
-  readonly priceBook: string;
   /** What it cannot do; everything else it can. */
   readonly lacks: readonly Lack[];
   /** A model for embeddings, undefined where it has none. */
@@ -21,24 +18,29 @@ export interface Provider {
 type Lack = "tools" | "schemas" | "choice";
 
 const LOGIT_BIAS = { logit_bias: { "50256": -100 } };
+const TERSE = { verbosity: "low" };
+const SCHEMA = { type: "json_schema", json_schema: { name: "report", schema: { type: "object" } } };
+
+/** Runs at home, and costs nothing. */
+export const FREE: SimProviderId = "ollama";
 
 /** The twelve, each with a model that its price book knows. */
 const TABLE: readonly Provider[] = [
   provider("openai", "gpt-4o-mini", { embeds: "text-embedding-3-small" }),
   provider("azure", "gpt-4o-mini", { embeds: "text-embedding-3-small" }),
   provider("anthropic", "claude-haiku-4-5", { refuses: LOGIT_BIAS }),
-  provider("gemini", "gemini-2.5-flash", { priceBook: "google", embeds: "gemini-embedding-001", refuses: LOGIT_BIAS }),
+  provider("gemini", "gemini-2.5-flash", { embeds: "gemini-embedding-001", refuses: LOGIT_BIAS }),
   provider("cohere", "command-a", { embeds: "embed-v4.0", refuses: LOGIT_BIAS }),
   provider("mistral", "mistral-small-latest", { embeds: "mistral-embed", refuses: LOGIT_BIAS }),
-  provider("deepseek", "deepseek-chat", { lacks: ["schemas"] }),
+  provider("deepseek", "deepseek-v3.2", { lacks: ["schemas"], refuses: { response_format: SCHEMA } }),
   provider("groq", "llama-3.3-70b-versatile", { refuses: LOGIT_BIAS }),
-  provider("together", "meta-llama/Llama-3.3-70B-Instruct-Turbo", {}),
-  provider("perplexity", "sonar", { lacks: ["tools"] }),
-  provider("lambda", "llama3.3-70b-instruct-fp8", {}),
-  provider("ollama", "llama3.2", { refuses: LOGIT_BIAS, embeds: "nomic-embed-text" }),
+  provider("together", "meta-llama/Llama-3.3-70B-Instruct-Turbo", { refuses: TERSE }),
+  provider("perplexity", "sonar", { lacks: ["tools"], refuses: { seed: 7 } }),
+  provider("lambda", "llama3.3-70b-instruct-fp8", { refuses: TERSE }),
+  provider("ollama", "llama3.2", { lacks: ["choice"], refuses: LOGIT_BIAS, embeds: "nomic-embed-text" }),
 ];
 
-const SPOKEN = new Set<string>(["openai", "anthropic"]);
+const SPOKEN = new Set<string>(["openai", "azure", "anthropic", "cohere"]);
 /** Those that the simulator speaks as, in the order of the table. */
 export const PROVIDERS = TABLE.filter(({ id }) => SPOKEN.has(id));
 
@@ -55,8 +57,6 @@ export const REFUSING = PROVIDERS.flatMap(({ id, model, refuses }) => (refuses =
 /** Prices that an operator has to tell, since no price book has them. */
 export const OWN_PRICES: readonly object[] = [
   { provider: "lambda", model: "llama3.3-70b-instruct-fp8", meters: { input_tokens: "0.12", output_tokens: "0.30" }, max_output_tokens: 8192 },
-  { provider: "ollama", model: "llama3.2", meters: { input_tokens: "0.01", output_tokens: "0.02" }, max_output_tokens: 8192 },
-  { provider: "ollama", model: "nomic-embed-text", meters: { input_tokens: "0.01", output_tokens: "0" }, context_window: 8192 },
 ];
 
 /** The variables that switch all of them on, each at its own place in the simulator. */
@@ -77,6 +77,6 @@ export function providerVariables(simulatorUrl: string): NodeJS.ProcessEnv {
   };
 }
 
-function provider(id: SimProviderId, priced: string, more: Partial<Provider>): Provider {
-  return { id, model: `${id}/${priced}`, priced, priceBook: id, lacks: [], embeds: undefined, refuses: undefined, ...more };
+function provider(id: SimProviderId, model: string, more: Partial<Provider>): Provider {
+  return { id, model: `${id}/${model}`, lacks: [], embeds: undefined, refuses: undefined, ...more };
 }
