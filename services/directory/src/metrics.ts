@@ -25,6 +25,21 @@ export function createDirectoryMetrics(registry: MetricRegistry): DirectoryMetri
     help: "Watches that are open",
     labels: ["topic"],
   });
+  return {
+    configFile: createConfigFileMetrics(registry),
+    answered: (rpc) => mutations.inc({ rpc }),
+    watched: async function* watched(topic, messages) {
+      watches.inc({ topic });
+      try {
+        yield* messages;
+      } finally {
+        watches.dec({ topic });
+      }
+    },
+  };
+}
+
+function createConfigFileMetrics(registry: MetricRegistry): DirectoryMetrics["configFile"] {
   const readings = counter({
     registry,
     name: "alfred_directory_config_file_changes_total",
@@ -38,19 +53,8 @@ export function createDirectoryMetrics(registry: MetricRegistry): DirectoryMetri
     labels: [],
   });
   valid.set({}, 1);
-  return {
-    configFile: (outcome) => {
-      readings.inc({ outcome });
-      if (outcome !== "failed") valid.set({}, Number(outcome === "applied"));
-    },
-    answered: (rpc) => mutations.inc({ rpc }),
-    watched: async function* watched(topic, messages) {
-      watches.inc({ topic });
-      try {
-        yield* messages;
-      } finally {
-        watches.dec({ topic });
-      }
-    },
+  return (outcome) => {
+    readings.inc({ outcome });
+    if (outcome !== "failed") valid.set({}, Number(outcome === "applied"));
   };
 }

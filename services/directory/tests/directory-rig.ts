@@ -7,6 +7,7 @@ import type { AuditEvent } from "@alfred/nats";
 import { createClient, socketTransport } from "@alfred/rpc";
 import type { Client } from "@alfred/rpc";
 import { createLogger, createRegistry } from "@alfred/telemetry";
+import type { MetricRegistry } from "@alfred/telemetry";
 import { Client as Postgres } from "pg";
 
 import { createDirectoryService } from "../src/index.ts";
@@ -22,6 +23,7 @@ export interface Caller {
 export interface DirectoryRig extends AsyncDisposable {
   readonly service: DirectoryService;
   readonly databaseUrl: string;
+  readonly registry: MetricRegistry;
   /** Lines that were logged. */
   readonly logged: readonly string[];
   /** Events that left the outbox, in order. */
@@ -99,10 +101,11 @@ export async function startDirectory(
     level: "debug",
     destination: { write: (line) => void logged.push(line) },
   });
+  const registry = createRegistry();
   const bus = cleanup.use(new InProcessBus({ log }));
   cleanup.use(bus.consume((event) => Promise.resolve(void events.push(event))));
   const service = cleanup.use(
-    await createDirectoryService(config, { databaseUrl, bus, log, registry: createRegistry() }),
+    await createDirectoryService(config, { databaseUrl, bus, log, registry }),
   );
   const { port } = await service.start();
   const transport = cleanup.use(socketTransport({ address: `127.0.0.1:${port}` }));
@@ -111,7 +114,7 @@ export async function startDirectory(
     config: createClient(ConfigServiceService, transport, { token }),
   });
   const stop = cleanup.move();
-  return { service, databaseUrl, logged, events, as, [Symbol.asyncDispose]: () => stop.disposeAsync() };
+  return { service, databaseUrl, registry, logged, events, as, [Symbol.asyncDispose]: () => stop.disposeAsync() };
 }
 
 /** A new id for a mutation. */

@@ -73,7 +73,7 @@ async function requireProviders(transaction: StoreTransaction, given: Given, wan
     .filter(({ terms }) => !ids.has(terms.providerId))
     .map(({ terms: { id, providerAt } }) => {
       const message = "expected the id of a provider that this file or the environment gives, or that a call has put";
-      return { ...providerAt, path: `deployments.${id}.provider`, message };
+      return { at: providerAt, path: `deployments.${id}.provider`, message };
     });
   if (problems.length > 0) throw new ConfigFileError(wanted[0]?.by ?? "", problems);
 }

@@ -1,7 +1,8 @@
 import type { Place } from "./given.ts";
 
 /** Something in the file that cannot be used. Shows no value, since any may be a secret that stands in the wrong place. */
-export interface ConfigFileProblem extends Place {
+export interface ConfigFileProblem {
+  readonly at: Place;
   /** Where it is by name: "providers.openai.base_url"; empty for the file as a whole. */
   readonly path: string;
   /** What is wrong, or what was expected. */
@@ -14,7 +15,7 @@ export class ConfigFileError extends Error {
   readonly problems: readonly ConfigFileProblem[];
 
   constructor(file: string, problems: readonly ConfigFileProblem[]) {
-    const ordered = problems.toSorted((left, right) => left.line - right.line || left.column - right.column);
+    const ordered = problems.toSorted((left, right) => left.at.line - right.at.line || left.at.column - right.at.column);
     super([`the configuration file ${file} cannot be used`, ...ordered.map(lineOf)].join("\n  "));
     this.problems = ordered;
   }
@@ -25,6 +26,6 @@ export class ConfigFileError extends Error {
   }
 }
 
-function lineOf({ line, column, path, message }: ConfigFileProblem): string {
+function lineOf({ at: { line, column }, path, message }: ConfigFileProblem): string {
   return `${line}:${column} ${path === "" ? "" : `${path}: `}${message}`;
 }

@@ -26,7 +26,7 @@ export interface FollowerParts {
  * How often the file is read. Contents are compared, and neither times nor notices of the file system, since a file that
  * is mounted may be swapped behind a symbolic link.
  */
-const POLL_MS = 500;
+const POLL_MS = 250;
 /** The pause after the database failed. */
 const RETRY_MS = 5_000;
 

@@ -3,11 +3,12 @@ import { hash } from "node:crypto";
 import { dirname, resolve } from "node:path";
 
 import { providerSecret } from "../domain/provider.ts";
+import type { ProviderTerms } from "../domain/provider.ts";
 import { ConfigFileError } from "./config-file-error.ts";
 import type { ConfigFileProblem } from "./config-file-error.ts";
 import type { FileContent, GivenProvider } from "./given.ts";
 import { parseConfigFile } from "./parse-config-file.ts";
-import type { ParsedFile, ParsedProvider, SecretSource } from "./parse-config-file.ts";
+import type { ParsedFile, SecretSource } from "./parse-config-file.ts";
 import { readText, UnreadableError } from "./read-text.ts";
 
 /** Where the file is, and how the variables that it names are looked up. */
@@ -25,7 +26,8 @@ export type ConfigFileReading = { readonly fingerprint: string } & (
 
 const MOST_BYTES = 1_048_576;
 const MOST_SECRET_BYTES = 8_192;
-const NO_SECRET = "expected a variable that is set to a key of printable ASCII without spaces";
+const NO_VARIABLE = "expected a variable that is set to a key of printable ASCII without spaces";
+const NO_FILE = "expected a file that holds a key of printable ASCII without spaces";
 
 /** Reads the file as often as asked; a text that did not change is not parsed again. */
 export class ConfigFile {
@@ -45,7 +47,7 @@ export class ConfigFile {
       return await this.#resolve(this.#parse(await readText(this.path, MOST_BYTES)));
     } catch (error) {
       if (!(error instanceof UnreadableError)) throw error;
-      return this.#faulty([{ line: 1, column: 1, path: "", message: error.message }], error.message);
+      return this.#faulty([{ at: { line: 1, column: 1 }, path: "", message: error.message }], error.message);
     }
   }
 
@@ -57,10 +59,11 @@ export class ConfigFile {
 
   async #resolve({ providers, deployments, aliases, problems }: ParsedFile): Promise<ConfigFileReading> {
     const secrets = await Promise.all(providers.map(({ secret }) => this.#secret(secret)));
+    const seen = `${this.#text}\n${JSON.stringify(secrets)}`;
     const found = [...problems, ...secrets.filter((each) => typeof each !== "string")];
-    if (found.length > 0) return this.#faulty(found, `${this.#text}\n${JSON.stringify(secrets)}`);
-    const given = providers.map(({ terms }: ParsedProvider, index): GivenProvider => ({ ...terms, secret: String(secrets[index]) }));
-    return { fingerprint: digest(`${this.#text}\n${JSON.stringify(secrets)}`), content: { providers: given, deployments, aliases } };
+    if (found.length > 0) return this.#faulty(found, seen);
+    const given = providers.map(({ terms }, index) => withSecret(terms, secrets[index]));
+    return { fingerprint: hash("sha256", seen), content: { providers: given, deployments, aliases } };
   }
 
   async #secret(source: SecretSource): Promise<string | ConfigFileProblem> {
@@ -72,20 +75,20 @@ export class ConfigFile {
       const text = kind === "env" ? this.#variable(name) : await readText(resolve(dirname(this.path), name), MOST_SECRET_BYTES);
       const secret = text?.trim() ?? "";
       if (secret !== "" && isSecret(secret)) return secret;
-      return { ...field.place, path: field.path, message: kind === "env" ? NO_SECRET : "expected a file that holds a key of printable ASCII without spaces" };
+      return field.problem(kind === "env" ? NO_VARIABLE : NO_FILE);
     } catch (error) {
       if (!(error instanceof UnreadableError)) throw error;
-      return { ...field.place, path: field.path, message: error.message };
+      return field.problem(error.message);
     }
   }
 
   #faulty(problems: readonly ConfigFileProblem[], seen: string): ConfigFileReading {
-    return { fingerprint: digest(seen), error: new ConfigFileError(this.path, problems) };
+    return { fingerprint: hash("sha256", seen), error: new ConfigFileError(this.path, problems) };
   }
 }
 
-function digest(text: string): string {
-  return hash("sha256", text);
+function withSecret(terms: ProviderTerms, secret: unknown): GivenProvider {
+  return { ...terms, secret: typeof secret === "string" ? secret : "" };
 }
 
 function isSecret(value: string): boolean {

@@ -74,9 +74,8 @@ function parseProvider(id: string, field: YamlField): ParsedProvider {
 /** Its kind by the name of a provider that is known, which is its own id unless another is stated. */
 function parseKind(id: string, provider: YamlField, field: YamlField | undefined): KnownProvider | undefined {
   const names = KNOWN_PROVIDERS.map((known) => known.id).join(", ");
-  const find = (name: string): KnownProvider | undefined => KNOWN_PROVIDERS.find((known) => known.id === name);
   if (field === undefined) {
-    if (find(id) === undefined) provider.note(`expected kind, one of ${names}`);
+    if (find(id) === undefined && (provider.isMapping || provider.isEmpty)) provider.note(`expected kind, one of ${names}`);
     return find(id);
   }
   return find(
@@ -85,6 +84,10 @@ function parseKind(id: string, provider: YamlField, field: YamlField | undefined
       throw invalid("kind", "not a kind of provider", `Use one of ${names}.`);
     }),
   );
+}
+
+function find(name: string): KnownProvider | undefined {
+  return KNOWN_PROVIDERS.find((known) => known.id === name);
 }
 
 function parseSecret(field: YamlField | undefined): SecretSource {
@@ -102,7 +105,8 @@ function parseSecret(field: YamlField | undefined): SecretSource {
 
 function parseDeployment(id: string, field: YamlField): GivenDeployment {
   const fields = field.record(["model", "provider", "upstream_model"]);
-  for (const name of ["model", "provider"]) if (!fields.has(name)) field.note(`expected ${name}`);
+  const missing = ["model", "provider"].filter((name) => !fields.has(name));
+  if (missing.length > 0 && (field.isMapping || field.isEmpty)) field.note(`expected ${missing.join(" and ")}`);
   const model = fields.get("model")?.text((value) => modelName("model", value)) ?? "";
   return {
     id,

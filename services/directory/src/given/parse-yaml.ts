@@ -26,13 +26,13 @@ export function parseYaml(text: string): { readonly source: YamlSource; readonly
   const source: YamlSource = { lines: new LineCounter(), problems: [] };
   const document = parsed(text, source.lines);
   if (document === undefined) {
-    source.problems.push({ line: 1, column: 1, path: "", message: "nested too deeply" });
+    source.problems.push({ at: { line: 1, column: 1 }, path: "", message: "nested too deeply" });
     return { source, root: undefined };
   }
   const errors = [...document.errors, ...document.warnings];
   for (const { code, pos } of errors) {
     const { line, col } = source.lines.linePos(pos[0]);
-    source.problems.push({ line, column: col, path: "", message: SYNTAX[code] ?? `not YAML as it is understood here (${code})` });
+    source.problems.push({ at: { line, column: col }, path: "", message: SYNTAX[code] ?? `not YAML as it is understood here (${code})` });
   }
   const isBroken = errors.some(({ code }) => !HARMLESS.has(code));
   return { source, root: isBroken ? undefined : new YamlField(source, document.contents) };

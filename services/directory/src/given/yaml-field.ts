@@ -43,9 +43,14 @@ export class YamlField {
     return isMap(this.#node);
   }
 
-  /** Notes what is wrong. The message must not show the value. */
+  /** What is wrong, to be told with its place. The message must not show the value. */
+  problem(message: string): ConfigFileProblem {
+    return { at: this.place, path: this.path, message };
+  }
+
+  /** Notes what is wrong. */
   note(message: string): void {
-    this.#source.problems.push({ ...this.place, path: this.path, message });
+    this.#source.problems.push(this.problem(message));
   }
 
   /** The text, as a rule of the domain takes it; an empty one where it does not, which is noted. */
