@@ -2,9 +2,9 @@ import { createOpenAI } from "@ai-sdk/openai";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { APICallError, embedMany, type EmbeddingModel, generateText, type LanguageModel, type LanguageModelUsage, Output, stepCountIs, streamText, tool } from "ai";
 import { describe, expect, test } from "vitest";
-import { caseHeader, echo, REPORT, type Running, simUsage, thrownBy, TOOL_PROMPT, WEATHER } from "./asked.ts";
+import { BROKEN_PROMPT, caseHeader, echo, REPORT, type Running, simUsage, thrownBy, TOOL_PROMPT, WEATHER } from "./asked.ts";
 import { expectCharged, type Told } from "./charge.ts";
-import { can, EMBEDDING, PROVIDERS } from "./providers.ts";
+import { can, EMBEDDING, PROVIDERS, REFUSING } from "./providers.ts";
 
 /** What a package of the AI SDK makes of an address and a key. */
 interface Models {
@@ -27,6 +27,16 @@ const PACKAGES: readonly [string, Connect][] = [
 
 /** Vercel's AI SDK, by both of its packages that may be pointed elsewhere. */
 export function aiSdkSpec(running: () => Running): void {
+  test.each(REFUSING)("ai-sdk-compatible is told what $id cannot do, or has it left out", async ({ model, refuses }) => {
+    const alfred = createOpenAICompatible({ name: "alfred", baseURL: `${running().mesh.edgeUrl}/v1`, apiKey: running().mesh.demoKey });
+    const ask = (fields: object) =>
+      generateText({ model: alfred.chatModel(model), prompt: "Hello", maxRetries: 0, providerOptions: { alfred: { ...fields } } });
+    const error = await thrownBy(ask(refuses));
+    expect(APICallError.isInstance(error)).toBe(true);
+    expect(error).toMatchObject({ statusCode: 400, data: { error: { code: "feature_unsupported", param: Object.keys(refuses)[0] } } });
+    expect((await ask({ ...refuses, drop_unsupported: true })).text).toBe(echo("Hello"));
+  });
+
   describe.each(PACKAGES)("%s", (sdk, connect) => {
     const models = (name: string, apiKey = running().mesh.demoKey): Models =>
       connect({ baseURL: `${running().mesh.edgeUrl}/v1`, apiKey, headers: caseHeader(name) });
@@ -50,6 +60,11 @@ export function aiSdkSpec(running: () => Running): void {
         expect([pieces.join(""), await result.finishReason]).toEqual([echo(prompt), "stop"]);
         expect(used(await result.usage)).toEqual(simUsage(prompt));
         await expectCharged(running().records, name, id, [used(await result.usage)]);
+      });
+
+      test("is told where a stream breaks", async () => {
+        const error = await streamedError({ model: models("broken").chat(model), prompt: BROKEN_PROMPT });
+        expect(error).toMatchObject({ code: "provider_stream_broken" });
       });
 
       test.each([[400, 400, false], [429, 429, true], [500, 503, true]])("gets a typed error where the provider answers %i", async (status, statusCode, isRetryable) => {

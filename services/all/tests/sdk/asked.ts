@@ -22,6 +22,9 @@ export const REPORT = z.object({ city: z.string(), celsius: z.number(), winds: z
 /** What the simulator calls the tool for: it is named in the prompt. */
 export const TOOL_PROMPT = "Use get_weather for Zürich.";
 
+/** What the simulator begins to answer, and breaks off. */
+export const BROKEN_PROMPT = "Count. [[sim: tokens=20 cut_after=8]]";
+
 /** What the simulator says to a prompt. */
 export function echo(prompt: string): string {
   return `You said: ${prompt}`;

@@ -3,9 +3,9 @@ import { tool } from "@langchain/core/tools";
 import { ChatOpenAI, OpenAIEmbeddings } from "@langchain/openai";
 import { APIError } from "openai";
 import { describe, expect, test } from "vitest";
-import { caseHeader, echo, REPORT, type Running, simUsage, thrownBy, TOOL_PROMPT, WEATHER } from "./asked.ts";
+import { BROKEN_PROMPT, caseHeader, echo, REPORT, type Running, simUsage, thrownBy, TOOL_PROMPT, WEATHER } from "./asked.ts";
 import { expectCharged, type Told } from "./charge.ts";
-import { can, EMBEDDING, PROVIDERS } from "./providers.ts";
+import { can, EMBEDDING, PROVIDERS, REFUSING, WITHOUT_SCHEMAS } from "./providers.ts";
 
 const weather = tool(({ city }) => Promise.resolve(JSON.stringify({ city, celsius: 21 })), {
   name: WEATHER.name,
@@ -37,6 +37,12 @@ export function langChainSpec(running: () => Running): void {
       expect([whole.text, whole.response_metadata["finish_reason"]]).toEqual([echo(prompt), "stop"]);
       expect(toldBy(whole)).toEqual(simUsage(prompt));
       await expectCharged(running().records, name, id, [toldBy(whole)]);
+    });
+
+    test("is told where a stream breaks", async () => {
+      const error = await thrownBy(Array.fromAsync(await chat("broken", model).stream(BROKEN_PROMPT)));
+      expect(error).toBeInstanceOf(APIError);
+      expect(error).toMatchObject({ code: "provider_stream_broken" });
     });
 
     test.each([[400, 400, undefined], [429, 429, "MODEL_RATE_LIMIT"], [500, 503, undefined]])("gets a typed error where the provider answers %i", async (asked, status, code) => {
@@ -77,6 +83,18 @@ export function langChainSpec(running: () => Running): void {
     const vectors = await embeddings.embedDocuments(["one", "two"]);
     expect(vectors.map(({ length }) => length > 100)).toEqual([true, true]);
     expect(await running().records.of(name)).toMatchObject([{ provider: id, outcome: "ATTEMPT_OUTCOME_ANSWERED" }]);
+  });
+
+  test.each(REFUSING)("langchain is told what $id cannot do, or has it left out", async ({ model, refuses }) => {
+    const odd = (modelKwargs: object): ChatOpenAI =>
+      new ChatOpenAI({ model, apiKey: running().mesh.demoKey, maxRetries: 0, configuration: configuration("refused"), modelKwargs: { ...modelKwargs } });
+    expect(await thrownBy(odd(refuses).invoke("Hello"))).toMatchObject({ status: 400, code: "feature_unsupported", param: Object.keys(refuses)[0] });
+    expect((await odd({ ...refuses, drop_unsupported: true }).invoke("Hello")).text).toBe(echo("Hello"));
+  });
+
+  test.each(WITHOUT_SCHEMAS)("langchain has $id answer in a form by way of a tool", async ({ id, model }) => {
+    const report = await chat(`langchain-${id}-report`, model).withStructuredOutput(REPORT, { method: "functionCalling" }).invoke("Weather?");
+    expect(REPORT.safeParse(report).success).toBe(true);
   });
 
   test.each(can("schemas"))("langchain has $id answer in a form that is asked for", async ({ id, model }) => {

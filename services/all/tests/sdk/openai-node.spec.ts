@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { caseHeader, echo, REPORT, type Running, simUsage, thrownBy, TOOL_PROMPT, WEATHER } from "./asked.ts";
 import { expectCharged, type Told } from "./charge.ts";
-import { can, EMBEDDING, PROVIDERS, REFUSING } from "./providers.ts";
+import { can, EMBEDDING, PROVIDERS, REFUSING, WITHOUT_SCHEMAS } from "./providers.ts";
 
 const TOOL = { type: "function", function: { name: WEATHER.name, description: WEATHER.description, parameters: z.toJSONSchema(WEATHER.input) } } as const;
 
@@ -101,6 +101,11 @@ export function openAiNodeSpec(running: () => Running): void {
     expect(error).toMatchObject({ code: "feature_unsupported", param: Object.keys(refuses)[0] });
     const tolerant = Object.assign(odd, { drop_unsupported: true });
     expect((await client("refused").chat.completions.create(tolerant)).choices[0]?.message.content).toBe(echo("Hello"));
+  });
+
+  test.each(WITHOUT_SCHEMAS)("openai-node has $id answer in JSON", async ({ id, model }) => {
+    const answer = await client(`openai-node-${id}-json`).chat.completions.create({ model, messages: user("Answer in JSON."), response_format: { type: "json_object" } });
+    expect(JSON.parse(answer.choices[0]?.message.content ?? "")).toBeTypeOf("object");
   });
 
   test.each(can("schemas"))("openai-node parses what $id answers in a form that is asked for", async ({ id, model }) => {

@@ -48,6 +48,9 @@ export function can(what: Lack): readonly Provider[] {
   return PROVIDERS.filter(({ lacks }) => !lacks.includes(what));
 }
 
+/** Those that answer in JSON, but of no form that is asked for. */
+export const WITHOUT_SCHEMAS = PROVIDERS.filter(({ lacks }) => lacks.includes("schemas"));
+
 /** Those with embeddings, and the model for them as clients ask for it. */
 export const EMBEDDING = PROVIDERS.flatMap(({ id, embeds }) => (embeds === undefined ? [] : [{ id, model: `${id}/${embeds}` }]));
 
