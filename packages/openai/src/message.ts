@@ -1,5 +1,6 @@
 import * as contract from "@alfred/contracts";
 import { FieldMismatch, bigInteger, flag, integer, list, rawJson, readItems, text, type Field } from "./field.ts";
+import { isObject } from "./json.ts";
 import { object } from "./object.ts";
 
 const imageUrl = object(contract.ImageUrl, { url: text, detail: text });
@@ -78,11 +79,19 @@ const completionTokensDetails = object(contract.CompletionTokensDetails, {
   rejectedPredictionTokens: bigInteger,
 });
 
-/** Tokens, of a chat or of embeddings. */
-export const tokenUsage = object(contract.TokenUsage, {
+const usageCounts = object(contract.TokenUsage, {
   promptTokens: bigInteger,
   completionTokens: bigInteger,
   totalTokens: bigInteger,
   promptTokensDetails,
   completionTokensDetails,
 });
+
+/** Tokens, of a chat or of embeddings. Without a count of the prompt it is no report: what is not told is not nothing. */
+export const tokenUsage: Field<contract.TokenUsage> = {
+  ...usageCounts,
+  read(json, strict) {
+    if (isObject(json)) bigInteger.read(json["prompt_tokens"], strict);
+    return usageCounts.read(json, strict);
+  },
+};

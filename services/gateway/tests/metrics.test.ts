@@ -12,7 +12,7 @@ describe("metrics", () => {
   test("count requests, attempts, usage and cost", async () => {
     await using rig = await Rig.start();
     await hear(rig.gateway.streamChatCompletion({ call: undefined, chat: chatOf("Hi [[sim: status=500 fail_first=1]]") }));
-    await failureOf(rig.gateway.createChatCompletion({ call: undefined, chat: chatOf("Hi", { model: "gpt-99" }) }));
+    await failureOf(rig.gateway.createChatCompletion({ call: undefined, chat: chatOf("Hi", { model: "nowhere-1" }) }));
     await rig.peers.wallet.settled();
     expect(await valueOf(rig, 'alfred_gateway_requests_total{operation="chat",outcome="answered"}')).toBe(1);
     expect(await valueOf(rig, 'alfred_gateway_requests_total{operation="chat",outcome="MODEL_NOT_FOUND"}')).toBe(1);

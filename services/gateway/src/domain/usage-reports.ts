@@ -38,7 +38,7 @@ interface Details {
 const PARTS = ["cachedTokens", "reasoningTokens", "audioTokens"] as const;
 
 function plus(before: bigint, report: bigint): bigint {
-  return before + report;
+  return report > 0n ? before + report : before;
 }
 
 function larger(before: bigint, report: bigint): bigint {

@@ -49,7 +49,16 @@ describe("usage as meters", () => {
     expect(metersOf(usageOf(10n, 5n, { answer: { reasoningTokens: 3n } }))).toMatchObject({ output_tokens: 2n, reasoning_tokens: 3n });
   });
 
-  test.each([[0n, 0n], [-1n, 5n], [5n, -1n], [10n ** 12n, 0n]])("of %s and %s is not believed", (prompt, answer) => {
+  test("of zero is zero, and is told from none", () => {
+    expect(metersOf(usageOf(0n, 0n))).toEqual({ requests: 1n });
+    expect(metersOf(usageOf(0n, 7n))).toEqual({ output_tokens: 7n, requests: 1n });
+    const untold = TokenUsage.create({ promptTokens: 7n, totalTokens: 7n });
+    expect(quantitiesOf(untold)).toBeUndefined();
+    expect(quantitiesOf(untold, false)).toEqual([{ meter: "input_tokens", quantity: 7n }, { meter: "requests", quantity: 1n }]);
+    expect(metersOf(TokenUsage.create({ promptTokens: 7n, totalTokens: 9n }))).toEqual({ input_tokens: 7n, output_tokens: 2n, requests: 1n });
+  });
+
+  test.each([[-1n, 5n], [5n, -1n], [10n ** 12n, 0n]])("of %s and %s is not believed", (prompt, answer) => {
     expect(metersOf(usageOf(prompt, answer))).toBeUndefined();
   });
 
@@ -60,7 +69,6 @@ describe("usage as meters", () => {
   test("is disjoint and adds up, whatever parts are claimed", () => {
     const count = fc.bigInt({ min: 0n, max: 1_000n });
     fc.assert(fc.property(count, count, count, count, count, count, (prompt, answer, cached, audio, reasoning, spoken) => {
-      fc.pre(prompt + answer > 0n);
       const usage = usageOf(prompt, answer, { prompt: { cachedTokens: cached, audioTokens: audio }, answer: { reasoningTokens: reasoning, audioTokens: spoken }, total: prompt + answer + 1_000_000n });
       const quantities = quantitiesOf(usage) ?? [];
       const beside = reasoning > answer ? reasoning : 0n;

@@ -5,14 +5,17 @@ const MOST_TOKENS = 1_000_000_000n;
 
 /**
  * A provider's usage as disjoint meters: what was cached, spoken or thought is taken out of the totals it is part of.
- * Undefined where it says nothing that could be charged: a negative count, all zeros, or more than any model takes.
+ * Counts of zero are counts. Undefined where it cannot be: a negative count, more than any model takes, or no word of an
+ * answer that there is; a model's context is no bound, since a provider's may be larger than what is known of it.
  *
  * Reasoning counts within `completion_tokens`, as at OpenAI, unless the provider's sum says that it stands beside it.
+ *
+ * @param hasAnswer whether tokens were generated, as for chats and not for embeddings
  */
-export function quantitiesOf(usage: TokenUsage): MeterQuantity[] | undefined {
+export function quantitiesOf(usage: TokenUsage, hasAnswer = true): MeterQuantity[] | undefined {
   const prompt = usage.promptTokens;
-  const answer = usage.completionTokens ?? 0n;
-  if (prompt < 0n || answer < 0n || prompt + answer === 0n) return undefined;
+  const answer = answerOf(usage, hasAnswer);
+  if (prompt < 0n || answer === undefined || answer < 0n) return undefined;
   const reasoning = natural(usage.completionTokensDetails?.reasoningTokens);
   const within = reasoning <= answer && usage.totalTokens !== prompt + answer + reasoning;
   const whole = within || reasoning === 0n ? answer : answer + reasoning;
@@ -22,6 +25,13 @@ export function quantitiesOf(usage: TokenUsage): MeterQuantity[] | undefined {
   divide(meters, "output_tokens", whole, { reasoning_tokens: reasoning, ...answerParts(usage) });
   meters.set("requests", 1n);
   return toQuantities(meters);
+}
+
+/** Of an answer that is not counted by itself the sum may tell. */
+function answerOf({ promptTokens, completionTokens, totalTokens }: TokenUsage, hasAnswer: boolean): bigint | undefined {
+  if (completionTokens !== undefined) return completionTokens;
+  if (totalTokens > promptTokens) return totalTokens - promptTokens;
+  return hasAnswer ? undefined : 0n;
 }
 
 /** Counted tokens as quantities of one request. */

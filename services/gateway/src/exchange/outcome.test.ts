@@ -50,8 +50,15 @@ describe("the usage that the client sees", () => {
     expect(shownUsage(plan, await consumption(tokenizer, plan, usage, saidOf(1)), usage)).toBe(usage);
   });
 
-  test("is what was counted where it is not", async () => {
+  test("is the provider's own where it says that nothing was used", async () => {
     const usage = usageOf(0n, 0n);
+    const consumed = await consumption(tokenizer, plan, usage, saidOf(3));
+    expect(consumed).toMatchObject({ source: UsageSource.USAGE_SOURCE_REPORTED, charge: { nanos: 0n, tokens: 0n } });
+    expect(shownUsage(plan, consumed, usage)).toBe(usage);
+  });
+
+  test("is what was counted where it is not", async () => {
+    const usage = usageOf(-1n, 0n);
     const shown = shownUsage(plan, await consumption(tokenizer, plan, usage, saidOf(3)), usage);
     expect(shown).toMatchObject({ promptTokens: PROMPT, completionTokens: 3n, totalTokens: PROMPT + 3n });
   });

@@ -9,6 +9,9 @@ import { type ChatStreamReader, StreamFault } from "./dialect.ts";
 import type { HttpCall } from "./http-call.ts";
 import { sanitise } from "./sanitise.ts";
 
+/** What becomes of a connection, however its answer went. */
+const OF_CONNECTIONS = new Set<string>(["PROVIDER_STREAM_BROKEN", "PROVIDER_TIMEOUT"]);
+
 /** How a stream is read. */
 interface Reading {
   readonly upstream: Upstream;
@@ -26,6 +29,8 @@ export class ChatStream implements UpstreamStream {
   readonly #reader: ChatStreamReader;
   readonly #named: Reading["named"];
   #isOver = false;
+  /** Whether it said anything at all, be it only that it is over. */
+  #hasBegun = false;
 
   constructor(call: HttpCall, { upstream, reader, usageReports, named }: Reading) {
     this.usageReports = usageReports;
@@ -49,23 +54,36 @@ export class ChatStream implements UpstreamStream {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<ChatCompletionChunk[], void> {
     const decoder = new SseDecoder();
-    for await (const bytes of this.#call) {
-      const chunks: ChatCompletionChunk[] = [];
-      const failure = this.#decode(decoder, bytes, chunks);
-      if (chunks.length > 0) yield chunks;
-      if (failure !== undefined) throw failure;
-      if (!this.#isOver) continue;
-      this.#call.discard();
-      break;
+    try {
+      for await (const bytes of this.#call) {
+        const chunks: ChatCompletionChunk[] = [];
+        const failure = this.#decode(decoder, bytes, chunks);
+        if (chunks.length > 0) yield chunks;
+        if (failure !== undefined) throw failure;
+        if (!this.#isOver) continue;
+        this.#call.discard();
+        break;
+      }
+    } catch (error) {
+      if (!this.#endsSo(error)) throw error;
     }
     if (!this.#reader.isWhole) throw this.#broken("The answer of the provider ended before it was complete.");
+    if (!this.#hasBegun) throw this.#broken(`The provider ${this.#upstream.id} ended its answer without having begun it.`);
+  }
+
+  /** Of an answer that is whole the connection may end as it likes, or not at all. */
+  #endsSo(error: unknown): boolean {
+    return error instanceof UpstreamFailure && this.#reader.isWhole && OF_CONNECTIONS.has(error.error.code);
   }
 
   /** Adds what the bytes complete; what was sound before a fault still counts. */
   #decode(decoder: SseDecoder, bytes: Buffer, chunks: ChatCompletionChunk[]): UpstreamFailure | undefined {
     try {
       for (const frame of decoder.push(bytes)) {
-        for (const chunk of this.#reader.push(frame)) chunks.push(this.#named(chunk));
+        for (const chunk of this.#reader.push(frame)) {
+          this.#hasBegun ||= chunk.choices.length > 0;
+          chunks.push(this.#named(chunk));
+        }
         this.#isOver = this.#reader.isOver === true;
         if (this.#isOver) return undefined;
       }

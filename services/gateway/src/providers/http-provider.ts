@@ -9,7 +9,7 @@ import { ChatStream } from "./chat-stream.ts";
 import { dialectOf } from "./dialects.ts";
 import { HttpCall } from "./http-call.ts";
 import type { PatienceConfig } from "./patience.ts";
-import { refusalFailure } from "./refusal.ts";
+import { disguisedRefusal, refusalFailure } from "./refusal.ts";
 
 /** Longest whole answer, in bytes: what a message of the mesh holds. */
 const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
@@ -43,8 +43,8 @@ export class HttpProvider implements ProviderPort {
     const http = await this.#send(call, "text/event-stream");
     const { headers } = await http.head;
     if (!isOf(headers["content-type"], "text/event-stream")) {
-      http.abort();
-      throw malformed(call, `The provider ${call.upstream.id} did not answer with a stream.`, headers["content-type"]);
+      const told = disguisedRefusal(call.upstream, { headers, text: await refusalText(http) });
+      throw told ?? malformed(call, `The provider ${call.upstream.id} did not answer with a stream.`, headers["content-type"]);
     }
     const dialect = dialectOf(call.upstream);
     const { usageReports = "cumulative" } = dialect;
@@ -55,7 +55,10 @@ export class HttpProvider implements ProviderPort {
     const http = await this.#send(call, "application/json");
     const { headers } = await http.head;
     try {
-      const message = read(parseJson(await http.text(MAX_ANSWER_BYTES)));
+      const text = await http.text(MAX_ANSWER_BYTES);
+      const told = disguisedRefusal(call.upstream, { headers, text });
+      if (told !== undefined) throw told;
+      const message = read(parseJson(text));
       return { message, firstByteMs: http.firstByteMs ?? this.#now() };
     } catch (error) {
       if (error instanceof UpstreamFailure) throw error;

@@ -1,8 +1,10 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { fail } from "@alfred/errors";
+import { isObject } from "@alfred/openai";
 import type { Upstream } from "../domain/route.ts";
 import { UpstreamFailure } from "../domain/upstream-failure.ts";
 import { dialectOf } from "./dialects.ts";
+import { listOf, objectOf, readLoosely } from "./loose-json.ts";
 import { sanitise } from "./sanitise.ts";
 
 /** An answer other than 2xx. */
@@ -15,6 +17,9 @@ interface Refused {
 
 /** By these names providers say that the operator's account is empty, under whatever status. */
 const UNPAID = new Set(["insufficient_quota", "billing_error"]);
+
+/** Longest name of a field or a code that is passed on, in characters. */
+const MAX_NAME = 256;
 
 /** Statuses after which providers' own clients try again: a timeout, a lock, a limit, any fault of the server. */
 function isPassing(status: number): boolean {
@@ -42,9 +47,34 @@ export function refusalFailure(upstream: Upstream, { headers, ...refused }: Refu
   if (status < 400 || (message === "" && (status === 404 || status === 405))) {
     return new UpstreamFailure(fail("PROVIDER_MALFORMED", `${says} Its base URL may be wrong.`, { metadata }));
   }
-  const details = { ...metadata, ...named("param", param), ...named("code", code) };
+  const details = { ...metadata, ...named("param", param, upstream.secret), ...named("code", code, upstream.secret) };
   return new UpstreamFailure(fail("PROVIDER_REJECTED", message || says, { metadata: details }));
 }
+
+/** An answer may be as long as this and still be looked at for an error in its place, in characters. */
+const MOST_OF_REFUSAL = 64 * 1024;
+
+/**
+ * An error that stands in the place of an answer, under a status that says success; undefined where it is none. Where its
+ * own code is a status it is what that says, else the provider just failed. Nobody bills an error for an answer.
+ */
+export function disguisedRefusal(upstream: Upstream, { headers, text }: Omit<Refused, "status">): UpstreamFailure | undefined {
+  // An answer has no such name, and a long one is not parsed twice.
+  if (text.length > MOST_OF_REFUSAL || !text.includes('"error"')) return undefined;
+  const json = readLoosely(text);
+  const body = objectOf(Array.isArray(json) ? json[0] : json);
+  const { error } = body;
+  const isError = isObject(error) || (typeof error === "string" && error !== "");
+  if (!isError || ANSWERS.some((name) => listOf(body[name]).length > 0)) return undefined;
+  const status = Number(objectOf(error)["code"] ?? objectOf(error)["status"]);
+  if (status >= 400 && status <= 599) return refusalFailure(upstream, { status, headers, text });
+  const message = sanitise(dialectOf(upstream).readRefusal(200, text).message, upstream.secret) || "no reason given";
+  const says = `The provider ${upstream.id} gave an error in the place of an answer: ${message}`;
+  return new UpstreamFailure(fail("PROVIDER_UNAVAILABLE", says, { metadata: { provider: upstream.id } }));
+}
+
+/** Where answers have what was asked for. */
+const ANSWERS = ["choices", "candidates", "content", "data", "embeddings"];
 
 function passing(message: string, metadata: Record<string, string>, headers: IncomingHttpHeaders, retryAfterMs: number | undefined): UpstreamFailure {
   const wait = retryAfterMs === undefined ? {} : { retry_after: String(Math.ceil(retryAfterMs / 1_000)) };
@@ -64,6 +94,6 @@ export function readRetryAfterMs(headers: IncomingHttpHeaders, nowMs: number = D
   return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }
 
-function named(name: string, value: string | undefined): Record<string, string> {
-  return value === undefined || value === "" ? {} : { [name]: value };
+function named(name: string, value: string | undefined, secret: string): Record<string, string> {
+  return value === undefined || value === "" ? {} : { [name]: sanitise(value, secret).slice(0, MAX_NAME) };
 }

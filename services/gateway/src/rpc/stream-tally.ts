@@ -1,7 +1,12 @@
 import { type ChatCompletionChunk, ChatDelta, type Receipt, type TokenUsage } from "@alfred/contracts";
+import { fail } from "@alfred/errors";
 import { StreamedText } from "../domain/streamed-text.ts";
+import { UpstreamFailure } from "../domain/upstream-failure.ts";
 import { type UsageReports, mergedUsage } from "../domain/usage-reports.ts";
 import type { Heard } from "../exchange/subject.ts";
+
+/** Answers to one request: as many as a client may ask for. */
+const MAX_ANSWERS = 128;
 
 /**
  * What a stream has told so far. Usage is always asked of the provider, so it is taken out of what the client sees: told
@@ -89,13 +94,19 @@ export class StreamTally {
   #endOf(last: ChatCompletionChunk, finishReason: string): ChatCompletionChunk {
     const indices = [...this.#isOver].filter(([, isOver]) => !isOver).map(([index]) => index);
     const choices = indices.map((index) => ({ index, delta: ChatDelta.create(), finishReason, logprobs: undefined, extra: {} }));
-    return { ...last, choices, usage: undefined, alfred: undefined, extra: without(last.extra, "usage") };
+    return { ...last, choices, usage: undefined, alfred: undefined, extra: this.#wantsUsage ? last.extra : without(last.extra, "usage") };
   }
 
   #note(index: number, finishReason: string | undefined): void {
+    if (this.#isOver.size >= MAX_ANSWERS && !this.#isOver.has(index)) throw tooMany();
     this.#isOver.set(index, finishReason !== undefined || this.#isOver.get(index) === true);
     if (finishReason === "length") this.#isShort = true;
   }
+}
+
+function tooMany(): UpstreamFailure {
+  const error = fail("PROVIDER_MALFORMED", `The provider began more than ${MAX_ANSWERS} answers to one request.`);
+  return new UpstreamFailure(error, { billed: "prompt" });
 }
 
 function without(extra: Readonly<Record<string, string>>, name: string): Record<string, string> {
