@@ -1,4 +1,4 @@
-import { toStream } from "../src/providers/stream-pieces.ts";
+import { toStream } from "./stream-pieces.ts";
 
 /** What providers with a dialect of their own say, by the formats that they document. */
 export interface Spoken {

@@ -16,6 +16,9 @@ const LABELS: Readonly<Record<string, string>> = {
   stream_options: "says what a stream tells besides its text; the gateway asks for the usage by itself, and shapes the stream",
 };
 
+/** The names of all labels. */
+export const labels: readonly string[] = Object.keys(LABELS);
+
 /** Values that ask for no more than is done anyway, of fields whose other values change the answer. */
 const IDLE: Readonly<Record<string, readonly unknown[]>> = {
   n: [1],
@@ -27,6 +30,7 @@ const IDLE: Readonly<Record<string, readonly unknown[]>> = {
   frequency_penalty: [0],
   verbosity: ["medium"],
   parallel_tool_calls: [true],
+  tool_choice: ["auto"],
 };
 
 /** Fields of OpenAI's that have no typed field in the contract, and change the answer. */

@@ -1,8 +1,9 @@
 /** Longest message that is passed on, in characters. */
 const MAX_MESSAGE = 2_000;
 
-/** What looks like a key or an account, by the beginnings that providers give them. */
-const CREDENTIAL = /\b(?:(?:sk|pk|key|org|proj|pplx)-[\w*.-]{4,}|gsk_[\w*]{4,}|AIza[\w-]{10,})/g;
+/** What looks like a key or an account, by the beginnings that providers give them, or by what is put in place of a part of it. */
+const CREDENTIAL =
+  /\b(?:(?:sk|pk|key|org|proj|pplx)-[\w*.-]{4,}|(?:gsk_|tgp_v1_|secret_)[\w*.:-]{4,}|AIza[\w-]{10,}|AQ\.[\w-]{10,}|Bearer\s+[\w*.~+/-]{8,}=*)|[\w-]*\*{3,}[\w*-]*/g;
 
 /** A provider's message without anything of the operator's, on one line, and not too long. */
 export function sanitise(message: string, secret: string): string {

@@ -30,7 +30,11 @@ describe("a refusal", () => {
   });
 
   test("of a prompt that is too long may be no fault elsewhere", () => {
-    expect(refused(400, "invalid_request_error", "prompt is too long: 210000 tokens > 200000 maximum")).toMatchObject({ code: "invalid_request_error", isRequestsFault: false });
+    expect(refused(400, "invalid_request_error", "prompt is too long: 210000 tokens > 200000 maximum")).toMatchObject({ code: "context_length_exceeded", isRequestsFault: false });
+  });
+
+  test("of what a model wrote is told by OpenAI's name of it", () => {
+    expect(refused(400, "invalid_request_error", "Output blocked by content filtering policy")).toMatchObject({ code: "content_filter", isRequestsFault: true });
   });
 
   test("tells a finer code where there is one", () => {

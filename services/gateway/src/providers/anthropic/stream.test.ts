@@ -1,8 +1,7 @@
-import { isDeepStrictEqual } from "node:util";
 import type { ChatCompletionChunk } from "@alfred/contracts";
-import { FieldMismatch, SseDecoder, SseFrameTooLarge } from "@alfred/openai";
-import * as fc from "fast-check";
+import { FieldMismatch, SseDecoder } from "@alfred/openai";
 import { describe, expect, test } from "vitest";
+import { testFuzzed } from "../../../tests/stream-fuzz.ts";
 import { StreamFault } from "../dialect.ts";
 import type { Json } from "../loose-json.ts";
 import { anthropic } from "./dialect.ts";
@@ -173,46 +172,4 @@ describe("a streamed answer", () => {
   });
 });
 
-describe("a stream that is cut", () => {
-  const bytes = toSse(STREAM);
-  const whole = read([bytes]);
-
-  test("in two anywhere is the same", () => {
-    const differing = Array.from(bytes.keys()).filter((at) => !isDeepStrictEqual(read([bytes.subarray(0, at), bytes.subarray(at)]), whole));
-    expect(differing).toEqual([]);
-  });
-
-  test("into single bytes is the same", () => {
-    expect(read(Array.from(bytes, (_, at) => bytes.subarray(at, at + 1)))).toEqual(whole);
-  });
-
-  test("off anywhere is the beginning of the same, and not whole", () => {
-    const differing = Array.from(bytes.keys()).filter((end) => {
-      const { chunks, isWhole } = read([bytes.subarray(0, end)]);
-      return isWhole || !isDeepStrictEqual(chunks, whole.chunks.slice(0, chunks.length));
-    });
-    expect(differing).toEqual([]);
-  });
-
-  test("with bytes lost or changed is read, or fails as is said", () => {
-    const place = fc.nat({ max: bytes.length - 1 });
-    fc.assert(
-      fc.property(place, fc.nat({ max: 40 }), fc.uint8Array({ maxLength: 3 }), (at, lost, instead) => {
-        const failure = failureOf(() => read([bytes.subarray(0, at), instead, bytes.subarray(at + lost)]));
-        expect(failure === undefined || FAILURES.some((known) => failure instanceof known)).toBe(true);
-      }),
-      { numRuns: 3_000 },
-    );
-  });
-});
-
-const FAILURES = [SyntaxError, FieldMismatch, StreamFault, SseFrameTooLarge];
-
-function failureOf(run: () => unknown): unknown {
-  try {
-    run();
-  } catch (error) {
-    return error;
-  }
-  return undefined;
-}
+testFuzzed({ name: "thinks, searches, cites and calls", stream: toSse(STREAM), open: () => anthropic.streamChat() });

@@ -69,7 +69,7 @@ describe("a refusal", () => {
   test.each([
     [400, true], [413, true], [422, true], [498, true], [401, false], [402, false], [403, false], [404, false], [429, false], [499, false], [500, false], [503, false],
   ])("with %i, whether it is the request's fault: %s", (status, isRequestsFault) => {
-    expect(cohere.readRefusal(status, '{"message":"Why."}')).toEqual({ status, message: "Why.", code: "", isRequestsFault });
+    expect(cohere.readRefusal(status, '{"message":"Why."}')).toEqual({ status, message: "Why.", code: status === 498 ? "content_filter" : "", isRequestsFault });
   });
 
   test("of a prompt that is too long for this model is not the request's fault", () => {

@@ -1,38 +1,33 @@
 import type { Embedding, EmbeddingList, EmbeddingRequest } from "@alfred/contracts";
-import { fail } from "@alfred/errors";
 import { FieldMismatch } from "@alfred/openai";
 import type { Mapped, Target } from "../dialect.ts";
-import { countOf, defined, objectOf, requireObject, sentFields, unknownFields } from "../loose-json.ts";
+import { ownEmbeddingFields, textsToEmbed } from "../embedding-input.ts";
+import { countOf, defined, objectOf, requireObject, unknownFields } from "../loose-json.ts";
 import { credentials } from "./request.ts";
 
 /** Most texts of one call. Source: https://docs.cohere.com/reference/embed */
 const MAX_TEXTS = 96;
 
+/** What is embedded, and in what form it comes back, is said in OpenAI's words. */
+const REFUSED = new Set(["texts", "images", "inputs", "embedding_types", "output_dimension"]);
+
 /**
  * Vectors come as numbers: who asks for base64 gets it from them. Texts are embedded to be found, unless the client sends
  * Cohere's `input_type`.
  *
- * @throws AlfredError INVALID_ARGUMENT for token ids, which no other model's tokenizer knows, and for too many texts
+ * @throws AlfredError FEATURE_UNSUPPORTED for token ids, INVALID_ARGUMENT for too many texts
  */
 export function embed(request: EmbeddingRequest, target: Target): Mapped {
+  const { fields, unsupported } = ownEmbeddingFields(request, REFUSED);
   const body = defined({
     input_type: "search_document",
-    ...sentFields(request.extra),
+    ...fields,
     model: target.model,
-    texts: toTexts(request.input),
+    texts: textsToEmbed(request, MAX_TEXTS),
     embedding_types: ["float"],
     output_dimension: request.dimensions,
   });
-  return { request: { url: `${target.baseUrl}/embed`, headers: credentials(target), body }, unsupported: [] };
-}
-
-function toTexts(input: EmbeddingRequest["input"]): readonly string[] {
-  const metadata = { field: "input" };
-  if (input?.$case === "text") return [input.value];
-  if (input?.$case !== "texts") throw fail("INVALID_ARGUMENT", "Cohere embeds text, not token ids.", { metadata });
-  const texts = input.value.values;
-  if (texts.length <= MAX_TEXTS) return texts;
-  throw fail("INVALID_ARGUMENT", `Cohere embeds at most ${MAX_TEXTS} texts per request.`, { metadata });
+  return { request: { url: `${target.baseUrl}/embed`, headers: credentials(target), body }, unsupported };
 }
 
 /** The texts come back with their vectors; the client has them. */

@@ -1,8 +1,9 @@
 import { writeChatChunk } from "@alfred/openai";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { testFuzzed } from "../../../tests/stream-fuzz.ts";
+import { hear, toStream } from "../../../tests/stream-pieces.ts";
 import { StreamFault } from "../dialect.ts";
-import { hear, toStream } from "../stream-pieces.ts";
 import { cohere } from "./dialect.ts";
 
 type Event = readonly [string, object];
@@ -107,36 +108,12 @@ describe("a stream", () => {
   });
 });
 
-describe.each([["answers", ANSWER], ["calls", CALLS]])("the documented stream that %s", (_, events) => {
-  const stream = toStream(...events);
-  const expected = hear(cohere.streamChat(), [stream]);
+testFuzzed({ name: "answers", stream: toStream(...ANSWER), open: () => cohere.streamChat() });
+testFuzzed({ name: "calls", stream: toStream(...CALLS), open: () => cohere.streamChat() });
 
-  test("split at any byte is the same", () => {
-    for (let at = 0; at <= stream.length; at += 1) {
-      expect(hear(cohere.streamChat(), [stream.subarray(0, at), stream.subarray(at)])).toEqual(expected);
-    }
-    expect(hear(cohere.streamChat(), Array.from(stream, (byte) => Uint8Array.of(byte)))).toEqual(expected);
-  });
-
-  test("cut at any byte is not whole", () => {
-    for (let at = 0; at < stream.length; at += 1) {
-      const { chunks, isWhole } = hear(cohere.streamChat(), [stream.subarray(0, at)]);
-      expect(isWhole).toBe(false);
-      expect(chunks).toEqual(expected.chunks.slice(0, chunks.length));
-    }
-  });
-
-  test("with bytes that are wrong throws nothing else than it may", () => {
-    const wrong = fc.array(fc.tuple(fc.nat(stream.length - 1), fc.integer({ min: 0, max: 255 })), { minLength: 1, maxLength: 4 });
-    fc.assert(fc.property(wrong, (changes) => {
-      const changed = Buffer.from(stream);
-      for (const [at, byte] of changes) changed[at] = byte;
-      expect(() => hear(cohere.streamChat(), [changed])).not.toThrow();
-    }));
-  });
-
+describe("a stream", () => {
   test("of any JSON throws nothing else than it may", () => {
-    const types = fc.constantFrom(...events.map(([type]) => type));
+    const types = fc.constantFrom(...[...ANSWER, ...CALLS].map(([type]) => type));
     fc.assert(fc.property(fc.jsonValue(), types, (json, type) => {
       expect(() => hear(cohere.streamChat(), [toStream(["", json], [type, { type, delta: json }], [type, { type, delta: { message: { content: json, tool_calls: json, citations: json } }, index: json }])])).not.toThrow();
     }));

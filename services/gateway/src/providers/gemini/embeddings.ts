@@ -1,35 +1,30 @@
 import type { Embedding, EmbeddingList, EmbeddingRequest } from "@alfred/contracts";
-import { fail } from "@alfred/errors";
 import { FieldMismatch } from "@alfred/openai";
 import type { Mapped, Target } from "../dialect.ts";
-import { countOf, defined, listOf, objectOf, requireObject, sentFields, unknownFields } from "../loose-json.ts";
+import { ownEmbeddingFields, textsToEmbed } from "../embedding-input.ts";
+import { countOf, defined, listOf, objectOf, requireObject, unknownFields } from "../loose-json.ts";
 import { modelPath } from "./model.ts";
 import { credentials } from "./request.ts";
 
 /** Most texts of one call. Source: https://ai.google.dev/api/embeddings#method:-models.batchembedcontents */
 const MAX_TEXTS = 100;
 
+/** What is embedded is said in OpenAI's words. */
+const REFUSED = new Set(["content", "requests", "outputDimensionality", "output_dimensionality"]);
+
 /**
  * Vectors come as numbers: who asks for base64 gets it from them. Fields that OpenAI does not know (`taskType`, `title`)
  * go with each text.
  *
- * @throws AlfredError INVALID_ARGUMENT for token ids, which no other model's tokenizer knows, and for too many texts
+ * @throws AlfredError FEATURE_UNSUPPORTED for token ids, INVALID_ARGUMENT for too many texts
  */
 export function embed(request: EmbeddingRequest, target: Target): Mapped {
   const model = modelPath(target.model);
-  const each = defined({ model, outputDimensionality: request.dimensions, ...sentFields(request.extra) });
-  const requests = toTexts(request.input).map((text) => Object.assign({ content: { parts: [{ text }] } }, each));
+  const { fields, unsupported } = ownEmbeddingFields(request, REFUSED);
+  const each = defined({ model, outputDimensionality: request.dimensions, ...fields });
+  const requests = textsToEmbed(request, MAX_TEXTS).map((text) => Object.assign({ content: { parts: [{ text }] } }, each));
   const url = `${target.baseUrl}/${model}:batchEmbedContents`;
-  return { request: { url, headers: credentials(target), body: { requests } }, unsupported: [] };
-}
-
-function toTexts(input: EmbeddingRequest["input"]): readonly string[] {
-  const metadata = { field: "input" };
-  if (input?.$case === "text") return [input.value];
-  if (input?.$case !== "texts") throw fail("INVALID_ARGUMENT", "Gemini embeds text, not token ids.", { metadata });
-  const texts = input.value.values;
-  if (texts.length <= MAX_TEXTS) return texts;
-  throw fail("INVALID_ARGUMENT", `Gemini embeds at most ${MAX_TEXTS} texts per request.`, { metadata });
+  return { request: { url, headers: credentials(target), body: { requests } }, unsupported };
 }
 
 const KNOWN = new Set(["embeddings", "usageMetadata"]);

@@ -27,7 +27,7 @@ describe("a refusal", () => {
 
   test("of a prompt that is too long for this model is not the request's fault", () => {
     const message = "The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).";
-    expect(refused(400, { status: "INVALID_ARGUMENT", message }).isRequestsFault).toBe(false);
+    expect(refused(400, { status: "INVALID_ARGUMENT", message })).toMatchObject({ code: "context_length_exceeded", isRequestsFault: false });
   });
 
   test.each([["38s", 38_000], ["0.25s", 250], ["soon", undefined]])("says how long to wait: %s", (retryDelay, retryAfterMs) => {

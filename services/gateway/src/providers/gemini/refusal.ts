@@ -1,6 +1,7 @@
 import { isObject } from "@alfred/openai";
 import type { Refusal } from "../dialect.ts";
 import { listOf, objectOf, readLoosely, textOf } from "../loose-json.ts";
+import { TOO_LONG_CODE } from "../refusal-codes.ts";
 
 /** Google's error object, as far as it is there. */
 interface GoogleError {
@@ -24,8 +25,9 @@ const TOO_LONG = /token count.* exceeds/i;
 export function readRefusal(status: number, text: string): Refusal {
   const { message, code, retryAfterMs } = readGoogleError(readLoosely(text)) ?? { message: "", code: "" };
   const meant = code === "API_KEY_INVALID" ? 401 : code === "FAILED_PRECONDITION" ? 403 : status;
-  const isRequestsFault = REQUESTS_FAULT.has(meant) && !TOO_LONG.test(message);
-  return { status: meant, message, code, isRequestsFault, retryAfterMs };
+  const isTooLong = REQUESTS_FAULT.has(meant) && TOO_LONG.test(message);
+  const isRequestsFault = REQUESTS_FAULT.has(meant) && !isTooLong;
+  return { status: meant, message, code: isTooLong ? TOO_LONG_CODE : code, isRequestsFault, retryAfterMs };
 }
 
 /**

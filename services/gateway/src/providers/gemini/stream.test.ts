@@ -1,8 +1,9 @@
 import { writeChatChunk } from "@alfred/openai";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { testFuzzed } from "../../../tests/stream-fuzz.ts";
+import { hear, toStream } from "../../../tests/stream-pieces.ts";
 import { StreamFault } from "../dialect.ts";
-import { hear, toStream } from "../stream-pieces.ts";
 import { gemini } from "./dialect.ts";
 
 const HEAD = { modelVersion: "gemini-3-pro", responseId: "r1" };
@@ -97,33 +98,9 @@ describe("a stream", () => {
   );
 });
 
-describe.each([["line feeds", FULL], ["carriage returns too", Buffer.from(FULL.toString().replaceAll("\n", "\r\n"))]])("the documented stream with %s", (_, stream) => {
-  const expected = hear(gemini.streamChat(), [FULL]);
+testFuzzed({ name: "thinks, answers and calls", stream: FULL, open: () => gemini.streamChat() });
 
-  test("split at any byte is the same", () => {
-    for (let at = 0; at <= stream.length; at += 1) {
-      expect(hear(gemini.streamChat(), [stream.subarray(0, at), stream.subarray(at)])).toEqual(expected);
-    }
-    expect(hear(gemini.streamChat(), Array.from(stream, (byte) => Uint8Array.of(byte)))).toEqual(expected);
-  });
-
-  test("cut at any byte is not whole", () => {
-    for (let at = 0; at < stream.length; at += 1) {
-      const { chunks, isWhole } = hear(gemini.streamChat(), [stream.subarray(0, at)]);
-      expect(isWhole).toBe(false);
-      expect(chunks).toEqual(expected.chunks.slice(0, chunks.length));
-    }
-  });
-
-  test("with bytes that are wrong throws nothing else than it may", () => {
-    const wrong = fc.array(fc.tuple(fc.nat(stream.length - 1), fc.integer({ min: 0, max: 255 })), { minLength: 1, maxLength: 4 });
-    fc.assert(fc.property(wrong, (changes) => {
-      const changed = Buffer.from(stream);
-      for (const [at, byte] of changes) changed[at] = byte;
-      expect(() => hear(gemini.streamChat(), [changed])).not.toThrow();
-    }));
-  });
-
+describe("a stream", () => {
   test("of any JSON throws nothing else than it may", () => {
     fc.assert(fc.property(fc.jsonValue(), fc.constantFrom("candidates", "promptFeedback", "usageMetadata", "error", "x"), (json, name) => {
       expect(() => hear(gemini.streamChat(), [toStream(["", json], ["", { [name]: json }], ["", { candidates: [json, { content: { parts: [json] }, groundingMetadata: json }] }])])).not.toThrow();

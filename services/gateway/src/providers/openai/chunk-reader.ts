@@ -1,7 +1,9 @@
 import type { ChatCompletionChunk } from "@alfred/contracts";
 import { isObject, parseJson, readChatChunk } from "@alfred/openai";
 import { type ChatStreamReader, type StreamFrame, StreamFault } from "../dialect.ts";
+import { toOpenAi } from "./heard.ts";
 import { readError } from "./refusal.ts";
+import type { Variant } from "./variant.ts";
 
 /**
  * The chunks of a streamed chat. It is whole where it says `[DONE]`, or where it ends after each answer that began has its
@@ -10,9 +12,14 @@ import { readError } from "./refusal.ts";
  * Source: https://platform.openai.com/docs/api-reference/chat-streaming
  */
 export class ChunkReader implements ChatStreamReader {
+  readonly #variant: Variant | undefined;
   #isDone = false;
   /** The answers that began, by their index, and whether each is over. */
   readonly #isOver = new Map<number, boolean>();
+
+  constructor(variant?: Variant) {
+    this.#variant = variant;
+  }
 
   get isWhole(): boolean {
     return this.#isDone || (this.#isOver.size > 0 && this.#isOver.values().every((isOver) => isOver));
@@ -27,7 +34,7 @@ export class ChunkReader implements ChatStreamReader {
     if (this.#isDone || data === "") return [];
     const json = parseJson(data);
     if (isObject(json) && (json["error"] ?? null) !== null && json["choices"] === undefined) throw faultOf(json);
-    const chunk = readChatChunk(json);
+    const chunk = readChatChunk(toOpenAi(json, this.#variant));
     for (const { index, finishReason } of chunk.choices) {
       if (finishReason !== undefined || !this.#isOver.has(index)) this.#isOver.set(index, finishReason !== undefined);
     }

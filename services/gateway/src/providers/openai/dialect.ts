@@ -1,9 +1,13 @@
-import { readChatCompletion, readEmbeddingList, writeEmbeddingRequest } from "@alfred/openai";
+import { readChatCompletion, readEmbeddingList } from "@alfred/openai";
 import type { Dialect, ProviderRequest, Target } from "../dialect.ts";
+import { adapt } from "./adapt.ts";
 import { ChunkReader } from "./chunk-reader.ts";
+import { writeEmbeddings } from "./embeddings.ts";
+import { toOpenAi } from "./heard.ts";
 import { readRefusal } from "./refusal.ts";
 import { writeChat } from "./request.ts";
-import { type Variant, VARIANTS, adapt } from "./variant.ts";
+import type { Variant } from "./variant.ts";
+import { VARIANTS } from "./variants.ts";
 
 /** Where a variant of OpenAI's API has its endpoints, and how it is told who calls. */
 interface Door {
@@ -56,13 +60,13 @@ function dialectBehind(door: Door, variant?: Variant): Dialect {
     hasOpenAiForm: true,
     chat(chat, target, streamed) {
       const body = writeChat(chat, target.model, streamed);
-      const unsupported = variant === undefined ? [] : adapt(body, variant);
+      const unsupported = variant === undefined ? [] : adapt(body, chat, variant);
       return { request: request(target, "/chat/completions", body), unsupported };
     },
-    readChat: readChatCompletion,
-    streamChat: () => new ChunkReader(),
-    embeddings: {
-      embed: (asked, target) => ({ request: request(target, "/embeddings", writeEmbeddingRequest(asked, target)), unsupported: [] }),
+    readChat: (json) => readChatCompletion(toOpenAi(json, variant)),
+    streamChat: () => new ChunkReader(variant),
+    embeddings: variant !== undefined && variant.embeddings === undefined ? undefined : {
+      embed: (asked, target) => ({ request: request(target, "/embeddings", writeEmbeddings(asked, target, variant?.embeddings)), unsupported: [] }),
       readEmbeddings: readEmbeddingList,
     },
     readRefusal,

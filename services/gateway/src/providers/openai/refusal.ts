@@ -1,6 +1,7 @@
 import { isObject } from "@alfred/openai";
 import type { Refusal } from "../dialect.ts";
-import { readLoosely } from "../loose-json.ts";
+import { type Json, listOf, objectOf, readLoosely, textOf } from "../loose-json.ts";
+import { TOO_LONG_CODE } from "../refusal-codes.ts";
 
 /** OpenAI's error object, as far as it is there. */
 interface OpenAiError {
@@ -11,29 +12,43 @@ interface OpenAiError {
 
 /** The requests that nobody else would take either. */
 const REQUESTS_FAULT = new Set([400, 413, 422]);
+/** The room of a model is its own; another may have more. By these words those say so who have no code for it. */
+const TOO_LONG = /maximum context length|context (?:window|length)|prompt is too long|too (?:large|many tokens) for model/i;
+/** Groq's own: there is no room in the cheaper tier for now. Source: https://console.groq.com/docs/errors */
+const NO_ROOM = 498;
 
-/** Source: https://platform.openai.com/docs/guides/error-codes */
+/**
+ * Sources: https://platform.openai.com/docs/guides/error-codes, https://learn.microsoft.com/azure/ai-services/openai/concepts/content-filter,
+ * https://docs.mistral.ai/api, https://api-docs.deepseek.com/quick_start/error_codes, https://docs.together.ai/docs/error-codes
+ */
 export function readRefusal(status: number, text: string): Refusal {
   const { message = "", code = "", param } = readError(readLoosely(text)) ?? {};
-  return { status, message, code, param, isRequestsFault: REQUESTS_FAULT.has(status) };
+  const isFaulty = REQUESTS_FAULT.has(status);
+  const isTooLong = isFaulty && (code === TOO_LONG_CODE || TOO_LONG.test(message));
+  return { status: status === NO_ROOM ? 503 : status, message, code: isTooLong ? TOO_LONG_CODE : code, param, isRequestsFault: isFaulty && !isTooLong };
 }
 
-/** The error that JSON is, or has in it; undefined where there is none. Some providers have its fields at the top. */
+/** The error that JSON is, or has in it; undefined where there is none. Some providers have its fields at the top, or a list of details. */
 export function readError(json: unknown): OpenAiError | undefined {
-  const error = errorOf(json);
-  if (error === undefined) return undefined;
-  const message = typeof error === "string" ? error : error["message"];
-  const { param, code } = typeof error === "string" ? {} : error;
-  return {
-    message: typeof message === "string" && message !== "" ? message : "no reason given",
-    param: typeof param === "string" ? param : undefined,
-    code: typeof code === "string" ? code : undefined,
-  };
+  if (!isObject(json)) return undefined;
+  const { error, detail } = json;
+  if (typeof error === "string") return { message: error || "no reason given", param: undefined, code: undefined };
+  if (isObject(error)) return toError(error);
+  if (typeof json["message"] === "string") return toError(json);
+  return detail === undefined || detail === null ? undefined : readDetail(detail);
 }
 
-function errorOf(json: unknown): Record<string, unknown> | string | undefined {
-  if (!isObject(json)) return undefined;
-  const { error } = json;
-  if (isObject(error) || typeof error === "string") return error;
-  return typeof json["message"] === "string" ? json : undefined;
+/** A code is a number for some, and others have only a type. */
+function toError({ message, param, code, type }: Json): OpenAiError {
+  const name = typeof code === "number" ? String(code) : code;
+  return { message: textOf(message) || "no reason given", param: textOf(param), code: textOf(name) || textOf(type) };
+}
+
+/** What is wrong with the fields, each by its place. Source: https://docs.mistral.ai/api */
+function readDetail(detail: unknown): OpenAiError {
+  if (typeof detail === "string") return { message: detail, param: undefined, code: undefined };
+  const faults = listOf(isObject(detail) ? [detail] : detail).map(objectOf);
+  const said = faults.map(({ loc, msg, message }) => [listOf(loc).slice(1).map(String).join("."), textOf(msg) ?? textOf(message) ?? ""] as const);
+  const message = said.map(([place, words]) => (place === "" ? words : `${place}: ${words}`)).join("; ");
+  return { message: message || "no reason given", param: said[0]?.[0] || undefined, code: textOf(faults[0]?.["type"]) };
 }

@@ -1,14 +1,20 @@
-import { readChatRequest } from "@alfred/openai";
+import { readChatRequest, readEmbeddingRequest } from "@alfred/openai";
 import { describe, expect, test } from "vitest";
 import { dialectOf } from "../dialects.ts";
 
+const TARGET = { baseUrl: "https://p.test/v1", secret: "s", model: "m" };
+
 function ask(priceBook: string, fields: object, streamed = false) {
   const { chat } = readChatRequest({ model: "m", messages: [{ role: "user", content: "Hi" }], ...fields });
-  const { request, unsupported } = dialectOf({ kind: "openai", priceBook }).chat(chat, { baseUrl: "https://p.test/v1", secret: "s", model: "m" }, streamed);
+  const { request, unsupported } = dialectOf({ kind: "openai", priceBook }).chat(chat, TARGET, streamed);
   return { body: request.body, unsupported };
 }
 
 const plain = { model: "m", messages: [{ role: "user", content: "Hi" }] };
+const VARIANTS = ["mistral", "groq", "deepseek", "together", "perplexity", "lambda", "ollama"];
+
+const call = (text: string) => ({ id: "abcDEF123", type: "function", function: { name: "f", arguments: text } });
+const asked = (priceBook: string, text: string) => ask(priceBook, { messages: [{ role: "assistant", content: "", tool_calls: [call(text)] }] }).body["messages"];
 
 describe("an API like OpenAI's", () => {
   test("that is not known gets all that the client sent", () => {
@@ -23,23 +29,60 @@ describe("an API like OpenAI's", () => {
     expect(ask(priceBook, { max_completion_tokens: null }).body).toEqual(plain);
   });
 
-  test("of Mistral gets nothing that it does not know", () => {
-    const messages = [{ role: "assistant", content: "a", reasoning_content: "Hm" }, { role: "user", content: "b" }];
-    const { body, unsupported } = ask("mistral", { messages, seed: 7, user: "u", metadata: { a: "b" }, logprobs: false, store: true, stream_options: { include_usage: true } }, true);
-    expect(body).toEqual({ model: "m", messages: [{ role: "assistant", content: "a" }, { role: "user", content: "b" }], random_seed: 7, stream: true });
-    expect(unsupported).toEqual(["store"]);
+  test.each(VARIANTS)("of %s gets instructions by the older role, and nothing that was only for OpenAI's clients", (priceBook) => {
+    const answer = { role: "assistant", content: null, refusal: "No.", annotations: [], audio: null, function_call: null };
+    const { body, unsupported } = ask(priceBook, { messages: [{ role: "developer", content: "Be brief." }, { role: "user", content: "Hi" }, answer] });
+    expect(unsupported).toEqual([]);
+    expect(body["messages"]).toEqual([{ role: "system", content: "Be brief." }, { role: "user", content: "Hi" }, { role: "assistant", content: "No." }]);
   });
 
-  test("of Groq lacks what it documents", () => {
-    const messages = [{ role: "user", content: "Hi", name: "Ann" }];
-    expect(ask("groq", { messages, logprobs: true, top_logprobs: 2, logit_bias: { "1": 1 }, n: 2 })).toEqual({
-      body: plain, unsupported: ["logprobs", "top_logprobs", "logit_bias", "n", "messages[0].name"],
-    });
-    expect(ask("groq", { n: 1, logprobs: false, max_completion_tokens: 5 })).toEqual({ body: { ...plain, max_completion_tokens: 5 }, unsupported: [] });
+  test.each(VARIANTS)("of %s has no tools of free text, nor lists of allowed ones", (priceBook) => {
+    const tools = [{ type: "function", function: { name: "f" } }, { type: "custom", custom: { name: "c" } }];
+    const { body, unsupported } = ask(priceBook, { tools, tool_choice: { type: "allowed_tools", allowed_tools: {} } });
+    expect(body["tools"]).toEqual([tools[0]]);
+    expect(unsupported.toSorted()).toEqual(["tool_choice", "tools[1]"]);
   });
 
-  test("of DeepSeek answers in JSON, but of no form that is asked for", () => {
-    expect(ask("deepseek", { response_format: { type: "json_object" } })).toEqual({ body: { ...plain, response_format: { type: "json_object" } }, unsupported: [] });
-    expect(ask("deepseek", { response_format: { type: "json_schema", json_schema: { name: "n", schema: {} } } })).toEqual({ body: plain, unsupported: ["response_format"] });
+  test.each(VARIANTS)("of %s gets an object for arguments that are none", (priceBook) => {
+    expect(asked(priceBook, "")).toEqual([{ role: "assistant", content: "", tool_calls: [call("{}")] }]);
   });
+
+  test.each(VARIANTS.filter((name) => name !== "ollama"))("of %s gets broken arguments of calls as they are", (priceBook) => {
+    expect(asked(priceBook, '{"a":')).toEqual([{ role: "assistant", content: "", tool_calls: [call('{"a":')] }]);
+  });
+
+  test("of Ollama, which reads the arguments of calls, gets none that are broken", () => {
+    expect(() => asked("ollama", '{"a":')).toThrow(expect.objectContaining({ metadata: { field: "messages[0].tool_calls[0].function.arguments" } }));
+  });
+
+  // Sources: those of the rows in variants.ts
+  test.each([
+    ["mistral", ["image_url", "input_audio", "file"]], ["groq", ["image_url"]], ["deepseek", []], ["together", ["image_url", "input_audio"]],
+    ["perplexity", ["image_url", "file"]], ["lambda", ["image_url"]], ["ollama", ["image_url"]],
+  ])("of %s takes %j", (priceBook, taken) => {
+    const parts = [
+      { type: "image_url", image_url: { url: "data:image/png;base64,AA==" } },
+      { type: "input_audio", input_audio: { data: "AA==", format: "wav" } },
+      { type: "file", file: { filename: "a.pdf", file_data: "data:application/pdf;base64,AA==" } },
+      { type: "novel_part", novel: 1 },
+    ];
+    const { body, unsupported } = ask(priceBook, { messages: [{ role: "user", content: [{ type: "text", text: "See", cache_control: { type: "ephemeral" } }, ...parts] }] });
+    const lacking = parts.flatMap(({ type }, index) => (type === "novel_part" || taken.includes(type) ? [] : [`messages[0].content[${index + 1}].${type}`]));
+    expect(unsupported).toEqual(lacking);
+    const [{ content }] = body["messages"] as [{ content: unknown[] }];
+    expect(content).toHaveLength(2 + taken.length);
+    expect(content[0]).toEqual({ type: "text", text: "See" });
+    expect(content.at(-1)).toEqual({ type: "novel_part", novel: 1 });
+  });
+
+  test.each([
+    ["mistral", { input: "a", output_dimension: 8 }], ["together", { input: "a", dimensions: 8 }], ["ollama", { input: "a", dimensions: 8, encoding_format: "base64" }],
+  ])("of %s embeds text", (priceBook, expected) => {
+    const embeddings = dialectOf({ kind: "openai", priceBook }).embeddings;
+    const embed = (fields: object) => embeddings?.embed(readEmbeddingRequest({ model: "m", dimensions: 8, encoding_format: "base64", user: "u", ...fields }), TARGET).request.body;
+    expect(embed({ input: "a" })).toEqual({ model: "m", ...expected });
+    expect(() => embed({ input: [1, 2] })).toThrow(expect.objectContaining({ code: "FEATURE_UNSUPPORTED" }));
+  });
+
+  test.each(["groq", "deepseek", "perplexity", "lambda"])("of %s has no embeddings", (priceBook) => expect(dialectOf({ kind: "openai", priceBook }).embeddings).toBeUndefined());
 });

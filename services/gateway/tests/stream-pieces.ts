@@ -1,6 +1,6 @@
 import type { ChatCompletionChunk } from "@alfred/contracts";
-import { FieldMismatch, SseDecoder } from "@alfred/openai";
-import { StreamFault, type ChatStreamReader } from "./dialect.ts";
+import { FieldMismatch, SseDecoder, SseFrameTooLarge } from "@alfred/openai";
+import { StreamFault, type ChatStreamReader } from "../src/providers/dialect.ts";
 
 /** What came of a stream. */
 export interface Heard {
@@ -10,6 +10,8 @@ export interface Heard {
   readonly isFaulty: boolean;
 }
 
+const FAULTS = [SyntaxError, FieldMismatch, StreamFault, SseFrameTooLarge];
+
 /** Reads server-sent events that come in these pieces. Throws what a reader may not throw. */
 export function hear(reader: ChatStreamReader, pieces: readonly Uint8Array[]): Heard {
   const decoder = new SseDecoder();
@@ -18,7 +20,7 @@ export function hear(reader: ChatStreamReader, pieces: readonly Uint8Array[]): H
   try {
     for (const piece of pieces) for (const frame of decoder.push(piece)) chunks.push(...reader.push(frame));
   } catch (error) {
-    isFaulty = error instanceof SyntaxError || error instanceof FieldMismatch || error instanceof StreamFault;
+    isFaulty = FAULTS.some((known) => error instanceof known);
     if (!isFaulty) throw error;
   }
   return { chunks, isWhole: reader.isWhole, isFaulty };

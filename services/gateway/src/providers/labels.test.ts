@@ -1,0 +1,48 @@
+import { parseJson, readChatRequest } from "@alfred/openai";
+import { describe, expect, test } from "vitest";
+import type { ProviderKind } from "../domain/route.ts";
+import { dialectOf } from "./dialects.ts";
+
+/** Everything that speaks a dialect, or a variant of one. */
+const SPEAKERS: readonly (readonly [kind: ProviderKind, priceBook: string])[] = [
+  ["openai", "openai"], ["azure", "azure"], ["anthropic", "anthropic"], ["gemini", "google"], ["cohere", "cohere"], ["openai", "mistral"], ["openai", "deepseek"],
+  ["openai", "groq"], ["openai", "together"], ["openai", "perplexity"], ["openai", "lambda"], ["openai", "ollama"],
+];
+const CHAT = '"model":"m","max_tokens":9,"messages":[{"role":"user","content":"Hi"}]';
+
+function ask([kind, priceBook]: readonly [ProviderKind, string], fields: string) {
+  const { chat } = readChatRequest(parseJson(`{${CHAT},${fields}}`));
+  const { request, unsupported } = dialectOf({ kind, priceBook }).chat(chat, { baseUrl: "https://p.test/v1", secret: "s", model: "m" }, false);
+  return { unsupported, text: JSON.stringify(request.body) };
+}
+
+describe.each(SPEAKERS)("%s of %s", (...speaker) => {
+  test.each([
+    '"user":"u"', '"metadata":{"a":"b"}', '"safety_identifier":"s"', '"prompt_cache_key":"k"', '"prompt_cache_retention":"24h"', '"store":false', '"store":null',
+    '"service_tier":"auto"', '"service_tier":"default"', '"stream_options":{"include_usage":true}', '"cache_control":{"type":"ephemeral"}',
+  ])("takes, or leaves out without a word, what changes no answer: %s", (field) => expect(ask(speaker, field).unsupported).toEqual([]));
+
+  test.each([
+    '"n":1', '"logprobs":false', '"top_logprobs":0', '"presence_penalty":0', '"frequency_penalty":0', '"logit_bias":{}', '"modalities":["text"]', '"verbosity":"medium"',
+    '"seed":null', '"tools":[]', '"web_search_options":null', '"function_call":null', '"parallel_tool_calls":true',
+  ])("lets what asks for nothing pass: %s", (field) => expect(ask(speaker, field).unsupported).toEqual([]));
+
+  test.each(['"novel":{"big":18446744073709551615,"none":null}', '"novel":null', '"novel":[]', '"novel":{}', '"novel":""'])("sends what is its own on as it is: %s", (field) => {
+    const { unsupported, text } = ask(speaker, field);
+    expect(unsupported).toEqual([]);
+    expect(text).toContain(field);
+  });
+});
+
+/** Fields that change the answer, each with what stands for it in a body of whoever serves it. */
+const TELLING: readonly (readonly [name: string, value: string, said: RegExp])[] = [
+  ["seed", "7", /"seed":7/], ["n", "2", /"candidateCount":2/], ["logit_bias", '{"5":1}', /"5":1/], ["logprobs", "true", /ogprobs":true/], ["verbosity", '"low"', /verbosity/],
+  ["store", "true", /store/], ["service_tier", '"flex"', /flex/], ["prediction", '{"type":"content"}', /prediction/],
+];
+
+describe.each(SPEAKERS.filter(([kind]) => kind !== "openai" && kind !== "azure"))("a dialect of its own, %s", (...speaker) => {
+  test.each(TELLING)("takes what changes the answer, or tells: %s", (name, value, said) => {
+    const { unsupported, text } = ask(speaker, `"${name}":${value}`);
+    expect(said.test(text)).toBe(!unsupported.includes(name));
+  });
+});
