@@ -71,8 +71,8 @@ export function openAiClientSpec(mesh: () => Mesh): void {
 
     test.each([
       [AuthenticationError, "invalid_api_key", (openai: OpenAI) => openai.chat.completions.create(say("hi")), "sk-wrong-wrong-wrong-wrong-wrong-wrong"],
-      [NotFoundError, "model_not_found", (openai: OpenAI) => openai.chat.completions.create({ ...say("hi"), model: "gpt-99" }), undefined],
-      [NotFoundError, "model_not_found", (openai: OpenAI) => openai.models.retrieve("gpt-99"), undefined],
+      [NotFoundError, "model_not_found", (openai: OpenAI) => openai.chat.completions.create({ ...say("hi"), model: "no-such-model" }), undefined],
+      [NotFoundError, "model_not_found", (openai: OpenAI) => openai.models.retrieve("no-such-model"), undefined],
       [BadRequestError, "invalid_argument", (openai: OpenAI) => openai.chat.completions.create(say("hi", { temperature: "warm" as unknown as number })), undefined],
     ] as const)("gets a typed %o with code %s", async (type, code, ask, key) => {
       const error = await ask(client(key)).then(() => undefined, (thrown: unknown) => thrown);

@@ -6,6 +6,7 @@ import { httpSpec } from "./http.spec.ts";
 import { leasesSpec } from "./leases.spec.ts";
 import { lifecycleSpec } from "./lifecycle.spec.ts";
 import { Mesh, type Mode } from "./mesh.ts";
+import { modelsSpec } from "./models.spec.ts";
 import { openAiClientSpec } from "./openai-client.spec.ts";
 import { providersSpec } from "./providers.spec.ts";
 import { tenancySpec } from "./tenancy.spec.ts";
@@ -26,6 +27,7 @@ export function meshSuite(mode: Mode): void {
 
     openAiClientSpec(mesh);
     providersSpec(mesh);
+    modelsSpec(mesh);
     httpSpec(mesh);
     grpcSpec(mesh);
     budgetSpec(mesh);
