@@ -15,7 +15,14 @@ export interface Call {
 }
 
 /** One event of a stream: its data alone, or with the name that the provider gives it. */
-export type Frame = string | { readonly event: string; readonly data: string };
+type EventFrame = string | { readonly event: string; readonly data: string };
+
+/** JSON that stands in a stream outside of any event, as some providers tell an error. */
+interface LooseFrame {
+  readonly loose: string;
+}
+
+export type Frame = EventFrame | LooseFrame;
 
 /** What the simulator adds to an answer: its number, when it came in and is answered, and how far the limit is used up. */
 export interface Stamp {
@@ -75,6 +82,8 @@ export interface SimDialect {
   readonly mount: string;
   /** What follows the last frame of a whole stream; undefined where the provider just ends. */
   readonly done: string | undefined;
+  /** A comment that the provider sends as long as a stream has not begun. */
+  readonly waiting?: string | undefined;
   /** The beginning of a frame, its JSON broken off. */
   readonly brokenFrame: Frame;
   /** Finds the endpoint of a method and path. @throws SimError 404 or 405 */

@@ -2,6 +2,7 @@ import type { DialectParts, SimDialect } from "./dialect.ts";
 import { createAnthropicDialect } from "./dialects/anthropic/dialect.ts";
 import { createAzureDialect } from "./dialects/azure/dialect.ts";
 import { createCohereDialect } from "./dialects/cohere/dialect.ts";
+import { createGeminiDialect } from "./dialects/gemini/dialect.ts";
 import { createOpenAiDialect } from "./dialects/openai/dialect.ts";
 
 /** Finds the dialect that a path belongs to. */
@@ -10,7 +11,7 @@ export type DialectFinder = (path: string) => SimDialect;
 /** Every dialect that the simulator speaks. OpenAI's answers whatever belongs to no other. */
 export function createDialects(parts: DialectParts): DialectFinder {
   const openAi = createOpenAiDialect(parts);
-  const mounted: readonly SimDialect[] = [createAnthropicDialect(parts), createAzureDialect(parts), createCohereDialect(parts)];
+  const mounted: readonly SimDialect[] = [createAnthropicDialect(parts), createAzureDialect(parts), createCohereDialect(parts), createGeminiDialect(parts)];
   const byMount = new Map(mounted.map((dialect) => [dialect.mount, dialect]));
   return (path) => byMount.get(firstSegment(path)) ?? openAi;
 }

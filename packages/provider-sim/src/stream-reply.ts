@@ -35,6 +35,8 @@ export async function sendStream(
     "Cache-Control": "no-cache",
     ...headers,
   });
+  const { waiting } = exchange.dialect;
+  if (waiting !== undefined && !(await exchange.write(`: ${waiting}\n\n`))) return;
   if (behaviour.firstChunkDelayMs !== undefined) {
     exchange.response.flushHeaders();
     if (!(await exchange.pause(behaviour.firstChunkDelayMs))) return;
@@ -44,7 +46,8 @@ export async function sendStream(
 
 /** A frame as an event of SSE. */
 function eventText(frame: Frame): string {
-  return typeof frame === "string" ? `data: ${frame}\n\n` : `event: ${frame.event}\ndata: ${frame.data}\n\n`;
+  if (typeof frame === "string") return `data: ${frame}\n\n`;
+  return "loose" in frame ? frame.loose : `event: ${frame.event}\ndata: ${frame.data}\n\n`;
 }
 
 async function sendBlocks(exchange: Exchange, frames: Iterable<Frame>, { noDone }: Behaviour): Promise<void> {
@@ -105,7 +108,9 @@ class FrameSender {
     return false;
   }
 
+  /** The error comes at the pace of the frames before it. */
   async #fail(): Promise<void> {
+    if (this.#sent > 0 && !(await this.#exchange.pause(this.#behaviour.chunkDelayMs ?? 0))) return;
     const error = new SimError(500, "demanded", { code: this.#behaviour.errorCode ?? null });
     const extras = this.#behaviour.extras ?? false;
     const frame = mapped(this.#exchange.dialect.errorFrame(error, this.#stamp), (json) => shapedJson(json, { extras }));
@@ -138,5 +143,6 @@ class FrameSender {
 }
 
 function mapped(frame: Frame, change: (json: string) => string): Frame {
-  return typeof frame === "string" ? change(frame) : { event: frame.event, data: change(frame.data) };
+  if (typeof frame === "string") return change(frame);
+  return "loose" in frame ? { loose: change(frame.loose) } : { event: frame.event, data: change(frame.data) };
 }

@@ -1,9 +1,4 @@
-import { hashText } from "../../random.ts";
-
-/** Log probabilities are eighths, so that they are exact in binary and print alike everywhere. */
-function logprobOf(token: string, rank: number): number {
-  return -((hashText(token) & 7) / 8) - rank;
-}
+import { alternativeOf, logprobOf } from "../../logprob.ts";
 
 function entry(token: string, rank: number): { token: string; logprob: number; bytes: number[] } {
   return { token, logprob: logprobOf(token, rank), bytes: [...Buffer.from(token)] };
@@ -11,7 +6,7 @@ function entry(token: string, rank: number): { token: string; logprob: number; b
 
 function entryWithTop(token: string, top: number): object {
   const alternatives = Array.from({ length: top }, (_, rank) => {
-    const alternative = entry(rank === 0 ? token : `${token}${rank}`, rank);
+    const alternative = entry(alternativeOf(token, rank), rank);
     return rank === 0 ? alternative : { ...alternative, logprob: logprobOf(token, rank) };
   });
   return { ...entry(token, 0), top_logprobs: alternatives };
