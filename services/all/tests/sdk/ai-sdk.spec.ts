@@ -41,14 +41,15 @@ export function aiSdkSpec(running: () => Running): void {
     const models = (name: string, apiKey = running().mesh.demoKey): Models =>
       connect({ baseURL: `${running().mesh.edgeUrl}/v1`, apiKey, headers: caseHeader(name) });
 
-    describe.each(PROVIDERS)("against $id", ({ id, model }) => {
+    describe.each(PROVIDERS)("against $id", (provider) => {
+      const { id, model } = provider;
       const prompt = `Good evening to ${id} 🌿`;
 
       test("generates text", async () => {
         const name = `${sdk}-${id}-chat`;
         const { text, finishReason, usage, response } = await generateText({ model: models(name).chat(model), prompt });
         expect([text, finishReason]).toEqual([echo(prompt), "stop"]);
-        expect(used(usage)).toEqual(simUsage(prompt));
+        expect(used(usage)).toEqual(simUsage(prompt, provider));
         await expectCharged(running().records, name, id, [toldBy({ usage, response })]);
       });
 
@@ -58,7 +59,7 @@ export function aiSdkSpec(running: () => Running): void {
         const pieces = await Array.fromAsync(result.textStream);
         expect(pieces.length).toBeGreaterThan(1);
         expect([pieces.join(""), await result.finishReason]).toEqual([echo(prompt), "stop"]);
-        expect(used(await result.usage)).toEqual(simUsage(prompt));
+        expect(used(await result.usage)).toEqual(simUsage(prompt, provider));
         await expectCharged(running().records, name, id, [used(await result.usage)]);
       });
 

@@ -1,6 +1,7 @@
 import { countSimTokens } from "@alfred/provider-sim";
 import { z } from "zod";
 import type { Mesh } from "../mesh.ts";
+import type { Provider } from "./providers.ts";
 import type { Records } from "./records.ts";
 
 /** What every client's specification is run against. */
@@ -30,9 +31,9 @@ export function echo(prompt: string): string {
   return `You said: ${prompt}`;
 }
 
-/** What the simulator counts for a prompt that stands alone, and for its own answer. */
-export function simUsage(prompt: string): { input: number; output: number } {
-  return { input: 3 + countSimTokens(prompt), output: countSimTokens(echo(prompt)) };
+/** What the simulator counts for a prompt that stands alone, and for its own answer, as the provider. */
+export function simUsage(prompt: string, { thoughts }: Provider): { input: number; output: number } {
+  return { input: 3 + countSimTokens(prompt), output: countSimTokens(echo(prompt)) + thoughts };
 }
 
 /** A header by which the usage records of a case are found. */

@@ -19,14 +19,15 @@ export function langChainSpec(running: () => Running): void {
   const chat = (name: string, model: string, apiKey = running().mesh.demoKey): ChatOpenAI =>
     new ChatOpenAI({ model, apiKey, maxRetries: 0, configuration: configuration(name) });
 
-  describe.each(PROVIDERS)("langchain against $id", ({ id, model }) => {
+  describe.each(PROVIDERS)("langchain against $id", (provider) => {
+    const { id, model } = provider;
     const prompt = `Good night to ${id} 🌿`;
 
     test("invokes a chat", async () => {
       const name = `langchain-${id}-chat`;
       const answer = await chat(name, model).invoke(prompt);
       expect([answer.text, answer.response_metadata["finish_reason"]]).toEqual([echo(prompt), "stop"]);
-      expect(toldBy(answer)).toEqual(simUsage(prompt));
+      expect(toldBy(answer)).toEqual(simUsage(prompt, provider));
       await expectCharged(running().records, name, id, [toldBy(answer)]);
     });
 
@@ -35,7 +36,7 @@ export function langChainSpec(running: () => Running): void {
       const chunks = await Array.fromAsync(await chat(name, model).stream(prompt));
       const whole = joined(chunks);
       expect([whole.text, whole.response_metadata["finish_reason"]]).toEqual([echo(prompt), "stop"]);
-      expect(toldBy(whole)).toEqual(simUsage(prompt));
+      expect(toldBy(whole)).toEqual(simUsage(prompt, provider));
       await expectCharged(running().records, name, id, [toldBy(whole)]);
     });
 

@@ -14,15 +14,17 @@ export function openAiNodeSpec(running: () => Running): void {
     new OpenAI({ apiKey, baseURL: `${running().mesh.edgeUrl}/v1`, maxRetries: 0, defaultHeaders: caseHeader(name) });
   const user = (content: string) => [{ role: "user" as const, content }];
 
-  describe.each(PROVIDERS)("openai-node against $id", ({ id, model }) => {
+  describe.each(PROVIDERS)("openai-node against $id", (provider) => {
+    const { id, model } = provider;
     const prompt = `Good morning to ${id} 🌿`;
 
     test("completes a chat", async () => {
       const name = `openai-node-${id}-chat`;
       const { data, response } = await client(name).chat.completions.create({ model, messages: user(prompt) }).withResponse();
       expect(data.choices[0]).toMatchObject({ index: 0, message: { role: "assistant", content: echo(prompt) }, finish_reason: "stop" });
-      const { input, output } = simUsage(prompt);
+      const { input, output } = simUsage(prompt, provider);
       expect(data.usage).toMatchObject({ prompt_tokens: input, completion_tokens: output, total_tokens: input + output });
+      expect(data.usage?.completion_tokens_details?.reasoning_tokens ?? 0).toBe(provider.thoughts);
       expect([response.headers.get("x-alfred-provider"), response.headers.get("x-alfred-attempts")]).toEqual([id, "1"]);
       await expectCharged(running().records, name, id, [{ input, output, costUsd: response.headers.get("x-alfred-cost-usd") }]);
     });
@@ -34,7 +36,7 @@ export function openAiNodeSpec(running: () => Running): void {
       expect(chunks.map(({ choices }) => choices[0]?.delta.content ?? "").join("")).toBe(echo(prompt));
       expect(chunks.flatMap(({ choices }) => choices[0]?.finish_reason ?? [])).toEqual(["stop"]);
       const last = chunks.at(-1) as OpenAI.ChatCompletionChunk & { alfred: { cost_usd: string } };
-      const { input, output } = simUsage(prompt);
+      const { input, output } = simUsage(prompt, provider);
       expect(last).toMatchObject({ choices: [], usage: { prompt_tokens: input, completion_tokens: output }, alfred: { provider: id, usage_source: "reported" } });
       await expectCharged(running().records, name, id, [{ input, output, costUsd: last.alfred.cost_usd }]);
     });

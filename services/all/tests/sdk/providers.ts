@@ -10,6 +10,8 @@ export interface Provider {
   readonly lacks: readonly Lack[];
   /** A model for embeddings, undefined where it has none. */
   readonly embeds: string | undefined;
+  /** Tokens that it thinks for before each answer, without being asked. */
+  readonly thoughts: number;
   /** A field that it has nothing for, and a value that asks for something; undefined where it takes all. */
   readonly refuses: Readonly<Record<string, unknown>> | undefined;
 }
@@ -29,7 +31,7 @@ const TABLE: readonly Provider[] = [
   provider("openai", "gpt-4o-mini", { embeds: "text-embedding-3-small" }),
   provider("azure", "gpt-4o-mini", { embeds: "text-embedding-3-small" }),
   provider("anthropic", "claude-haiku-4-5", { refuses: LOGIT_BIAS }),
-  provider("gemini", "gemini-2.5-flash", { embeds: "gemini-embedding-001", refuses: LOGIT_BIAS }),
+  provider("gemini", "gemini-2.5-flash", { embeds: "gemini-embedding-001", refuses: LOGIT_BIAS, thoughts: 12 }),
   provider("cohere", "command-a", { embeds: "embed-v4.0", refuses: LOGIT_BIAS }),
   provider("mistral", "mistral-small-latest", { embeds: "mistral-embed", refuses: LOGIT_BIAS }),
   provider("deepseek", "deepseek-v3.2", { lacks: ["schemas"], refuses: { response_format: SCHEMA } }),
@@ -81,5 +83,5 @@ export function providerVariables(simulatorUrl: string): NodeJS.ProcessEnv {
 }
 
 function provider(id: SimProviderId, model: string, more: Partial<Provider>): Provider {
-  return { id, model: `${id}/${model}`, lacks: [], embeds: undefined, refuses: undefined, ...more };
+  return { id, model: `${id}/${model}`, lacks: [], embeds: undefined, thoughts: 0, refuses: undefined, ...more };
 }

@@ -38,10 +38,12 @@ export function pythonSpec(running: () => Running): void {
       for (const each of await askAll(running(), questions())) answers.set(each.case, each);
     });
 
-    describe.each(PROVIDERS)("against $id", ({ id }) => {
+    describe.each(PROVIDERS)("against $id", (provider) => {
+      const { id } = provider;
+
       test.each([["chat", "stop"], ["stream", ["stop"]]])("completes a %s", async (ask, finish) => {
         const told = answer(ask, id).told as Told;
-        expect(answer(ask, id)).toMatchObject({ text: echo(PROMPT), finish, told: simUsage(PROMPT) });
+        expect(answer(ask, id)).toMatchObject({ text: echo(PROMPT), finish, told: simUsage(PROMPT, provider) });
         await expectCharged(running().records, caseOf(ask, id), id, [told]);
       });
 
