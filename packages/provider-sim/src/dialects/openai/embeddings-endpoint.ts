@@ -6,7 +6,7 @@ import { embeddingTokens, embeddingsJson, readEmbeddingRequest } from "./embeddi
 import type { EmbeddingRequest } from "./embeddings.ts";
 
 /** Where those that are like OpenAI's embeddings may differ. */
-interface EmbeddingsWire {
+export interface EmbeddingsWire {
   /** The request in OpenAI's form. @throws SimError for what the provider would refuse */
   read?(call: Call): JsonObject;
   /** The answer; `tokens` null reports no usage. */
