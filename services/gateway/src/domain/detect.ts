@@ -1,5 +1,10 @@
 import { BEGINNINGS, KNOWN_FAMILIES, PARTS, WITH_SLASHES } from "./model-families.ts";
-import type { RoutingTable, Upstream } from "./route.ts";
+
+/** The part of a routing table that is looked at; each family's providers in the order of their ids. */
+interface Configured<Provider> {
+  readonly families: ReadonlyMap<string, readonly Provider[]>;
+  readonly providers: ReadonlyMap<string, unknown>;
+}
 
 /**
  * Who may serve a model that neither the configuration nor the price book knows, guessed from its name; undefined where
@@ -12,7 +17,7 @@ import type { RoutingTable, Upstream } from "./route.ts";
  *
  * Of several providers of a family the first by id. Case does not count.
  */
-export function detect(table: Pick<RoutingTable, "families" | "providers">, name: string): Upstream | undefined {
+export function detect<Provider>(table: Configured<Provider>, name: string): Provider | undefined {
   const lower = name.toLowerCase();
   const slash = lower.indexOf("/");
   if (slash >= 0 && isProvider(table, lower.slice(0, slash))) return undefined;
@@ -27,7 +32,7 @@ export function detect(table: Pick<RoutingTable, "families" | "providers">, name
 }
 
 /** Whether a provider was named that is not there, or does not serve the model: then no other is guessed. */
-function isProvider({ families, providers }: Pick<RoutingTable, "families" | "providers">, name: string): boolean {
+function isProvider({ families, providers }: Configured<unknown>, name: string): boolean {
   return KNOWN_FAMILIES.has(name) || families.has(name) || providers.has(name);
 }
 
