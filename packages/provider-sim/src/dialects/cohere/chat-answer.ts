@@ -1,6 +1,7 @@
 import type { ChatAnswer, ChoiceAnswer, ToolCallAnswer } from "../../chat-answer.ts";
 import { spokenReasoning } from "../../chat-text.ts";
 import type { Stamp } from "../../dialect.ts";
+import { logprobOf } from "../../logprob.ts";
 import { hashText } from "../../random.ts";
 import type { ChatUsage } from "../../usage.ts";
 import type { CohereAsk } from "./chat-request.ts";
@@ -87,8 +88,7 @@ export function usageObject({ prompt, cached, completion }: ChatUsage): object {
   };
 }
 
-/** The log probability of one token, an eighth of a whole number so that it prints alike everywhere. */
+/** The log probability of one token. */
 export function logprobItem(text: string): object {
-  const hash = hashText(text);
-  return { text, token_ids: [hash % 100_000], logprobs: [-((hash & 7) / 8)] };
+  return { text, token_ids: [hashText(text) % 100_000], logprobs: [logprobOf(text, 0)] };
 }

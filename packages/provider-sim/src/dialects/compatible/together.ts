@@ -1,5 +1,6 @@
 import { isArray } from "../../json-fields.ts";
 import type { JsonObject } from "../../json-fields.ts";
+import { logprobOf } from "../../logprob.ts";
 import { hashText } from "../../random.ts";
 import { invalidRequest } from "../../sim-error.ts";
 import type { ChatUsage } from "../../usage.ts";
@@ -34,7 +35,7 @@ export const together: CompatibleRow = {
     chunkChoice: ({ ask }, { pieces }) => ({
       text: pieces.join(""),
       seed: null,
-      logprobs: wantsLogprobs(ask) && pieces[0] !== undefined ? logprobOf(pieces[0]) : null,
+      logprobs: wantsLogprobs(ask) && pieces[0] !== undefined ? logprobOf(pieces[0], 0) : null,
     }),
     reasoning: () => "reasoning",
     usage: usageObject,
@@ -82,12 +83,7 @@ function wantsLogprobs({ body }: CompatibleAsk): boolean {
 }
 
 function logprobs(pieces: readonly string[]): object {
-  return { token_ids: pieces.map((piece) => hashText(piece) % 100_000), tokens: pieces, token_logprobs: pieces.map(logprobOf) };
-}
-
-/** In eighths, so that it prints alike everywhere. */
-function logprobOf(piece: string): number {
-  return -((hashText(piece) & 7) / 8);
+  return { token_ids: pieces.map((piece) => hashText(piece) % 100_000), tokens: pieces, token_logprobs: pieces.map((piece) => logprobOf(piece, 0)) };
 }
 
 function usageObject({ prompt, cached, completion }: ChatUsage): object {
