@@ -87,10 +87,11 @@ export function langChainSpec(running: () => Running): void {
   });
 
   test.each(REFUSING)("langchain is told what $id cannot do, or has it left out", async ({ model, refuses }) => {
-    const odd = (modelKwargs: object): ChatOpenAI =>
-      new ChatOpenAI({ model, apiKey: running().mesh.demoKey, maxRetries: 0, configuration: configuration("refused"), modelKwargs: { ...modelKwargs } });
-    expect(await thrownBy(odd(refuses).invoke("Hello"))).toMatchObject({ status: 400, code: "feature_unsupported", param: Object.keys(refuses)[0] });
-    expect((await odd({ ...refuses, drop_unsupported: true }).invoke("Hello")).text).toBe(echo("Hello"));
+    const settings = { model, apiKey: running().mesh.demoKey, maxRetries: 0, configuration: configuration("refused"), ...refuses };
+    const error = await thrownBy(new ChatOpenAI({ ...settings, modelKwargs: refuses }).invoke("Hello"));
+    expect(error).toMatchObject({ status: 400, code: "feature_unsupported", param: Object.keys(refuses)[0] });
+    const tolerant = new ChatOpenAI({ ...settings, modelKwargs: { ...refuses, drop_unsupported: true } });
+    expect((await tolerant.invoke("Hello")).text).toBe(echo("Hello"));
   });
 
   test.each(WITHOUT_SCHEMAS)("langchain has $id answer in a form by way of a tool", async ({ id, model }) => {

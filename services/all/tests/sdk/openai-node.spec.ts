@@ -105,7 +105,9 @@ export function openAiNodeSpec(running: () => Running): void {
     expect((await client("refused").chat.completions.create(tolerant)).choices[0]?.message.content).toBe(echo("Hello"));
   });
 
-  test.each(WITHOUT_SCHEMAS)("openai-node has $id answer in JSON", async ({ id, model }) => {
+  test.each(WITHOUT_SCHEMAS)("openai-node is told that $id answers in JSON, but in no form that is asked for", async ({ id, model }) => {
+    const error = await thrownBy(client("refused").chat.completions.parse({ model, messages: user("Weather?"), response_format: zodResponseFormat(REPORT, "report") }));
+    expect(error).toMatchObject({ status: 400, code: "feature_unsupported", param: "response_format" });
     const answer = await client(`openai-node-${id}-json`).chat.completions.create({ model, messages: user("Answer in JSON."), response_format: { type: "json_object" } });
     expect(JSON.parse(answer.choices[0]?.message.content ?? "")).toBeTypeOf("object");
   });

@@ -21,30 +21,25 @@ type Lack = "tools" | "schemas" | "choice";
 
 const LOGIT_BIAS = { logit_bias: { "50256": -100 } };
 const TERSE = { verbosity: "low" };
-const SCHEMA = { type: "json_schema", json_schema: { name: "report", schema: { type: "object" } } };
 
 /** Runs at home, and costs nothing. */
 export const FREE: SimProviderId = "ollama";
 
 /** The twelve, each with a model that its price book knows. */
-const TABLE: readonly Provider[] = [
+export const PROVIDERS: readonly Provider[] = [
   provider("openai", "gpt-4o-mini", { embeds: "text-embedding-3-small" }),
   provider("azure", "gpt-4o-mini", { embeds: "text-embedding-3-small" }),
   provider("anthropic", "claude-haiku-4-5", { refuses: LOGIT_BIAS }),
   provider("gemini", "gemini-2.5-flash", { embeds: "gemini-embedding-001", refuses: LOGIT_BIAS, thoughts: 12 }),
   provider("cohere", "command-a", { embeds: "embed-v4.0", refuses: LOGIT_BIAS }),
   provider("mistral", "mistral-small-latest", { embeds: "mistral-embed", refuses: LOGIT_BIAS }),
-  provider("deepseek", "deepseek-v3.2", { lacks: ["schemas"], refuses: { response_format: SCHEMA } }),
+  provider("deepseek", "deepseek-v3.2", { lacks: ["schemas"], refuses: { seed: 7 } }),
   provider("groq", "llama-3.3-70b-versatile", { refuses: LOGIT_BIAS }),
   provider("together", "meta-llama/Llama-3.3-70B-Instruct-Turbo", { refuses: TERSE }),
   provider("perplexity", "sonar", { lacks: ["tools"], refuses: { seed: 7 } }),
   provider("lambda", "llama3.3-70b-instruct-fp8", { refuses: TERSE }),
   provider("ollama", "llama3.2", { lacks: ["choice"], refuses: LOGIT_BIAS, embeds: "nomic-embed-text" }),
 ];
-
-const SPOKEN = new Set<string>(["openai", "azure", "anthropic", "cohere"]);
-/** Those that the simulator speaks as, in the order of the table. */
-export const PROVIDERS = TABLE.filter(({ id }) => SPOKEN.has(id));
 
 export function can(what: Lack): readonly Provider[] {
   return PROVIDERS.filter(({ lacks }) => !lacks.includes(what));

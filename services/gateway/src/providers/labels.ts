@@ -57,6 +57,7 @@ export function unserved(chat: ChatRequest, lacking: readonly string[]): string[
 const TYPED = typedNames(ChatRequest);
 
 function valueOf(chat: ChatRequest, name: string): unknown {
+  if (name === "tool_choice") return chat.toolChoice?.choice?.value;
   if (TYPED.has(name)) return chat[toCamel(name) as keyof ChatRequest];
   const raw = chat.extra[name];
   return raw === undefined ? undefined : parseRaw(raw, name);
