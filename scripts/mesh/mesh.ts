@@ -98,7 +98,7 @@ function announceServers(servers: Servers, stack: AsyncDisposableStack, say: (li
 function refuseStandIns(env: NodeJS.ProcessEnv): void {
   if (env["ALFRED_ENV"] !== "production") return;
   const missing = ["DATABASE_URL", "REDIS_URL", "NATS_URL"].filter((name) => !env[name]);
-  if (!hasProvider(env)) missing.push("a provider's key, as OPENAI_API_KEY");
+  if (!hasProvider(env)) missing.push("a provider's key, as OPENAI_API_KEY, or ALFRED_CONFIG_FILE");
   if (missing.length > 0) {
     throw new StartError(`ALFRED_ENV is production, where nothing may stand in for the real parts; set ${missing.join(", ")}.`);
   }
@@ -122,7 +122,7 @@ function bannerOf(env: NodeJS.ProcessEnv, parts: { home: string; demoKey: string
       own("postgres", "Postgres", "DATABASE_URL"),
       own("nats", "NATS", "NATS_URL"),
       own("redis", "Redis", "REDIS_URL"),
-      ...(hasProvider(env) ? ["providers (from the environment)"] : []),
+      ...(hasProvider(env) ? ["providers (as configured)"] : []),
     ],
   };
 }

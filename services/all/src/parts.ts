@@ -17,7 +17,7 @@ export interface PartsConfig {
   readonly databaseUrl: string | undefined;
   readonly redisUrl: string | undefined;
   readonly natsUrl: string | undefined;
-  /** Whether a provider is given, as by `OPENAI_API_KEY`. */
+  /** Whether a provider is given, as by `OPENAI_API_KEY`, or a file that may give some. */
   readonly hasProvider: boolean;
   /** `ALFRED_ENV=production`: nothing embedded may stand in for a real part. */
   readonly isProduction: boolean;
@@ -75,7 +75,7 @@ function kinds({ databaseUrl, redisUrl, natsUrl, hasProvider }: PartsConfig): Pi
     [databaseUrl !== undefined, "Postgres (DATABASE_URL)", "Postgres (from npm)"],
     [natsUrl !== undefined, "NATS (NATS_URL)", "events (in process)"],
     [redisUrl !== undefined, "Redis (REDIS_URL)", "rate limits (in memory)"],
-    [hasProvider, "providers (from the environment)", "provider (the bundled simulator)"],
+    [hasProvider, "providers (as configured)", "provider (the bundled simulator)"],
   ];
   return {
     embedded: parts.flatMap(([isGiven, , name]) => (isGiven ? [] : [name])),

@@ -69,7 +69,8 @@ export class Mesh implements AsyncDisposable {
     const ports = Object.fromEntries(await freePorts(PORTS)) as Ports;
     const upstream = await provider.listen("127.0.0.1", 0);
     const simulated = { OPENAI_BASE_URL: `${upstream}/v1`, OPENAI_API_KEY: UPSTREAM_KEY };
-    const environment = { ...baseEnvironment(ports), ALFRED_HOME: home, ...simulated, ALFRED_PRICES_FILE: await writePrices(home, prices), ...more(upstream) };
+    const files = { ALFRED_PRICES_FILE: await writePrices(home, prices), ALFRED_CONFIG_FILE: await writeConfig(home) };
+    const environment = { ...baseEnvironment(ports), ALFRED_HOME: home, ...simulated, ...files, ...more(upstream) };
     const mesh = new Mesh(mode, { home, provider, ports, environment });
     await mesh.#untilReady();
     return mesh;
@@ -77,6 +78,11 @@ export class Mesh implements AsyncDisposable {
 
   get edgeUrl(): string {
     return `http://127.0.0.1:${this.#ports.EDGE}`;
+  }
+
+  /** Its configuration file, which gives nothing at the start. */
+  get configFile(): string {
+    return this.#environment["ALFRED_CONFIG_FILE"] ?? "";
   }
 
   /** The gRPC address of a service. */
@@ -161,6 +167,12 @@ async function writePrices(home: string, more: readonly object[]): Promise<strin
   const path = join(home, "prices.json");
   const flat = { provider: "openai", model: FLAT_MODEL, meters: { requests: "1000", input_tokens: "0", output_tokens: "0" }, max_output_tokens: 4096 };
   await writeFile(path, JSON.stringify({ prices: [flat, ...more] }));
+  return path;
+}
+
+async function writeConfig(home: string): Promise<string> {
+  const path = join(home, "config.yaml");
+  await writeFile(path, "{}\n");
   return path;
 }
 

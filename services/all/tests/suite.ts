@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import { auditSpec } from "./audit.spec.ts";
 import { budgetSpec } from "./budget.spec.ts";
+import { configurationSpec } from "./configuration.spec.ts";
 import { grpcSpec } from "./grpc.spec.ts";
 import { httpSpec } from "./http.spec.ts";
 import { leasesSpec } from "./leases.spec.ts";
@@ -28,6 +29,7 @@ export function meshSuite(mode: Mode): void {
     openAiClientSpec(mesh);
     providersSpec(mesh);
     modelsSpec(mesh);
+    configurationSpec(mesh);
     httpSpec(mesh);
     grpcSpec(mesh);
     budgetSpec(mesh);

@@ -13,7 +13,7 @@ describe("the configuration file and its secrets", () => {
   let file: ConfigFile;
   const write = (name: string, text: string): Promise<void> => writeFile(join(folder, name), text);
   const secretsOf = (reading: ConfigFileReading): string[] =>
-    "content" in reading ? reading.content.providers.map(({ secret }) => secret) : reading.error.lines;
+    "content" in reading ? reading.content.providers.map(({ secret }) => secret) : [...reading.error.lines];
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), "alfred-config-"));

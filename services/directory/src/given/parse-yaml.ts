@@ -9,17 +9,17 @@ import type { YamlSource } from "./yaml-field.ts";
 const SYNTAX: Readonly<Partial<Record<YAMLError["code"], string>>> = {
   BAD_INDENT: "not indented as what it belongs to",
   BLOCK_AS_IMPLICIT_KEY: "a mapping cannot begin here; check the indentation, and put texts with a colon into quotes",
-  DUPLICATE_KEY: "stands here a second time; each name may stand once",
   MISSING_CHAR: "something is missing here: a quote, a bracket, a comma or a colon",
   MULTILINE_IMPLICIT_KEY: "expected a colon behind a name, on the same line",
   MULTIPLE_DOCS: "expected one document; remove what stands from the --- on",
+  RESOURCE_EXHAUSTION: "nested too deeply",
   TAB_AS_INDENT: "indent with spaces, not tabs",
   TAG_RESOLVE_FAILED: "tags are not taken",
   UNEXPECTED_TOKEN: "cannot stand here; check quotes, brackets and indentation",
 };
 
 /** What leaves the outline as it is, so that the rest can be looked at nevertheless. */
-const HARMLESS: ReadonlySet<YAMLError["code"]> = new Set(["DUPLICATE_KEY", "TAG_RESOLVE_FAILED"]);
+const HARMLESS: ReadonlySet<YAMLError["code"]> = new Set(["TAG_RESOLVE_FAILED"]);
 
 /** The file's outermost value; undefined where the syntax is so wrong that nothing can be told of it. Problems are noted in the source. */
 export function parseYaml(text: string): { readonly source: YamlSource; readonly root: YamlField | undefined } {
@@ -40,7 +40,8 @@ export function parseYaml(text: string): { readonly source: YamlSource; readonly
 
 function parsed(text: string, lineCounter: LineCounter): ReturnType<typeof parseDocument> | undefined {
   try {
-    return parseDocument(text, { version: "1.2", schema: "core", prettyErrors: false, uniqueKeys: true, lineCounter });
+    // Names that stand twice are found while the outline is walked: the library compares each with each.
+    return parseDocument(text, { version: "1.2", schema: "core", prettyErrors: false, uniqueKeys: false, lineCounter });
   } catch (error) {
     // The library descends by recursion.
     if (error instanceof RangeError) return undefined;

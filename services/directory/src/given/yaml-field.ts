@@ -93,9 +93,12 @@ export class YamlField {
     if (isAlias(this.#node)) this.note("expected the value itself; aliases are not taken");
     else if (!isMap(this.#node)) this.note(`expected a mapping with ${expected}`);
     if (!isMap(this.#node)) return [];
+    const seen = new Set<string>();
     return this.#node.items.map((pair) => {
       const key = new YamlField(this.#source, pair.key, this.#at, this.path);
       const name = isScalar(pair.key) && typeof pair.key.value === "string" ? pair.key.value : "";
+      if (seen.has(name)) key.note("stands here a second time; each name may stand once");
+      seen.add(name);
       return [name, new YamlField(this.#source, pair.value, key.#at, this.#below(name)), key, pair];
     });
   }
