@@ -1,4 +1,5 @@
-// Generates packages/contracts from proto/; with --check it changes nothing and fails when the two differ.
+// Generates packages/contracts from proto/, and the tables of docs/providers.md from the code; with --check it changes nothing
+// and fails when what is generated differs.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,10 +21,20 @@ async function check(): Promise<boolean> {
   }
 }
 
+async function checkProviders(): Promise<boolean> {
+  const { isFresh, providerDocument } = await import("./providers/document.ts");
+  if (await isFresh(repositoryRoot)) return true;
+  console.error(`${providerDocument} differs from what the dialects say; run \`npm run generate\` and commit it.`);
+  return false;
+}
+
 await copyThirdPartyProtos();
 if (process.argv.includes("--check")) {
-  process.exitCode = (await check()) ? 0 : 1;
+  process.exitCode = (await check()) && (await checkProviders()) ? 0 : 1;
 } else {
   await writeGenerated(repositoryRoot);
-  console.log("packages/contracts is generated from proto/");
+  // Only now, since the dialects speak of the contract.
+  const { writeProviderDocument } = await import("./providers/document.ts");
+  await writeProviderDocument(repositoryRoot);
+  console.log("packages/contracts is generated from proto/, the tables of docs/providers.md from the dialects");
 }

@@ -18,7 +18,7 @@ export function adaptMessage(message: Json, path: string, variant: Variant, unsu
   rewriteId(message, "tool_call_id", variant);
   for (const name of Object.keys(message)) if (isLabel(name)) delete message[name];
   if (variant.isStrict) dropUnknown(message, isAnswer, path, unsupported);
-  if (Array.isArray(message["content"])) message["content"] = adaptParts(message["content"], path, variant, unsupported);
+  if (Array.isArray(message["content"])) adaptContent(message, message["content"], path, variant, unsupported);
   if (isAnswer) writeThoughts(message, variant);
 }
 
@@ -69,10 +69,17 @@ function dropUnknown(message: Json, isAnswer: boolean, path: string, unsupported
   }
 }
 
+function adaptContent(message: Json, content: readonly unknown[], path: string, variant: Variant, unsupported: string[]): void {
+  const isPlain = message["role"] !== "user" && !variant.hasPartsOfAll;
+  const parts = adaptParts(content, path, isPlain ? {} : variant.parts, unsupported);
+  const isText = isPlain && parts.every(({ type }) => type === "text");
+  message["content"] = isText ? parts.map(({ text }) => textOf(text) ?? "").join("") : parts;
+}
+
 /** The types of parts that OpenAI has beside text. */
 const OPENAIS = new Set<unknown>(["image_url", "input_audio", "file"]);
 
-function adaptParts(content: readonly unknown[], path: string, { parts }: Variant, unsupported: string[]): Json[] {
+function adaptParts(content: readonly unknown[], path: string, parts: Variant["parts"], unsupported: string[]): Json[] {
   return content.flatMap((each, index) => {
     const { cache_control: _, ...part } = objectOf(each);
     const { type } = part;

@@ -75,6 +75,16 @@ describe("an API like OpenAI's", () => {
     expect(content.at(-1)).toEqual({ type: "novel_part", novel: 1 });
   });
 
+  test.each(VARIANTS.filter((name) => name !== "mistral"))("of %s hears plain text of all but the user", (priceBook) => {
+    const text = (each: string) => ({ type: "text", text: each });
+    const image = { type: "image_url", image_url: { url: "data:image/png;base64,AA==" } };
+    const messages = [{ role: "system", content: [text("Be "), text("brief.")] }, { role: "tool", tool_call_id: "abcDEF123", content: [text("1"), image] }];
+    expect(ask(priceBook, { messages })).toEqual({
+      body: { model: "m", messages: [{ role: "system", content: "Be brief." }, { role: "tool", tool_call_id: "abcDEF123", content: "1" }] },
+      unsupported: ["messages[1].content[1].image_url"],
+    });
+  });
+
   test.each([
     ["mistral", { input: "a", output_dimension: 8 }], ["together", { input: "a", dimensions: 8 }], ["ollama", { input: "a", dimensions: 8, encoding_format: "base64" }],
   ])("of %s embeds text", (priceBook, expected) => {

@@ -17,6 +17,8 @@ export interface Variant {
   readonly formats: readonly ("json_object" | "json_schema")[];
   /** The parts of content that it takes of those that OpenAI has, beside text. Parts of types that OpenAI does not have are its own. */
   readonly parts: Readonly<Record<string, PartWriter>>;
+  /** Whether others than the user may say parts, too: elsewhere they say text, and images are the user's alone to show. */
+  readonly hasPartsOfAll: boolean;
   /** Where the thoughts of an answer stand, there and when it is sent back: a field, or parts of the content; undefined where they cannot go back. */
   readonly thoughts: "reasoning_content" | "reasoning" | "parts" | undefined;
   /** Whether it heeds the names of those who speak. */
