@@ -54,7 +54,7 @@ async function sendBlocks(exchange: Exchange, frames: Iterable<Frame>, { noDone 
   let block = "";
   let count = 0;
   for (const frame of frames) {
-    block += eventText(frame);
+    block += typeof frame === "string" ? `data: ${frame}\n\n` : eventText(frame);
     count += 1;
     if (block.length < BLOCK_CHARACTERS) continue;
     exchange.sentChunks(count);
