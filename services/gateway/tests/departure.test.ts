@@ -1,6 +1,6 @@
 import { AttemptOutcome, UsageSource } from "@alfred/contracts";
 import { type AlfredError, fail } from "@alfred/errors";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { SECRET, keyOf } from "./peers.ts";
 import { type Answer, DONE, RawProvider, STREAM_HEAD, frameOf, usageFrame, usageOf } from "./raw-provider.ts";
 import { Rig, type RigOptions, chatOf, failureOf } from "./rig.ts";
@@ -16,7 +16,7 @@ async function halting(rest: Answer) {
     await go.promise;
     await rest(socket, request);
   });
-  return { provider, go: () => go.resolve() };
+  return { provider, go: () => go.resolve(), [Symbol.asyncDispose]: () => provider[Symbol.asyncDispose]() };
 }
 
 const ending: Answer = (socket) => socket.end(frameOf(" and goodbye") + frameOf(undefined, { finish: "stop" }) + usageFrame(usageOf(900, 400)) + DONE);
@@ -37,15 +37,17 @@ async function drains(rig: Rig): Promise<Record<string, number>> {
   return Object.fromEntries([...lines].map(([, end = "", count]) => [end, Number(count)]));
 }
 
+const untilDraining = (rig: Rig): Promise<boolean> => vi.waitUntil(async () => (await draining(rig)) === 1);
+
 const draining = async (rig: Rig): Promise<number> => Number(/^alfred_gateway_draining (\d+)$/m.exec(await rig.registry.metrics())?.[1]);
 
 describe("a stream whose client goes away", () => {
   test("is read on to its end, and charged as its provider reports", async () => {
-    const { provider, go } = await halting(ending);
-    await using _ = provider;
+    await using halted = await halting(ending);
+    const { provider, go } = halted;
     await using rig = await rigOn(provider);
     await leave(rig);
-    await expect.poll(() => draining(rig)).toBe(1);
+    await untilDraining(rig);
     go();
     const [record] = await rig.peers.recorded(1);
     expect(record).toMatchObject({ ...CANCELLED, source: REPORTED, cost: { value: 900n * 1_000n + 400n * 2_000n } });
@@ -61,11 +63,11 @@ describe("a stream whose client goes away", () => {
     ["tells no usage", (socket) => socket.end(frameOf(undefined, { finish: "stop" }) + DONE)],
     ["tells an error", (socket) => socket.end('data: {"error":{"message":"No."}}\n\n')],
   ])("and whose provider %s, is charged for what was said, counted", async (_, rest) => {
-    const { provider, go } = await halting(rest);
-    await using __ = provider;
+    await using halted = await halting(rest);
+    const { provider, go } = halted;
     await using rig = await rigOn(provider, { ALFRED_GATEWAY_DRAIN_MS: "1000" });
     await leave(rig);
-    await expect.poll(() => draining(rig)).toBe(1);
+    await untilDraining(rig);
     go();
     await provider.closed();
     const [record] = await rig.peers.recorded(1);
@@ -77,17 +79,17 @@ describe("a stream whose client goes away", () => {
   });
 
   test("is not read on further than what is held pays for, and no more is held for it", async () => {
-    const { provider, go } = await halting((socket) => {
+    await using halted = await halting((socket) => {
       const more = (): void => {
         while (socket.writable && socket.write(frameOf(" word".repeat(10))));
       };
       socket.on("drain", more);
       more();
     });
-    await using _ = provider;
+    const { provider, go } = halted;
     await using rig = await rigOn(provider, { ALFRED_GATEWAY_DRAIN_MS: "60000" });
     await leave(rig, { max_tokens: 100 });
-    await expect.poll(() => draining(rig)).toBe(1);
+    await untilDraining(rig);
     const asked = rig.peers.wallet.acquires.length;
     go();
     await provider.closed();
@@ -101,11 +103,11 @@ describe("a stream whose client goes away", () => {
   });
 
   test("is not read on where as many are as may be", async () => {
-    const { provider } = await halting(() => undefined);
-    await using _ = provider;
+    await using halted = await halting(() => undefined);
+    const { provider } = halted;
     await using rig = await rigOn(provider, { ALFRED_GATEWAY_MAX_DRAINS: "1", ALFRED_GATEWAY_DRAIN_MS: "60000" });
     await leave(rig);
-    await expect.poll(() => draining(rig)).toBe(1);
+    await untilDraining(rig);
     await leave(rig);
     const [record] = await rig.peers.recorded(1);
     expect(record).toMatchObject({ ...CANCELLED, source: ESTIMATED });
@@ -113,14 +115,13 @@ describe("a stream whose client goes away", () => {
   });
 
   test("is not read on where its key was revoked", async () => {
-    const { provider } = await halting(() => undefined);
-    await using _ = provider;
+    await using halted = await halting(() => undefined);
+    const { provider } = halted;
     await using rig = await rigOn(provider, { ALFRED_GATEWAY_DRAIN_MS: "60000" });
     const stream = rig.gateway.streamChatCompletion({ call: undefined, chat: chatOf("Hi") })[Symbol.asyncIterator]();
     await stream.next();
     await stream.next();
-    const key = keyOf("key_1", SECRET);
-    rig.peers.keys.push({ $case: "key", value: { ...key, key: { ...key.key, revokeTime: new Date() } } });
+    rig.peers.keys.push({ $case: "key", value: keyOf("key_1", SECRET, { revokeTime: new Date() }) });
     await expect.poll(() => rig.gateway.listModels({}).catch(({ code }: AlfredError) => code)).toBe("KEY_REVOKED");
     await stream.return?.();
     expect((await rig.peers.recorded(1))[0]).toMatchObject({ ...CANCELLED, source: ESTIMATED });
@@ -128,19 +129,19 @@ describe("a stream whose client goes away", () => {
   });
 
   test("is not read on by a gateway that stops", async () => {
-    const { provider } = await halting(() => undefined);
-    await using _ = provider;
+    await using halted = await halting(() => undefined);
+    const { provider } = halted;
     await using rig = await rigOn(provider, { ALFRED_GATEWAY_DRAIN_MS: "600000" });
     await leave(rig);
-    await expect.poll(() => draining(rig)).toBe(1);
+    await untilDraining(rig);
     await rig.service[Symbol.asyncDispose]();
     expect([...rig.peers.records.values()]).toMatchObject([{ ...CANCELLED, source: ESTIMATED }]);
     expect(await drains(rig)).toEqual({ gave_up: 1 });
   });
 
   test("is not read on past the caller's own deadline", async () => {
-    const { provider } = await halting(() => undefined);
-    await using _ = provider;
+    await using halted = await halting(() => undefined);
+    const { provider } = halted;
     await using rig = await rigOn(provider, { ALFRED_GATEWAY_DRAIN_MS: "600000" });
     const stream = rig.gateway.streamChatCompletion({ call: undefined, chat: chatOf("Hi") }, { timeoutMs: 500 })[Symbol.asyncIterator]();
     await stream.next();
@@ -171,8 +172,7 @@ describe("a whole answer whose client goes away", () => {
     await came.promise;
     leaving.abort(fail("CANCELLED", "Enough."));
     expect(await failed).toMatchObject({ code: "CANCELLED" });
-    if (env["ALFRED_GATEWAY_DRAIN_MS"] === "0") await rig.peers.recorded(1);
-    else await expect.poll(() => draining(rig)).toBe(1);
+    await (env["ALFRED_GATEWAY_DRAIN_MS"] === "0" ? rig.peers.recorded(1) : untilDraining(rig));
     go.resolve();
     const [record] = await rig.peers.recorded(1);
     await rig.peers.wallet.settled();
