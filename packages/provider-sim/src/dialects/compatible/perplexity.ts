@@ -1,3 +1,4 @@
+import { withoutDirectives } from "../../directives.ts";
 import { isArray, isObject } from "../../json-fields.ts";
 import type { JsonObject } from "../../json-fields.ts";
 import { invalidRequest } from "../../sim-error.ts";
@@ -70,7 +71,7 @@ function checkMessages(body: JsonObject): void {
 }
 
 function searchResult(url: string, { userText }: CompatibleAsk): object {
-  return { title: `About ${userText.slice(0, 20)}`, url, date: "2026-01-01", last_updated: "2026-01-01", snippet: "", source: "web" };
+  return { title: `About ${withoutDirectives(userText).slice(0, 20)}`, url, date: "2026-01-01", last_updated: "2026-01-01", snippet: "", source: "web" };
 }
 
 function cumulativeUsage({ answer: { usage } }: Facts, { tokens, isLast }: Part): object {
