@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { caseHeader, echo, REPORT, type Running, simUsage, thrownBy, TOOL_PROMPT, WEATHER } from "./asked.ts";
 import { expectCharged, type Told } from "./charge.ts";
-import { can, EMBEDDING, PROVIDERS, REFUSING, WITHOUT_SCHEMAS } from "./providers.ts";
+import { can, EMBEDDING, PROVIDERS, REFUSING, WITHOUT_SCHEMAS, WITHOUT_TOOLS } from "./providers.ts";
 
 const TOOL = { type: "function", function: { name: WEATHER.name, description: WEATHER.description, parameters: z.toJSONSchema(WEATHER.input) } } as const;
 
@@ -83,10 +83,14 @@ export function openAiNodeSpec(running: () => Running): void {
     });
   });
 
-  test.each(can("choice"))("openai-node has $id call a tool that the prompt does not name", async ({ id, model, lacks }) => {
-    if (lacks.includes("tools")) return;
+  test.each(can("choice"))("openai-node has $id call a tool that the prompt does not name", async ({ id, model }) => {
     const answer = await client(`openai-node-${id}-choice`).chat.completions.create({ model, messages: user("Hello"), tools: [TOOL], tool_choice: "required" });
     expect(callsOf(answer.choices[0]?.message).map(([, called]) => called)).toEqual([WEATHER.name]);
+  });
+
+  test.each(WITHOUT_TOOLS)("openai-node is told that $id calls no tools, before it is asked", async ({ model }) => {
+    const error = await thrownBy(client("refused").chat.completions.create({ model, messages: user(TOOL_PROMPT), tools: [TOOL] }));
+    expect(error).toMatchObject({ status: 400, code: "feature_unsupported", param: "tools" });
   });
 
   test.each(EMBEDDING)("openai-node has $id embed texts", async ({ id, model }) => {

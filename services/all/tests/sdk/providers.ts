@@ -36,7 +36,7 @@ export const PROVIDERS: readonly Provider[] = [
   provider("deepseek", "deepseek-v3.2", { lacks: ["schemas"], refuses: { seed: 7 } }),
   provider("groq", "llama-3.3-70b-versatile", { refuses: LOGIT_BIAS }),
   provider("together", "meta-llama/Llama-3.3-70B-Instruct-Turbo", { refuses: TERSE }),
-  provider("perplexity", "sonar", { lacks: ["tools"], refuses: { seed: 7 } }),
+  provider("perplexity", "sonar", { lacks: ["tools", "choice"], refuses: { seed: 7 } }),
   provider("lambda", "llama3.3-70b-instruct-fp8", { refuses: TERSE }),
   provider("ollama", "llama3.2", { lacks: ["choice"], refuses: LOGIT_BIAS, embeds: "nomic-embed-text" }),
 ];
@@ -44,6 +44,9 @@ export const PROVIDERS: readonly Provider[] = [
 export function can(what: Lack): readonly Provider[] {
   return PROVIDERS.filter(({ lacks }) => !lacks.includes(what));
 }
+
+/** Those that call no tools. */
+export const WITHOUT_TOOLS = PROVIDERS.filter(({ lacks }) => lacks.includes("tools"));
 
 /** Those that answer in JSON, but of no form that is asked for. */
 export const WITHOUT_SCHEMAS = PROVIDERS.filter(({ lacks }) => lacks.includes("schemas"));

@@ -36,7 +36,13 @@ describe("an API like OpenAI's", () => {
     expect(body["messages"]).toEqual([{ role: "system", content: "Be brief." }, { role: "user", content: "Hi" }, { role: "assistant", content: "No." }]);
   });
 
-  test.each(VARIANTS)("of %s has no tools of free text, nor lists of allowed ones", (priceBook) => {
+  test("of Perplexity calls no tools", () => {
+    const { body, unsupported } = ask("perplexity", { tools: [{ type: "function", function: { name: "f" } }], tool_choice: "required" });
+    expect(body).toEqual(plain);
+    expect(unsupported).toEqual(["tools", "tool_choice"]);
+  });
+
+  test.each(VARIANTS.filter((name) => name !== "perplexity"))("of %s has no tools of free text, nor lists of allowed ones", (priceBook) => {
     const tools = [{ type: "function", function: { name: "f" } }, { type: "custom", custom: { name: "c" } }];
     const { body, unsupported } = ask(priceBook, { tools, tool_choice: { type: "allowed_tools", allowed_tools: {} } });
     expect(body["tools"]).toEqual([tools[0]]);

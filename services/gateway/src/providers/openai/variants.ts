@@ -77,10 +77,10 @@ export const VARIANTS: Readonly<Record<string, Variant>> = {
     hear: hearTogether,
     embeddings: { renamed: {}, unknown: ["encoding_format"] },
   },
-  // Sources: https://docs.perplexity.ai/api-reference/chat-completions-post, https://docs.perplexity.ai/docs/sonar/openai-compatibility
+  // Sources: https://docs.perplexity.ai/api-reference/chat-completions-post, https://docs.perplexity.ai/docs/sonar/openai-compatibility. It refuses tools.
   perplexity: {
     ...LIKE,
-    lacking: [...RARE.filter((name) => name !== "web_search_options"), "seed", "logit_bias"],
+    lacking: [...RARE.filter((name) => name !== "web_search_options"), "seed", "logit_bias", "tools", "tool_choice", "parallel_tool_calls"],
     formats: ["json_schema"],
     parts: { image_url: asItIs, file: fileUrl },
     thoughts: undefined,
