@@ -6,28 +6,39 @@ const LEAST_LIKENESS = 0.45;
 /**
  * The names most like the one asked for, best first, at most three; none where none is like it. Likeness is Dice's
  * coefficient of their pairs of neighbouring characters (https://en.wikipedia.org/wiki/Dice-Sørensen_coefficient), so that
- * words in another order are alike; the work grows with the length of all names together, and no faster.
+ * words in another order are alike. The work grows with the length of all names together, and no faster.
  */
 export function nearModels(names: Iterable<string>, asked: string): string[] {
-  const wanted = pairsOf(asked.toLowerCase());
-  const near: { readonly name: string; readonly likeness: number }[] = [];
+  const likeness = likenessTo(asked.toLowerCase());
+  const near: { readonly name: string; readonly like: number }[] = [];
   for (const name of names) {
-    const likeness = likenessOf(wanted, pairsOf(name.toLowerCase()));
-    if (likeness >= LEAST_LIKENESS) near.push({ name, likeness });
+    const like = likeness(name.toLowerCase());
+    if (like >= LEAST_LIKENESS) near.push({ name, like });
   }
-  return near.toSorted((left, right) => right.likeness - left.likeness || compare(left.name, right.name)).slice(0, MOST).map(({ name }) => name);
+  return near.toSorted((left, right) => right.like - left.like || compare(left.name, right.name)).slice(0, MOST).map(({ name }) => name);
 }
 
-function likenessOf(left: ReadonlySet<number>, right: ReadonlySet<number>): number {
-  let common = 0;
-  for (const pair of right) if (left.has(pair)) common += 1;
-  return (2 * common) / (left.size + right.size || 1);
+/** Compares one name with many; every pair of it counts once in each of them. */
+function likenessTo(asked: string): (name: string) => number {
+  const wanted = new Map<number, number>();
+  for (let at = 1; at < asked.length; at += 1) wanted.set(pairAt(asked, at), 0);
+  let turn = 0;
+  return (name) => {
+    turn += 1;
+    let common = 0;
+    for (let at = 1; at < name.length; at += 1) {
+      const pair = pairAt(name, at);
+      const counted = wanted.get(pair);
+      if (counted === undefined || counted === turn) continue;
+      wanted.set(pair, turn);
+      common += 1;
+    }
+    return (2 * common) / Math.max(1, wanted.size + name.length - 1);
+  };
 }
 
-function pairsOf(name: string): Set<number> {
-  const pairs = new Set<number>();
-  for (let index = 1; index < name.length; index += 1) pairs.add(name.charCodeAt(index - 1) * 0x1_00_00 + name.charCodeAt(index));
-  return pairs;
+function pairAt(text: string, at: number): number {
+  return text.charCodeAt(at - 1) * 0x1_00_00 + text.charCodeAt(at);
 }
 
 function compare(left: string, right: string): number {
