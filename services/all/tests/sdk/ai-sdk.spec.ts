@@ -2,9 +2,10 @@ import { createOpenAI } from "@ai-sdk/openai";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { APICallError, embedMany, type EmbeddingModel, generateText, type LanguageModel, type LanguageModelUsage, Output, stepCountIs, streamText, tool } from "ai";
 import { describe, expect, test } from "vitest";
+import { z } from "zod";
 import { BROKEN_PROMPT, caseHeader, echo, REPORT, type Running, simUsage, thrownBy, TOOL_PROMPT, WEATHER } from "./asked.ts";
 import { expectCharged, type Told } from "./charge.ts";
-import { can, EMBEDDING, PROVIDERS, REFUSING } from "./providers.ts";
+import { can, EMBEDDING, PROVIDERS, REFUSING, WITHOUT_SCHEMAS } from "./providers.ts";
 
 /** What a package of the AI SDK makes of an address and a key. */
 interface Models {
@@ -35,6 +36,12 @@ export function aiSdkSpec(running: () => Running): void {
     expect(APICallError.isInstance(error)).toBe(true);
     expect(error).toMatchObject({ statusCode: 400, data: { error: { code: "feature_unsupported", param: Object.keys(refuses)[0] } } });
     expect((await ask({ ...refuses, drop_unsupported: true })).text).toBe(echo("Hello"));
+  });
+
+  test.each(WITHOUT_SCHEMAS)("ai-sdk-compatible has $id answer in JSON where it is not told that schemas are served", async ({ model }) => {
+    const alfred = createOpenAICompatible({ name: "alfred", baseURL: `${running().mesh.edgeUrl}/v1`, apiKey: running().mesh.demoKey });
+    const asked = { model: alfred.chatModel(model), prompt: "Answer in JSON.", output: Output.object({ schema: z.object({ answer: z.string() }) }) };
+    expect((await generateText(asked)).output.answer).not.toBe("");
   });
 
   describe.each(PACKAGES)("%s", (sdk, connect) => {

@@ -43,6 +43,8 @@ export function openAiNodeSpec(running: () => Running): void {
 
     test.each([
       [400, BadRequestError, 400],
+      // The credentials are the operator's, and the client's own are fine.
+      [401, InternalServerError, 502],
       [429, RateLimitError, 429],
       [500, InternalServerError, 503],
     ] as const)("gets a typed error where the provider answers %i", async (status, type, told) => {
