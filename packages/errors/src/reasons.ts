@@ -125,7 +125,7 @@ export const REASONS: Readonly<Record<Reason, ReasonRow>> = {
   [R.ERROR_REASON_MODEL_NOT_ALLOWED]: {
     name: "MODEL_NOT_ALLOWED", grpcCode: GrpcCode.PERMISSION_DENIED, httpStatus: 403,
     openaiType: REQUEST, openaiCode: "model_not_allowed", retryable: false, moneyMoved: "no",
-    hint: "GET /v1/models lists what this key may use; an administrator can make one for other models.",
+    hint: "GET /v1/models lists what this key may use; an administrator can change the list that refused.",
   },
 
   [R.ERROR_REASON_MODEL_NOT_FOUND]: {

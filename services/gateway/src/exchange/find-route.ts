@@ -20,7 +20,9 @@ export function findRoute(feeds: Feeds, key: Key, model: string, at: Date): Rout
 
 function notAllowed({ kind, id }: ModelList, model: string): AlfredError {
   const whose = kind === "key" ? "of this key" : `of the ${kind.replace("_", " ")} ${id}`;
+  const setter = kind === "organisation" ? "the operator" : "an administrator of your organisation";
   return fail("MODEL_NOT_ALLOWED", `The model ${model} is not among the allowed models ${whose}.`, {
+    hint: `GET /v1/models lists what this key may use; ${setter} can change the list.`,
     metadata: { model, node_kind: kind, node_id: id },
   });
 }
