@@ -100,18 +100,19 @@ export const ErrorReason = {
    */
   ERROR_REASON_ROLE_INSUFFICIENT: 24,
   /**
-   * ERROR_REASON_MODEL_NOT_ALLOWED - The key may not use this model; `model`.
+   * ERROR_REASON_MODEL_NOT_ALLOWED - The key may not use this model; `model`, and whose list refuses it:
+   * `node_kind`, as "team" or "key", and `node_id`.
    * Example: a key limited to `gpt-4o-mini` asks for `gpt-4o`.
    */
   ERROR_REASON_MODEL_NOT_ALLOWED: 25,
   /**
    * ERROR_REASON_MODEL_NOT_FOUND - No provider here serves the model; `model`.
-   * Example: `model` is "gpt-99".
+   * Example: `model` is "no-such-model".
    */
   ERROR_REASON_MODEL_NOT_FOUND: 30,
   /**
-   * ERROR_REASON_PRICE_UNKNOWN - The model has no price, and the account has a hard limit, so it cannot be
-   * said whether the request fits; `model`.
+   * ERROR_REASON_PRICE_UNKNOWN - The model has no price, or none for a part of the request, so it cannot be
+   * said what it costs; `model`, `provider`.
    * Example: a new model that the price book does not know yet.
    */
   ERROR_REASON_PRICE_UNKNOWN: 31,
