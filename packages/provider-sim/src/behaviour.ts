@@ -15,6 +15,8 @@ export interface Behaviour {
   readonly tokens?: number;
   /** Reasoning tokens that each choice spends before its content. */
   readonly reasoningTokens?: number;
+  /** Hides what the model thought where its provider has a form for hidden thoughts. */
+  readonly redactReasoning?: boolean;
   /** Prompt tokens reported as cached, at most all of them. */
   readonly cachedTokens?: number;
   /** Prompt tokens reported as written to the cache, at most those that are not read from it. */
@@ -128,6 +130,7 @@ const PARSERS: { readonly [F in keyof Values]: Parser<Values[F]> } = {
   chunkDelayMs: whole(MOST_MS),
   tokens: whole(100_000),
   reasoningTokens: whole(1_000_000),
+  redactReasoning: flag,
   cachedTokens: whole(100_000_000),
   cacheWriteTokens: whole(100_000_000),
   toolCalls: whole(128),

@@ -31,6 +31,8 @@ export interface ChoiceAnswer {
   readonly stopSequence: string | null;
   /** Tokens of thinking before the rest; `spokenReasoning` is their text. */
   readonly reasoningTokens: number;
+  /** Whether they are to be hidden, where there is a form for that. */
+  readonly isRedacted: boolean;
   /** Tokens of this choice, its reasoning included. */
   readonly tokens: number;
 }
@@ -47,7 +49,7 @@ export function answerChat(asked: ChatAsk, behaviour: Behaviour, sequence: numbe
   const ask = behaviour.ignoreLimit ? { ...asked, maxTokens: Infinity } : asked;
   const { usual, most } = ask.thinking;
   const reasoning = Math.min(behaviour.reasoningTokens ?? usual, most, ask.maxTokens);
-  const draft = { ask, behaviour, sequence, reasoning };
+  const draft = { ask, behaviour, sequence, reasoning, isRedacted: behaviour.redactReasoning ?? false };
   const choices: ChoiceAnswer[] = [];
   let completion = 0;
   for (let index = 0; index < ask.choices; index += 1) {
@@ -63,6 +65,7 @@ interface Draft {
   readonly behaviour: Behaviour;
   readonly sequence: number;
   readonly reasoning: number;
+  readonly isRedacted: boolean;
 }
 
 function answerChoice(draft: Draft, index: number): ChoiceAnswer {
@@ -85,7 +88,8 @@ function contentChoice(draft: Draft, index: number): ChoiceAnswer {
     toolCalls: [],
     finishReason: cut ? "length" : "stop",
     stopSequence,
-    reasoningTokens: reasoning,
+    reasoningTokens: draft.reasoning,
+    isRedacted: draft.isRedacted,
     tokens: pieces.length + reasoning,
   };
 }
@@ -100,6 +104,7 @@ function refusalChoice(draft: Draft, index: number): ChoiceAnswer {
     finishReason: cut ? "length" : "stop",
     stopSequence: null,
     reasoningTokens: draft.reasoning,
+    isRedacted: draft.isRedacted,
     tokens: pieces.length + draft.reasoning,
   };
 }
@@ -136,6 +141,7 @@ function toolChoice(draft: Draft, index: number, tools: readonly Tool[]): Choice
     finishReason: cut ? "length" : "tool_calls",
     stopSequence: null,
     reasoningTokens: draft.reasoning,
+    isRedacted: draft.isRedacted,
     tokens: toolCalls.reduce((sum, call) => sum + callTokens(call), draft.reasoning),
   };
 }

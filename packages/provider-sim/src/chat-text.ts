@@ -68,8 +68,8 @@ export function spokenContent(ask: ChatAsk, behaviour: Behaviour, choice: number
   const isText = ask.responseFormat.type === "text";
   const said = isText ? echoed(ask.userText, choice, behaviour.tokens) : splitSimTokens(jsonText(ask, choice));
   const { pieces, stopSequence } = stopped(said, ask.stop);
-  const spoken = limited(pieces, limit);
-  return { ...spoken, stopSequence: spoken.cut ? null : stopSequence };
+  const { pieces: kept, cut } = limited(pieces, limit);
+  return { pieces: kept, cut, stopSequence: cut ? null : stopSequence };
 }
 
 /** The refusal of one choice. */

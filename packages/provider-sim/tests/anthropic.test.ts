@@ -130,6 +130,26 @@ describe("thoughts", () => {
     await expect(ask([changed, said].filter((block) => block !== undefined))).rejects.toMatchObject({ status: 400, apiMessage: "messages.1.content.0: Invalid `signature` in `thinking` block" });
   });
 
+  test("of the newest models are tied to the model and the conversation", async () => {
+    const { client } = await startAnthropic();
+    const asked = { model: "claude-opus-5-5", max_tokens: 4_000, system: "Be brief." };
+    const { content } = await client.messages.create({ ...asked, messages: user("Hi") });
+    const next = (changed: object) => client.messages.create({ ...asked, messages: [...user("Hi"), { role: "assistant", content }, ...user("Go on")], ...changed });
+    expect((await next({})).stop_reason).toBe("end_turn");
+    for (const changed of [{ model: "claude-sonnet-5-5" }, { system: "Be long." }]) {
+      await expect(next(changed)).rejects.toThrow("Invalid `signature` in `thinking` block. The block is bound to a different conversation.");
+    }
+  });
+
+  test("come back redacted as they went", async () => {
+    const { client } = await startAnthropic();
+    const ask = { ...THINKING, messages: user("Hi [[sim: redact_reasoning]]") };
+    const { content } = await client.messages.stream(ask).finalMessage();
+    expect(content.map(({ type }) => type)).toEqual(["redacted_thinking", "text"]);
+    const next = await client.messages.create({ ...THINKING, messages: [...user("Hi"), { role: "assistant", content }, ...user("Go on")] });
+    expect(next.stop_reason).toBe("end_turn");
+  });
+
   test("count within the answer, and are left out on request", async () => {
     const { client } = await startAnthropic();
     const message = await client.messages.create({ ...ASKED, thinking: { type: "adaptive", display: "omitted" }, messages: user("Hi [[sim: reasoning_tokens=40]]") });

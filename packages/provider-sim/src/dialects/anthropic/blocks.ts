@@ -17,23 +17,29 @@ export function answerBlocks(ask: MessagesAsk, answer: ChatAnswer, stamp: Stamp)
   const [choice] = answer.choices;
   if (choice === undefined) return [];
   const blocks: AnswerBlock[] = [];
-  if (choice.reasoningTokens > 0) blocks.push(thinkingBlock(ask, choice.reasoningTokens, stamp));
+  if (choice.reasoningTokens > 0) blocks.push(choice.isRedacted ? redactedBlock(ask, stamp) : thinkingBlock(ask, choice.reasoningTokens, stamp));
   const { content } = choice;
   if (content !== null && content.length > 0) blocks.push(textBlock(ask, content));
   for (const call of choice.toolCalls) blocks.push(toolBlock(call));
   return blocks;
 }
 
-function thinkingBlock({ thinking }: MessagesAsk, tokens: number, { sequence }: Stamp): AnswerBlock {
+function thinkingBlock({ thinking, binding }: MessagesAsk, tokens: number, { sequence }: Stamp): AnswerBlock {
   const pieces = thinking.isOmitted ? [] : [...spokenReasoning(tokens)];
   const text = pieces.join("");
-  const signature = sign(sequence, text);
+  const signature = sign(sequence, text, binding);
   const thoughts = pieces.map((piece) => ({ type: "thinking_delta", thinking: piece }));
   return {
     whole: { type: "thinking", thinking: text, signature },
     opening: { type: "thinking", thinking: "", signature: "" },
     deltas: [...thoughts, { type: "signature_delta", signature }],
   };
+}
+
+/** Comes whole, in a stream too. */
+function redactedBlock({ binding }: MessagesAsk, { sequence }: Stamp): AnswerBlock {
+  const whole = { type: "redacted_thinking", data: sign(sequence, "", binding) };
+  return { whole, opening: whole, deltas: [] };
 }
 
 function textBlock({ citation }: MessagesAsk, pieces: readonly string[]): AnswerBlock {

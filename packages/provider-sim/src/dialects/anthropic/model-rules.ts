@@ -10,6 +10,8 @@ export interface ModelRules {
   readonly refusesPrefill: boolean;
   readonly refusesForcedTools: boolean;
   readonly refusesSystemTurns: boolean;
+  /** Whether its thoughts are tied to it and to the conversation that they came up in. */
+  readonly bindsThoughts: boolean;
 }
 
 const NAME = /claude-(opus|sonnet|haiku|fable|mythos)-(\d)(?:-(\d{1,2}))?(?!\d)/;
@@ -36,6 +38,7 @@ const ANY: ModelRules = {
   refusesPrefill: false,
   refusesForcedTools: false,
   refusesSystemTurns: false,
+  bindsThoughts: false,
 };
 
 /**
@@ -58,6 +61,7 @@ export function modelRules(model: string): ModelRules {
     hasFixedSampling: version >= 4.7,
     refusesPrefill: version >= 4.6,
     refusesForcedTools: isOf55 && family !== "haiku",
+    bindsThoughts: isOf55 && family !== "haiku",
     refusesSystemTurns: !(isOf55 || (family === "opus" && version >= 4.8)),
   };
 }

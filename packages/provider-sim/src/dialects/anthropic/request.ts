@@ -3,6 +3,7 @@ import { isArray, isObject } from "../../json-fields.ts";
 import type { JsonObject } from "../../json-fields.ts";
 import type { Shape } from "../../shape.ts";
 import { countSimTokens } from "../../tokens.ts";
+import { bindingOf } from "./binding.ts";
 import { findCitation } from "./citation.ts";
 import type { Citation } from "./citation.ts";
 import type { Edition } from "./edition.ts";
@@ -21,6 +22,8 @@ import type { Turn } from "./turns.ts";
 /** A request that the Messages API would accept. */
 export interface MessagesAsk extends ChatAsk {
   readonly thinking: ThinkingPlan;
+  /** What its thoughts are tied to. */
+  readonly binding: string;
   /** What the answer's text cites, where a document is to be cited. */
   readonly citation: Citation | undefined;
   /** Whether what is written to the cache is kept for an hour. */
@@ -39,7 +42,8 @@ export function readMessagesRequest(text: string, shape: Shape, edition: Edition
   const rules = modelRules(model);
   const turns = readTurns(body, edition);
   checkToolPairs(turns);
-  checkSignatures(turns);
+  const binding = bindingOf(body, rules, turns);
+  checkSignatures(turns, binding);
   checkModel(body, rules, turns);
   const thinking = readThinking(body, rules, turns, edition);
   return {
@@ -54,6 +58,7 @@ export function readMessagesRequest(text: string, shape: Shape, edition: Edition
     ...readTools(body, rules),
     responseFormat: readFormat(body),
     thinking,
+    binding: binding(turns.length),
     citation: findCitation(turns),
     cachesForHour: checkCaching(text),
   };
