@@ -80,7 +80,8 @@ export const chatCompletion = object(contract.ChatCompletion, {
   systemFingerprint: text,
 });
 
-const chatDelta = object(contract.ChatDelta, {
+/** What a piece adds to one of the answers. */
+export const chatDelta = object(contract.ChatDelta, {
   role: text,
   content: text,
   refusal: text,
@@ -88,7 +89,8 @@ const chatDelta = object(contract.ChatDelta, {
   toolCalls: list(toolCall),
 });
 
-const chunkChoice = object(contract.ChunkChoice, {
+/** A piece of one of the answers. */
+export const chunkChoice = object(contract.ChunkChoice, {
   index: integer,
   delta: chatDelta,
   finishReason: nullable(text),

@@ -5,7 +5,8 @@
  */
 import { type ChatRequest, type EmbeddingRequest, type Model } from "@alfred/contracts";
 import { type AlfredError, fail } from "@alfred/errors";
-import { chatChunk, chatCompletion, chatRequest } from "./chat.ts";
+import { chatCompletion, chatRequest } from "./chat.ts";
+import { readChunk, writeChunk } from "./chunk.ts";
 import { embeddingList, embeddingRequest } from "./embedding.ts";
 import { FieldMismatch, type Field } from "./field.ts";
 import { isObject } from "./json.ts";
@@ -62,12 +63,12 @@ export function writeEmbeddingRequest(request: EmbeddingRequest, { model }: { mo
 /** Reads a provider's answer. @throws FieldMismatch where it is no JSON object */
 export const readChatCompletion = lenient(chatCompletion);
 /** Reads a piece of a provider's stream. @throws FieldMismatch where it is no JSON object */
-export const readChatChunk = lenient(chatChunk);
+export const readChatChunk = readChunk;
 /** Reads a provider's vectors. @throws FieldMismatch where it is no JSON object */
 export const readEmbeddingList = lenient(embeddingList);
 
 export const writeChatCompletion = chatCompletion.write;
-export const writeChatChunk = chatChunk.write;
+export const writeChatChunk = writeChunk;
 export const writeEmbeddingList = embeddingList.write;
 
 /** Writes a model as GET /v1/models shows it. */

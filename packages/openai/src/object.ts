@@ -2,7 +2,7 @@ import { FieldMismatch, type Field } from "./field.ts";
 import { isObject, parseJson } from "./json.ts";
 
 /** What has no typed field: field name to raw JSON. */
-type Extra = Record<string, string>;
+export type Extra = Record<string, string>;
 
 /** Every field of a message but `extra`; a new one in the contract must be named here to compile. */
 type Fields<Message> = { [Name in Exclude<keyof Message, "extra">]-?: Field<NonNullable<Message[Name]>> };
@@ -61,7 +61,7 @@ function readObject<Message extends { extra: Extra }>(
     const row = rows.get(name);
     if (row !== undefined && value === null && row.field.nullable) continue;
     if (row !== undefined && readField(row, value, strict, message)) continue;
-    (extra ??= {})[name] = value === null ? "null" : JSON.stringify(value);
+    (extra ??= {})[name] = rawOf(value);
   }
   if (extra !== undefined) message.extra = extra;
   return message;
@@ -100,7 +100,13 @@ function isBlank(value: unknown): boolean {
   return true;
 }
 
-function writeExtra(extra: Extra, json: Record<string, unknown>): void {
+/** JSON as it stands in `extra`. */
+export function rawOf(value: unknown): string {
+  return value === null ? "null" : JSON.stringify(value);
+}
+
+/** Adds what has no field of its own. */
+export function writeExtra(extra: Extra, json: Record<string, unknown>): void {
   for (const name in extra) {
     const raw = extra[name];
     // What is said in a typed field is not said again otherwise.

@@ -61,11 +61,12 @@ export class MessageQueue<T extends object> implements AsyncIterableIterator<T, 
     this.#release();
   }
 
-  async next(): Promise<IteratorResult<T, undefined>> {
+  // Not an async function: that would wrap the promise in another, and each costs every message some turns.
+  next(): Promise<IteratorResult<T, undefined>> {
     const item = this.#items.shift();
     if (item !== undefined) {
       this.#release();
-      return { done: false, value: item };
+      return Promise.resolve({ done: false, value: item });
     }
     if (this.#closed !== undefined) return this.#finish(this.#closed);
     return new Promise((resolve, reject) => (this.#waiter = { resolve, reject }));
@@ -106,7 +107,7 @@ export class MessageQueue<T extends object> implements AsyncIterableIterator<T, 
     else waiter.resolve({ done: true, value: undefined });
   }
 
-  #finish(how: { readonly error?: unknown }): IteratorResult<T, undefined> {
+  async #finish(how: { readonly error?: unknown }): Promise<IteratorResult<T, undefined>> {
     if ("error" in how) throw this.#spend(how.error);
     return { done: true, value: undefined };
   }

@@ -43,7 +43,7 @@ async function* bytesOfStream(
   options: CallOptions,
 ): AsyncGenerator<Uint8Array> {
   if (serialises) {
-    yield* caller.stream(passThrough(method), asBuffer(request), options) as AsyncGenerator<Uint8Array>;
+    yield* caller.stream(passThrough(method), asBuffer(request), options) as AsyncIterable<Uint8Array>;
     return;
   }
   for await (const message of caller.stream(method, read(method, request), options)) yield method.responseSerialize(message);

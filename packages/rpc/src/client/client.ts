@@ -1,8 +1,9 @@
 import type { MethodDefinition, RequestOf, ResponseOf, ServiceDefinition } from "../call/definition.ts";
-import type { Transport } from "../call/transport.ts";
+import type { OutgoingCall, Transport } from "../call/transport.ts";
 import { outgoingCall } from "./call-options.ts";
 import type { CallOptions, ClientDefaults } from "./call-options.ts";
 import { mayRetry } from "./retry.ts";
+import { RetriedStream } from "./retried-stream.ts";
 
 type ClientMethod<Method> = Method extends { responseStream: true }
   ? (request: RequestOf<Method>, options?: CallOptions) => AsyncIterable<ResponseOf<Method>>
@@ -55,22 +56,13 @@ export class Caller {
     }
   }
 
-  async *stream(method: MethodDefinition, request: unknown, options: CallOptions): AsyncGenerator {
-    const call = outgoingCall(options, this.#defaults, true);
-    for (let number = 1; ; number += 1) {
-      const attempt = { number, startMs: Date.now() };
-      let hasReceived = false;
-      try {
-        for await (const message of this.#transport.stream(method, request, call)) {
-          hasReceived = true;
-          yield message;
-        }
-        this.#transport.retries.succeeded();
-        return;
-      } catch (error) {
-        const mayRepeat = !hasReceived && options.retry !== false;
-        if (!mayRepeat || !(await mayRetry(error, attempt, call, this.#transport.retries))) throw error;
-      }
-    }
+  stream(method: MethodDefinition, request: unknown, options: CallOptions): AsyncIterableIterator<unknown, undefined> {
+    const transport = this.#transport;
+    let begun: OutgoingCall | undefined;
+    const call = (): OutgoingCall => (begun ??= outgoingCall(options, this.#defaults, true));
+    return new RetriedStream(() => transport.stream(method, request, call())[Symbol.asyncIterator](), {
+      mayRetry: async (error, attempt) => options.retry !== false && mayRetry(error, attempt, call(), transport.retries),
+      succeeded: () => transport.retries.succeeded(),
+    });
   }
 }

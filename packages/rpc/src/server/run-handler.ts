@@ -26,7 +26,8 @@ async function pump(call: ServerCall, answer: unknown): Promise<void> {
     for (;;) {
       const step = await iterator.next();
       if (step.done === true || call.failure !== undefined) return;
-      await call.incoming.deliver(message(call, step.value));
+      const room = call.incoming.deliver(message(call, step.value));
+      if (room !== undefined) await room;
     }
   } catch (error) {
     stop(iterator);

@@ -8,6 +8,16 @@ const HEADERS = {
   "x-accel-buffering": "no",
 };
 
+/** How a stream is written. */
+interface SseOptions {
+  /** How long nothing may be written before a comment is, in milliseconds. */
+  readonly silenceMs: number;
+  /** How long the stream may take in all, in milliseconds: who does not read by then is not waited for. */
+  readonly timeoutMs: number;
+  /** Ends all waiting. */
+  readonly signal: AbortSignal;
+}
+
 /**
  * Writes server-sent events. While nothing is written for `silenceMs` a comment
  * keeps proxies from closing the connection; the first commits to status 200.
@@ -16,9 +26,11 @@ export class SseWriter implements Disposable {
   readonly #response: ServerResponse;
   readonly #signal: AbortSignal;
   readonly #timer: NodeJS.Timeout;
+  readonly #endMs: number;
 
-  constructor(response: ServerResponse, { silenceMs, signal }: { silenceMs: number; signal: AbortSignal }) {
+  constructor(response: ServerResponse, { silenceMs, timeoutMs, signal }: SseOptions) {
     this.#response = response;
+    this.#endMs = performance.now() + timeoutMs;
     this.#signal = signal;
     this.#timer = setInterval(() => this.#comment(), silenceMs);
   }
@@ -33,12 +45,18 @@ export class SseWriter implements Disposable {
     if (!this.started) this.#response.writeHead(200, { ...headers, ...HEADERS });
   }
 
-  /** Writes one `data:` and waits until the client keeps up. */
-  async data(text: string): Promise<void> {
+  /** Writes one `data:`; a promise, where the client does not keep up, says when to go on. */
+  data(text: string): Promise<void> | undefined {
     this.start();
     this.#timer.refresh();
-    if (this.#response.write(`data: ${text}\n\n`) || this.#response.closed) return;
-    await once(this.#response, "drain", { signal: this.#signal });
+    if (this.#response.write(`data: ${text}\n\n`) || this.#response.closed) return undefined;
+    return this.#drained();
+  }
+
+  /** @throws AbortError where the client goes away, or does not read in the time for the whole stream */
+  async #drained(): Promise<void> {
+    const late = AbortSignal.timeout(Math.max(0, Math.ceil(this.#endMs - performance.now())));
+    await once(this.#response, "drain", { signal: AbortSignal.any([this.#signal, late]) });
   }
 
   /** Ends the stream. */

@@ -9,6 +9,7 @@ import type { Client } from "@alfred/rpc";
 import type { BodyReader } from "../http/body.ts";
 import { asAlfredError, errorBody } from "../http/error-answer.ts";
 import { sendJson, type Exchange } from "../http/exchange.ts";
+import { endedBy } from "../http/open-answers.ts";
 import { providerHeaders, rateLimitHeaders, receiptHeaders } from "../http/headers.ts";
 import { callOptions, clientRequestId, tags } from "../http/identity.ts";
 import { SseWriter } from "../http/sse.ts";
@@ -19,6 +20,8 @@ export interface OpenAiParts {
   readonly bodies: BodyReader;
   /** Longest silence on a stream before a comment bridges it, in milliseconds. */
   readonly silenceMs: number;
+  /** How long an answer may take, in milliseconds. */
+  readonly timeoutMs: number;
 }
 
 /** POST /v1/chat/completions: whole, or with `"stream": true` as server-sent events. */
@@ -44,24 +47,28 @@ export function callOf(exchange: Exchange): Call {
 
 async function streamAnswer(
   exchange: Exchange,
-  { silenceMs }: OpenAiParts,
+  { silenceMs, timeoutMs }: OpenAiParts,
   answer: AsyncIterable<StreamChatCompletionResponse>,
 ): Promise<void> {
-  using sse = new SseWriter(exchange.response, { silenceMs, signal: exchange.signal });
+  using sse = new SseWriter(exchange.response, { silenceMs, timeoutMs, signal: exchange.signal });
   try {
-    for await (const { event } of answer) await forward(event, sse);
+    for await (const { event } of answer) {
+      const room = forward(event, sse);
+      if (room !== undefined) await room;
+    }
     await sse.data("[DONE]");
   } catch (error) {
     // Before the first byte the error still has a status of its own; after it, it ends the stream.
     if (!sse.started) throw error;
-    await sse.data(JSON.stringify(errorBody(asAlfredError(error), exchange.requestId)));
+    await sse.data(JSON.stringify(errorBody(asAlfredError(endedBy(exchange.signal, error)), exchange.requestId)));
   }
   sse.end();
 }
 
-async function forward(event: StreamChatCompletionResponse["event"], sse: SseWriter): Promise<void> {
+/** A promise, where the client does not keep up, says when to go on. */
+function forward(event: StreamChatCompletionResponse["event"], sse: SseWriter): Promise<void> | undefined {
   if (event?.$case === "started") sse.start(startedHeaders(event.value));
-  if (event?.$case === "chunk") await sse.data(JSON.stringify(writeChatChunk(event.value)));
+  return event?.$case === "chunk" ? sse.data(JSON.stringify(writeChatChunk(event.value))) : undefined;
 }
 
 function startedHeaders(started: StreamStarted): Record<string, string> {
