@@ -17,7 +17,7 @@ export type SecretSource =
   | { readonly kind: "env" | "file"; readonly name: string; readonly field: YamlField };
 
 /** A provider and where its secret is. */
-export interface ParsedProvider {
+interface ParsedProvider {
   readonly terms: ProviderTerms;
   readonly secret: SecretSource;
 }

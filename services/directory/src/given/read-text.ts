@@ -1,3 +1,4 @@
+import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 
@@ -9,7 +10,8 @@ export class UnreadableError extends Error {
 /** The text of a file of at most `mostBytes`. @throws UnreadableError */
 export async function readText(path: string, mostBytes: number): Promise<string> {
   try {
-    await using file = await open(path);
+    // Without waiting, since a pipe would keep whoever opens it until somebody writes.
+    await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     return await textOf(file, mostBytes);
   } catch (error) {
     if (error instanceof UnreadableError) throw error;
