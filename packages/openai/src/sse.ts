@@ -19,6 +19,9 @@ export class SseFrameTooLarge extends Error {
 /** Most characters of one event; the longest real ones are images in base64. */
 const DEFAULT_LIMIT = 16 * 1024 * 1024;
 
+/** What a line takes besides its text, be it empty, in characters. */
+const LINE_COST = 16;
+
 /**
  * Decodes server-sent events from bytes that are cut anywhere, inside a
  * character too. Takes all three line endings, mixed as they come, and skips
@@ -86,8 +89,7 @@ export class SseDecoder {
     if (name === "event") this.#event = value;
     if (name !== "data") return;
     this.#data.push(value);
-    // An empty line of data takes room, too.
-    this.#size += value.length + 1;
+    this.#size += value.length + LINE_COST;
     this.#bound(0);
   }
 

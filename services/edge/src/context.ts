@@ -13,6 +13,7 @@ import { adminRoutes } from "./admin/transcoder.ts";
 import type { EdgeConfig } from "./config.ts";
 import { BodyReader } from "./http/body.ts";
 import { Cors } from "./http/cors.ts";
+import { OpenAnswers } from "./http/open-answers.ts";
 import { Router, type Route } from "./http/router.ts";
 import { createHttpServer } from "./http/server.ts";
 import { createEdgeMetrics } from "./metrics.ts";
@@ -29,11 +30,14 @@ export interface EdgeParts {
   readonly peers: Readonly<Record<EdgePeer, Transport>>;
   readonly log: Logger;
   readonly registry: MetricRegistry;
+  /** How long answers under way may take when it stops, in milliseconds; 10,000 unless stated. */
+  readonly drainMs?: number;
 }
 
 /** The edge put together. */
 export interface EdgeContext {
   readonly server: Server;
+  readonly answers: OpenAnswers;
   /** Whether the gateway serves. */
   isReady(): Promise<boolean>;
 }
@@ -55,13 +59,14 @@ export function createContext(config: EdgeConfig, parts: EdgeParts): EdgeContext
     ]),
   ]);
   const cors = new Cors(config.corsOrigins);
-  return { server: createHttpServer({ router, cors, metrics: createEdgeMetrics(registry), log }), isReady };
+  const answers = new OpenAnswers();
+  return { server: createHttpServer({ router, cors, metrics: createEdgeMetrics(registry), answers, log }), answers, isReady };
 }
 
 function openAiRoutes(config: EdgeConfig, transport: Transport, bodies: BodyReader): Route[] {
   const { requestTimeoutMs: timeoutMs } = config;
   const gateway = createClient(GatewayServiceService, transport, { timeoutMs, streamTimeoutMs: timeoutMs });
-  const parts = { gateway, bodies, silenceMs: config.silenceMs };
+  const parts = { gateway, bodies, silenceMs: config.silenceMs, timeoutMs };
   return [
     { method: "POST", path: "/v1/chat/completions", handle: (exchange) => createChatCompletion(parts, exchange) },
     { method: "POST", path: "/v1/embeddings", handle: (exchange) => createEmbedding(parts, exchange) },

@@ -1,5 +1,4 @@
 import { once } from "node:events";
-import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Lifecycle } from "@alfred/lifecycle";
 import type { EdgeConfig } from "./config.ts";
@@ -9,6 +8,8 @@ import { createContext, type EdgeContext, type EdgeParts } from "./context.ts";
 const DRAIN_MS = 10_000;
 /** How often connections that have become idle are ended then. */
 const SWEEP_MS = 100;
+/** How long what was ended then has to say so. */
+const FLUSH_MS = 500;
 /** Longer than answers under way may take. */
 const SERVER_STOP_MS = 12_000;
 
@@ -16,11 +17,13 @@ const SERVER_STOP_MS = 12_000;
 export class EdgeService implements AsyncDisposable {
   readonly #config: EdgeConfig;
   readonly #context: EdgeContext;
+  readonly #drainMs: number;
   readonly #lifecycle: Lifecycle;
 
   private constructor(config: EdgeConfig, parts: EdgeParts, context: EdgeContext) {
     this.#config = config;
     this.#context = context;
+    this.#drainMs = parts.drainMs ?? DRAIN_MS;
     this.#lifecycle = new Lifecycle({ log: parts.log });
   }
 
@@ -39,7 +42,7 @@ export class EdgeService implements AsyncDisposable {
     const { server } = this.#context;
     server.listen(this.#config.port, this.#config.host);
     await once(server, "listening");
-    this.#lifecycle.defer("edge: server", () => stop(server), { timeoutMs: SERVER_STOP_MS });
+    this.#lifecycle.defer("edge: server", () => stop(this.#context, this.#drainMs), { timeoutMs: SERVER_STOP_MS });
     return { port: (server.address() as AddressInfo).port };
   }
 
@@ -49,17 +52,19 @@ export class EdgeService implements AsyncDisposable {
 }
 
 /**
- * Takes no new connections, lets what is under way end within a bound, and then ends it. Node goes on serving connections
+ * Takes no new connections, lets what is under way end within a bound, and then ends it with a word of it. Node goes on serving connections
  * that are kept alive for as long as they are busy, so that each is told to end with its next answer, or ended once idle.
  */
-async function stop(server: Server): Promise<void> {
+async function stop({ server, answers }: EdgeContext, drainMs: number): Promise<void> {
   const closed = once(server, "close");
   server.prependListener("request", (_request, response) => response.setHeader("connection", "close"));
   server.close();
   const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
-  const force = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+  const end = setTimeout(() => answers.endAll(), drainMs);
+  const force = setTimeout(() => server.closeAllConnections(), drainMs + FLUSH_MS);
   await closed;
   clearInterval(sweep);
+  clearTimeout(end);
   clearTimeout(force);
 }
 

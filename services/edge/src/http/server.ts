@@ -8,6 +8,7 @@ import { asAlfredError, errorBody, sendError, statusOf } from "./error-answer.ts
 import type { Exchange } from "./exchange.ts";
 import { requestIdentity } from "./identity.ts";
 import type { EdgeMetrics } from "../metrics.ts";
+import { type OpenAnswers, endedBy } from "./open-answers.ts";
 import type { Match, Router } from "./router.ts";
 
 /** What the HTTP server is made of. */
@@ -15,6 +16,7 @@ export interface HttpParts {
   readonly router: Router;
   readonly cors: Cors;
   readonly metrics: EdgeMetrics;
+  readonly answers: OpenAnswers;
   readonly log: Logger;
 }
 
@@ -61,14 +63,15 @@ async function answer(parts: HttpParts, request: IncomingMessage, response: Serv
   const identity = identify(request);
   response.setHeader("x-request-id", identity.requestId);
   parts.cors.apply(request, response);
+  const signal = parts.answers.add(response);
   let reason = "";
   try {
     if ("allow" in match && parts.cors.preflight(request, response, match.allow)) return;
     if (identity.error !== undefined) throw identity.error;
-    const exchange = { request, response, path, query, ...identity, signal: departure(response) };
+    const exchange = { request, response, path, query, ...identity, signal };
     await traced(request, match, () => handle(match, exchange));
   } catch (error) {
-    reason = refuse(parts, response, asAlfredError(error), identity.requestId);
+    reason = refuse(parts, response, asAlfredError(endedBy(signal, error)), identity.requestId);
   } finally {
     const route = "path" in match ? match.path : "none";
     report(parts, { method: request.method, route, status: response.statusCode, reason, startMs, ...identity });
@@ -102,15 +105,6 @@ async function handle(match: Match, exchange: Omit<Exchange, "params">): Promise
   throw fail("METHOD_NOT_ALLOWED", `${exchange.path} takes ${allow}, not ${method}.`, {
     metadata: { allow },
   });
-}
-
-/** Aborts when the connection closes before the answer is complete. */
-function departure(response: ServerResponse): AbortSignal {
-  const controller = new AbortController();
-  response.once("close", () => {
-    if (!response.writableFinished) controller.abort();
-  });
-  return controller.signal;
 }
 
 function refuse(parts: HttpParts, response: ServerResponse, error: AlfredError, requestId: string): string {
