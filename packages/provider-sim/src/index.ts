@@ -1,6 +1,6 @@
 /**
- * A provider simulator: an HTTP server that speaks OpenAI's API to the letter, answers deterministically, and fails in
- * every way that a provider can, on demand.
+ * A provider simulator: an HTTP server that speaks the APIs of twelve providers to the letter, answers deterministically, and
+ * fails in every way that a provider can, on demand.
  */
 export { SIM_PROVIDER_IDS, simBaseUrls } from "./base-urls.ts";
 export type { SimProviderId } from "./base-urls.ts";

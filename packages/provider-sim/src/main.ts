@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { simBaseUrls } from "./base-urls.ts";
 import { parseBehaviour } from "./directives.ts";
 import type { ProviderSimOptions } from "./options.ts";
 import { createProviderSim } from "./server.ts";
@@ -64,11 +65,16 @@ function readOptions(flag: (name: Flag) => string | undefined): ProviderSimOptio
   };
 }
 
+/** The base URL of each provider, one a line. */
+function addresses(url: string): string {
+  return Object.entries(simBaseUrls(url)).map(([id, base]) => `  ${id.padEnd(10)} ${base}`).join("\n");
+}
+
 async function run(): Promise<void> {
   const flag = readFlags();
   const sim = createProviderSim(readOptions(flag));
   const url = await sim.listen(flag("host"), whole("port", flag("port")) ?? 8090);
-  process.stdout.write(`provider simulator: ${url}/v1 (also /metrics, /requests, /healthz)\n`);
+  process.stdout.write(`provider simulator: ${url} (/metrics, /requests, /healthz)\n${addresses(url)}\n`);
   const stop = () => void sim[Symbol.asyncDispose]().then(() => process.exit(0));
   process.once("SIGINT", stop).once("SIGTERM", stop);
 }

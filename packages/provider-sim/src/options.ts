@@ -2,7 +2,7 @@ import type { Behaviour } from "./behaviour.ts";
 
 /** What a provider simulator is made with; everything may be left out. */
 export interface ProviderSimOptions {
-  /** Accepted bearer keys. Left out, every request is let in, with a key or without. */
+  /** Accepted keys, in whatever header a provider takes them. Left out, every request is let in, with a key or without. */
   readonly apiKeys?: readonly string[];
   /** Models that exist. Left out, every model does. */
   readonly models?: readonly string[];

@@ -8,14 +8,14 @@ import type { ProviderSimOptions, SimSettings } from "./options.ts";
 import { RequestLog } from "./request-log.ts";
 import { Responder } from "./responder.ts";
 
-/** A provider that answers as OpenAI does, on a socket of its own. */
+/** A provider that answers as each of the twelve does, on a socket of its own. */
 export interface ProviderSim extends AsyncDisposable {
   /** What has been asked of it. */
   readonly requests: RequestLog;
   /** What each request meets from now on unless it asks for something else; may be replaced at any time. */
   behaviour: Behaviour;
   /**
-   * Listens and gives the base URL without `/v1`, as in `http://127.0.0.1:40123`. Port 0, the default, takes a free one.
+   * Listens and gives the origin, below which `simBaseUrls` tells each provider's API, as in `http://127.0.0.1:40123`. Port 0, the default, takes a free one.
    * Rejects with Node's own error when the address cannot be had.
    */
   listen(host?: string, port?: number): Promise<string>;

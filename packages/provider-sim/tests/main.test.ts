@@ -3,6 +3,7 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
+import { simBaseUrls } from "../src/index.ts";
 
 const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 
@@ -41,7 +42,9 @@ test("alone it serves as flags and environment say, and stops on SIGTERM", async
   const list = (await answer.json()) as { data: { id: string; sim_null: null }[] };
   expect(list.data.map(({ id, sim_null }) => [id, sim_null])).toEqual([["a", null], ["b", null]]);
   child.kill("SIGTERM");
-  expect((await ended).code).toBe(0);
+  const { code, output } = await ended;
+  expect(code).toBe(0);
+  for (const base of Object.values(simBaseUrls(await url))) expect(output).toContain(`${base}\n`);
 });
 
 test.each([

@@ -90,5 +90,5 @@ export function usageObject({ prompt, cached, completion }: ChatUsage): object {
 
 /** The log probability of one token. */
 export function logprobItem(text: string): object {
-  return { text, token_ids: [hashText(text) % 100_000], logprobs: [logprobOf(text, 0)] };
+  return { text, token_ids: [(hashText(text) >>> 0) % 100_000], logprobs: [logprobOf(text, 0)] };
 }

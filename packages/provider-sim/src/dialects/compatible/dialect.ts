@@ -6,7 +6,7 @@ import { embeddingsEndpoint } from "../openai/embeddings-endpoint.ts";
 import { completionJson } from "./chat-completion.ts";
 import { readCompatibleChat } from "./chat-request.ts";
 import { completionChunks } from "./chat-stream.ts";
-import { writeError } from "./errors.ts";
+import { errorFrame, writeError } from "./errors.ts";
 import type { CompatibleRow } from "./row.ts";
 
 const SHOWN_MODELS = ["sim-chat", "sim-embedding"] as const;
@@ -24,7 +24,7 @@ export function createCompatibleDialect(row: CompatibleRow, { models }: DialectP
     admit: row.takesNoKey ? () => undefined : checkBearer,
     headers: (stamp) => row.headers?.(stamp) ?? { "x-request-id": `req_sim_${stamp.sequence}` },
     writeError: (error, stamp) => writeError(row, error, stamp),
-    errorFrame: (error, stamp) => writeError(row, error, stamp).json,
+    errorFrame: (error, stamp) => errorFrame(row, error, stamp),
   };
 }
 

@@ -13,6 +13,12 @@ export function writeError({ errors }: CompatibleRow, error: SimError, stamp: St
   return { json: JSON.stringify(errors.form(wordsFor(errors.words, error), error, stamp)), headers };
 }
 
+/** An error in the midst of a stream. */
+export function errorFrame(row: CompatibleRow, error: SimError, stamp: Stamp): string {
+  const { words, frame } = row.errors;
+  return frame === undefined ? writeError(row, error, stamp).json : JSON.stringify(frame(wordsFor(words, error), stamp));
+}
+
 function wordsFor(words: CompatibleRow["errors"]["words"], { status, kind, message, code }: SimError): ErrorWords {
   const usual = words[code ?? ""] ?? words[kind] ?? words[status] ?? words[status >= 500 ? 500 : 400] ?? LAST_RESORT;
   const isOwn = kind === "demanded" || kind === "simulator" || code === "invalid_directive";

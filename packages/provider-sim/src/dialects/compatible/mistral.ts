@@ -5,6 +5,7 @@ import { hashText } from "../../random.ts";
 import { SimError } from "../../sim-error.ts";
 import { unknownFields } from "../../unknown-fields.ts";
 import type { ChatUsage } from "../../usage.ts";
+import { createdS } from "../openai/chat-completion.ts";
 import { embeddingsJson } from "../openai/embeddings.ts";
 import { modelListJson } from "../openai/models.ts";
 import { commonFields, messagesOf } from "./chat-request.ts";
@@ -28,7 +29,7 @@ const USUAL_THINKING = 8;
 
 /**
  * Mistral refuses what it does not know, tells usage with the last chunk without being asked, calls tools whole, and
- * shows thoughts as blocks.
+ * shows thoughts as blocks. A stream that fails ends by its reason to finish.
  *
  * Sources: https://docs.mistral.ai/api, https://docs.mistral.ai/capabilities/reasoning
  */
@@ -47,11 +48,11 @@ export const mistral: CompatibleRow = {
     thinking: ({ model }) => ({ usual: String(model).includes("magistral") ? USUAL_THINKING : 0, most: Infinity }),
   },
   answer: {
-    id: ({ sequence }) => sequence.toString(16).padStart(32, "0"),
+    id: answerId,
     reasoning: () => "blocks",
     usage: usageObject,
     chunk: ({ answer }, { isLast }) => (isLast && answer.usage !== null ? { usage: usageObject(answer.usage) } : {}),
-    callId: (id) => `s${hashText(id).toString(36).padStart(8, "0")}`,
+    callId: (id) => `s${(hashText(id) >>> 0).toString(36).padStart(8, "0")}`,
     wholeCalls: "last",
     numbersCalls: true,
     silence: "",
@@ -78,6 +79,13 @@ export const mistral: CompatibleRow = {
       503: { message: "Service unavailable.", type: "unreachable_backend", code: "1100" },
     },
     form: errorObject,
+    frame: (_, stamp) => ({
+      id: answerId(stamp),
+      object: "chat.completion.chunk",
+      created: createdS(stamp),
+      model: "",
+      choices: [{ index: 0, delta: { content: "" }, finish_reason: "error" }],
+    }),
   },
   models: modelListJson,
   embeddings: {
@@ -95,9 +103,13 @@ export const mistral: CompatibleRow = {
   },
 };
 
+function answerId({ sequence }: Stamp): string {
+  return sequence.toString(16).padStart(32, "0");
+}
+
 function usageObject({ prompt, cached, completion }: ChatUsage): object {
   const counts = { prompt_tokens: prompt, total_tokens: prompt + completion, completion_tokens: completion };
-  return cached === 0 ? counts : { ...counts, prompt_tokens_details: { cached_tokens: cached } };
+  return cached === 0 ? counts : { ...counts, num_cached_tokens: cached };
 }
 
 function checkFields(body: JsonObject): void {

@@ -7,8 +7,8 @@ import { commonFields, messagesOf } from "./chat-request.ts";
 import type { CompatibleAsk, CompatibleRow, Facts, Part } from "./row.ts";
 
 const FORMATS = ["text", "json_schema", "regex"];
-/** Dollars, made up: for a million tokens, and for a request. */
-const TOKEN_COST = 1 / 1_000_000;
+/** Made up, as is the cost of a request, in dollars. */
+const TOKENS_PER_DOLLAR = 1_000_000;
 const REQUEST_COST = 0.005;
 const PAGES = ["https://example.com/one", "https://example.org/two"];
 
@@ -40,8 +40,8 @@ export const perplexity: CompatibleRow = {
     choice: () => ({ delta: { role: "assistant", content: "" } }),
     chunkChoice: (_, { said }) => ({ message: { role: "assistant", content: said } }),
     chunk: cumulativeUsage,
-    reasoning: () => "tags",
-    usage: ({ prompt, completion, reasoning }) => usageObject(prompt, completion, reasoning),
+    reasoning: (ask) => (researches(ask) ? "hidden" : "tags"),
+    usage: (usage, { ask }) => usageObject(usage, usage.completion, ask),
     callId: (id) => id,
     repeatsRole: true,
   },
@@ -74,23 +74,31 @@ function searchResult(url: string, { userText }: CompatibleAsk): object {
   return { title: `About ${withoutDirectives(userText).slice(0, 20)}`, url, date: "2026-01-01", last_updated: "2026-01-01", snippet: "", source: "web" };
 }
 
-function cumulativeUsage({ answer: { usage } }: Facts, { tokens, isLast }: Part): object {
-  if (usage === null) return {};
-  const { prompt, completion, reasoning } = usage;
-  return { usage: usageObject(prompt, isLast ? completion : Math.min(tokens, completion), reasoning) };
+/** Models for research do not show their thoughts, and count them beside the answer. */
+function researches({ model }: CompatibleAsk): boolean {
+  return model.includes("deep-research");
 }
 
-function usageObject(prompt: number, completion: number, reasoning: ChatUsage["reasoning"]): object {
-  const isNothing = prompt + completion === 0;
-  const input_tokens_cost = prompt * TOKEN_COST;
-  const output_tokens_cost = completion * TOKEN_COST;
-  const request_cost = isNothing ? 0 : REQUEST_COST;
+function cumulativeUsage({ ask, answer: { usage } }: Facts, { tokens, isLast }: Part): object {
+  if (usage === null) return {};
+  return { usage: usageObject(usage, isLast ? usage.completion : Math.min(tokens, usage.completion), ask) };
+}
+
+/** @param soFar tokens of the answer, thoughts included */
+function usageObject({ prompt, completion, reasoning }: ChatUsage, soFar: number, ask: CompatibleAsk): object {
+  const isApart = researches(ask) && reasoning > 0;
+  const answered = isApart ? Math.min(soFar, completion - reasoning) : soFar;
+  const input_tokens_cost = prompt / TOKENS_PER_DOLLAR;
+  const output_tokens_cost = answered / TOKENS_PER_DOLLAR;
+  const reasoning_tokens_cost = isApart ? reasoning / TOKENS_PER_DOLLAR : 0;
+  const request_cost = prompt === 0 ? 0 : REQUEST_COST;
+  const total_cost = input_tokens_cost + output_tokens_cost + reasoning_tokens_cost + request_cost;
   return {
     prompt_tokens: prompt,
-    completion_tokens: completion,
-    total_tokens: prompt + completion,
-    ...(reasoning === 0 ? {} : { reasoning_tokens: reasoning }),
+    completion_tokens: answered,
+    total_tokens: prompt + answered,
+    ...(isApart ? { reasoning_tokens: reasoning } : {}),
     search_context_size: "low",
-    cost: { input_tokens_cost, output_tokens_cost, request_cost, total_cost: input_tokens_cost + output_tokens_cost + request_cost },
+    cost: { input_tokens_cost, output_tokens_cost, ...(isApart ? { reasoning_tokens_cost } : {}), request_cost, total_cost },
   };
 }

@@ -96,6 +96,8 @@ interface ErrorHabits {
   /** By kind, or by status; 400 and 500 are there for what is not. */
   readonly words: Readonly<Partial<Record<string, ErrorWords>>>;
   form(words: ErrorWords, error: SimError, stamp: Stamp): object;
+  /** An error in the midst of a stream; of the same form unless it says so. */
+  frame?(words: ErrorWords, stamp: Stamp): object;
   /** The error for a model that does not exist; 404 in the words above unless it says so. */
   noModel(model: string): { readonly status: number; readonly message: string };
 }

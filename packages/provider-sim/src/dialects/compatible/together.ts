@@ -30,7 +30,7 @@ export const together: CompatibleRow = {
   answer: {
     id: ({ sequence }) => `sim-${sequence}`,
     whole: () => ({ prompt: [] }),
-    choice: ({ ask }, choice) => ({ seed: hashText(ask.userText), logprobs: wantsLogprobs(ask) ? logprobs(piecesOf(choice)) : null }),
+    choice: ({ ask }, choice) => ({ seed: hashText(ask.userText) >>> 0, logprobs: wantsLogprobs(ask) ? logprobs(piecesOf(choice)) : null }),
     chunk: ({ answer }, { isLast }) => ({ usage: isLast && answer.usage !== null ? usageObject(answer.usage) : null }),
     chunkChoice: ({ ask }, { pieces }) => ({
       text: pieces.join(""),
@@ -83,7 +83,7 @@ function wantsLogprobs({ body }: CompatibleAsk): boolean {
 }
 
 function logprobs(pieces: readonly string[]): object {
-  return { token_ids: pieces.map((piece) => hashText(piece) % 100_000), tokens: pieces, token_logprobs: pieces.map((piece) => logprobOf(piece, 0)) };
+  return { token_ids: pieces.map((piece) => (hashText(piece) >>> 0) % 100_000), tokens: pieces, token_logprobs: pieces.map((piece) => logprobOf(piece, 0)) };
 }
 
 function usageObject({ prompt, cached, completion }: ChatUsage): object {
