@@ -59,6 +59,12 @@ describe("Mistral", () => {
     expect(await embed({ dimensions: 4 })).toMatchObject({ detail: [{ loc: ["body", "dimensions"] }] });
   });
 
+  test("ends a stream that fails by its reason to finish", async () => {
+    const { chunks } = await startProvider("mistral");
+    expect((await chunks({ messages: user("Hi [[sim: error_after=2]]") })).at(-1)).toMatchObject({ choices: [{ finish_reason: "error" }] });
+    expect((await chunks({ messages: user("Hi [[sim: cached_tokens=2]]") })).at(-2)).toMatchObject({ usage: { num_cached_tokens: 2 } });
+  });
+
   test("says what is wrong with a key, a model and a limit", async () => {
     const { chat } = await startProvider("mistral", { apiKeys: ["right"], models: ["there"] });
     const key = { authorization: "Bearer right" };

@@ -34,8 +34,16 @@ describe("Perplexity", () => {
   test("shows thoughts in the text", async () => {
     const { chat, chunks } = await startProvider("perplexity");
     const messages = user("Hi [[sim: reasoning_tokens=2]]");
-    expect(await chat({ messages })).toMatchObject({ choices: [{ message: { content: "<think>Thinking and</think>You said: Hi" } }], usage: { reasoning_tokens: 2 } });
+    expect(await chat({ messages })).toMatchObject({ choices: [{ message: { content: "<think>Thinking and</think>You said: Hi" } }], usage: { completion_tokens: 6 } });
     expect((await chunks({ messages })).at(-1)).toMatchObject({ choices: [{ message: { content: "<think>Thinking and</think>You said: Hi" } }], usage: { completion_tokens: 6 } });
+  });
+
+  test("counts the thoughts of models for research beside the answer, and does not show them", async () => {
+    const { chat } = await startProvider("perplexity");
+    expect(await chat({ model: "sonar-deep-research", messages: user("Hi [[sim: reasoning_tokens=2]]") })).toMatchObject({
+      choices: [{ message: { content: "You said: Hi" } }],
+      usage: { completion_tokens: 4, total_tokens: 17, reasoning_tokens: 2, cost: { reasoning_tokens_cost: 0.000002 } },
+    });
   });
 
   test.each([

@@ -37,6 +37,11 @@ describe("Mistral", () => {
     expect(ask("mistral", { metadata: { a: "b" }, prompt_cache_key: "k", prediction: { type: "content", content: "x" } }).body).toMatchObject({ metadata: { a: "b" }, prompt_cache_key: "k", prediction: {} });
   });
 
+  test("says that it failed in the midst of a stream by its reason to finish", () => {
+    const end = { choices: [{ index: 0, delta: { content: "" }, finish_reason: "error" }] };
+    expect(() => heard("mistral", end)).toThrow(new StreamFault("error", "The provider failed while it answered."));
+  });
+
   test("gets sound and files in its own words", () => {
     const content = [
       { type: "input_audio", input_audio: { data: "AA==", format: "mp3" } }, { type: "file", file: { filename: "a.pdf", file_data: "data:application/pdf;base64,AA==" } },

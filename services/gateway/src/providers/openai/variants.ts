@@ -42,7 +42,7 @@ export const VARIANTS: Readonly<Record<string, Variant>> = {
     isStrict: true,
     callId: shortCallId,
     finishReasons: { model_length: "length" },
-    hear: ({ usage }) => tellCached(usage, "num_cached_tokens"),
+    hear: hearMistral,
     embeddings: { renamed: { dimensions: "output_dimension" }, unknown: ["encoding_format"] },
   },
   // Sources: https://console.groq.com/docs/openai, https://console.groq.com/docs/api-reference, https://console.groq.com/docs/reasoning
@@ -115,6 +115,13 @@ function tellCached(usage: unknown, name: string): void {
   if (typeof counts[name] === "number" && details["cached_tokens"] === undefined) {
     counts["prompt_tokens_details"] = { ...details, cached_tokens: counts[name] };
   }
+}
+
+/** A stream of Mistral's that fails ends by its reason to finish. Source: https://docs.mistral.ai/api */
+function hearMistral({ usage, choices }: Json): void {
+  const failed = listOf(choices).map(objectOf).some(({ delta, finish_reason: reason }) => delta !== undefined && reason === "error");
+  if (failed) throw new StreamFault("error", "The provider failed while it answered.");
+  tellCached(usage, "num_cached_tokens");
 }
 
 /** A stream of Groq's tells its usage, and why it was stopped early, in a field of its own. */
