@@ -145,18 +145,23 @@ export class HttpCall implements Dispatcher.DispatchHandler, AsyncIterable<Buffe
     return chunks.length === 1 && only !== undefined ? only.toString("utf8") : Buffer.concat(chunks, bytes).toString("utf8");
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void> {
-    try {
-      for (;;) {
-        const chunk = this.#take();
-        if (chunk !== undefined) yield chunk;
-        else if (this.#end !== undefined) break;
-        else await this.#more();
-      }
-      if (this.#end?.failure !== undefined) throw this.#end.failure;
-    } finally {
-      if (!this.#isDiscarded) this.abort();
-    }
+  /** What comes, once; not a generator, since that would cost each piece several turns. */
+  [Symbol.asyncIterator](): AsyncIterator<Buffer, undefined> {
+    return {
+      next: () => this.#next(),
+      return: () => {
+        if (!this.#isDiscarded) this.abort();
+        return Promise.resolve({ done: true, value: undefined });
+      },
+    };
+  }
+
+  #next(): Promise<IteratorResult<Buffer, undefined>> {
+    const value = this.#take();
+    if (value !== undefined) return Promise.resolve({ done: false, value });
+    if (this.#end === undefined) return this.#more().then(() => this.#next());
+    if (this.#end.failure !== undefined) return Promise.reject(this.#end.failure);
+    return Promise.resolve({ done: true, value: undefined });
   }
 
   #take(): Buffer | undefined {
