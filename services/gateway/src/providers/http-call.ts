@@ -156,12 +156,14 @@ export class HttpCall implements Dispatcher.DispatchHandler, AsyncIterable<Buffe
     };
   }
 
-  #next(): Promise<IteratorResult<Buffer, undefined>> {
-    const value = this.#take();
-    if (value !== undefined) return Promise.resolve({ done: false, value });
-    if (this.#end === undefined) return this.#more().then(() => this.#next());
-    if (this.#end.failure !== undefined) return Promise.reject(this.#end.failure);
-    return Promise.resolve({ done: true, value: undefined });
+  async #next(): Promise<IteratorResult<Buffer, undefined>> {
+    for (;;) {
+      const value = this.#take();
+      if (value !== undefined) return { done: false, value };
+      if (this.#end?.failure !== undefined) throw this.#end.failure;
+      if (this.#end !== undefined) return { done: true, value: undefined };
+      await this.#more();
+    }
   }
 
   #take(): Buffer | undefined {
