@@ -14,12 +14,15 @@ import type { FileContent, GivenNow } from "./given.ts";
 
 /** What following works with. */
 export interface FollowerParts {
-  readonly file: ConfigFile;
+  readonly file: Pick<ConfigFile, "path" | "read">;
   readonly given: GivenNow;
-  readonly mutations: Mutations;
+  readonly mutations: Pick<Mutations, "seed">;
   readonly secrets: SecretBox;
   readonly metrics: DirectoryMetrics;
   readonly log: Logger;
+  /** The pauses between looks at the file, and after the database failed, in milliseconds. */
+  readonly pollMs?: number;
+  readonly retryMs?: number;
 }
 
 /**
@@ -53,25 +56,26 @@ export class ConfigFileFollower implements AsyncDisposable {
 
   async #follow(): Promise<void> {
     const { signal } = this.#stop;
-    for (let waitMs = POLL_MS; !signal.aborted; ) {
-      await pause(waitMs, undefined, { signal }).catch(() => undefined);
-      if (!signal.aborted) waitMs = await this.#look();
+    const { pollMs = POLL_MS, retryMs = RETRY_MS } = this.#parts;
+    for (let isWell = true; !signal.aborted; ) {
+      await pause(isWell ? pollMs : retryMs, undefined, { signal }).catch(() => undefined);
+      if (!signal.aborted) isWell = await this.#look();
     }
   }
 
-  /** @returns how long to wait until the next look, in milliseconds */
-  async #look(): Promise<number> {
+  /** @returns false where it is to be tried again */
+  async #look(): Promise<boolean> {
     const { file, metrics, log } = this.#parts;
     try {
       const reading = await file.read();
       const isSettled = reading.fingerprint === this.#seen;
       this.#seen = reading.fingerprint;
       if (isSettled && reading.fingerprint !== this.#handled) await this.#take(reading);
-      return POLL_MS;
+      return true;
     } catch (err) {
       metrics.configFile("failed");
       log.error({ err, file: file.path }, "the configuration file could not be applied; it is tried again");
-      return RETRY_MS;
+      return false;
     }
   }
 
