@@ -33,5 +33,8 @@ export interface ChatAsk {
   readonly thinking: Thinking;
 }
 
+/** What a model thinks in where a request wants it to, and nobody says how long. */
+export const USUAL_THINKING_TOKENS = 12;
+
 /** Thinking that happens only where a directive asks for it. */
 export const THINKING_ON_DEMAND: Thinking = { usual: 0, most: Infinity };

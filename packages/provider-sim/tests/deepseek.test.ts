@@ -18,7 +18,7 @@ describe("DeepSeek", () => {
   test("reasons where the model does, until it is told not to", async () => {
     const { chat } = await startProvider("deepseek");
     const asked = { model: "deepseek-reasoner", messages: user("Hi") };
-    expect(await chat(asked)).toMatchObject({ usage: { completion_tokens_details: { reasoning_tokens: 8 } } });
+    expect(await chat(asked)).toMatchObject({ usage: { completion_tokens_details: { reasoning_tokens: 12 } } });
     expect(await chat({ ...asked, thinking: { type: "disabled" } })).toMatchObject({ usage: { completion_tokens_details: { reasoning_tokens: 0 } } });
   });
 

@@ -44,6 +44,11 @@ describe("Groq", () => {
     expect(choices[0]?.message).toEqual({ role: "assistant", ...message });
   });
 
+  test.each([["low", 12], ["none", 0]])("with an effort of %s thinks in %i tokens", async (reasoning_effort, tokens) => {
+    const { chat } = await startGroq();
+    expect(await chat({ messages: user("Hi"), reasoning_effort })).toMatchObject({ usage: { completion_tokens: 4 + tokens } });
+  });
+
   test("calls tools whole", async () => {
     const { groq } = await startGroq();
     const chunks = await all(await groq.chat.completions.create({ model: "m", messages: user("weather clock"), tools: TOOLS, stream: true }));

@@ -1,3 +1,4 @@
+import { USUAL_THINKING_TOKENS } from "../../chat-ask.ts";
 import type { ChatAsk, ResponseFormat, Thinking } from "../../chat-ask.ts";
 import { optionalFlag } from "../../json-fields.ts";
 import type { JsonObject } from "../../json-fields.ts";
@@ -19,8 +20,6 @@ const THINKING_FIELDS = new Set(["type", "token_budget"]);
 const FORMAT_FIELDS = new Set(["type", "json_schema", "schema"]);
 
 const MOST_STOPS = 5;
-/** Tokens that a model thinks in where nobody says how many. */
-const USUAL_THINKING = 8;
 
 /** A chat request that Cohere would accept. */
 export interface CohereAsk extends ChatAsk {
@@ -117,11 +116,11 @@ function readResponseFormat(body: JsonObject): ResponseFormat {
 /** Models that reason do so until told not to. Source: https://docs.cohere.com/docs/reasoning */
 function readThinking(body: JsonObject, model: string): Thinking {
   const asked = body["thinking"];
-  const usual = model.includes("reasoning") ? USUAL_THINKING : 0;
+  const usual = model.includes("reasoning") ? USUAL_THINKING_TOKENS : 0;
   if (asked === undefined || asked === null) return { usual, most: Infinity };
   const thinking = knownObject(asked, THINKING_FIELDS, "thinking");
   const type = oneOf(thinking, "type", ["enabled", "disabled"]);
   if (type === undefined) throw refused("thinking.type is required.");
   const most = numberWithin(thinking, "token_budget", 1, Number.MAX_SAFE_INTEGER) ?? Infinity;
-  return type === "disabled" ? { usual: 0, most: 0 } : { usual: USUAL_THINKING, most };
+  return type === "disabled" ? { usual: 0, most: 0 } : { usual: USUAL_THINKING_TOKENS, most };
 }

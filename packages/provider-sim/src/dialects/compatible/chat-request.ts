@@ -1,5 +1,5 @@
-import { THINKING_ON_DEMAND } from "../../chat-ask.ts";
-import type { ResponseFormat } from "../../chat-ask.ts";
+import { THINKING_ON_DEMAND, USUAL_THINKING_TOKENS } from "../../chat-ask.ts";
+import type { ResponseFormat, Thinking } from "../../chat-ask.ts";
 import { isArray, isObject, optionalFlag } from "../../json-fields.ts";
 import type { JsonObject } from "../../json-fields.ts";
 import { invalidRequest, SimError } from "../../sim-error.ts";
@@ -31,7 +31,7 @@ export function readCompatibleChat({ request }: CompatibleRow, body: JsonObject)
   }
 }
 
-function toAsk({ thinking, wantsWordJson }: CompatibleRow["request"], read: JsonObject, body: JsonObject): CompatibleAsk {
+function toAsk({ thinks, wantsWordJson }: CompatibleRow["request"], read: JsonObject, body: JsonObject): CompatibleAsk {
   const { stop, response_format: format, stream_options: options, ...rest } = read;
   const ask = readChatRequest(rest);
   const asksUsage = isObject(options) && (optionalFlag(options, "include_usage") ?? false);
@@ -40,9 +40,19 @@ function toAsk({ thinking, wantsWordJson }: CompatibleRow["request"], read: Json
     includeUsage: ask.stream && asksUsage,
     stop: (isArray(stop) ? stop : [stop]).filter((text) => typeof text === "string"),
     responseFormat: readFormat(format, wantsWordJson === true && !mentionsJson(body)),
-    thinking: thinking?.(body) ?? THINKING_ON_DEMAND,
+    thinking: readThinking(body, thinks?.(body)),
     body,
   };
+}
+
+/** An effort of `none` turns thinking off, any other on; some have an object for it. */
+function readThinking({ reasoning_effort: effort, reasoning }: JsonObject, thinks: boolean | undefined): Thinking {
+  const options = isObject(reasoning) ? reasoning : {};
+  const asked = effort ?? options["effort"];
+  const isAsked = typeof asked === "string" ? asked !== "none" : options["enabled"];
+  const isOn = isAsked ?? thinks;
+  if (isOn === undefined) return THINKING_ON_DEMAND;
+  return isOn === false ? { usual: 0, most: 0 } : { usual: USUAL_THINKING_TOKENS, most: Infinity };
 }
 
 function mentionsJson({ messages }: JsonObject): boolean {

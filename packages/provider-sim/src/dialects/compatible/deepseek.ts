@@ -9,7 +9,6 @@ import { commonFields, messagesOf, partsOf } from "./chat-request.ts";
 import type { CompatibleAsk, CompatibleRow } from "./row.ts";
 
 const ROLES = ["system", "user", "assistant", "tool"];
-const USUAL_THINKING = 8;
 
 /**
  * DeepSeek shows its thoughts, tells the parts of a prompt that were and were not cached, keeps waiting streams alive
@@ -30,10 +29,10 @@ export const deepseek: CompatibleRow = {
       if (isObject(format) && format["type"] === "json_schema") throw invalidRequest("This response_format type is unavailable now");
       return commonFields(body, "stream_options", "logprobs", "top_logprobs");
     },
-    thinking({ model, thinking }) {
+    thinks({ model, thinking }) {
       const type = isObject(thinking) ? thinking["type"] : undefined;
-      if (type === "disabled") return { usual: 0, most: 0 };
-      return { usual: type === "enabled" || String(model).includes("reasoner") ? USUAL_THINKING : 0, most: Infinity };
+      if (type === "enabled" || type === "disabled") return type === "enabled";
+      return String(model).includes("reasoner") || undefined;
     },
   },
   answer: {

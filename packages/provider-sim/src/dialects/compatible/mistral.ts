@@ -7,7 +7,6 @@ import { unknownFields } from "../../unknown-fields.ts";
 import type { ChatUsage } from "../../usage.ts";
 import { createdS } from "../openai/chat-completion.ts";
 import { embeddingsJson } from "../openai/embeddings.ts";
-import { modelListJson } from "../openai/models.ts";
 import { commonFields, messagesOf } from "./chat-request.ts";
 import type { CompatibleRow, ErrorWords } from "./row.ts";
 
@@ -24,8 +23,6 @@ const MESSAGE_FIELDS: Readonly<Record<string, ReadonlySet<string>>> = {
   tool: new Set(["role", "content", "tool_call_id", "name"]),
 };
 const WRONG_ORDER = "3230";
-/** Tokens that a reasoning model thinks in where nobody says how many. */
-const USUAL_THINKING = 8;
 
 /**
  * Mistral refuses what it does not know, tells usage with the last chunk without being asked, calls tools whole, and
@@ -45,7 +42,7 @@ export const mistral: CompatibleRow = {
       const read = commonFields(body, "n", "parallel_tool_calls");
       return choice === "any" ? { ...read, tool_choice: "required" } : read;
     },
-    thinking: ({ model }) => ({ usual: String(model).includes("magistral") ? USUAL_THINKING : 0, most: Infinity }),
+    thinks: ({ model }) => String(model).includes("magistral") || undefined,
   },
   answer: {
     id: answerId,
@@ -87,7 +84,7 @@ export const mistral: CompatibleRow = {
       choices: [{ index: 0, delta: { content: "" }, finish_reason: "error" }],
     }),
   },
-  models: modelListJson,
+  models: (ids) => JSON.stringify({ object: "list", data: ids.map(modelCard) }),
   embeddings: {
     read({ body }) {
       const json = parseBody(body);
@@ -102,6 +99,11 @@ export const mistral: CompatibleRow = {
     },
   },
 };
+
+function modelCard(id: string): object {
+  const capabilities = { completion_chat: true, function_calling: true, reasoning: true, completion_fim: false, fine_tuning: false, vision: true };
+  return { id, object: "model", created: 0, owned_by: "provider-sim", type: "base", name: id, max_context_length: 131_072, aliases: [], capabilities };
+}
 
 function answerId({ sequence }: Stamp): string {
   return sequence.toString(16).padStart(32, "0");

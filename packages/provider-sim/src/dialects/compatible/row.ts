@@ -1,6 +1,5 @@
 import type { SimProviderId } from "../../base-urls.ts";
 import type { ChatAnswer, ChoiceAnswer } from "../../chat-answer.ts";
-import type { Thinking } from "../../chat-ask.ts";
 import type { Stamp } from "../../dialect.ts";
 import type { JsonObject } from "../../json-fields.ts";
 import type { SimError } from "../../sim-error.ts";
@@ -48,7 +47,8 @@ interface RequestHabits {
   read(body: JsonObject): JsonObject;
   /** Whether JSON without a schema wants to be spoken of in the messages. */
   readonly wantsWordJson?: true;
-  thinking?(body: JsonObject): Thinking;
+  /** Whether the model thinks, in the provider's own words or by its name; undefined where `reasoning_effort` decides. */
+  thinks?(body: JsonObject): boolean | undefined;
   /** The status of a request that is wrong; 400 unless it says so. */
   readonly invalidStatus?: number;
 }
