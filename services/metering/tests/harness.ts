@@ -128,6 +128,8 @@ export function record(id: string, partial: Partial<UsageRecord> = {}): UsageRec
     outcome: AttemptOutcome.ATTEMPT_OUTCOME_ANSWERED,
     startTime: new Date("2026-11-20T10:30:00Z"),
     endTime: new Date("2026-11-20T10:30:01Z"),
+    firstByteMs: 240n,
+    outputTokensPerSecond: 51.125,
     ...partial,
   };
 }

@@ -119,6 +119,10 @@ describe("a batch with a record that cannot be", () => {
     ["a negative cost", { cost: { unit: Unit.UNIT_USD, value: -1n } }, "cost.value"],
     ["no start", { startTime: undefined }, "start_time"],
     ["an end before its start", { endTime: new Date("2026-11-20T10:29:59Z") }, "end_time"],
+    ["a first byte before its start", { firstByteMs: -1n }, "first_byte_ms"],
+    ["a pace that is negative", { outputTokensPerSecond: -0.5 }, "output_tokens_per_second"],
+    ["a pace that is none", { outputTokensPerSecond: Number.NaN }, "output_tokens_per_second"],
+    ["a pace beyond reason", { outputTokensPerSecond: Number.POSITIVE_INFINITY }, "output_tokens_per_second"],
     ["too many tags", { tags: Object.fromEntries(Array.from({ length: 21 }, (_, index) => [`tag${index}`, "x"])) }, "tags"],
     ["a long tag", { tags: { name: "x".repeat(65) } }, "tags"],
   ];

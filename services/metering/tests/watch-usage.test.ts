@@ -137,7 +137,8 @@ describe("a watch that resumes", () => {
 describe("a watch is refused", () => {
   const opened = async (organisationId: string, revision: bigint, caller: Caller): Promise<unknown> => {
     await using watch = new Watch(organisationId, revision, caller);
-    return watch.next();
+    const first = await watch.next();
+    return first;
   };
 
   test("to a user's key", async () => {

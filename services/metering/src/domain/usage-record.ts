@@ -10,6 +10,8 @@ const MAX_TAGS = 20;
 const MAX_TAG = 64;
 /** A million dollars, or a quadrillion tokens, in one attempt: more is a mistake, and sums must fit 64 bits. */
 const MAX_VALUE = 10n ** 15n;
+/** A billion tokens a second: nothing is written faster. */
+const MAX_PACE = 1e9;
 const METER = /^[a-z][a-z0-9_]{0,63}$/;
 const CONTROL = /\p{Cc}/u;
 
@@ -54,6 +56,8 @@ class RecordCheck {
     this.#require(cost.unit === Unit.UNIT_USD, "cost.unit", "must be UNIT_USD");
     this.#range("cost.value", cost.value);
     this.#range("first_byte_ms", this.#record.firstByteMs ?? 0n);
+    const pace = this.#record.outputTokensPerSecond ?? 0;
+    this.#require(pace >= 0 && pace <= MAX_PACE, "output_tokens_per_second", `${pace} is not between 0 and ${MAX_PACE}`);
     const checked = { startTime: this.#time("start_time", startTime), endTime: this.#time("end_time", endTime) };
     this.#require(checked.endTime >= checked.startTime, "end_time", "is before start_time");
     return { ...this.#record, cost, ...checked };
