@@ -53,6 +53,7 @@ describe("a request that the API would refuse", () => {
   });
 
   test.each([
+    ["claude-sonnet-4-5", { max_tokens: 64_001 }, "max_tokens: 64001 > 64000, which is the maximum allowed number of output tokens for claude-sonnet-4-5"],
     ["claude-opus-4-7", { temperature: 0.5 }, "`temperature` is deprecated for this model"],
     ["claude-sonnet-5", THINKS, `"thinking.type.enabled" is not supported for this model`],
     ["claude-opus-5-5", { thinking: { type: "disabled" } }, `"thinking.type.disabled" is not supported for this model`],

@@ -1,6 +1,8 @@
 import { chatEndpoint } from "../../chat-endpoint.ts";
 import type { Call, DialectParts, Endpoint, SimDialect, Stamp } from "../../dialect.ts";
+import { fixedEndpoint } from "../../fixed-endpoint.ts";
 import { SimError } from "../../sim-error.ts";
+import { decodeUriPart } from "../../uri-part.ts";
 import { checkVersion, editionOf } from "./edition.ts";
 import type { Edition } from "./edition.ts";
 import { errorFrame, writeError } from "./errors.ts";
@@ -30,7 +32,7 @@ export function createAnthropicDialect({ models }: DialectParts): SimDialect {
       }
       if (path === MODELS && method === "GET") return fixedEndpoint("models", null, modelPageJson(models));
       if (path.startsWith(`${MODELS}/`) && method === "GET") {
-        const id = decodeURIComponent(path.slice(MODELS.length + 1));
+        const id = decodeUriPart(path.slice(MODELS.length + 1));
         return fixedEndpoint("model", id, JSON.stringify(modelObject(id)));
       }
       if (path === MESSAGES || path === MODELS) throw new SimError(405, "method", { message: "Method Not Allowed" });
@@ -55,10 +57,6 @@ function messagesEndpoint(edition: Edition): Endpoint {
     whole: messageJson,
     frames: messageFrames,
   });
-}
-
-function fixedEndpoint(name: string, model: string | null, json: string): Endpoint {
-  return { name, prepare: () => ({ model, stream: false, text: "", answer: () => ({ kind: "body", json }) }) };
 }
 
 /** Wants a key in `x-api-key`, and always a version. @throws SimError */

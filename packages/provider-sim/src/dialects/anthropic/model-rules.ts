@@ -12,6 +12,8 @@ export interface ModelRules {
   readonly refusesSystemTurns: boolean;
   /** Whether its thoughts are tied to it and to the conversation that they came up in. */
   readonly bindsThoughts: boolean;
+  /** Its longest answer in tokens. */
+  readonly mostTokens: number;
 }
 
 const NAME = /claude-(opus|sonnet|haiku|fable|mythos)-(\d)(?:-(\d{1,2}))?(?!\d)/;
@@ -39,6 +41,7 @@ const ANY: ModelRules = {
   refusesForcedTools: false,
   refusesSystemTurns: false,
   bindsThoughts: false,
+  mostTokens: Infinity,
 };
 
 /**
@@ -61,9 +64,17 @@ export function modelRules(model: string): ModelRules {
     hasFixedSampling: version >= 4.7,
     refusesPrefill: version >= 4.6,
     refusesForcedTools: isOf55 && family !== "haiku",
+    mostTokens: mostTokens(name),
     bindsThoughts: isOf55 && family !== "haiku",
     refusesSystemTurns: !(isOf55 || (family === "opus" && version >= 4.8)),
   };
+}
+
+/** Source: https://platform.claude.com/docs/en/about-claude/models/overview, as of November 2026 */
+function mostTokens({ family, version }: ModelName): number {
+  if (version >= 4.6 && family !== "haiku") return 128_000;
+  if (version >= 3.7) return family === "opus" && version < 4.5 ? 32_000 : 64_000;
+  return version >= 3.5 ? 8_192 : 4_096;
 }
 
 /** Budgets went with 4.7, `adaptive` came with 4.6, and Sonnet 5.5 alone thinks `between_tools` in place of not at all. */

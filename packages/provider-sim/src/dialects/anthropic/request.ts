@@ -76,6 +76,11 @@ function parse(text: string): JsonObject {
 }
 
 function checkModel(body: JsonObject, rules: ModelRules, turns: readonly Turn[]): void {
+  const { max_tokens: limit, model } = body;
+  if (Number(limit) > rules.mostTokens) {
+    const bound = `which is the maximum allowed number of output tokens for ${String(model)}`;
+    throw refused(`${String(limit)} > ${rules.mostTokens}, ${bound}`, "max_tokens");
+  }
   const last = turns.at(-1);
   if (last?.role === "assistant") checkPrefill(last, rules);
   const system = turns.find(({ role }) => role === "system");

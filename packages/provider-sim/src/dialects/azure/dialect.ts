@@ -1,8 +1,10 @@
 import { chatEndpoint } from "../../chat-endpoint.ts";
 import type { Call, DialectParts, Endpoint, SimDialect, Stamp } from "../../dialect.ts";
+import { fixedEndpoint } from "../../fixed-endpoint.ts";
 import { parseBody } from "../../json-fields.ts";
 import type { JsonObject } from "../../json-fields.ts";
 import { SimError } from "../../sim-error.ts";
+import { decodeUriPart } from "../../uri-part.ts";
 import { chatCompletionJson } from "../openai/chat-completion.ts";
 import { readChatRequest } from "../openai/chat-request.ts";
 import { chatFrames } from "../openai/chat-stream.ts";
@@ -30,7 +32,7 @@ export function createAzureDialect({ models }: DialectParts): SimDialect {
     }),
     "/embeddings": embeddingsEndpoint({ read: bodyOf }),
   };
-  const list = modelsEndpoint(modelListJson(models));
+  const list = fixedEndpoint("models", null, modelListJson(models));
   return {
     name: "azure",
     mount: "/azure",
@@ -63,19 +65,7 @@ function hasVersion({ search }: Call): boolean {
 function bodyOf({ path, body }: Call): JsonObject {
   const json = parseBody(body);
   const [, deployment] = DEPLOYMENT.exec(path) ?? [];
-  return deployment === undefined ? json : { ...json, model: decoded(deployment) };
-}
-
-function decoded(name: string): string {
-  try {
-    return decodeURIComponent(name);
-  } catch {
-    return name;
-  }
-}
-
-function modelsEndpoint(json: string): Endpoint {
-  return { name: "models", prepare: () => ({ model: null, stream: false, text: "", answer: () => ({ kind: "body", json }) }) };
+  return deployment === undefined ? json : { ...json, model: decodeUriPart(deployment) };
 }
 
 /** Wants one of the keys in a header of its own, or as the bearer token that Entra gives. @throws SimError 401 */

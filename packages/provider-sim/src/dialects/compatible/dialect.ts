@@ -1,5 +1,6 @@
 import { chatEndpoint } from "../../chat-endpoint.ts";
 import type { Call, DialectParts, Endpoint, SimDialect } from "../../dialect.ts";
+import { fixedEndpoint } from "../../fixed-endpoint.ts";
 import { isObject, parseBody } from "../../json-fields.ts";
 import { SimError } from "../../sim-error.ts";
 import { embeddingsEndpoint } from "../openai/embeddings-endpoint.ts";
@@ -43,16 +44,12 @@ function endpointsOf(row: CompatibleRow, models: readonly string[] | undefined):
   return {
     "POST /chat/completions": chat,
     ...(embeddings === undefined ? {} : { "POST /embeddings": guarded(embeddingsEndpoint(embeddings), requireModel) }),
-    ...(json === undefined ? {} : { "GET /models": fixedEndpoint(json) }),
+    ...(json === undefined ? {} : { "GET /models": fixedEndpoint("models", null, json) }),
   };
 }
 
 function guarded(endpoint: Endpoint, guard: (call: Call) => Call): Endpoint {
   return { name: endpoint.name, prepare: (call) => endpoint.prepare(guard(call)) };
-}
-
-function fixedEndpoint(json: string): Endpoint {
-  return { name: "models", prepare: () => ({ model: null, stream: false, text: "", answer: () => ({ kind: "body", json }) }) };
 }
 
 /** @throws SimError in the provider's words for a model that does not exist */

@@ -1,7 +1,9 @@
 import { chatEndpoint } from "../../chat-endpoint.ts";
 import { BoundedMap } from "../../bounded-map.ts";
 import type { Answer, Call, DialectParts, Endpoint, SimDialect, Stamp } from "../../dialect.ts";
+import { fixedEndpoint } from "../../fixed-endpoint.ts";
 import { SimError } from "../../sim-error.ts";
+import { decodeUriPart } from "../../uri-part.ts";
 import { VectorCache } from "../../vectors.ts";
 import { embeddingEndpoint } from "./embeddings.ts";
 import { errorFrame, writeError } from "./errors.ts";
@@ -29,7 +31,7 @@ export function createGeminiDialect({ models }: DialectParts): SimDialect {
       if (MODELS_PATH.test(call.path) && call.method === "GET") return fixedEndpoint("models", null, modelPageJson(models));
       const [, encoded, method] = MODEL_PATH.exec(call.path) ?? [];
       if (encoded === undefined) throw notFound();
-      const model = decodeURIComponent(encoded);
+      const model = decodeUriPart(encoded);
       if (method === undefined && call.method === "GET") return fixedEndpoint("model", model, JSON.stringify(modelObject(model)));
       if (method === undefined || call.method !== "POST") throw notFound();
       const key = `${method} ${isEventStream(call)} ${model}`;
@@ -90,10 +92,6 @@ function asList(answer: Answer): Answer {
   const { spent } = answer;
   const frames = [...answer.frames].filter((frame) => typeof frame === "string");
   return { kind: "body", json: `[${frames.join(",\n")}]`, ...(spent === undefined ? {} : { spent }) };
-}
-
-function fixedEndpoint(name: string, model: string | null, json: string): Endpoint {
-  return { name, prepare: () => ({ model, stream: false, text: "", answer: () => ({ kind: "body", json }) }) };
 }
 
 function notFound(): SimError {

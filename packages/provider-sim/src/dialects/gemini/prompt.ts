@@ -6,7 +6,7 @@ import type { Content } from "./contents.ts";
 const TOKENS_PER_CONTENT = 3;
 
 /** The tokens of a prompt by what they are made of. */
-export type Modality = "TEXT" | "IMAGE" | "AUDIO" | "VIDEO" | "DOCUMENT";
+type Modality = "TEXT" | "IMAGE" | "AUDIO" | "VIDEO" | "DOCUMENT";
 export type PromptTokens = ReadonlyMap<Modality, number>;
 
 const TOKENS: Readonly<Record<Modality, number>> = { TEXT: 0, IMAGE: 85, AUDIO: 50, VIDEO: 100, DOCUMENT: 100 };

@@ -1,7 +1,9 @@
 import { chatEndpoint } from "../../chat-endpoint.ts";
 import type { Call, DialectParts, Endpoint, SimDialect } from "../../dialect.ts";
 import { parseBody } from "../../json-fields.ts";
+import { fixedEndpoint } from "../../fixed-endpoint.ts";
 import { SimError } from "../../sim-error.ts";
+import { decodeUriPart } from "../../uri-part.ts";
 import { chatCompletionJson } from "./chat-completion.ts";
 import { readChatRequest } from "./chat-request.ts";
 import { chatFrames } from "./chat-stream.ts";
@@ -42,20 +44,8 @@ function route({ method, path }: Call, posts: Readonly<Record<string, Endpoint>>
   if (method !== (isModels ? "GET" : "POST")) throw notAllowed(method, path, isModels ? "GET" : "POST");
   if (post !== undefined) return post;
   if (path === MODELS) return fixedEndpoint("models", null, modelListJson(models));
-  const id = decoded(path.slice(MODELS.length + 1));
+  const id = decodeUriPart(path.slice(MODELS.length + 1));
   return fixedEndpoint("model", id, modelJson(id));
-}
-
-function fixedEndpoint(name: string, model: string | null, json: string): Endpoint {
-  return { name, prepare: () => ({ model, stream: false, text: "", answer: () => ({ kind: "body", json }) }) };
-}
-
-function decoded(id: string): string {
-  try {
-    return decodeURIComponent(id);
-  } catch {
-    return id;
-  }
 }
 
 function notFound(method: string, path: string): SimError {
