@@ -6,11 +6,14 @@ import { nearModels } from "../domain/near-models.ts";
 import { type Route, route } from "../domain/route.ts";
 import type { Feeds } from "../feeds/feeds.ts";
 
+/** What is known of the installation. */
+type Known = Pick<Feeds, "routes" | "prices" | "modelLists">;
+
 /**
  * Where a key's request for a model goes.
  * @throws AlfredError MODEL_NOT_ALLOWED, MODEL_NOT_FOUND; UNAVAILABLE while it is not known what the key may use
  */
-export function findRoute(feeds: Feeds, key: Key, model: string, at: Date): Route {
+export function findRoute(feeds: Known, key: Key, model: string, at: Date): Route {
   const refusing = refusingList(feeds.modelLists.of(key), model);
   if (refusing !== undefined) throw notAllowed(refusing, model);
   const found = route(feeds.routes, feeds.prices, model, at);
@@ -28,7 +31,7 @@ function notAllowed({ kind, id }: ModelList, model: string): AlfredError {
 }
 
 /** MODEL_NOT_FOUND, with what may have been meant among the models that the key may use. */
-export function modelNotFound(feeds: Feeds, key: Key | undefined, model: string, at: Date): AlfredError {
+export function modelNotFound(feeds: Known, key: Key | undefined, model: string, at: Date): AlfredError {
   const { routes, prices, modelLists } = feeds;
   const meant = routes.aliases.get(model);
   const message = meant === undefined ? `No provider here serves the model ${model}.` : `The alias ${model} stands for ${meant}, which no provider here serves.`;
@@ -40,7 +43,7 @@ export function modelNotFound(feeds: Feeds, key: Key | undefined, model: string,
 /** Most providers that are told of. */
 const MOST_PROVIDERS = 5;
 
-function suggestion({ routes: { families, providers } }: Feeds, model: string, near: readonly string[]): string {
+function suggestion({ routes: { families, providers } }: Known, model: string, near: readonly string[]): string {
   const [, named = "", rest = ""] = /^([^/]+)\/(.*)$/.exec(model) ?? [];
   const ofFamily = providers.has(named) ? [] : (families.get(named) ?? []);
   const options = ofFamily.length > 1 ? ofFamily.slice(0, MOST_PROVIDERS).map(({ id }) => `${id}/${rest}`) : near;
