@@ -20,7 +20,7 @@ function callOf(marker: string, costNanos: bigint): SentCall {
 }
 
 function servedOf(marker: string): RequestRecord {
-  const shared = { sequence: 1, startedAtMs: 0, method: "POST", path: "/v1/chat/completions", headers: {}, model: null, bodyTruncated: false, stream: false };
+  const shared = { sequence: 1, startedAtMs: 0, dialect: "openai", method: "POST", path: "/v1/chat/completions", headers: {}, model: null, bodyTruncated: false, stream: false };
   return { ...shared, body: `marker ${marker}"`, attempt: 1, fault: null, status: 200, chunksSent: 0, clientDisconnected: false, finishedAtMs: 0 };
 }
 

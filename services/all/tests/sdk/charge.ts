@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { FREE } from "./providers.ts";
+import { FREE, SILENT_OF_EMBEDDINGS } from "./providers.ts";
 import type { Records, UsageRecord } from "./records.ts";
 
 /** What a client was told that its request used. */
@@ -15,7 +15,8 @@ const NANOS = 1e9;
 /** Expects that a case was charged as its client was told, request by request, each at what the price book says. */
 export async function expectCharged(records: Records, name: string, provider: string, told: readonly Told[]): Promise<void> {
   const kept = await records.of(name, told.length);
-  const answered = { provider, outcome: "ATTEMPT_OUTCOME_ANSWERED", source: "USAGE_SOURCE_REPORTED" };
+  const source = name.endsWith("-embed") && provider === SILENT_OF_EMBEDDINGS ? "USAGE_SOURCE_ESTIMATED" : "USAGE_SOURCE_REPORTED";
+  const answered = { provider, outcome: "ATTEMPT_OUTCOME_ANSWERED", source };
   expect(kept, name).toMatchObject(told.map(() => answered));
   const used = kept.map((record) => ({ input: tokens(record, false), output: tokens(record, true) }));
   expect(used.toSorted(byInput), name).toEqual(told.map(({ input, output }) => ({ input, output })).toSorted(byInput));

@@ -97,16 +97,16 @@ def broken_stream(case, model):
     return {"text": text}
 
 
-def refused(case, model, content="Hello", key=None):
+def refused(case, model, content="Hello", key=None, fields=None):
     try:
-        client(case, key).chat.completions.create(model=model, messages=user(content))
+        answer = client(case, key).chat.completions.create(model=model, messages=user(content), extra_body=fields)
     except APIError as error:
         return refusal(error)
-    return {}
+    return {"text": answer.choices[0].message.content}
 
 
 def refusal(error):
-    return {"type": type(error).__name__, "status": getattr(error, "status_code", None), "code": error.code}
+    return {"type": type(error).__name__, "status": getattr(error, "status_code", None), "code": error.code, "param": error.param}
 
 
 QUESTIONS = {

@@ -25,6 +25,9 @@ const TERSE = { verbosity: "low" };
 /** Runs at home, and costs nothing. */
 export const FREE: SimProviderId = "ollama";
 
+/** Tells no usage of embeddings, so that it is counted by the gateway. */
+export const SILENT_OF_EMBEDDINGS: SimProviderId = "together";
+
 /** The twelve, each with a model that its price book knows. */
 export const PROVIDERS: readonly Provider[] = [
   provider("openai", "gpt-4o-mini", { embeds: "text-embedding-3-small" }),
@@ -35,7 +38,7 @@ export const PROVIDERS: readonly Provider[] = [
   provider("mistral", "mistral-small-latest", { embeds: "mistral-embed", refuses: LOGIT_BIAS }),
   provider("deepseek", "deepseek-v3.2", { lacks: ["schemas"], refuses: { seed: 7 } }),
   provider("groq", "llama-3.3-70b-versatile", { refuses: LOGIT_BIAS }),
-  provider("together", "meta-llama/Llama-3.3-70B-Instruct-Turbo", { refuses: TERSE }),
+  provider("together", "meta-llama/Llama-3.3-70B-Instruct-Turbo", { embeds: "BAAI/bge-large-en-v1.5", refuses: TERSE }),
   provider("perplexity", "sonar", { lacks: ["tools", "choice"], refuses: { seed: 7 } }),
   provider("lambda", "llama3.3-70b-instruct-fp8", { refuses: TERSE }),
   provider("ollama", "llama3.2", { lacks: ["choice"], refuses: LOGIT_BIAS, embeds: "nomic-embed-text" }),
@@ -60,6 +63,7 @@ export const REFUSING = PROVIDERS.flatMap(({ id, model, refuses }) => (refuses =
 /** Prices that an operator has to tell, since no price book has them. */
 export const OWN_PRICES: readonly object[] = [
   { provider: "lambda", model: "llama3.3-70b-instruct-fp8", meters: { input_tokens: "0.12", output_tokens: "0.30" }, max_output_tokens: 8192 },
+  { provider: "together", model: "BAAI/bge-large-en-v1.5", meters: { input_tokens: "0.02", output_tokens: "0" }, context_window: 512 },
 ];
 
 /** The variables that switch all of them on, each at its own place in the simulator. */

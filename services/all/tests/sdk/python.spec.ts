@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { echo, type Running, simUsage, TOOL_PROMPT, WEATHER } from "./asked.ts";
 import { expectCharged, type Told } from "./charge.ts";
-import { can, EMBEDDING, PROVIDERS } from "./providers.ts";
+import { can, EMBEDDING, PROVIDERS, REFUSING } from "./providers.ts";
 
 const PROGRAM = fileURLToPath(new URL("clients.py", import.meta.url));
 const PROMPT = "Good day from Python 🌿";
@@ -19,7 +19,7 @@ interface Question {
   readonly ask: string;
   readonly case: string;
   readonly model: string;
-  readonly with?: Readonly<Record<string, string>>;
+  readonly with?: Readonly<Record<string, unknown>>;
 }
 /** What the client for Python was answered, in its own words. */
 interface Answer {
@@ -74,6 +74,11 @@ export function pythonSpec(running: () => Running): void {
       await expectCharged(running().records, caseOf("embed", id), id, [answer("embed", id).told as Told]);
     });
 
+    test.each(REFUSING)("is told what $id cannot do, or has it left out", ({ id, refuses }) => {
+      expect(answer("unsupported", id)).toMatchObject({ type: "BadRequestError", code: "feature_unsupported", param: Object.keys(refuses)[0] });
+      expect(answer("dropped", id)).toMatchObject({ text: echo("Hello") });
+    });
+
     test.each(can("schemas"))("parses what $id answers in a form that is asked for", ({ id }) => {
       expect(answer("parse", id)).toMatchObject({ type: "Report", fields: ["celsius", "city", "dry", "winds"] });
     });
@@ -93,6 +98,10 @@ function questions(): Question[] {
     ...EMBEDDING.map(plain("embed")),
     ...PROVIDERS.flatMap(({ id, model }) =>
       FAILURES.map(([status]) => ({ ask: "refused", case: caseOf(`refused-${status}`, id), model, with: { content: `[[sim: status=${status}]]` } }))),
+    ...REFUSING.flatMap(({ id, model, refuses }) => [
+      { ask: "refused", case: caseOf("unsupported", id), model, with: { fields: refuses } },
+      { ask: "refused", case: caseOf("dropped", id), model, with: { fields: { ...refuses, drop_unsupported: true } } },
+    ]),
     ...REFUSALS.map(([code, , , question]) => Object.assign({ ask: "refused", case: caseOf("refused", code) }, question)),
   ];
 }

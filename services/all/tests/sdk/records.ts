@@ -22,6 +22,7 @@ export class Records implements AsyncDisposable {
   readonly #admin: Admin;
   readonly #abort = new AbortController();
   readonly #byCase = new Map<string, UsageRecord[]>();
+  readonly #prices = new Map<string, Promise<bigint>>();
   readonly #arrivals = new EventEmitter().setMaxListeners(0);
   #reading: Promise<void> = Promise.resolve();
 
@@ -50,16 +51,24 @@ export class Records implements AsyncDisposable {
     return this.#byCase.get(name) ?? [];
   }
 
-  /** What the price book asks for what was used, in nano-dollars. */
-  async priceOf({ provider, model, quantities }: UsageRecord): Promise<bigint> {
+  /** What the price book asks for what was used, in nano-dollars; asked once for the same quantities. */
+  priceOf({ provider, model, quantities }: UsageRecord): Promise<bigint> {
     const priceBook = provider === "gemini" ? "google" : provider;
-    const { cost } = (await this.#admin.ok("POST", "usage:estimateCost", { provider: priceBook, model, quantities })) as { cost?: UsageRecord["cost"] };
-    return BigInt(cost?.value ?? 0);
+    const request = { provider: priceBook, model, quantities };
+    const key = JSON.stringify(request);
+    const known = this.#prices.get(key) ?? this.#estimate(request);
+    this.#prices.set(key, known);
+    return known;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#abort.abort();
     await this.#reading;
+  }
+
+  async #estimate(request: object): Promise<bigint> {
+    const { cost } = (await this.#admin.ok("POST", "usage:estimateCost", request)) as { cost?: UsageRecord["cost"] };
+    return BigInt(cost?.value ?? 0);
   }
 
   async #read(body: AsyncIterable<Uint8Array>): Promise<void> {
