@@ -26,6 +26,9 @@ import { streamChatCompletion } from "./rpc/stream-chat-completion.ts";
 import { Tokenizer } from "./tokens/tokenizer.ts";
 import { UsageQueue } from "./usage/usage-queue.ts";
 
+/** How long whoever set no deadline is waited on after the time for the whole request, in milliseconds. */
+const LAST_WORD_MS = 1_000;
+
 /** The services that the gateway calls. */
 export type GatewayPeer = "wallet" | "metering" | "directory";
 
@@ -87,8 +90,8 @@ export function createContext(config: GatewayConfig, parts: GatewayParts): Gatew
     registry,
     log,
     now,
-    // Answers of models take their time, so a caller that sets no deadline gets the longest.
-    deadlines: { unaryDefaultMs: requestTimeoutMs, streamDefaultMs: requestTimeoutMs },
+    // Answers of models take their time, so a caller that sets no deadline gets the longest, and hears what took it.
+    deadlines: { unaryDefaultMs: requestTimeoutMs + LAST_WORD_MS, streamDefaultMs: requestTimeoutMs + LAST_WORD_MS },
     slowMs: requestTimeoutMs,
   });
   return { server, keys, feeds, gate, departures, money, records, wayOut, metering, configuration };

@@ -205,3 +205,17 @@ describe("a whole answer whose client goes away", () => {
     expect(ends).toEqual({});
   });
 });
+
+test("a client that goes away before its provider has the request pays nothing, and nothing is read on", async () => {
+  // Its part of TLS is never said, so that the request waits for its connection.
+  await using provider = await RawProvider.start(() => undefined);
+  await using rig = await Rig.start({ baseUrl: () => provider.url.replace("http:", "https:"), env: { ALFRED_GATEWAY_DRAIN_MS: "60000" } });
+  const leaving = new AbortController();
+  const failed = failureOf(rig.gateway.createChatCompletion({ call: undefined, chat: chatOf("Hi") }, { signal: leaving.signal }));
+  await vi.waitUntil(() => provider.connections > 0);
+  leaving.abort();
+  expect(await failed).toMatchObject({ code: "CANCELLED" });
+  expect((await rig.peers.recorded(1))[0]).toMatchObject({ ...CANCELLED, source: NONE, cost: { value: 0n } });
+  await rig.peers.wallet.settled();
+  expect([rig.peers.wallet.posted, rig.peers.wallet.held, await drains(rig)]).toEqual([0n, 0n, {}]);
+});

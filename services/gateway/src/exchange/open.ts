@@ -17,6 +17,9 @@ import type { ExchangeParts } from "./parts.ts";
 import type { Plan } from "./plan.ts";
 import { recordSubject } from "./subject.ts";
 
+/** The caller's deadline ends its call, and that the provider's; only what is read on after that has to be ended by itself. */
+const BEHIND_CALLER_MS = 100;
+
 const MINTING: Minting = {
   requestId: () => newId("req"),
   nonce: () => randomUUID().slice(-12),
@@ -56,7 +59,7 @@ async function open(parts: ExchangeParts, asked: Asked, context: CallContext): P
   const payer = payerOf(context.principal);
   const startMs = parts.now();
   const rateLimit = await takeRate(parts.limiter, payer.key, startMs);
-  const deadlineMs = Math.min(context.deadline, startMs + parts.requestTimeoutMs);
+  const deadlineMs = Math.min(context.deadline + BEHIND_CALLER_MS, startMs + parts.requestTimeoutMs);
   parts.gate.enter();
   try {
     const plan = asked.plan(findRoute(parts.feeds, payer.key, asked.model, new Date(startMs)));
