@@ -8,12 +8,12 @@ export interface Probe {
   readonly name: string;
   /** Fields of a chat, beside a model, a limit and a message of the user's. */
   readonly fields: Fields;
-  /** Text of a label's value: where the body does not have it, the label was left out. */
-  readonly mark: string | undefined;
+  /** What is in a label's value: where the body does not have it, the label was left out. */
+  readonly mark: RegExp | undefined;
 }
 
 const USER = { role: "user", content: "Hi" };
-const FUNCTION = { type: "function", function: { name: "look_up", parameters: { type: "object", properties: { q: { type: "string" } } } } };
+const FUNCTION = { type: "function", function: { name: "look_up", parameters: { type: "object", properties: { q: { type: "string" } }, required: ["q"], additionalProperties: false } } };
 const OTHER = { type: "function", function: { name: "guess", parameters: { type: "object", properties: {} } } };
 const SCHEMA = { type: "object", properties: { a: { type: "string" } }, required: ["a"], additionalProperties: false };
 const CALL = { role: "assistant", content: null, tool_calls: [{ id: "abcDEF123", type: "function", function: { name: "look_up", arguments: '{"q":"x"}' } }] };
@@ -48,7 +48,7 @@ const TOOLS: Readonly<Record<string, Fields>> = {
 };
 
 const ANSWERS: Readonly<Record<string, Fields>> = {
-  "JSON of any form": { response_format: { type: "json_object" } },
+  "JSON of any form": { messages: [{ role: "user", content: "Say it in JSON." }], response_format: { type: "json_object" } },
   "JSON by a schema": { response_format: { type: "json_schema", json_schema: { name: "x", strict: true, schema: SCHEMA } } },
   "`reasoning_effort`": { reasoning_effort: "low" },
   "`reasoning_effort`: none": { reasoning_effort: "none" },
@@ -56,7 +56,8 @@ const ANSWERS: Readonly<Record<string, Fields>> = {
   "`top_p`": { top_p: 0.9 },
   "`stop`": { stop: ["END"] },
   "`seed`": { seed: 7 },
-  "`presence_penalty`, `frequency_penalty`": { presence_penalty: 0.5, frequency_penalty: 0.5 },
+  "`presence_penalty`": { presence_penalty: 0.5 },
+  "`frequency_penalty`": { frequency_penalty: 0.5 },
   "`logit_bias`": { logit_bias: { "5": 1 } },
   "`logprobs`": { logprobs: true },
   "`top_logprobs`": { logprobs: true, top_logprobs: 2 },
@@ -73,13 +74,13 @@ const LABELS: Readonly<Record<string, Fields>> = {
   "`safety_identifier`": { safety_identifier: "marked" },
   "`metadata`": { metadata: { label: "marked" } },
   "`prompt_cache_key`": { prompt_cache_key: "marked" },
-  "`cache_control` of a part": says({ type: "text", text: "x", cache_control: { type: "marked" } }),
+  "`cache_control` of a part": says({ type: "text", text: "x", cache_control: { type: "ephemeral" } }),
 };
 
-function probes(group: string, fields: Readonly<Record<string, Fields>>, mark?: string): Probe[] {
+function probes(group: string, fields: Readonly<Record<string, Fields>>, mark?: RegExp): Probe[] {
   return Object.entries(fields).map(([name, each]) => ({ group, name, fields: each, mark }));
 }
 
 export const PROBES: readonly Probe[] = [
-  ...probes("messages", MESSAGES), ...probes("tools", TOOLS), ...probes("answers", ANSWERS), ...probes("labels", LABELS, "marked"),
+  ...probes("messages", MESSAGES), ...probes("tools", TOOLS), ...probes("answers", ANSWERS), ...probes("labels", LABELS, /marked|ephemeral/),
 ];

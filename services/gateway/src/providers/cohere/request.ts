@@ -52,8 +52,9 @@ function sampling(request: ChatRequest): Json {
     temperature: request.temperature,
     p: topP === undefined ? undefined : Math.min(Math.max(topP, LEAST_P), MOST_P),
     seed: seed === undefined ? undefined : parseJson(seed.toString()),
-    frequency_penalty: request.frequencyPenalty,
-    presence_penalty: request.presencePenalty,
+    // Of none it is spared the mention, since it takes but one of the two.
+    frequency_penalty: request.frequencyPenalty || undefined,
+    presence_penalty: request.presencePenalty || undefined,
     logprobs: request.logprobs,
   });
 }

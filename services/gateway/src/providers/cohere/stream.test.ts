@@ -50,7 +50,7 @@ const CALLS = [
 
 function told(events: readonly Event[]): { deltas: unknown[]; chunks: Record<string, unknown>[]; isWhole: boolean } {
   const heard = hear(cohere.streamChat(), [toStream(...events)]);
-  const chunks = heard.chunks.map((chunk) => writeChatChunk(chunk) as Record<string, unknown>);
+  const chunks = heard.chunks.map((chunk) => writeChatChunk(chunk));
   const deltas = chunks.map(({ choices }) => (choices as { delta: unknown }[])[0]?.delta);
   return { chunks, deltas, isWhole: heard.isWhole };
 }

@@ -27,7 +27,7 @@ const FULL = toStream(
 
 function whole(stream: Buffer): { chunks: Record<string, unknown>[]; isWhole: boolean } {
   const heard = hear(gemini.streamChat(), [stream]);
-  return { ...heard, chunks: heard.chunks.map((chunk) => writeChatChunk(chunk) as Record<string, unknown>) };
+  return { ...heard, chunks: heard.chunks.map((chunk) => writeChatChunk(chunk)) };
 }
 
 describe("a stream", () => {

@@ -1,7 +1,7 @@
 import type { Json } from "../loose-json.ts";
 
 /** A part of a message's content as the API has it; undefined where it cannot say it. */
-export type PartWriter = (part: Json) => Json | undefined;
+type PartWriter = (part: Json) => Json | undefined;
 
 /** How an API differs from OpenAI's, which it is otherwise like. Only what is documented of it stands in a row. */
 export interface Variant {
