@@ -5,7 +5,7 @@ import type { UpstreamCall } from "../domain/provider-port.ts";
 import type { ProviderKind } from "../domain/route.ts";
 import { UpstreamFailure } from "../domain/upstream-failure.ts";
 import { HttpProvider } from "./http-provider.ts";
-import { toStream } from "./stream-pieces.ts";
+import { toStream } from "../../tests/stream-pieces.ts";
 
 const NOW_MS = 1_000;
 const controller = { paused: false, aborted: false, reason: null, pause: () => undefined, resume: () => undefined, abort: () => undefined } as unknown as Dispatcher.DispatchController;
