@@ -26,6 +26,8 @@ export function openAiNodeSpec(running: () => Running): void {
       expect(data.usage).toMatchObject({ prompt_tokens: input, completion_tokens: output, total_tokens: input + output });
       expect(data.usage?.completion_tokens_details?.reasoning_tokens ?? 0).toBe(provider.thoughts);
       expect([response.headers.get("x-alfred-provider"), response.headers.get("x-alfred-attempts")]).toEqual([id, "1"]);
+      const upstream = running().mesh.provider.requests.entries().filter(({ body }) => body.includes(prompt));
+      expect(new Set(upstream.map(({ dialect }) => dialect))).toEqual(new Set([id]));
       await expectCharged(running().records, name, id, [{ input, output, costUsd: response.headers.get("x-alfred-cost-usd") }]);
     });
 
