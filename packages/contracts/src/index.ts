@@ -16,6 +16,7 @@ export * from "./gen/alfred/v1/error_reason.ts";
 export * from "./gen/alfred/v1/event.ts";
 export * from "./gen/alfred/v1/gateway.ts";
 export * from "./gen/alfred/v1/lease.ts";
+export * from "./gen/alfred/v1/message.ts";
 export * from "./gen/alfred/v1/model.ts";
 export * from "./gen/alfred/v1/money.ts";
 export * from "./gen/alfred/v1/price.ts";

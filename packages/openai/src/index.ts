@@ -8,11 +8,15 @@ import { type AlfredError, fail } from "@alfred/errors";
 import { chatCompletion, chatRequest } from "./chat.ts";
 import { readChunk, writeChunk } from "./chunk.ts";
 import { embeddingList, embeddingRequest } from "./embedding.ts";
-import { FieldMismatch, type Field } from "./field.ts";
+import { type Field, FieldMismatch } from "./field.ts";
 import { isObject } from "./json.ts";
 
+export {
+  type Field, FieldMismatch, bigInteger, decimal, flag, integer, list, nullable, rawJson, readItems, text,
+} from "./field.ts";
 export { isObject, parseJson } from "./json.ts";
-export { type ShownWarning, writeBudgetWarning } from "./receipt.ts";
+export { object } from "./object.ts";
+export { type ShownWarning, receipt, writeBudgetWarning } from "./receipt.ts";
 export { SseDecoder, SseFrameTooLarge, type SseEvent } from "./sse.ts";
 
 /**
@@ -23,10 +27,10 @@ export { SseDecoder, SseFrameTooLarge, type SseEvent } from "./sse.ts";
 export function readChatRequest(json: unknown): { chat: ChatRequest; stream: boolean } {
   const chat = readStrictly(json, chatRequest);
   const { stream, ...extra } = chat.extra;
-  if (stream !== undefined && !["true", "false", "null"].includes(stream)) throw invalid("stream", "true or false");
-  requireText(chat.model, "model");
-  if (chat.messages.length === 0) throw invalid("messages", "a list of at least one message");
-  chat.messages.forEach(({ role }, index) => requireText(role, `messages[${index}].role`));
+  if (stream !== undefined && !["true", "false", "null"].includes(stream)) throw invalidField("stream", "true or false");
+  requireName(chat.model, "model");
+  if (chat.messages.length === 0) throw invalidField("messages", "a list of at least one message");
+  chat.messages.forEach(({ role }, index) => requireName(role, `messages[${index}].role`));
   requireRange(chat.n, "n", 128);
   requireRange(chat.maxTokens, "max_tokens");
   requireRange(chat.maxCompletionTokens, "max_completion_tokens");
@@ -49,8 +53,8 @@ export function writeChatRequest(
  */
 export function readEmbeddingRequest(json: unknown): EmbeddingRequest {
   const request = readStrictly(json, embeddingRequest);
-  requireText(request.model, "model");
-  if (isEmpty(request.input)) throw invalid("input", "a string or a list, not empty");
+  requireName(request.model, "model");
+  if (isEmpty(request.input)) throw invalidField("input", "a string or a list, not empty");
   requireRange(request.dimensions, "dimensions");
   return request;
 }
@@ -83,24 +87,24 @@ export function writeModel(model: Model): Record<string, unknown> {
   };
 }
 
-export { FieldMismatch };
-
 function lenient<Message>(field: Field<Message>): (json: unknown) => Message {
   return (json) => field.read(json, false);
 }
 
-function readStrictly<Message>(json: unknown, field: Field<Message>): Message {
+/** Reads a client's JSON. @throws AlfredError INVALID_ARGUMENT that names the field, MALFORMED_BODY */
+export function readStrictly<Message>(json: unknown, field: Field<Message>): Message {
   if (!isObject(json)) {
     throw fail("MALFORMED_BODY", "The body must be a JSON object.");
   }
   try {
     return field.read(json, true);
   } catch (error) {
-    throw error instanceof FieldMismatch ? invalid(error.path, error.expected) : error;
+    throw error instanceof FieldMismatch ? invalidField(error.path, error.expected) : error;
   }
 }
 
-function invalid(field: string, expected: string): AlfredError {
+/** A field that does not have the form it should. */
+export function invalidField(field: string, expected: string): AlfredError {
   return fail("INVALID_ARGUMENT", `\`${field}\` must be ${expected}.`, {
     metadata: { field },
   });
@@ -108,13 +112,14 @@ function invalid(field: string, expected: string): AlfredError {
 
 const MAX_NAME = 256;
 
-function requireText(value: string, field: string): void {
-  if (value === "" || value.length > MAX_NAME) throw invalid(field, `a string of 1 to ${MAX_NAME} characters`);
+/** @throws AlfredError INVALID_ARGUMENT where it is empty or longer than 256 characters */
+export function requireName(value: string, field: string): void {
+  if (value === "" || value.length > MAX_NAME) throw invalidField(field, `a string of 1 to ${MAX_NAME} characters`);
 }
 
 function requireRange(value: number | undefined, field: string, most?: number): void {
   if (value === undefined || (value >= 1 && value <= (most ?? value))) return;
-  throw invalid(field, most === undefined ? "an integer of at least 1" : `an integer from 1 to ${most}`);
+  throw invalidField(field, most === undefined ? "an integer of at least 1" : `an integer from 1 to ${most}`);
 }
 
 function isEmpty(input: EmbeddingRequest["input"]): boolean {

@@ -17,6 +17,8 @@ import { OpenAnswers } from "./http/open-answers.ts";
 import { Router, type Route } from "./http/router.ts";
 import { createHttpServer } from "./http/server.ts";
 import { createEdgeMetrics } from "./metrics.ts";
+import { anthropicErrorBody as errorBody } from "./anthropic/error-body.ts";
+import { countTokens, createMessage } from "./anthropic/messages.ts";
 import { createChatCompletion } from "./openai/chat.ts";
 import { createEmbedding } from "./openai/embeddings.ts";
 import { getModel, listModels } from "./openai/models.ts";
@@ -48,7 +50,7 @@ export function createContext(config: EdgeConfig, parts: EdgeParts): EdgeContext
   const isReady = (): Promise<boolean> => checkHealth(peers.gateway);
   const bodies = new BodyReader();
   const router = new Router([
-    ...openAiRoutes(config, peers.gateway, bodies),
+    ...modelRoutes(config, peers.gateway, bodies),
     ...operationsRoutes({ registry, isReady }),
     ...adminRoutes(contractDescriptors(), bodies, [
       { definition: MeteringServiceService, transport: peers.metering },
@@ -63,12 +65,14 @@ export function createContext(config: EdgeConfig, parts: EdgeParts): EdgeContext
   return { server: createHttpServer({ router, cors, metrics: createEdgeMetrics(registry), answers, log }), answers, isReady };
 }
 
-function openAiRoutes(config: EdgeConfig, transport: Transport, bodies: BodyReader): Route[] {
+function modelRoutes(config: EdgeConfig, transport: Transport, bodies: BodyReader): Route[] {
   const { requestTimeoutMs: timeoutMs } = config;
   const gateway = createClient(GatewayServiceService, transport, { timeoutMs, streamTimeoutMs: timeoutMs });
   const parts = { gateway, bodies, silenceMs: config.silenceMs, timeoutMs };
   return [
     { method: "POST", path: "/v1/chat/completions", handle: (exchange) => createChatCompletion(parts, exchange) },
+    { method: "POST", path: "/v1/messages", handle: (exchange) => createMessage(parts, exchange), errorBody },
+    { method: "POST", path: "/v1/messages/count_tokens", handle: (exchange) => countTokens(parts, exchange), errorBody },
     { method: "POST", path: "/v1/embeddings", handle: (exchange) => createEmbedding(parts, exchange) },
     { method: "GET", path: "/v1/models", handle: (exchange) => listModels(parts, exchange) },
     { method: "GET", path: "/v1/models/{model=**}", handle: (exchange) => getModel(parts, exchange) },

@@ -14,7 +14,7 @@ const unscripted = (): never => {
 /** A server of such a gateway, which listens nowhere yet. */
 export function scriptedGateway(script: Script): RpcServer {
   const principal = principalOfKey(Key.create({ id: "key_1", organisationId: "org_1", role: Role.ROLE_USER }));
-  const names = ["createChatCompletion", "streamChatCompletion", "createEmbedding", "listModels", "getModel"] as const;
+  const names = Object.keys(GatewayServiceService) as (keyof Script)[];
   const handlers = Object.fromEntries(names.map((name) => [name, script[name] ?? unscripted])) as unknown as Handlers<typeof GatewayServiceService>;
   return createServer({ name: "gateway", bindings: [implement(GatewayServiceService, handlers)], authenticate: () => principal, log: silent(), drainMs: 100 });
 }

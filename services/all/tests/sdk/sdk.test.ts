@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import { Mesh } from "../mesh.ts";
 import { aiSdkSpec } from "./ai-sdk.spec.ts";
+import { anthropicNodeSpec } from "./anthropic-node.spec.ts";
 import type { Running } from "./asked.ts";
 import { langChainSpec } from "./langchain.spec.ts";
 import { openAiNodeSpec } from "./openai-node.spec.ts";
@@ -28,6 +29,7 @@ afterAll(() => started?.[Symbol.asyncDispose]());
 // Side by side: most of the time is spent waiting for one another.
 describe.concurrent("behind one mesh", () => {
   openAiNodeSpec(running);
+  anthropicNodeSpec(running);
   aiSdkSpec(running);
   langChainSpec(running);
   pythonSpec(running);

@@ -40,9 +40,12 @@ export function errorBody(error: AlfredError, requestId: string): ErrorBody {
   };
 }
 
+/** How an API tells an error. */
+export type ErrorBodyOf = (error: AlfredError, requestId: string) => unknown;
+
 /** Answers with an error; the HTTP status follows from the reason alone. */
-export function sendError(response: ServerResponse, error: AlfredError, requestId: string): void {
-  sendJson(response, statusOf(error), errorBody(error, requestId), errorHeaders(error));
+export function sendError(response: ServerResponse, error: AlfredError, requestId: string, bodyOf: ErrorBodyOf = errorBody): void {
+  sendJson(response, statusOf(error), bodyOf(error, requestId), errorHeaders(error));
 }
 
 /** A provider that refused a request as wrong keeps its 4xx. */

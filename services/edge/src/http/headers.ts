@@ -1,4 +1,4 @@
-import type { Amount, BudgetWarning, RateLimit, Receipt } from "@alfred/contracts";
+import type { Amount, BudgetWarning, RateLimit, Receipt, StreamStarted } from "@alfred/contracts";
 import { formatUsd } from "@alfred/money";
 import { writeBudgetWarning } from "@alfred/openai";
 
@@ -39,8 +39,13 @@ function warningHeaders(warnings: readonly BudgetWarning[]): Record<string, stri
   return { "x-alfred-budget-warning": texts.join(", ") };
 }
 
+/** What is known before a stream's first piece. */
+export function startedHeaders(started: StreamStarted): Record<string, string> {
+  return { ...providerHeaders(started), ...rateLimitHeaders(started.rateLimit) };
+}
+
 /** Who answers, what remains, and which soft limits are passed; known before the cost is. */
-export function providerHeaders(told: {
+function providerHeaders(told: {
   provider: string;
   model: string;
   attempts: number;

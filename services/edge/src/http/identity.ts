@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import type { Call } from "@alfred/contracts";
 import { type AlfredError, fail } from "@alfred/errors";
 import { newId } from "@alfred/ids";
 import type { CallOptions } from "@alfred/rpc";
@@ -55,8 +56,13 @@ export function callOptions({ request, requestId, signal }: Exchange): CallOptio
   return { token: bearerToken(request), requestId, signal, metadata };
 }
 
+/** What a request for a model carries besides its body. @throws AlfredError INVALID_ARGUMENT */
+export function callOf({ request, requestId, idempotent }: Exchange): Call {
+  return { requestId, idempotent, clientRequestId: clientRequestId(request), tags: tags(request) };
+}
+
 /** The id that the client gave the request, cut to what is printable; only recorded. */
-export function clientRequestId(request: IncomingMessage): string {
+function clientRequestId(request: IncomingMessage): string {
   return (header(request, "x-request-id") ?? "").replace(/[^\x20-\x7e]/g, "").slice(0, MAX_CLIENT_REQUEST_ID);
 }
 
@@ -65,7 +71,7 @@ export function clientRequestId(request: IncomingMessage): string {
  *
  * @throws AlfredError INVALID_ARGUMENT
  */
-export function tags(request: IncomingMessage): Record<string, string> {
+function tags(request: IncomingMessage): Record<string, string> {
   const value = header(request, "x-alfred-tags");
   if (value === undefined || value.trim() === "") return {};
   const pairs = value.split(",").map((pair) => pair.trim().split("="));

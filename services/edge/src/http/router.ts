@@ -1,3 +1,4 @@
+import type { ErrorBodyOf } from "./error-answer.ts";
 import type { Exchange } from "./exchange.ts";
 
 /** Answers one request. What it throws becomes the error answer. */
@@ -11,11 +12,13 @@ export interface Route {
   readonly method: string;
   readonly path: string;
   readonly handle: Handler;
+  /** How its errors are told; as OpenAI does where it is left out. */
+  readonly errorBody?: ErrorBodyOf;
 }
 
 /** What a request asks for: a handler with its parameters, or what the path allows. */
 export type Match =
-  | { readonly handle: Handler; readonly path: string; readonly params: Readonly<Record<string, string>> }
+  | (Pick<Route, "handle" | "path" | "errorBody"> & { readonly params: Readonly<Record<string, string>> })
   | { readonly allow: readonly string[] };
 
 interface Pattern extends Route {
@@ -39,11 +42,11 @@ export class Router {
   match(method: string, path: string): Match {
     const fixed = this.#fixed.get(path) ?? [];
     const exact = fixed.find((route) => route.method === method);
-    if (exact !== undefined) return { handle: exact.handle, path, params: {} };
+    if (exact !== undefined) return { ...exact, params: {} };
     const patterns = this.#patterns.filter(({ expression }) => expression.test(path));
     const pattern = patterns.find((route) => route.method === method);
     if (pattern === undefined) return { allow: [...new Set([...fixed, ...patterns].map((route) => route.method))] };
-    return { handle: pattern.handle, path: pattern.path, params: parameters(pattern, path) };
+    return { ...pattern, params: parameters(pattern, path) };
   }
 }
 

@@ -62,6 +62,8 @@ async function answer(parts: HttpParts, request: IncomingMessage, response: Serv
   const match = parts.router.match(request.method ?? "GET", path);
   const identity = identify(request);
   response.setHeader("x-request-id", identity.requestId);
+  // Anthropic's clients look for it under this name.
+  response.setHeader("request-id", identity.requestId);
   parts.cors.apply(request, response);
   const signal = parts.answers.add(response);
   let reason = "";
@@ -71,7 +73,7 @@ async function answer(parts: HttpParts, request: IncomingMessage, response: Serv
     const exchange = { request, response, path, query, ...identity, signal };
     await traced(request, match, () => handle(match, exchange));
   } catch (error) {
-    reason = refuse(parts, response, asAlfredError(endedBy(signal, error)), identity.requestId);
+    reason = refuse(parts, response, asAlfredError(endedBy(signal, error)), { requestId: identity.requestId, match });
   } finally {
     const route = "path" in match ? match.path : "none";
     report(parts, { method: request.method, route, status: response.statusCode, reason, startMs, ...identity });
@@ -107,7 +109,7 @@ async function handle(match: Match, exchange: Omit<Exchange, "params">): Promise
   });
 }
 
-function refuse(parts: HttpParts, response: ServerResponse, error: AlfredError, requestId: string): string {
+function refuse(parts: HttpParts, response: ServerResponse, error: AlfredError, { requestId, match }: { requestId: string; match: Match }): string {
   // Nobody is there to be told.
   if (response.destroyed) return "CANCELLED";
   const row = error.row;
@@ -117,7 +119,7 @@ function refuse(parts: HttpParts, response: ServerResponse, error: AlfredError, 
     // What is left of a refused body would be read as the next request.
     if (!response.req.complete) response.setHeader("connection", "close");
     response.statusCode = statusOf(error);
-    sendError(response, error, requestId);
+    sendError(response, error, requestId, "errorBody" in match ? match.errorBody : undefined);
   }
   return row.name;
 }

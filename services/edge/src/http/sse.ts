@@ -47,9 +47,18 @@ export class SseWriter implements Disposable {
 
   /** Writes one `data:`; a promise, where the client does not keep up, says when to go on. */
   data(text: string): Promise<void> | undefined {
+    return this.#write(`data: ${text}\n\n`);
+  }
+
+  /** Writes one event with a name, likewise. */
+  event(name: string, text: string): Promise<void> | undefined {
+    return this.#write(`event: ${name}\ndata: ${text}\n\n`);
+  }
+
+  #write(frame: string): Promise<void> | undefined {
     this.start();
     this.#timer.refresh();
-    if (this.#response.write(`data: ${text}\n\n`) || this.#response.closed) return undefined;
+    if (this.#response.write(frame) || this.#response.closed) return undefined;
     return this.#drained();
   }
 

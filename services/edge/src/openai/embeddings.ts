@@ -1,11 +1,11 @@
 import { parseJson, readEmbeddingRequest, writeEmbeddingList } from "@alfred/openai";
 import { sendJson, type Exchange } from "../http/exchange.ts";
 import { rateLimitHeaders, receiptHeaders } from "../http/headers.ts";
-import { callOptions } from "../http/identity.ts";
-import { callOf, type OpenAiParts } from "./chat.ts";
+import { callOf, callOptions } from "../http/identity.ts";
+import type { ModelParts } from "../http/model-parts.ts";
 
 /** POST /v1/embeddings. */
-export async function createEmbedding({ gateway, bodies }: OpenAiParts, exchange: Exchange): Promise<void> {
+export async function createEmbedding({ gateway, bodies }: ModelParts, exchange: Exchange): Promise<void> {
   const options = callOptions(exchange);
   const call = callOf(exchange);
   const embedding = readEmbeddingRequest(await bodies.read(exchange.request, parseJson));

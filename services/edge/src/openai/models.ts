@@ -2,16 +2,16 @@ import type { Model } from "@alfred/contracts";
 import { writeModel } from "@alfred/openai";
 import { sendJson, type Exchange } from "../http/exchange.ts";
 import { callOptions } from "../http/identity.ts";
-import type { OpenAiParts } from "./chat.ts";
+import type { ModelParts } from "../http/model-parts.ts";
 
 /** GET /v1/models: those that the key may use. */
-export async function listModels({ gateway }: OpenAiParts, exchange: Exchange): Promise<void> {
+export async function listModels({ gateway }: ModelParts, exchange: Exchange): Promise<void> {
   const { models } = await gateway.listModels({}, callOptions(exchange));
   sendJson(exchange.response, 200, { object: "list", data: models.map(writeModel) });
 }
 
 /** GET /v1/models/{model}; the name may have slashes in it. */
-export async function getModel({ gateway }: OpenAiParts, exchange: Exchange): Promise<void> {
+export async function getModel({ gateway }: ModelParts, exchange: Exchange): Promise<void> {
   const { model } = await gateway.getModel({ model: exchange.params["model"] ?? "" }, callOptions(exchange));
   sendJson(exchange.response, 200, writeModel(model as Model));
 }

@@ -12,6 +12,13 @@ export interface PreparedRequest {
   readonly body: string;
 }
 
+/** A frame of a stream as the provider sent it. */
+export interface RawFrame {
+  /** Empty where the frame names none. */
+  readonly event: string;
+  readonly data: string;
+}
+
 /** One call to a provider. */
 export interface UpstreamCall {
   readonly upstream: Upstream;
@@ -26,11 +33,15 @@ export interface UpstreamCall {
   readonly deadlineMs: number;
   /** Called once the provider was given all of the request. */
   readonly onSent: () => void;
+  /** Whether the frames of a stream are kept beside what is read from them, for a client that is told them as they are. */
+  readonly keepsFrames?: boolean;
 }
 
 /** A whole answer, and when it began. */
 export interface UpstreamAnswer<Message> {
   readonly message: Message;
+  /** The answer as the provider gave it, as `parseJson` reads it. */
+  readonly json: unknown;
   readonly firstByteMs: number;
 }
 
@@ -42,6 +53,8 @@ export interface UpstreamStream extends AsyncIterable<ChatCompletionChunk[]> {
   readonly lastByteMs: number | undefined;
   /** How usage is told where it is told more than once. */
   readonly usageReports: UsageReports;
+  /** The frames that came since the last time, where they are kept. */
+  takeFrames(): RawFrame[];
   /** Ends the call at once where it is not over. */
   abort(): void;
 }
@@ -51,5 +64,7 @@ export interface ProviderPort {
   completeChat(call: UpstreamCall): Promise<UpstreamAnswer<ChatCompletion>>;
   /** Resolves when the provider begins to answer; each item is what one read of the socket brought. */
   streamChat(call: UpstreamCall): Promise<UpstreamStream>;
+  /** How many tokens a prompt has, where the provider counts them for nothing. */
+  countTokens(call: UpstreamCall): Promise<bigint>;
   embed(call: UpstreamCall): Promise<UpstreamAnswer<EmbeddingList>>;
 }

@@ -1,6 +1,12 @@
 import { fail } from "@alfred/errors";
 import { isObject } from "@alfred/openai";
 
+/**
+ * Fields of Anthropic's by which tokens cost more than the price book says, and the value that costs the same.
+ * Source: https://platform.claude.com/docs/en/about-claude/pricing
+ */
+const DEARER = [["speed", "standard"], ["inference_geo", "global"]] as const;
+
 type Json = Readonly<Record<string, unknown>>;
 
 /** Tiers that cost what the price book says, or less. */
@@ -18,6 +24,7 @@ export function refuseSurcharges(body: Json): void {
   const { service_tier: tier, web_search_options: search, tools } = body;
   if (isSet(tier) && !PRICED_TIERS.has(tier)) throw refused("service_tier", 'Leave it out, or ask for "auto", "default" or "flex".');
   if (isSet(search)) throw refused("web_search_options", "Leave it out, or search by a tool of type function.");
+  for (const [field, plain] of DEARER) if (isSet(body[field]) && body[field] !== plain) throw refused(field, `Leave it out, or say "${plain}".`);
   if (isSet(body[SERVERS])) throw refused(SERVERS, "Leave it out, and call the server's tools by tools of type function.");
   if (Array.isArray(tools) && tools.some((tool) => !isObject(tool) || !OWN_TOOLS.has(tool["type"]))) {
     throw refused("tools", "Use tools of type function or custom.");

@@ -15,13 +15,13 @@ export function limitAnswer(chat: ChatRequest, { upstream, model }: Route, diale
   const longest = used.length === 0 ? dialect.answerLimit?.(model) : undefined;
   const limit = limitTokens ?? (longest === undefined ? undefined : (price.maxOutputTokens ?? longest));
   if (limit === undefined) return chat;
-  const fields = used.length > 0 ? used : [takesNewer(upstream) ? LIMITS[1] : LIMITS[0]];
+  const fields = used.length > 0 ? used : [limitField(upstream)];
   const limited = { ...chat };
   for (const field of fields) limited[field] = Math.min(Number(limit), chat[field] ?? Number(limit));
   return limited;
 }
 
-/** Many that speak like OpenAI know only the older name. */
-function takesNewer({ kind, priceBook }: Upstream): boolean {
-  return kind !== "openai" || priceBook === "openai";
+/** The limit's name at a provider: many that speak like OpenAI know only the older one. */
+export function limitField({ kind, priceBook }: Upstream): (typeof LIMITS)[number] {
+  return kind !== "openai" || priceBook === "openai" ? "maxCompletionTokens" : "maxTokens";
 }

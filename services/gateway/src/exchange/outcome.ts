@@ -105,7 +105,7 @@ function tokenUsageOf(plan: Plan, quantities: readonly MeterQuantity[]): TokenUs
   const completionTokens = of("output_tokens");
   return {
     promptTokens,
-    completionTokens: plan.operation === "chat" ? completionTokens : undefined,
+    completionTokens: plan.operation === "embedding" ? undefined : completionTokens,
     totalTokens: promptTokens + completionTokens,
     promptTokensDetails: undefined,
     completionTokensDetails: undefined,

@@ -14,7 +14,7 @@ import { limitAnswer } from "./answer-limit.ts";
 import { noEmbeddings, takeOption, unsupported, without } from "./unsupported.ts";
 
 /** What is asked of a model. */
-type Operation = "chat" | "embedding";
+type Operation = "chat" | "message" | "embedding";
 
 /** A request as it will be sent, and what it can cost. */
 export interface Plan {
@@ -97,11 +97,13 @@ export function planEmbedding(request: EmbeddingRequest, route: Route): Plan {
   };
 }
 
-function targetOf({ upstream: { baseUrl, secret, apiVersion = "" }, model }: Route): Target {
+/** Where a call goes. */
+export function targetOf({ upstream: { baseUrl, secret, apiVersion = "" }, model }: Route): Target {
   return { baseUrl, secret, model, apiVersion };
 }
 
-function requireSupport(mapped: Mapped, { upstream }: Route, drops: boolean): void {
+/** @throws AlfredError FEATURE_UNSUPPORTED */
+export function requireSupport(mapped: Mapped, { upstream }: Route, drops: boolean): void {
   if (mapped.unsupported.length > 0 && !drops) throw unsupported(upstream.id, mapped.unsupported);
 }
 
@@ -114,7 +116,8 @@ function prepared({ hasOpenAiForm }: Dialect, { request: { url, headers, body } 
   return { url, headers, body: hasOpenAiForm === true ? text : JSON.stringify(body) };
 }
 
-function requirePrice(route: Route, model: string): ModelPrice {
+/** @throws AlfredError PRICE_UNKNOWN */
+export function requirePrice(route: Route, model: string): ModelPrice {
   const { price } = route;
   if (price === undefined) throw priceUnknown(model, route);
   return price;
@@ -123,7 +126,8 @@ function requirePrice(route: Route, model: string): ModelPrice {
 /** What the wallet takes for one request at most: a hundred million dollars in nano-dollars, or as many tokens. */
 const MAX_WORST = 100_000_000_000_000_000n;
 
-function charges(price: ModelPrice, { usage }: Bound, model: string, route: Route): Pick<Plan, "price" | "worst" | "least"> {
+/** What is held. @throws AlfredError PRICE_UNKNOWN, INVALID_ARGUMENT */
+export function charges(price: ModelPrice, { usage }: Bound, model: string, route: Route): Pick<Plan, "price" | "worst" | "least"> {
   const worst = worstCharge(price, usage);
   const least = worstCharge(price, { ...usage, inputTokens: 0n });
   // A price that leaves out a part of what the request can use is no price for it.
@@ -147,13 +151,13 @@ function priceUnknown(asked: string, { upstream: { id, priceBook }, model }: Rou
   });
 }
 
-function toBody(json: Readonly<Json>): SentBody {
+export function toBody(json: Readonly<Json>): SentBody {
   const text = JSON.stringify(json);
   return { json, text, bytes: Buffer.byteLength(text) };
 }
 
-/** Fields of raw JSON come as text, which a gRPC client can get wrong. */
-function written<Value>(write: () => Value): Value {
+/** Fields of raw JSON come as text, which a gRPC client can get wrong. @throws AlfredError INVALID_ARGUMENT */
+export function written<Value>(write: () => Value): Value {
   try {
     return write();
   } catch (error) {

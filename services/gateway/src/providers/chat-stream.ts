@@ -1,7 +1,7 @@
 import type { ChatCompletionChunk } from "@alfred/contracts";
 import { fail } from "@alfred/errors";
 import { FieldMismatch, SseDecoder, SseFrameTooLarge } from "@alfred/openai";
-import type { UpstreamStream } from "../domain/provider-port.ts";
+import type { RawFrame, UpstreamStream } from "../domain/provider-port.ts";
 import type { Upstream } from "../domain/route.ts";
 import { UpstreamFailure } from "../domain/upstream-failure.ts";
 import type { UsageReports } from "../domain/usage-reports.ts";
@@ -19,6 +19,7 @@ interface Reading {
   readonly usageReports: UsageReports;
   /** What becomes of each chunk that was read. */
   readonly named: (chunk: ChatCompletionChunk) => ChatCompletionChunk;
+  readonly keepsFrames: boolean;
 }
 
 /** The chunks of a streamed chat. It has to be whole as its reader sees it; any other end is PROVIDER_STREAM_BROKEN. */
@@ -31,13 +32,16 @@ export class ChatStream implements UpstreamStream {
   #isOver = false;
   /** Whether it said anything at all, be it only that it is over. */
   #hasBegun = false;
+  /** Undefined where none are kept. */
+  #frames: RawFrame[] | undefined;
 
-  constructor(call: HttpCall, { upstream, reader, usageReports, named }: Reading) {
+  constructor(call: HttpCall, { upstream, reader, usageReports, named, keepsFrames }: Reading) {
     this.usageReports = usageReports;
     this.#call = call;
     this.#upstream = upstream;
     this.#reader = reader;
     this.#named = named;
+    if (keepsFrames) this.#frames = [];
   }
 
   get firstByteMs(): number | undefined {
@@ -46,6 +50,12 @@ export class ChatStream implements UpstreamStream {
 
   get lastByteMs(): number | undefined {
     return this.#call.lastByteMs;
+  }
+
+  takeFrames(): RawFrame[] {
+    const frames = this.#frames ?? [];
+    if (frames.length > 0) this.#frames = [];
+    return frames;
   }
 
   abort(): void {
@@ -58,7 +68,7 @@ export class ChatStream implements UpstreamStream {
       for await (const bytes of this.#call) {
         const chunks: ChatCompletionChunk[] = [];
         const failure = this.#decode(decoder, bytes, chunks);
-        if (chunks.length > 0) yield chunks;
+        if (chunks.length > 0 || this.#frames?.length) yield chunks;
         if (failure !== undefined) throw failure;
         if (!this.#isOver) continue;
         this.#call.discard();
@@ -84,6 +94,7 @@ export class ChatStream implements UpstreamStream {
           this.#hasBegun ||= chunk.choices.length > 0;
           chunks.push(this.#named(chunk));
         }
+        this.#frames?.push(frame);
         this.#isOver = this.#reader.isOver === true;
         if (this.#isOver) return undefined;
       }

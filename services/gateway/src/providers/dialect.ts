@@ -1,4 +1,4 @@
-import type { ChatCompletion, ChatCompletionChunk, ChatRequest, EmbeddingList, EmbeddingRequest } from "@alfred/contracts";
+import type { ChatCompletion, ChatCompletionChunk, ChatRequest, EmbeddingList, EmbeddingRequest, MessageRequest } from "@alfred/contracts";
 import type { UsageReports } from "../domain/usage-reports.ts";
 
 /** Where a call goes, and with what right. */
@@ -98,9 +98,17 @@ export interface Dialect {
   streamChat(): ChatStreamReader;
   /** How the usage of a stream is told where it is told more than once; cumulative unless stated. */
   readonly usageReports?: UsageReports;
+  /** Where the provider takes Anthropic's Messages as they are; its answers are then of that form, too. */
+  readonly messages?: MessagesDialect;
   /** Undefined where the provider has no embeddings. */
   readonly embeddings: EmbeddingDialect | undefined;
   readRefusal(status: number, text: string): Refusal;
+}
+
+interface MessagesDialect {
+  request(message: MessageRequest, target: Target, streamed: boolean): Mapped;
+  /** Asks how many tokens a prompt has. */
+  count(message: MessageRequest, target: Target): Mapped;
 }
 
 interface EmbeddingDialect {

@@ -9,6 +9,7 @@ import { ChatStream } from "./chat-stream.ts";
 import { dialectOf } from "./dialects.ts";
 import { HttpCall } from "./http-call.ts";
 import type { PatienceConfig } from "./patience.ts";
+import { countOf, requireObject } from "./loose-json.ts";
 import { disguisedRefusal, refusalFailure } from "./refusal.ts";
 
 /** Longest whole answer, in bytes: what a message of the mesh holds. */
@@ -39,6 +40,11 @@ export class HttpProvider implements ProviderPort {
     return this.#whole(call, (json) => embeddings.readEmbeddings(json, call.model));
   }
 
+  async countTokens(call: UpstreamCall): Promise<bigint> {
+    const { message } = await this.#whole(call, (json) => countOf(requireObject(json)["input_tokens"]) ?? noCount());
+    return message;
+  }
+
   async streamChat(call: UpstreamCall): Promise<UpstreamStream> {
     const http = await this.#send(call, "text/event-stream");
     const { headers } = await http.head;
@@ -48,7 +54,7 @@ export class HttpProvider implements ProviderPort {
     }
     const dialect = dialectOf(call.upstream);
     const { usageReports = "cumulative" } = dialect;
-    return new ChatStream(http, { upstream: call.upstream, reader: dialect.streamChat(), usageReports, named: headWriter(dialect, call, this.#now()) });
+    return new ChatStream(http, { upstream: call.upstream, reader: dialect.streamChat(), usageReports, named: headWriter(dialect, call, this.#now()), keepsFrames: call.keepsFrames === true });
   }
 
   async #whole<Message>(call: UpstreamCall, read: (json: unknown) => Message): Promise<UpstreamAnswer<Message>> {
@@ -58,8 +64,8 @@ export class HttpProvider implements ProviderPort {
       const text = await http.text(MAX_ANSWER_BYTES);
       const told = disguisedRefusal(call.upstream, { headers, text });
       if (told !== undefined) throw told;
-      const message = read(parseJson(text));
-      return { message, firstByteMs: http.firstByteMs ?? this.#now() };
+      const json = parseJson(text);
+      return { message: read(json), json, firstByteMs: http.firstByteMs ?? this.#now() };
     } catch (error) {
       if (error instanceof UpstreamFailure) throw error;
       if (!(error instanceof SyntaxError || error instanceof FieldMismatch || error instanceof RangeError)) throw error;
@@ -87,6 +93,10 @@ export class HttpProvider implements ProviderPort {
     const text = await refusalText(http);
     throw refusalFailure(upstream, { ...head, text });
   }
+}
+
+function noCount(): never {
+  throw new FieldMismatch("a count of tokens").under("input_tokens");
 }
 
 /** The status says enough where the body cannot be had. */

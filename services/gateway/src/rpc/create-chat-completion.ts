@@ -25,11 +25,12 @@ export async function createChatCompletion(
 }
 
 /** Whether an answer ended at its limit. */
-function isShort({ choices }: ChatCompletion): boolean {
+export function isShort({ choices }: ChatCompletion): boolean {
   return choices.some(({ finishReason }) => finishReason === "length");
 }
 
-function saidOf(completion: ChatCompletion): StreamedText {
+/** What a whole answer says. */
+export function saidOf(completion: ChatCompletion): StreamedText {
   const said = new StreamedText();
   said.addCompletion(completion);
   return said;

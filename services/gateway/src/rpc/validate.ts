@@ -1,10 +1,13 @@
-import type { Call, ChatRequest, EmbeddingRequest } from "@alfred/contracts";
+import type { Call, ChatRequest, EmbeddingRequest, MessageRequest } from "@alfred/contracts";
 import { type AlfredError, fail } from "@alfred/errors";
 
 const MAX_MODEL = 256;
 const MAX_ID = 128;
 const MAX_TAGS = 20;
 const MAX_TAG = 64;
+const MAX_BETAS = 32;
+/** They travel in a header. */
+const BETA = /^[\w.-]{1,64}$/;
 
 /** The call's identity. @throws AlfredError INVALID_ARGUMENT */
 export function checkCall(call: Call | undefined): Call | undefined {
@@ -27,6 +30,24 @@ export function checkChat(chat: ChatRequest | undefined): ChatRequest {
   checkModel(chat.model);
   if (chat.messages.length === 0) throw invalid("messages", "a list of at least one message");
   return chat;
+}
+
+/**
+ * The conversation, with a model and turns.
+ * @param needsLimit whether it has to say how long the answer may be
+ * @throws AlfredError INVALID_ARGUMENT
+ */
+export function checkMessage(message: MessageRequest | undefined, needsLimit: boolean): MessageRequest {
+  if (message === undefined) throw invalid("message", "set");
+  checkModel(message.model);
+  if (message.messages.length === 0) throw invalid("messages", "a list of at least one turn");
+  message.messages.forEach(({ role }, index) => {
+    if (role !== "user" && role !== "assistant") throw invalid(`messages[${index}].role`, '"user" or "assistant"');
+  });
+  if (needsLimit && !((message.maxTokens ?? 0) >= 1)) throw invalid("max_tokens", "set, and an integer of at least 1");
+  if (message.betas.length > MAX_BETAS || !message.betas.every((beta) => BETA.test(beta))) throw invalid("betas", `at most ${MAX_BETAS} names`);
+  if (!/^(?:\d{4}-\d\d-\d\d)?$/.test(message.version)) throw invalid("version", 'a date, as "2023-06-01"');
+  return message;
 }
 
 /** What to embed, with a model and an input. @throws AlfredError INVALID_ARGUMENT */

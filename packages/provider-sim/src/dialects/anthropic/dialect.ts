@@ -9,9 +9,10 @@ import { errorFrame, writeError } from "./errors.ts";
 import { messageFrames, messageJson } from "./message.ts";
 import { modelObject, modelPageJson } from "./models.ts";
 import { messagesBody } from "./request-shape.ts";
-import { readMessagesRequest } from "./request.ts";
+import { countRequest, readMessagesRequest } from "./request.ts";
 
 const MESSAGES = "/v1/messages";
+const COUNT = "/v1/messages/count_tokens";
 const MODELS = "/v1/models";
 
 /** Anthropic's Messages API and its list of models. Source: https://platform.claude.com/docs/en/api/overview */
@@ -30,12 +31,13 @@ export function createAnthropicDialect({ models }: DialectParts): SimDialect {
         const endpoints = hasBeta ? beta : plain;
         return isLatest ? endpoints.latest : endpoints.former;
       }
+      if (path === COUNT && method === "POST") return countEndpoint(editionOf(call));
       if (path === MODELS && method === "GET") return fixedEndpoint("models", null, modelPageJson(models));
       if (path.startsWith(`${MODELS}/`) && method === "GET") {
         const id = decodeUriPart(path.slice(MODELS.length + 1));
         return fixedEndpoint("model", id, JSON.stringify(modelObject(id)));
       }
-      if (path === MESSAGES || path === MODELS) throw new SimError(405, "method", { message: "Method Not Allowed" });
+      if (path === MESSAGES || path === COUNT || path === MODELS) throw new SimError(405, "method", { message: "Method Not Allowed" });
       throw new SimError(404, "path", { message: "Not found" });
     },
     admit,
@@ -57,6 +59,18 @@ function messagesEndpoint(edition: Edition): Endpoint {
     whole: messageJson,
     frames: messageFrames,
   });
+}
+
+/** Source: https://platform.claude.com/docs/en/api/messages-count-tokens */
+function countEndpoint(edition: Edition): Endpoint {
+  const shape = messagesBody(edition);
+  return {
+    name: "count_tokens",
+    prepare({ body }) {
+      const { model, userText: text, promptTokens } = countRequest(body, shape, edition);
+      return { model, stream: false, text, answer: () => ({ kind: "body", json: JSON.stringify({ input_tokens: promptTokens }) }) };
+    },
+  };
 }
 
 /** Wants a key in `x-api-key`, and always a version. @throws SimError */

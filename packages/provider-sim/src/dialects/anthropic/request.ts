@@ -36,7 +36,15 @@ const TOKENS_PER_BLOCK: Readonly<Record<string, number>> = { image: 85, document
 
 /** Validates a body of POST /v1/messages. @throws SimError for what the API would refuse */
 export function readMessagesRequest(text: string, shape: Shape, edition: Edition): MessagesAsk {
-  const body = parse(text);
+  return readBody(parse(text), text, shape, edition);
+}
+
+/** Counts the tokens of a body of POST /v1/messages/count_tokens, which needs no limit. @throws SimError likewise */
+export function countRequest(text: string, shape: Shape, edition: Edition): MessagesAsk {
+  return readBody({ max_tokens: 1_000_000, ...parse(text) }, text, shape, edition);
+}
+
+function readBody(body: JsonObject, text: string, shape: Shape, edition: Edition): MessagesAsk {
   shape(body, [], SHAPE_WORDS);
   const model = String(body["model"]);
   const rules = modelRules(model);

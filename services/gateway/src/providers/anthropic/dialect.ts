@@ -1,7 +1,9 @@
 import type { Dialect, Target } from "../dialect.ts";
+import type { MessageRequest } from "@alfred/contracts";
 import { answerLimit } from "./answer-limit.ts";
 import { readAnswer } from "./answer.ts";
 import { readRefusal } from "./refusal.ts";
+import { writeMessage } from "./message.ts";
 import { writeRequest } from "./request.ts";
 import { AnswerStream } from "./stream.ts";
 
@@ -21,6 +23,16 @@ export const anthropic: Dialect = {
     const { body, unsupported } = writeRequest(chat, { model: target.model, streamed });
     return { request: { url: urlOf(target), headers: headersOf(target), body }, unsupported };
   },
+  messages: {
+    request(message, target, streamed) {
+      const { body, unsupported } = writeMessage(message, { model: target.model, stream: streamed });
+      return { request: { url: urlOf(target), headers: ownHeaders(message, target), body }, unsupported };
+    },
+    count(message, target) {
+      const { body: { max_tokens: _limit, ...body }, unsupported } = writeMessage(message, { model: target.model, stream: false });
+      return { request: { url: `${urlOf(target)}/count_tokens`, headers: ownHeaders(message, target), body }, unsupported };
+    },
+  },
   readChat: readAnswer,
   streamChat: () => new AnswerStream(),
   embeddings: undefined,
@@ -33,6 +45,12 @@ function urlOf({ baseUrl }: Target): string {
   const url = new URL(baseUrl);
   url.pathname = `${url.pathname.replace(/\/+$/, "").replace(/\/v1$/, "")}/v1/messages`;
   return url.href;
+}
+
+/** What the client asks for by headers: its version of the API, in which its answer is to be, and what is not in every one. */
+function ownHeaders({ betas, version }: MessageRequest, target: Target): Record<string, string> {
+  const asked = { ...(version === "" ? {} : { "anthropic-version": version }), ...(betas.length === 0 ? {} : { "anthropic-beta": betas.join(",") }) };
+  return { ...headersOf(target), ...asked };
 }
 
 function headersOf({ secret }: Target): Record<string, string> {

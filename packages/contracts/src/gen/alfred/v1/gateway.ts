@@ -55,6 +55,14 @@ import {
   WatchLeasesRequest,
   WatchLeasesResponse,
 } from "./lease.ts";
+import {
+  CountMessageTokensRequest,
+  CountMessageTokensResponse,
+  CreateMessageRequest,
+  CreateMessageResponse,
+  StreamMessageRequest,
+  StreamMessageResponse,
+} from "./message.ts";
 import { GetModelRequest, GetModelResponse, ListModelsRequest, ListModelsResponse } from "./model.ts";
 import { EstimateCostRequest, EstimateCostResponse, WatchPricesRequest, WatchPricesResponse } from "./price.ts";
 import {
@@ -104,6 +112,51 @@ export const GatewayServiceService = {
     responseSerialize: (value: StreamChatCompletionResponse): Buffer =>
       Buffer.from(StreamChatCompletionResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): StreamChatCompletionResponse => StreamChatCompletionResponse.decode(value),
+  },
+  /**
+   * Continues a conversation in Anthropic's form and returns the whole answer,
+   * whichever provider gives it.
+   * Errors: as CreateChatCompletion.
+   */
+  createMessage: {
+    path: "/alfred.v1.GatewayService/CreateMessage" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CreateMessageRequest): Buffer => Buffer.from(CreateMessageRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CreateMessageRequest => CreateMessageRequest.decode(value),
+    responseSerialize: (value: CreateMessageResponse): Buffer =>
+      Buffer.from(CreateMessageResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): CreateMessageResponse => CreateMessageResponse.decode(value),
+  },
+  /**
+   * Continues a conversation in Anthropic's form and streams the answer as it
+   * comes: `started`, pieces, `ended`.
+   * Errors: as StreamChatCompletion.
+   */
+  streamMessage: {
+    path: "/alfred.v1.GatewayService/StreamMessage" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: StreamMessageRequest): Buffer => Buffer.from(StreamMessageRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): StreamMessageRequest => StreamMessageRequest.decode(value),
+    responseSerialize: (value: StreamMessageResponse): Buffer =>
+      Buffer.from(StreamMessageResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): StreamMessageResponse => StreamMessageResponse.decode(value),
+  },
+  /**
+   * Tells how many tokens a prompt in Anthropic's form has. It costs nothing.
+   * Errors: RATE_LIMITED, MODEL_NOT_FOUND, MODEL_NOT_ALLOWED.
+   */
+  countMessageTokens: {
+    path: "/alfred.v1.GatewayService/CountMessageTokens" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CountMessageTokensRequest): Buffer =>
+      Buffer.from(CountMessageTokensRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CountMessageTokensRequest => CountMessageTokensRequest.decode(value),
+    responseSerialize: (value: CountMessageTokensResponse): Buffer =>
+      Buffer.from(CountMessageTokensResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): CountMessageTokensResponse => CountMessageTokensResponse.decode(value),
   },
   /**
    * Turns texts into vectors.
@@ -160,6 +213,23 @@ export interface GatewayServiceServer extends UntypedServiceImplementation {
    */
   streamChatCompletion: handleServerStreamingCall<StreamChatCompletionRequest, StreamChatCompletionResponse>;
   /**
+   * Continues a conversation in Anthropic's form and returns the whole answer,
+   * whichever provider gives it.
+   * Errors: as CreateChatCompletion.
+   */
+  createMessage: handleUnaryCall<CreateMessageRequest, CreateMessageResponse>;
+  /**
+   * Continues a conversation in Anthropic's form and streams the answer as it
+   * comes: `started`, pieces, `ended`.
+   * Errors: as StreamChatCompletion.
+   */
+  streamMessage: handleServerStreamingCall<StreamMessageRequest, StreamMessageResponse>;
+  /**
+   * Tells how many tokens a prompt in Anthropic's form has. It costs nothing.
+   * Errors: RATE_LIMITED, MODEL_NOT_FOUND, MODEL_NOT_ALLOWED.
+   */
+  countMessageTokens: handleUnaryCall<CountMessageTokensRequest, CountMessageTokensResponse>;
+  /**
    * Turns texts into vectors.
    * Errors: as CreateChatCompletion.
    */
@@ -209,6 +279,59 @@ export interface GatewayServiceClient extends Client {
     metadata?: Metadata,
     options?: Partial<CallOptions>,
   ): ClientReadableStream<StreamChatCompletionResponse>;
+  /**
+   * Continues a conversation in Anthropic's form and returns the whole answer,
+   * whichever provider gives it.
+   * Errors: as CreateChatCompletion.
+   */
+  createMessage(
+    request: CreateMessageRequest,
+    callback: (error: ServiceError | null, response: CreateMessageResponse) => void,
+  ): ClientUnaryCall;
+  createMessage(
+    request: CreateMessageRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CreateMessageResponse) => void,
+  ): ClientUnaryCall;
+  createMessage(
+    request: CreateMessageRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CreateMessageResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Continues a conversation in Anthropic's form and streams the answer as it
+   * comes: `started`, pieces, `ended`.
+   * Errors: as StreamChatCompletion.
+   */
+  streamMessage(
+    request: StreamMessageRequest,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<StreamMessageResponse>;
+  streamMessage(
+    request: StreamMessageRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<StreamMessageResponse>;
+  /**
+   * Tells how many tokens a prompt in Anthropic's form has. It costs nothing.
+   * Errors: RATE_LIMITED, MODEL_NOT_FOUND, MODEL_NOT_ALLOWED.
+   */
+  countMessageTokens(
+    request: CountMessageTokensRequest,
+    callback: (error: ServiceError | null, response: CountMessageTokensResponse) => void,
+  ): ClientUnaryCall;
+  countMessageTokens(
+    request: CountMessageTokensRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CountMessageTokensResponse) => void,
+  ): ClientUnaryCall;
+  countMessageTokens(
+    request: CountMessageTokensRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CountMessageTokensResponse) => void,
+  ): ClientUnaryCall;
   /**
    * Turns texts into vectors.
    * Errors: as CreateChatCompletion.

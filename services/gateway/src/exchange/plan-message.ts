@@ -1,0 +1,92 @@
+import type { ChatRequest, MessageRequest } from "@alfred/contracts";
+import { writeMessageRequest } from "@alfred/anthropic";
+import type { Route } from "../domain/route.ts";
+import { chatText } from "../domain/prompt-text.ts";
+import { refuseSurcharges } from "../domain/surcharge.ts";
+import { type Bound, type SentBody, chatBound } from "../domain/worst-case.ts";
+import { type AsChat, toChat } from "../messages/to-chat.ts";
+import { OWN_TOOL_TOKENS, isOwnTool } from "../messages/tools.ts";
+import type { Dialect, Mapped } from "../providers/dialect.ts";
+import { dialectOf } from "../providers/dialects.ts";
+import { objectOf, parseRaw } from "../providers/loose-json.ts";
+import { writeChat } from "../providers/openai/request.ts";
+import { limitAnswer, limitField } from "./answer-limit.ts";
+import { type Plan, charges, requirePrice, requireSupport, targetOf, toBody, written } from "./plan.ts";
+import { takeOption, without } from "./unsupported.ts";
+
+/**
+ * Plans an answer in Anthropic's form: as it was asked for a provider that speaks it, else by way of a chat.
+ * @param limitTokens what the answer is to be cut to, below its own limit
+ * @throws AlfredError INVALID_ARGUMENT, FEATURE_UNSUPPORTED, PRICE_UNKNOWN
+ */
+export function planMessage(message: MessageRequest, route: Route, streamed: boolean, limitTokens?: bigint): Plan {
+  const price = requirePrice(route, message.model);
+  const dialect = dialectOf(route.upstream);
+  const { asked, drops } = takeOption(message);
+  const as = written(() => toChat(asked));
+  const chat = limitAnswer(withLimit(as.chat, asked, route), route, dialect, price, limitTokens);
+  const mapped = written(() => (dialect.messages === undefined ? across(dialect, { ...as, chat }, route, streamed) : natively(dialect.messages, asked, chat, route, streamed)));
+  requireSupport(mapped, route, drops);
+  const json = written(() => writeChat(chat, route.model, streamed));
+  if (!price.free) refuseSurcharges(without({ ...json, ...ownSurcharges(asked), tools: billedTools(asked, json["tools"]) }, mapped.unsupported));
+  const body = bodyOf(json, mapped);
+  const bound = withOwnTools(asked, chatBound(body, route.model, price, dialect.takesAnyFile));
+  return {
+    operation: "message", streamed, requestedModel: message.model, route, body: body.text, bound,
+    request: { ...mapped.request, body: JSON.stringify(mapped.request.body) },
+    ...charges(price, bound, message.model, route),
+    asked: () => JSON.stringify(writeMessageRequest(message, { model: message.model, stream: streamed })),
+    prompt: () => chatText(json),
+    knownTokens: undefined,
+    isClamped: limitTokens !== undefined,
+  };
+}
+
+/** The limit under the name that the provider has for it. */
+function withLimit(chat: ChatRequest, { maxTokens }: MessageRequest, { upstream }: Route): ChatRequest {
+  return { ...chat, maxTokens: undefined, [limitField(upstream)]: maxTokens };
+}
+
+function natively(messages: NonNullable<Dialect["messages"]>, message: MessageRequest, { maxTokens, maxCompletionTokens }: ChatRequest, route: Route, streamed: boolean): Mapped {
+  return messages.request({ ...message, maxTokens: maxTokens ?? maxCompletionTokens }, targetOf(route), streamed);
+}
+
+function across(dialect: Dialect, { chat, paths, unsupported }: AsChat, route: Route, streamed: boolean): Mapped {
+  const mapped = dialect.chat(chat, targetOf(route), streamed);
+  return { ...mapped, unsupported: [...unsupported, ...mapped.unsupported.map((field) => asAsked(field, paths))] };
+}
+
+/** What a chat calls otherwise than a conversation in Anthropic's form does. */
+const NAMES: Readonly<Record<string, string>> = {
+  reasoning_effort: "thinking", response_format: "output_config.format", parallel_tool_calls: "tool_choice.disable_parallel_tool_use",
+  stop: "stop_sequences", max_completion_tokens: "max_tokens", user: "metadata.user_id",
+};
+
+/** A field of the chat by the client's own name for it; of a message, where that stood. */
+function asAsked(field: string, paths: readonly string[]): string {
+  const [, index] = /^messages\[(\d+)\]/.exec(field) ?? [];
+  return index === undefined ? (NAMES[field] ?? field) : (paths[Number(index)] ?? field);
+}
+
+/** Fields by which tokens cost more, which no chat has. */
+function ownSurcharges({ extra }: MessageRequest): Record<string, unknown> {
+  const named = ["speed", "inference_geo", "mcp_servers"].flatMap((name) => (extra[name] === undefined ? [] : [[name, parseRaw(extra[name], name)] as const]));
+  return Object.fromEntries(named);
+}
+
+/** Tools that the provider might bill by the call: not those that the client runs. */
+function billedTools({ tools }: MessageRequest, asTools: unknown): unknown {
+  if (!Array.isArray(asTools)) return undefined;
+  return asTools.filter((_tool, index) => tools[index] === undefined || !isOwnTool(tools[index]));
+}
+
+/** Whichever form is longer bounds the prompt; its media are found in OpenAI's. */
+function bodyOf(json: Readonly<Record<string, unknown>>, { request }: Mapped): SentBody {
+  const [form, sent] = [toBody(json), toBody(objectOf(request.body))];
+  return sent.bytes > form.bytes ? { ...sent, json } : form;
+}
+
+function withOwnTools({ tools }: MessageRequest, bound: Bound): Bound {
+  const own = BigInt(tools.filter(isOwnTool).length);
+  return { ...bound, usage: { ...bound.usage, inputTokens: bound.usage.inputTokens + own * OWN_TOOL_TOKENS } };
+}

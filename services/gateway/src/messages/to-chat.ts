@@ -1,0 +1,97 @@
+import { ChatMessage, ChatRequest, type MessageRequest, ResponseFormat } from "@alfred/contracts";
+import { isObject } from "@alfred/openai";
+import { type Json, objectOf, parseRaw, textOf } from "../providers/loose-json.ts";
+import { blocksOf, toPart } from "./content.ts";
+import { toTool, toToolChoice } from "./tools.ts";
+import { type Placed, toMessages } from "./turns.ts";
+
+/** A conversation in Anthropic's form as a chat, the form that providers are mapped through. */
+export interface AsChat {
+  readonly chat: ChatRequest;
+  /** Where each message of the chat stood in the client's request. */
+  readonly paths: readonly string[];
+  /** Fields that a chat has no place for, by the client's names. */
+  readonly unsupported: readonly string[];
+}
+
+/** Fields of the API's beside the typed ones that a chat has a place for. */
+const MAPPED = new Set(["metadata", "output_config", "output_format"]);
+/** Fields that change no answer, or that are this gateway's own. */
+const SILENT = new Set(["drop_unsupported", "inference_geo"]);
+
+/**
+ * Reads a conversation as a chat. `max_tokens` keeps its name; how a provider calls it is its dialect's business.
+ *
+ * Source: https://platform.claude.com/docs/en/api/messages/create
+ * @throws AlfredError INVALID_ARGUMENT
+ */
+export function toChat(request: MessageRequest): AsChat {
+  const placed: Placed[] = [...systemMessage(request), ...request.messages.flatMap((turn, index) => toMessages(turn, `messages[${index}]`))];
+  const config = outputConfig(request);
+  const chat = ChatRequest.create({
+    model: request.model,
+    messages: placed.map(({ message }) => message),
+    maxTokens: request.maxTokens,
+    temperature: request.temperature,
+    topP: request.topP,
+    stop: request.stopSequences.length === 0 ? undefined : { $case: "stopList", value: { values: request.stopSequences } },
+    tools: request.tools.map(toTool),
+    toolChoice: toToolChoice(request),
+    parallelToolCalls: request.toolChoice?.disableParallelToolUse === true ? false : undefined,
+    reasoningEffort: effortOf(request, config),
+    responseFormat: formatOf(config),
+    user: textOf(objectOf(sent(request, "metadata"))["user_id"]),
+    extra: optionOf(request),
+  });
+  return { chat, paths: placed.map(({ path }) => path), unsupported: leftOver(request) };
+}
+
+function systemMessage({ system }: MessageRequest): Placed[] {
+  if (system?.content === undefined) return [];
+  if (system.content.$case === "text") return [{ path: "system", message: ChatMessage.create({ role: "system", content: system.content }) }];
+  const values = blocksOf(system).map((block, index) => toPart(block, `system[${index}]`));
+  if (values.length === 0) return [];
+  return [{ path: "system", message: ChatMessage.create({ role: "system", content: { $case: "parts", value: { values } } }) }];
+}
+
+/** The one option that goes along. */
+function optionOf({ extra }: MessageRequest): Record<string, string> {
+  const option = extra["drop_unsupported"];
+  return option === undefined ? {} : { drop_unsupported: option };
+}
+
+function leftOver({ extra, topK }: MessageRequest): string[] {
+  const names = Object.entries(extra).flatMap(([name, raw]) => (MAPPED.has(name) || SILENT.has(name) || raw === "null" ? [] : [name]));
+  return topK === undefined ? names : ["top_k", ...names];
+}
+
+/** `output_format` is the older name of a part of `output_config`. */
+function outputConfig(request: MessageRequest): Json {
+  const config = objectOf(sent(request, "output_config"));
+  const older = sent(request, "output_format");
+  return older === undefined ? config : { format: older, ...config };
+}
+
+function formatOf({ format }: Json): ResponseFormat | undefined {
+  if (!isObject(format) || format["type"] !== "json_schema") return undefined;
+  const schema = JSON.stringify(format["schema"] ?? {});
+  return ResponseFormat.create({ type: "json_schema", jsonSchema: { name: "answer", schema, strict: true, extra: {} } });
+}
+
+/** From this many tokens to think with on, an effort is what it is called; below the first, it is "low". */
+const EFFORTS = [[16_384, "high"], [4_096, "medium"]] as const;
+
+/** How hard to think: as it is said, else by the share that thoughts may take. */
+function effortOf({ thinking }: MessageRequest, { effort }: Json): string | undefined {
+  const said = textOf(effort);
+  if (said !== undefined) return said;
+  if (thinking?.type === "adaptive") return "medium";
+  if (thinking?.type !== "enabled") return undefined;
+  const budget = thinking.budgetTokens ?? 0;
+  return EFFORTS.find(([least]) => budget >= least)?.[1] ?? "low";
+}
+
+function sent({ extra }: MessageRequest, name: string): unknown {
+  const raw = extra[name];
+  return raw === undefined ? undefined : parseRaw(raw, name);
+}

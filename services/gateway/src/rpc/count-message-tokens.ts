@@ -1,0 +1,55 @@
+import type { CountMessageTokensRequest, CountMessageTokensResponse, MessageRequest } from "@alfred/contracts";
+import { newId } from "@alfred/ids";
+import type { CallContext } from "@alfred/rpc";
+import { chatText } from "../domain/prompt-text.ts";
+import type { Route } from "../domain/route.ts";
+import { chatBound } from "../domain/worst-case.ts";
+import { payerOf, takeRate } from "../exchange/caller.ts";
+import { asFailure } from "../exchange/failure.ts";
+import { findRoute } from "../exchange/find-route.ts";
+import type { ExchangeParts } from "../exchange/parts.ts";
+import { requireSupport, targetOf, toBody, written } from "../exchange/plan.ts";
+import { takeOption } from "../exchange/unsupported.ts";
+import { toChat } from "../messages/to-chat.ts";
+import type { Mapped } from "../providers/dialect.ts";
+import { dialectOf } from "../providers/dialects.ts";
+import { writeChat } from "../providers/openai/request.ts";
+import { estimatePrompt } from "../tokens/estimate.ts";
+import { checkMessage } from "./validate.ts";
+
+/** Tells how long a prompt is: as its provider counts it, which costs nothing, else as it is counted here. */
+export async function countMessageTokens(parts: ExchangeParts, request: CountMessageTokensRequest, context: CallContext): Promise<CountMessageTokensResponse> {
+  const message = checkMessage(request.message, false);
+  parts.feeds.requireSynced();
+  const payer = payerOf(context.principal);
+  const nowMs = parts.now();
+  await takeRate(parts.limiter, payer.key, nowMs);
+  parts.gate.enter();
+  try {
+    const route = findRoute(parts.feeds, payer.key, message.model, new Date(nowMs));
+    const { asked, drops } = takeOption(message);
+    const mapped = written(() => dialectOf(route.upstream).messages?.count(asked, targetOf(route)));
+    if (mapped === undefined) return { inputTokens: await countHere(parts, asked, route) };
+    requireSupport(mapped, route, drops);
+    return { inputTokens: await countThere(parts, mapped, route, context) };
+  } finally {
+    parts.gate.leave();
+  }
+}
+
+async function countThere({ provider, now, requestTimeoutMs }: ExchangeParts, { request }: Mapped, { upstream, model }: Route, context: CallContext): Promise<bigint> {
+  const deadlineMs = Math.min(context.deadline, now() + requestTimeoutMs);
+  const prepared = { ...request, body: JSON.stringify(request.body) };
+  const call = { upstream, model, request: prepared, requestId: newId("req"), signal: context.signal, deadlineMs, onSent: () => undefined };
+  try {
+    return await provider.countTokens(call);
+  } catch (error) {
+    throw asFailure(error).error;
+  }
+}
+
+async function countHere({ tokenizer }: ExchangeParts, message: MessageRequest, { model, price }: Route): Promise<bigint> {
+  const json = written(() => writeChat(toChat(message).chat, model, false));
+  const { mediaTokens } = chatBound(toBody(json), model, price ?? {});
+  return estimatePrompt(tokenizer, model, chatText(json), mediaTokens);
+}
