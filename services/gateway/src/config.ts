@@ -32,8 +32,7 @@ const LOOPBACK = "localhost,127.0.0.1,::1";
 
 /** Reads the gateway's own variables. */
 export function readGatewayConfig(env: EnvReader): GatewayConfig {
-  const milliseconds = (name: string, fallback: number): number => env.integer(name, { fallback, min: 1, max: HOUR_MS });
-  const requestTimeoutMs = milliseconds("ALFRED_GATEWAY_REQUEST_TIMEOUT_MS", 600_000);
+  const requestTimeoutMs = milliseconds(env, "ALFRED_GATEWAY_REQUEST_TIMEOUT_MS", 600_000);
   return {
     host: env.string("ALFRED_HOST", { fallback: "127.0.0.1" }),
     port: env.port("ALFRED_GATEWAY_PORT", { fallback: 50_051 }),
@@ -47,31 +46,39 @@ export function readGatewayConfig(env: EnvReader): GatewayConfig {
       drainMs: env.integer("ALFRED_GATEWAY_DRAIN_MS", { fallback: 5_000, min: 0, max: HOUR_MS }),
       maxDrains: env.integer("ALFRED_GATEWAY_MAX_DRAINS", { fallback: 256, min: 0, max: 100_000 }),
     },
-    money: {
-      journalFolder: env.string("ALFRED_GATEWAY_JOURNAL", { fallback: join(env.string("ALFRED_HOME", { fallback: ".alfred" }), "gateway") }),
-      journalSync: env.oneOf("ALFRED_JOURNAL_SYNC", ["background", "always"], { fallback: "background" }),
-      creditWaitMs: milliseconds("ALFRED_GATEWAY_CREDIT_WAIT_MS", 5_000),
-      leaseIdleMs: milliseconds("ALFRED_GATEWAY_LEASE_IDLE_MS", 1_000),
-      holdTtlMs: requestTimeoutMs + HOLD_MARGIN_MS,
-      reserveTimeoutMs: 5_000,
-      settleWaitMs: 2_000,
-    },
+    money: readMoney(env, requestTimeoutMs),
     wayOut: {
       maxConnections: env.integer("ALFRED_UPSTREAM_MAX_CONNECTIONS", { fallback: 1_024, min: 1, max: 100_000 }),
-      connectTimeoutMs: milliseconds("ALFRED_UPSTREAM_CONNECT_TIMEOUT_MS", 10_000),
+      connectTimeoutMs: milliseconds(env, "ALFRED_UPSTREAM_CONNECT_TIMEOUT_MS", 10_000),
       certificateAuthority: readAuthority(env),
       proxies: readProxies(env),
     },
     patience: {
-      firstByteMs: milliseconds("ALFRED_UPSTREAM_FIRST_BYTE_TIMEOUT_MS", 300_000),
-      idleMs: milliseconds("ALFRED_UPSTREAM_IDLE_TIMEOUT_MS", 120_000),
+      firstByteMs: milliseconds(env, "ALFRED_UPSTREAM_FIRST_BYTE_TIMEOUT_MS", 300_000),
+      idleMs: milliseconds(env, "ALFRED_UPSTREAM_IDLE_TIMEOUT_MS", 120_000),
     },
     retry: {
       maxAttempts: env.integer("ALFRED_UPSTREAM_MAX_ATTEMPTS", { fallback: 3, min: 1, max: 10 }),
-      baseDelayMs: milliseconds("ALFRED_UPSTREAM_RETRY_BASE_MS", 500),
-      maxDelayMs: milliseconds("ALFRED_UPSTREAM_RETRY_MAX_MS", 8_000),
+      baseDelayMs: milliseconds(env, "ALFRED_UPSTREAM_RETRY_BASE_MS", 500),
+      maxDelayMs: milliseconds(env, "ALFRED_UPSTREAM_RETRY_MAX_MS", 8_000),
     },
   };
+}
+
+function readMoney(env: EnvReader, requestTimeoutMs: number): MoneyConfig {
+  return {
+    journalFolder: env.string("ALFRED_GATEWAY_JOURNAL", { fallback: join(env.string("ALFRED_HOME", { fallback: ".alfred" }), "gateway") }),
+    journalSync: env.oneOf("ALFRED_JOURNAL_SYNC", ["background", "always"], { fallback: "background" }),
+    creditWaitMs: milliseconds(env, "ALFRED_GATEWAY_CREDIT_WAIT_MS", 5_000),
+    leaseIdleMs: milliseconds(env, "ALFRED_GATEWAY_LEASE_IDLE_MS", 1_000),
+    holdTtlMs: requestTimeoutMs + HOLD_MARGIN_MS,
+    reserveTimeoutMs: 5_000,
+    settleWaitMs: 2_000,
+  };
+}
+
+function milliseconds(env: EnvReader, name: string, fallback: number): number {
+  return env.integer(name, { fallback, min: 1, max: HOUR_MS });
 }
 
 function readAuthority(env: EnvReader): string | undefined {
