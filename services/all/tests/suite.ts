@@ -10,6 +10,7 @@ import { Mesh, type Mode } from "./mesh.ts";
 import { modelsSpec } from "./models.spec.ts";
 import { openAiClientSpec } from "./openai-client.spec.ts";
 import { providersSpec } from "./providers.spec.ts";
+import { streamsSpec } from "./streams.spec.ts";
 import { tenancySpec } from "./tenancy.spec.ts";
 
 /** The whole mesh through its public faces: the same specification however it is run. */
@@ -31,6 +32,7 @@ export function meshSuite(mode: Mode): void {
     modelsSpec(mesh);
     configurationSpec(mesh);
     httpSpec(mesh);
+    streamsSpec(mesh);
     grpcSpec(mesh);
     budgetSpec(mesh);
     leasesSpec(mesh);
