@@ -1,19 +1,18 @@
 import { fail } from "@alfred/errors";
 import { Client, credentials, Metadata } from "@grpc/grpc-js";
-import type { CallOptions, ClientReadableStream, ServiceError } from "@grpc/grpc-js";
+import type { CallOptions, ServiceError } from "@grpc/grpc-js";
 import type { MethodDefinition } from "../call/definition.ts";
 import {
   CONNECTION_WINDOW_BYTES,
   KEEPALIVE_TIME_MS,
   KEEPALIVE_TIMEOUT_MS,
   MAX_MESSAGE_BYTES,
-  STREAM_QUEUE_MESSAGES,
 } from "../call/limits.ts";
-import { MessageQueue } from "../call/message-queue.ts";
 import { RetryBudget } from "../call/retry-budget.ts";
 import { fromWireStatus } from "../call/status.ts";
 import { onAnyAbort } from "../call/transport.ts";
 import type { OutgoingCall, Transport } from "../call/transport.ts";
+import { wireStream } from "./wire-stream.ts";
 
 /** Where a server is, and how to speak to it. */
 export interface SocketTransportOptions {
@@ -75,12 +74,7 @@ export class SocketTransport implements Transport, AsyncDisposable {
 
   stream(method: MethodDefinition, request: unknown, call: OutgoingCall): AsyncIterable<unknown> {
     refuseIfAborted(call);
-    const { path, requestSerialize, responseDeserialize } = method;
-    const metadata = this.#metadata(call);
-    const wire = this.#client.makeServerStreamRequest(
-      path, requestSerialize, responseDeserialize, request, metadata, deadlineOf(call),
-    );
-    return received(wire, path, call);
+    return wireStream(this.#client, method, request, this.#metadata(call), call);
   }
 
   /** Closes the connection; calls under way end with UNAVAILABLE or CANCELLED. */
@@ -99,36 +93,6 @@ export class SocketTransport implements Transport, AsyncDisposable {
 /** The way to a server over a socket. */
 export function socketTransport(options: SocketTransportOptions): SocketTransport {
   return new SocketTransport(options);
-}
-
-// The library's stream is read by events into a bounded queue, which costs less than iterating over it.
-function received(wire: ClientReadableStream<unknown>, path: string, call: OutgoingCall): MessageQueue<object> {
-  const queue = new MessageQueue<object>(STREAM_QUEUE_MESSAGES);
-  const forget = onAnyAbort(call.signals, () => wire.cancel());
-  queue.onRoom = () => wire.resume();
-  queue.onReturn = () => {
-    forget();
-    wire.cancel();
-  };
-  wire.on("data", (message: object) => {
-    if (queue.push(message) !== undefined) wire.pause();
-  });
-  wire.on("end", () => {
-    forget();
-    queue.end();
-  });
-  wire.on("error", (error: ServiceError) => {
-    forget();
-    takeRest(wire, queue);
-    queue.fail(fromWireStatus(error, path));
-  });
-  return queue;
-}
-
-// The error may come while messages still wait in the paused stream; they were sent before it.
-function takeRest(wire: ClientReadableStream<unknown>, queue: MessageQueue<object>): void {
-  const next = (): object | null => wire.read() as object | null;
-  for (let message = next(); message !== null; message = next()) void queue.push(message);
 }
 
 function deadlineOf(call: OutgoingCall): CallOptions {
