@@ -30,7 +30,7 @@ export async function consumption(
   said: StreamedText,
   mostAnswer = plan.bound.usage.outputTokens,
 ): Promise<Consumption> {
-  const reported = usage && quantitiesOf(usage, plan.operation === "chat");
+  const reported = usage && quantitiesOf(usage, plan.operation !== "embedding");
   if (reported !== undefined) return priced(plan, reported, UsageSource.USAGE_SOURCE_REPORTED);
   try {
     return priced(plan, await count(tokenizer, plan, said, mostAnswer), UsageSource.USAGE_SOURCE_ESTIMATED);
@@ -51,7 +51,7 @@ export async function brokenConsumption(
   mostAnswer?: bigint,
 ): Promise<Consumption> {
   const counted = await consumption(tokenizer, plan, undefined, said, mostAnswer);
-  const reported = usage && quantitiesOf(usage, plan.operation === "chat");
+  const reported = usage && quantitiesOf(usage, plan.operation !== "embedding");
   if (reported === undefined) return counted;
   const isLess = [isAnswers, isOfPrompt].map((isOf) => tokensOf(reported.filter(isOf)) < tokensOf(counted.quantities.filter(isOf)));
   if (!isLess.includes(true)) return priced(plan, reported, UsageSource.USAGE_SOURCE_REPORTED);
