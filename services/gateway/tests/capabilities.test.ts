@@ -1,15 +1,7 @@
-import { SIM_PROVIDER_IDS, type SimProviderId } from "@alfred/provider-sim";
+import { SIM_PROVIDER_IDS } from "@alfred/provider-sim";
 import { describe, expect, test } from "vitest";
 import { PROBES } from "../src/providers/probes.ts";
-import { DialectClient, NotServed, type Spoken } from "./dialect-client.ts";
-
-/** Those that are no row of OpenAI's dialect, and those whose models' names tell what they take. */
-const SPOKEN: Partial<Readonly<Record<SimProviderId, Spoken>>> = {
-  azure: ["azure", "azure", "azure", "sim-chat"],
-  anthropic: ["anthropic", "anthropic", "anthropic", "claude-opus-4-5"],
-  gemini: ["gemini", "gemini", "google", "gemini-3-pro-preview"],
-  cohere: ["cohere", "cohere", "cohere", "command-a-03-2025"],
-};
+import { DialectClient, NotServed, spokenOf } from "./dialect-client.ts";
 
 /** Asks for a thing. @returns whether it was told that the provider has nothing for it, or served */
 async function ask(client: DialectClient, fields: object, streamed: boolean): Promise<"told" | "served"> {
@@ -25,7 +17,7 @@ async function ask(client: DialectClient, fields: object, streamed: boolean): Pr
 /** The simulator is written from the providers' documentation, not from the dialects: what they promise it has to take. */
 describe.each(SIM_PROVIDER_IDS)("at %s", (id) => {
   test.each([["whole", false], ["streamed", true]])("whatever is not told is served: %s", async (_, streamed) => {
-    await using client = await DialectClient.of(SPOKEN[id] ?? [id, "openai", id, "sim-chat"]);
+    await using client = await DialectClient.of(spokenOf(id));
     const came = await Promise.all(PROBES.map(async ({ name, fields }) => `${name}: ${await ask(client, fields, streamed).catch(String)}`));
     expect(came.filter((each) => !/: (?:told|served)$/.test(each))).toEqual([]);
     expect(came).toContain("text: served");

@@ -7,6 +7,19 @@ export type Json = Record<string, unknown>;
 /** A provider in the simulator, how it is spoken to, and the model that is asked. */
 export type Spoken = readonly [id: SimProviderId, kind: ProviderKind, priceBook: string, model: string];
 
+/** Those that are no row of OpenAI's dialect, and the models of those whose names tell what they take. */
+const OWN: Partial<Readonly<Record<SimProviderId, Spoken>>> = {
+  azure: ["azure", "azure", "azure", "sim-chat"],
+  anthropic: ["anthropic", "anthropic", "anthropic", "claude-opus-4-5"],
+  gemini: ["gemini", "gemini", "google", "gemini-3-pro-preview"],
+  cohere: ["cohere", "cohere", "cohere", "command-a-03-2025"],
+};
+
+/** How a provider of the simulator is spoken to. */
+export function spokenOf(id: SimProviderId): Spoken {
+  return OWN[id] ?? [id, "openai", id, "sim-chat"];
+}
+
 /** The provider has nothing for these fields. */
 export class NotServed extends Error {}
 
@@ -52,30 +65,37 @@ export class DialectClient implements AsyncDisposable {
 
   /** The message that answers a body, as a client has it. @throws NotServed, Error where the provider refuses */
   async answer(body: Json, streamed: boolean): Promise<Json> {
-    const { chat } = readChatRequest(parseJson(JSON.stringify({ model: "m", ...body })));
-    const { request, unsupported } = this.#dialect.chat(chat, { baseUrl: this.#baseUrl, secret: SECRET, model: this.#model }, streamed);
-    if (unsupported.length > 0) throw new NotServed(unsupported.join(", "));
-    const response = await fetch(request.url, { method: "POST", headers: { "content-type": "application/json", ...request.headers }, body: JSON.stringify(request.body) });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${response.status}: ${text}`);
-    return streamed ? this.#streamed(text) : this.#whole(text);
+    if (!streamed) return (await this.complete(body)).choices[0].message;
+    const deltas = (await this.chunks(body)).flatMap(({ choices }) => choices.map(({ delta }) => delta));
+    return deltas.reduce(joined, {});
+  }
+
+  /** The whole answer. @throws NotServed, Error where the provider refuses */
+  async complete(body: Json): Promise<Json & { choices: [{ message: Json }] }> {
+    const answer = this.#dialect.readChat(parseJson(await this.#ask(body, false)));
+    return writeChatCompletion(answer) as Json & { choices: [{ message: Json }] };
+  }
+
+  /** The pieces of a streamed answer. @throws NotServed, Error where the provider refuses, or its stream is not whole */
+  async chunks(body: Json): Promise<(Json & { choices: { delta: Json }[] })[]> {
+    const text = await this.#ask(body, true);
+    const reader = this.#dialect.streamChat();
+    const chunks = new SseDecoder().push(Buffer.from(text)).flatMap((frame) => reader.push(frame));
+    if (!reader.isWhole) throw new Error(`not whole: ${text}`);
+    return chunks.map((chunk) => writeChatChunk(chunk) as Json & { choices: { delta: Json }[] });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#sim[Symbol.asyncDispose]();
   }
 
-  #whole(text: string): Json {
-    const { choices } = writeChatCompletion(this.#dialect.readChat(parseJson(text))) as { choices: [{ message: Json }] };
-    return choices[0].message;
-  }
-
-  #streamed(text: string): Json {
-    const reader = this.#dialect.streamChat();
-    const frames = new SseDecoder().push(Buffer.from(text));
-    const chunks = frames.flatMap((frame) => reader.push(frame)).map((chunk) => writeChatChunk(chunk));
-    if (!reader.isWhole) throw new Error(`not whole: ${text}`);
-    const deltas = chunks.flatMap(({ choices }) => (choices as { delta: Json }[]).map(({ delta }) => delta));
-    return deltas.reduce(joined, {});
+  async #ask(body: Json, streamed: boolean): Promise<string> {
+    const { chat } = readChatRequest(parseJson(JSON.stringify({ model: "m", ...body })));
+    const { request, unsupported } = this.#dialect.chat(chat, { baseUrl: this.#baseUrl, secret: SECRET, model: this.#model }, streamed);
+    if (unsupported.length > 0) throw new NotServed(unsupported.join(", "));
+    const response = await fetch(request.url, { method: "POST", headers: { "content-type": "application/json", ...request.headers }, body: JSON.stringify(request.body) });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${response.status}: ${text}`);
+    return text;
   }
 }

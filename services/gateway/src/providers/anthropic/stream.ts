@@ -1,7 +1,7 @@
 import type { ChatCompletionChunk, ChatDelta } from "@alfred/contracts";
 import { FieldMismatch, isObject, parseJson } from "@alfred/openai";
 import { type ChatStreamReader, type StreamFrame, StreamFault } from "../dialect.ts";
-import type { Json } from "../loose-json.ts";
+import { type Json, unknownFields } from "../loose-json.ts";
 import { answerExtra, textOrEmpty } from "./answer.ts";
 import { readStop } from "./stop.ts";
 import { type OpenBlock, Progress, deltaOf, openBlock } from "./stream-blocks.ts";
@@ -46,7 +46,7 @@ export class AnswerStream implements ChatStreamReader {
     if (!this.#hasStarted) throw new FieldMismatch("message_start before anything else");
     if (type === "message_delta") return this.#advance(event);
     if (type === "message_stop") this.#hasStopped = true;
-    return type === "message_stop" ? [] : this.#say(this.#block(type, event));
+    return type === "message_stop" ? [] : this.#say(this.#block(type, event), event);
   }
 
   #start({ message }: Json): ChatCompletionChunk[] {
@@ -105,14 +105,20 @@ export class AnswerStream implements ChatStreamReader {
     return { ...this.#chunk(choices, extra), usage: toTokenUsage(this.#usage), serviceTier: tierOf(this.#usage) };
   }
 
-  #say(delta: ChatDelta | undefined): ChatCompletionChunk[] {
-    return delta === undefined ? [] : [this.#chunk([{ index: 0, delta, extra: {} }])];
+  /** What an event says beside its block stands beside what it adds. */
+  #say(delta: ChatDelta | undefined, { delta: piece, ...event }: Json): ChatCompletionChunk[] {
+    if (delta === undefined) return [];
+    Object.assign(delta.extra, unknownFields(isObject(piece) ? piece : {}, OF_PIECE));
+    return [this.#chunk([{ index: 0, delta, extra: {} }], unknownFields(event, OF_EVENT))];
   }
 
   #chunk(choices: ChatCompletionChunk["choices"], extra: Record<string, string> = {}): ChatCompletionChunk {
     return { id: this.#id, object: "chat.completion.chunk", created: 0n, model: this.#model, choices, usage: undefined, alfred: undefined, extra };
   }
 }
+
+const OF_EVENT = new Set(["type", "index", "content_block"]);
+const OF_PIECE = new Set(["type", "text", "thinking", "signature", "partial_json", "citation"]);
 
 const EVENTS = new Set<unknown>(["content_block_start", "content_block_delta", "content_block_stop", "message_delta", "message_stop"]);
 

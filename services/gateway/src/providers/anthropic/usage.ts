@@ -6,6 +6,9 @@ const MAPPED = new Set([
   "input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens", "cache_creation", "output_tokens_details", "service_tier",
 ]);
 
+const OF_ANSWER = new Set(["thinking_tokens"]);
+const OF_CACHE = new Set(["ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens"]);
+
 /**
  * Usage in OpenAI's terms. What was read from the cache and written to it stands beside `input_tokens` here and within
  * `prompt_tokens` there; what was written is told in `cache_write_tokens` of the prompt's details, and of that how much for
@@ -20,13 +23,14 @@ export function toTokenUsage(usage: Json): TokenUsage | undefined {
   if (input === undefined || completionTokens === undefined) return undefined;
   const cache = cacheOf(usage);
   const promptTokens = input + (cache.read ?? 0n) + (cache.written ?? 0n);
-  const reasoningTokens = countOf(objectOf(usage["output_tokens_details"])["thinking_tokens"]);
+  const answer = objectOf(usage["output_tokens_details"]);
+  const reasoningTokens = countOf(answer["thinking_tokens"]);
   return {
     promptTokens,
     completionTokens,
     totalTokens: promptTokens + completionTokens,
-    promptTokensDetails: cache.read === undefined && cache.written === undefined ? undefined : { cachedTokens: cache.read, extra: writtenExtra(cache) },
-    completionTokensDetails: reasoningTokens === undefined ? undefined : { reasoningTokens, extra: {} },
+    promptTokensDetails: cache.read === undefined && cache.written === undefined ? undefined : { cachedTokens: cache.read, extra: { ...cache.extra, ...writtenExtra(cache) } },
+    completionTokensDetails: reasoningTokens === undefined ? undefined : { reasoningTokens, extra: unknownFields(answer, OF_ANSWER) },
     extra: unknownFields(usage, MAPPED),
   };
 }
@@ -43,6 +47,8 @@ interface CacheTokens {
   readonly written: bigint | undefined;
   readonly fiveMinutes: bigint | undefined;
   readonly hour: bigint | undefined;
+  /** What else is told of what was written. */
+  readonly extra: Record<string, string>;
 }
 
 function cacheOf(usage: Json): CacheTokens {
@@ -50,7 +56,7 @@ function cacheOf(usage: Json): CacheTokens {
   const fiveMinutes = countOf(parts["ephemeral_5m_input_tokens"]);
   const hour = countOf(parts["ephemeral_1h_input_tokens"]);
   const sum = fiveMinutes === undefined && hour === undefined ? undefined : (fiveMinutes ?? 0n) + (hour ?? 0n);
-  return { read: countOf(usage["cache_read_input_tokens"]), written: countOf(usage["cache_creation_input_tokens"]) ?? sum, fiveMinutes, hour };
+  return { read: countOf(usage["cache_read_input_tokens"]), written: countOf(usage["cache_creation_input_tokens"]) ?? sum, fiveMinutes, hour, extra: unknownFields(parts, OF_CACHE) };
 }
 
 function writtenExtra({ written, fiveMinutes, hour }: CacheTokens): Record<string, string> {

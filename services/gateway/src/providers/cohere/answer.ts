@@ -66,10 +66,11 @@ export function otherBlocks(blocks: readonly Json[]): Record<string, string> {
 }
 
 const KNOWN_OF_CALL = new Set(["id", "type", "function", "index"]);
+const KNOWN_OF_FUNCTION = new Set(["name", "arguments"]);
 
 /** A call, whole or in pieces. @param none what stands for arguments that are empty: an empty object, once it is whole */
 export function readCall(call: Json, none: "{}" | ""): ToolCall {
   const { name, arguments: text }: Json = objectOf(call["function"]);
-  const called = { name: textOf(name), arguments: textOf(text) || none, extra: {} };
+  const called = { name: textOf(name), arguments: textOf(text) || none, extra: unknownFields(objectOf(call["function"]), KNOWN_OF_FUNCTION) };
   return { id: textOf(call["id"]), type: textOf(call["type"]), function: called, extra: unknownFields(call, KNOWN_OF_CALL) };
 }

@@ -38,7 +38,7 @@ export class CohereStream implements ChatStreamReader {
     for (const { index = 0, function: called } of delta?.toolCalls ?? []) this.#hear(index, type, called?.arguments ?? "");
     if (delta === undefined) return [];
     const logprobs = type === "content-delta" ? readLogprobs(frame["logprobs"]) : undefined;
-    return [this.#chunk({ index: 0, delta, logprobs, extra: {} })];
+    return [{ ...this.#chunk({ index: 0, delta, logprobs, extra: {} }), extra: unknownFields(frame, KNOWN_OF_EVENT) }];
   }
 
   #hear(index: number, type: string, text: string): void {
@@ -73,6 +73,7 @@ export class CohereStream implements ChatStreamReader {
 /** Calls of one answer whose arguments are watched: more than any model makes. */
 const MAX_CALLS = 1_024;
 
+const KNOWN_OF_EVENT = new Set(["type", "id", "index", "delta", "logprobs"]);
 const KNOWN_OF_END = new Set(["finish_reason", "usage", "error"]);
 
 /** A frame without a type is an error as a refusal has it. */

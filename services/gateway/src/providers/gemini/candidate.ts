@@ -14,6 +14,8 @@ export interface Said {
   readonly images: Json[];
   /** Parts of no known form, whole. */
   readonly others: unknown[];
+  /** What stands beside the parts. */
+  readonly beside: Readonly<Record<string, string>>;
 }
 
 /** Where a candidate stands: its calls are numbered and named by it. */
@@ -24,14 +26,17 @@ export interface Place {
   readonly calls: number;
 }
 
+const KNOWN_OF_CONTENT = new Set(["parts", "role"]);
+
 /**
  * Reads the parts of a candidate.
  *
  * Source: https://ai.google.dev/api/caching#Part
  */
 export function readParts(candidate: Json, place: Place): Said {
-  const said: Said = { text: "", thoughts: "", signature: undefined, calls: [], images: [], others: [] };
-  for (const part of listOf(objectOf(candidate["content"])["parts"])) readPart(objectOf(part), said, place);
+  const content = objectOf(candidate["content"]);
+  const said: Said = { text: "", thoughts: "", signature: undefined, calls: [], images: [], others: [], beside: unknownFields(content, KNOWN_OF_CONTENT) };
+  for (const part of listOf(content["parts"])) readPart(objectOf(part), said, place);
   return said;
 }
 
@@ -44,20 +49,22 @@ function readPart(part: Json, said: Said, place: Place): void {
     else said.text += text;
     said.signature = signature ?? said.signature;
   } else if (part["functionCall"] !== undefined) {
-    said.calls.push(readCall(objectOf(part["functionCall"]), signature, place, said.calls.length));
+    said.calls.push(readCall(part, signature, place, said.calls.length));
   } else if (image !== undefined) said.images.push(image);
   else if (Object.keys(part).some((name) => name !== "thoughtSignature")) said.others.push(part);
   else said.signature = signature ?? said.signature;
 }
 
-function readCall(call: Json, signature: string | undefined, place: Place, before: number): ToolCall {
+function readCall(part: Json, signature: string | undefined, place: Place, before: number): ToolCall {
+  const call = objectOf(part["functionCall"]);
   const index = place.calls + before;
   const id = textOf(call["id"]) ?? madeCallId(place.responseId, place.index, index);
   const text = JSON.stringify(objectOf(call["args"]));
   const called = { name: textOf(call["name"]) ?? "", arguments: text, extra: unknownFields(call, KNOWN_OF_CALL) };
-  return { id, type: "function", function: called, index, extra: writeCarried({ signature }) };
+  return { id, type: "function", function: called, index, extra: { ...unknownFields(part, KNOWN_OF_PART), ...writeCarried({ signature }) } };
 }
 
+const KNOWN_OF_PART = new Set(["functionCall", "thoughtSignature", "thought"]);
 const KNOWN_OF_CALL = new Set(["id", "name", "args"]);
 
 function imageOf(part: Json): Json | undefined {
@@ -69,8 +76,9 @@ function imageOf(part: Json): Json | undefined {
 }
 
 /** What OpenAI's message has no field for, as `extra` of a message or of a piece of one. */
-export function extraOf({ signature, images, others }: Said, annotations: readonly Json[]): Record<string, string> {
+export function extraOf({ signature, images, others, beside }: Said, annotations: readonly Json[]): Record<string, string> {
   return {
+    ...beside,
     ...(annotations.length === 0 ? {} : { annotations: JSON.stringify(annotations) }),
     ...(images.length === 0 ? {} : { images: JSON.stringify(images) }),
     ...writeCarried({ signature, parts: others }),

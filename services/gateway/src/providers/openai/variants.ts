@@ -85,7 +85,7 @@ export const VARIANTS: Readonly<Record<string, Variant>> = {
     parts: { image_url: asItIs, file: fileUrl },
     thoughts: undefined,
     hasNames: false,
-    hear: ({ usage }) => addBeside(objectOf(usage)),
+    hear: hearPerplexity,
   },
   // Source: https://docs.lambda.ai/public-cloud/lambda-inference-api
   lambda: { ...LIKE, lacking: RARE, labels: ["stream_options", "user"] },
@@ -159,6 +159,13 @@ function hearTogether(answer: Json): void {
 
 function toToken(token: string, logprob: unknown): Json {
   return { token, logprob: typeof logprob === "number" ? logprob : 0, bytes: [...Buffer.from(token)], top_logprobs: [] };
+}
+
+/** Each piece of a stream repeats all that was said before it; a whole answer has room for a piece, too. */
+function hearPerplexity(answer: Json): void {
+  const repeated = answer["object"] === "chat.completion.chunk" ? "message" : "delta";
+  for (const choice of listOf(answer["choices"]).map(objectOf)) if ("message" in choice && "delta" in choice) delete choice[repeated];
+  addBeside(objectOf(answer["usage"]));
 }
 
 /** What it thought and what it read from its sources stands beside the sums, and is billed. Source: https://docs.perplexity.ai/getting-started/pricing */
