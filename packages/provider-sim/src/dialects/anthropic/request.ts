@@ -41,7 +41,9 @@ export function readMessagesRequest(text: string, shape: Shape, edition: Edition
 
 /** Counts the tokens of a body of POST /v1/messages/count_tokens, which needs no limit. @throws SimError likewise */
 export function countRequest(text: string, shape: Shape, edition: Edition): MessagesAsk {
-  return readBody({ max_tokens: 1_000_000, ...parse(text) }, text, shape, edition);
+  const body = parse(text);
+  const { mostTokens } = modelRules(String(body["model"]));
+  return readBody({ max_tokens: Math.min(mostTokens, 1_000_000), ...body }, text, shape, edition);
 }
 
 function readBody(body: JsonObject, text: string, shape: Shape, edition: Edition): MessagesAsk {
