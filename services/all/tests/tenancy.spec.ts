@@ -14,7 +14,9 @@ const ADDRESS = {
 } as const;
 
 /** RPCs that name no object of a tenant: they answer for the caller alone. */
-const OWN_ONLY = new Set(["CreateChatCompletion", "StreamChatCompletion", "CreateEmbedding", "ListModels", "GetModel", "EstimateCost"]);
+const OWN_ONLY = new Set([
+  "CreateChatCompletion", "StreamChatCompletion", "CreateMessage", "StreamMessage", "CountMessageTokens", "CreateEmbedding", "ListModels", "GetModel", "EstimateCost",
+]);
 /** What belongs to another tenant is not found; what the role does not allow is denied. */
 const REFUSED = [status.NOT_FOUND, status.PERMISSION_DENIED];
 
