@@ -84,7 +84,9 @@ describe("the reason to stop", () => {
   test.each([
     ["STOP", "stop"], ["MAX_TOKENS", "length"], ["SAFETY", "content_filter"], ["RECITATION", "content_filter"],
     ["BLOCKLIST", "content_filter"], ["PROHIBITED_CONTENT", "content_filter"], ["SPII", "content_filter"],
-    ["IMAGE_SAFETY", "content_filter"], ["MALFORMED_FUNCTION_CALL", "malformed_function_call"], ["OTHER", "other"],
+    ["IMAGE_SAFETY", "content_filter"], ["IMAGE_PROHIBITED_CONTENT", "content_filter"], ["IMAGE_RECITATION", "content_filter"], ["LANGUAGE", "content_filter"],
+    ["MALFORMED_FUNCTION_CALL", "malformed_function_call"], ["UNEXPECTED_TOOL_CALL", "unexpected_tool_call"], ["TOO_MANY_TOOL_CALLS", "too_many_tool_calls"],
+    ["MISSING_THOUGHT_SIGNATURE", "missing_thought_signature"], ["MALFORMED_RESPONSE", "malformed_response"], ["NO_IMAGE", "no_image"], ["IMAGE_OTHER", "image_other"], ["OTHER", "other"],
     ["FINISH_REASON_UNSPECIFIED", null], [undefined, null],
   ])("%s is %s", (finishReason, expected) => {
     expect(choice({ content: { parts: [{ text: "x" }] }, finishReason })["finish_reason"]).toBe(expected);

@@ -1,9 +1,9 @@
 import type { ChatMessage } from "@alfred/contracts";
 import { objectOf, textOf } from "../loose-json.ts";
 
-/** Why an answer was kept back, in part or whole: all for what it contains. */
+/** Why an answer was kept back, in part or whole: all for what it contains, or the language that it is in. */
 const FILTERED = new Set([
-  "SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "IMAGE_SAFETY", "IMAGE_PROHIBITED_CONTENT",
+  "SAFETY", "RECITATION", "LANGUAGE", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "IMAGE_SAFETY", "IMAGE_PROHIBITED_CONTENT",
   "IMAGE_RECITATION", "MODEL_ARMOR",
 ]);
 
