@@ -21,12 +21,15 @@ function withName(base: object, name: string, value: unknown): object {
   return Object.defineProperty({ ...base }, name, { value, enumerable: true, configurable: true, writable: true });
 }
 
-const cases = VALUES.flatMap((value) => [
-  value,
-  ...names("id", "object", "created", "model", "choices", "system_fingerprint", "service_tier").map((name) => withName(chunkOf(CHOICE), name, value)),
-  ...names("index", "delta", "finish_reason", "logprobs").map((name) => chunkOf(withName(CHOICE, name, value))),
-  ...names("role", "content", "refusal", "reasoning_content", "tool_calls", "reasoning").map((name) => chunkOf(withName(CHOICE, "delta", withName({ role: "assistant" }, name, value)))),
-]);
+/** A piece of an answer with a name set at each level in turn. */
+function piecesWith(value: unknown): unknown[] {
+  const ofChunk = names("id", "object", "created", "model", "choices", "system_fingerprint", "service_tier").map((name) => withName(chunkOf(CHOICE), name, value));
+  const ofChoice = names("index", "delta", "finish_reason", "logprobs").map((name) => chunkOf(withName(CHOICE, name, value)));
+  const ofDelta = names("role", "content", "refusal", "reasoning_content", "tool_calls", "reasoning").map((name) => chunkOf(withName(CHOICE, "delta", withName({ role: "assistant" }, name, value))));
+  return [value, ...ofChunk, ...ofChoice, ...ofDelta];
+}
+
+const cases = VALUES.flatMap(piecesWith);
 
 /** What a function gives, or that it fails. */
 function resultOf(run: () => unknown): unknown {

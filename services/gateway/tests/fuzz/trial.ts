@@ -11,8 +11,8 @@ import type { Recording } from "./recording.ts";
 export const PRICES = { input: 1_000n, cached: 100n, output: 2_000n };
 /** Longer than any recording, and short enough that a mistaken count shows. */
 const MOST_TOKENS = 200;
-/** No stream here is silent for as long unless it was damaged so that more of it is due. */
-const IDLE_MS = 400;
+/** No connection here is left open with something still due, so only a machine that stands still is silent for as long. */
+const IDLE_MS = 15_000;
 /** How long a record may take to arrive after its request was settled. */
 const [POLL_MS, MOST_POLLS] = [5, 2_000];
 
@@ -45,7 +45,7 @@ export class Trial implements AsyncDisposable {
   private constructor(rig: Rig, player: Player) {
     this.rig = rig;
     this.#player = player;
-    this.#inProcess = createClient(GatewayServiceService, rig.service.transport, { token: SECRET, timeoutMs: 30_000 });
+    this.#inProcess = createClient(GatewayServiceService, rig.service.transport, { token: SECRET, timeoutMs: 60_000 });
     const { wallet } = rig.peers;
     const settle = wallet.settle.bind(wallet);
     wallet.settle = (request) => {
@@ -60,7 +60,7 @@ export class Trial implements AsyncDisposable {
     const meters = [price("input_tokens", PRICES.input * 1_000_000n), price("cache_read_tokens", PRICES.cached * 1_000_000n), price("output_tokens", PRICES.output * 1_000_000n)];
     const models = new Map(recordings.map(({ priceBook, model }) => [`${priceBook} ${model}`, { provider: priceBook, model }]));
     const prices = [...models.values()].map((named) => ModelPrice.create({ ...named, contextWindow: 200_000n, meters }));
-    const env = { ALFRED_UPSTREAM_IDLE_TIMEOUT_MS: String(IDLE_MS), ALFRED_GATEWAY_REQUEST_TIMEOUT_MS: "20000" };
+    const env = { ALFRED_UPSTREAM_IDLE_TIMEOUT_MS: String(IDLE_MS), ALFRED_GATEWAY_REQUEST_TIMEOUT_MS: "60000" };
     return new Trial(await Rig.start({ peers: { providers, prices }, env }), player);
   }
 

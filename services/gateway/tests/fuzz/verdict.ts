@@ -77,7 +77,7 @@ function faultsOfBroken(kind: Kind, told: Told, charge: UsageRecord, whole: Whol
   if (charge.reason !== code) faults.push(`the error ${code} on record as ${charge.reason}`);
   const chunks = comparable(told);
   if (kind === "cut" && !isDeepStrictEqual(chunks, whole.chunks.slice(0, chunks.length))) faults.push(`chunks that the whole does not begin with: ${chunks.join(" ")}`);
-  if (kind === "cut" && code === "PROVIDER_TIMEOUT") faults.push("a connection that was over and waited for");
+  if (code === "PROVIDER_TIMEOUT") faults.push("a wait for what cannot come");
   return faults;
 }
 
