@@ -70,7 +70,7 @@ const mistral = [
 const groq = recording(
   "groq",
   events({ ...ROLE, x_groq: { id: "req_1" } }, chunk({ reasoning: "Höflich 🙂." }), ...TEXT, chunk({}, "stop", { x_groq: { id: "req_1", usage: { ...PLAIN_USAGE, total_time: 0.01 } } }), { ...HEAD, choices: [], usage: PLAIN_USAGE }, "[DONE]"),
-  { ...PLAIN, priceBook: "groq", model: "qwen/qwen3-32b" },
+  { ...PLAIN, priceBook: "groq", model: "qwen/qwen3-32b", thoughts: "Höflich 🙂." },
 );
 
 /** Sources: https://api-docs.deepseek.com/api/create-chat-completion, https://api-docs.deepseek.com/quick_start/rate_limit: comments that keep the line open. */
