@@ -17,10 +17,10 @@ import { chatMessage, responseFormat, tokenUsage, tool, toolCall, toolChoice } f
 import { object } from "./object.ts";
 import { receipt } from "./receipt.ts";
 
-const streamOptions = object(contract.StreamOptions, { includeUsage: flag });
+export const streamOptions = object(contract.StreamOptions, { includeUsage: flag });
 
 /** One sequence, or several. */
-const stop: Field<NonNullable<contract.ChatRequest["stop"]>> = {
+export const stop: Field<NonNullable<contract.ChatRequest["stop"]>> = {
   read(json, strict) {
     if (typeof json === "string") return { $case: "stopText", value: json };
     if (!Array.isArray(json)) throw new FieldMismatch("a string or a list of strings");

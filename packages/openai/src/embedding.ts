@@ -14,7 +14,7 @@ const tokenList: Field<contract.TokenList> = {
 };
 
 /** One text or several, each as a string or as token ids; the first item tells which. */
-const input: Field<Input> = {
+export const textInput: Field<Input> = {
   read(json, strict) {
     if (typeof json === "string") return { $case: "text", value: json };
     if (!Array.isArray(json)) throw new FieldMismatch("a string or a list");
@@ -32,7 +32,7 @@ const input: Field<Input> = {
 /** The body of POST /v1/embeddings. */
 export const embeddingRequest = object(contract.EmbeddingRequest, {
   model: text,
-  input,
+  input: textInput,
   dimensions: integer,
   encodingFormat: text,
   user: text,

@@ -3,10 +3,11 @@
  * request is strict: what has the wrong form is an error that names the field.
  * Reading a provider's answer is lenient. Either way nothing is lost.
  */
-import { type ChatRequest, type EmbeddingRequest, type Model } from "@alfred/contracts";
+import { type ChatRequest, type CompletionRequest, type EmbeddingRequest, type Model } from "@alfred/contracts";
 import { type AlfredError, fail } from "@alfred/errors";
 import { chatCompletion, chatRequest } from "./chat.ts";
 import { readChunk, writeChunk } from "./chunk.ts";
+import { completion, completionRequest } from "./completion.ts";
 import { embeddingList, embeddingRequest } from "./embedding.ts";
 import { type Field, FieldMismatch } from "./field.ts";
 import { isObject } from "./json.ts";
@@ -25,16 +26,21 @@ export { SseDecoder, SseFrameTooLarge, type SseEvent } from "./sse.ts";
  * @throws AlfredError INVALID_ARGUMENT, MALFORMED_BODY
  */
 export function readChatRequest(json: unknown): { chat: ChatRequest; stream: boolean } {
-  const chat = readStrictly(json, chatRequest);
-  const { stream, ...extra } = chat.extra;
-  if (stream !== undefined && !["true", "false", "null"].includes(stream)) throw invalidField("stream", "true or false");
+  const { stream, ...chat } = withoutStream(readStrictly(json, chatRequest));
   requireName(chat.model, "model");
   if (chat.messages.length === 0) throw invalidField("messages", "a list of at least one message");
   chat.messages.forEach(({ role }, index) => requireName(role, `messages[${index}].role`));
   requireRange(chat.n, "n", 128);
   requireRange(chat.maxTokens, "max_tokens");
   requireRange(chat.maxCompletionTokens, "max_completion_tokens");
-  return { chat: { ...chat, extra }, stream: stream === "true" };
+  return { chat, stream };
+}
+
+/** The request without `stream`, which is the choice of the RPC, and what it chose. */
+function withoutStream<Request extends { extra: Record<string, string> }>(request: Request): Request & { stream: boolean } {
+  const { stream, ...extra } = request.extra;
+  if (stream !== undefined && !["true", "false", "null"].includes(stream)) throw invalidField("stream", "true or false");
+  return { ...request, extra, stream: stream === "true" };
 }
 
 /** Writes the body to send to a provider, with the model as it names it. */
@@ -43,6 +49,26 @@ export function writeChatRequest(
   { model, stream }: { model: string; stream: boolean },
 ): Record<string, unknown> {
   const body = { ...(chatRequest.write(chat) as Record<string, unknown>), model };
+  return stream ? { ...body, stream } : body;
+}
+
+/**
+ * Reads the body of POST /v1/completions.
+ *
+ * @throws AlfredError INVALID_ARGUMENT, MALFORMED_BODY
+ */
+export function readCompletionRequest(json: unknown): { completion: CompletionRequest; stream: boolean } {
+  const { stream, ...request } = withoutStream(readStrictly(json, completionRequest));
+  requireName(request.model, "model");
+  if (isEmpty(request.prompt)) throw invalidField("prompt", "a string or a list, not empty");
+  requireRange(request.n, "n", 128);
+  requireRange(request.bestOf, "best_of", 20);
+  return { completion: request, stream };
+}
+
+/** Writes the body to send to a provider, with the model as it names it. */
+export function writeCompletionRequest(request: CompletionRequest, { model, stream }: { model: string; stream: boolean }): Record<string, unknown> {
+  const body = { ...(completionRequest.write(request) as Record<string, unknown>), model };
   return stream ? { ...body, stream } : body;
 }
 
@@ -73,6 +99,7 @@ export const readEmbeddingList = lenient(embeddingList);
 
 export const writeChatCompletion = chatCompletion.write;
 export const writeChatChunk = writeChunk;
+export const writeCompletion = completion.write;
 export const writeEmbeddingList = embeddingList.write;
 
 /** Writes a model as GET /v1/models shows it. */

@@ -21,10 +21,12 @@ import { HttpProvider } from "./providers/http-provider.ts";
 import { createWayOut } from "./providers/way-out.ts";
 import { countMessageTokens } from "./rpc/count-message-tokens.ts";
 import { createChatCompletion } from "./rpc/create-chat-completion.ts";
+import { createCompletion } from "./rpc/create-completion.ts";
 import { createEmbedding } from "./rpc/create-embedding.ts";
 import { createMessage } from "./rpc/create-message.ts";
 import { getModel, listModels } from "./rpc/models.ts";
 import { streamChatCompletion } from "./rpc/stream-chat-completion.ts";
+import { streamCompletion } from "./rpc/stream-completion.ts";
 import { streamMessage } from "./rpc/stream-message.ts";
 import { Tokenizer } from "./tokens/tokenizer.ts";
 import { UsageQueue } from "./usage/usage-queue.ts";
@@ -107,6 +109,8 @@ function bind(parts: ExchangeParts): ReturnType<typeof implement> {
     createMessage: (request, context) => createMessage(parts, request, context),
     streamMessage: (request, context) => streamMessage(parts, request, context),
     countMessageTokens: (request, context) => countMessageTokens(parts, request, context),
+    createCompletion: (request, context) => createCompletion(parts, request, context),
+    streamCompletion: (request, context) => streamCompletion(parts, request, context),
     createEmbedding: (request, context) => createEmbedding(parts, request, context),
     listModels: (_request, context) => listModels(parts, context),
     getModel: (request, context) => getModel(parts, request, context),

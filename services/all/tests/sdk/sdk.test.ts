@@ -4,6 +4,7 @@ import { aiSdkSpec } from "./ai-sdk.spec.ts";
 import { anthropicNodeSpec } from "./anthropic-node.spec.ts";
 import type { Running } from "./asked.ts";
 import { langChainSpec } from "./langchain.spec.ts";
+import { openAiFacesSpec } from "./openai-faces.spec.ts";
 import { openAiNodeSpec } from "./openai-node.spec.ts";
 import { OWN_PRICES, providerVariables } from "./providers.ts";
 import { pythonSpec } from "./python.spec.ts";
@@ -29,6 +30,7 @@ afterAll(() => started?.[Symbol.asyncDispose]());
 // Side by side: most of the time is spent waiting for one another.
 describe.concurrent("behind one mesh", () => {
   openAiNodeSpec(running);
+  openAiFacesSpec(running);
   anthropicNodeSpec(running);
   aiSdkSpec(running);
   langChainSpec(running);

@@ -1,12 +1,12 @@
 import type { StreamChatCompletionResponse } from "@alfred/contracts";
 import { parseJson, readChatRequest, writeChatChunk, writeChatCompletion } from "@alfred/openai";
-import { errorBody } from "../http/error-answer.ts";
 import { sendJson, type Exchange } from "../http/exchange.ts";
 import { rateLimitHeaders, receiptHeaders, startedHeaders } from "../http/headers.ts";
 import { callOf, callOptions } from "../http/identity.ts";
 import type { ModelParts } from "../http/model-parts.ts";
 import type { SseWriter } from "../http/sse.ts";
 import { streamAnswer } from "../http/stream-answer.ts";
+import { streamEnds } from "./stream-ends.ts";
 
 /** POST /v1/chat/completions: whole, or with `"stream": true` as server-sent events. */
 export async function createChatCompletion(parts: ModelParts, exchange: Exchange): Promise<void> {
@@ -15,9 +15,7 @@ export async function createChatCompletion(parts: ModelParts, exchange: Exchange
   const { chat, stream } = readChatRequest(await parts.bodies.read(exchange.request, parseJson));
   if (stream) {
     return streamAnswer(exchange, parts, parts.gateway.streamChatCompletion({ call, chat }, options), {
-      write,
-      complete: (sse) => sse.data("[DONE]"),
-      fail: (error, sse) => sse.data(JSON.stringify(errorBody(error, exchange.requestId))),
+      write, ...streamEnds(exchange),
     });
   }
   const { completion, receipt, rateLimit } = await parts.gateway.createChatCompletion({ call, chat }, options);

@@ -29,6 +29,12 @@ export function embeddingText(body: Json): PromptText {
   return { text: texts.join("\n"), pieces: 0 };
 }
 
+/** The text of completions, and what is to come after them. */
+export function completionText({ prompt, suffix }: Json): PromptText {
+  const { text } = embeddingText({ input: prompt });
+  return { text: typeof suffix === "string" ? `${text}\n${suffix}` : text, pieces: 0 };
+}
+
 function addMessage(message: Json, texts: string[]): void {
   const { content, name, tool_calls: calls, reasoning_content: reasoning } = message;
   for (const text of [name, content, reasoning]) if (typeof text === "string") texts.push(text);

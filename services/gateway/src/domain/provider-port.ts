@@ -10,6 +10,8 @@ export interface PreparedRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** JSON text. */
   readonly body: string;
+  /** The form of the answer where it is not the provider's own of chats. */
+  readonly form?: "completion";
 }
 
 /** A frame of a stream as the provider sent it. */

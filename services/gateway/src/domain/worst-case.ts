@@ -82,6 +82,32 @@ export function answerTokens({ limitTokens, besideTokens, count }: AnswerBound):
   return (limitTokens + besideTokens) * count;
 }
 
+/** What a model for completions generates at most where nothing is said. Source: https://platform.openai.com/docs/api-reference/completions/create */
+const COMPLETION_TOKENS = 16n;
+const MAX_BEST_OF = 20;
+
+/**
+ * The most that completions can use: a token per byte of the texts, or the tokens themselves; of each text as many answers
+ * as are generated, and the text itself where it is told again.
+ *
+ * @throws AlfredError INVALID_ARGUMENT where a number is not in its range
+ */
+export function completionBound({ json, bytes }: SentBody): Bound {
+  const ids = countTokenIds(json["prompt"]);
+  const inputTokens = ids ?? BigInt(bytes);
+  const [n, bestOf] = [wholeNumber(json, "n", MAX_ANSWERS) ?? 1n, wholeNumber(json, "best_of", MAX_BEST_OF) ?? 1n];
+  const answers = {
+    limitTokens: json["max_tokens"] === 0 ? 0n : (wholeNumber(json, "max_tokens", MAX_LIMIT) ?? COMPLETION_TOKENS),
+    besideTokens: json["echo"] === true ? inputTokens : 0n,
+    count: (n > bestOf ? n : bestOf) * countPrompts(json["prompt"]),
+  };
+  return { usage: { inputTokens, outputTokens: answerTokens(answers) }, isText: ids === undefined, mediaTokens: 0, answers };
+}
+
+function countPrompts(prompt: unknown): bigint {
+  return Array.isArray(prompt) && typeof prompt[0] !== "number" ? BigInt(prompt.length) : 1n;
+}
+
 /** The most that embeddings can use: a token per byte of the texts, or the tokens themselves. */
 export function embeddingBound({ json, bytes }: SentBody): Bound {
   const ids = countTokenIds(json["input"]);

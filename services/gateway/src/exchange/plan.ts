@@ -14,7 +14,7 @@ import { limitAnswer } from "./answer-limit.ts";
 import { noEmbeddings, takeOption, unsupported, without } from "./unsupported.ts";
 
 /** What is asked of a model. */
-type Operation = "chat" | "message" | "embedding";
+type Operation = "chat" | "message" | "completion" | "embedding";
 
 /** A request as it will be sent, and what it can cost. */
 export interface Plan {
@@ -103,8 +103,13 @@ export function targetOf({ upstream: { baseUrl, secret, apiVersion = "" }, model
 }
 
 /** @throws AlfredError FEATURE_UNSUPPORTED */
-export function requireSupport(mapped: Mapped, { upstream }: Route, drops: boolean): void {
-  if (mapped.unsupported.length > 0 && !drops) throw unsupported(upstream.id, mapped.unsupported);
+export function requireSupport(mapped: Mapped, route: Route, drops: boolean): void {
+  requireSupported(mapped.unsupported, route, drops);
+}
+
+/** @throws AlfredError FEATURE_UNSUPPORTED for fields that cannot be served, by the client's names */
+export function requireSupported(fields: readonly string[], { upstream }: Route, drops: boolean): void {
+  if (fields.length > 0 && !drops) throw unsupported(upstream.id, fields);
 }
 
 /** What is sent where the provider speaks like OpenAI, so that it is not written twice. */

@@ -1,4 +1,4 @@
-import type { ChatCompletion, ChatCompletionChunk, ChatRequest, EmbeddingList, EmbeddingRequest, MessageRequest } from "@alfred/contracts";
+import type { ChatCompletion, ChatCompletionChunk, ChatRequest, CompletionRequest, EmbeddingList, EmbeddingRequest, MessageRequest } from "@alfred/contracts";
 import type { UsageReports } from "../domain/usage-reports.ts";
 
 /** Where a call goes, and with what right. */
@@ -100,6 +100,8 @@ export interface Dialect {
   readonly usageReports?: UsageReports;
   /** Where the provider takes Anthropic's Messages as they are; its answers are then of that form, too. */
   readonly messages?: MessagesDialect;
+  /** Where the provider has models that continue texts, and know no chats. */
+  readonly completions?: CompletionsDialect;
   /** Undefined where the provider has no embeddings. */
   readonly embeddings: EmbeddingDialect | undefined;
   readRefusal(status: number, text: string): Refusal;
@@ -109,6 +111,13 @@ interface MessagesDialect {
   request(message: MessageRequest, target: Target, streamed: boolean): Mapped;
   /** Asks how many tokens a prompt has. */
   count(message: MessageRequest, target: Target): Mapped;
+}
+
+/** Completions of texts. What comes is read as the answer of a chat, so that it is counted and told like one. */
+interface CompletionsDialect extends Pick<Dialect, "readChat" | "streamChat"> {
+  /** Whether a model is one of those. */
+  takes(model: string): boolean;
+  request(completion: CompletionRequest, target: Target, streamed: boolean): Pick<Mapped, "request">;
 }
 
 interface EmbeddingDialect {

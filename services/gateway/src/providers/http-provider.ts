@@ -6,6 +6,7 @@ import type { ProviderPort, UpstreamAnswer, UpstreamCall, UpstreamStream } from 
 import { UpstreamFailure } from "../domain/upstream-failure.ts";
 import { headWriter } from "./answer-head.ts";
 import { ChatStream } from "./chat-stream.ts";
+import type { Dialect } from "./dialect.ts";
 import { dialectOf } from "./dialects.ts";
 import { HttpCall } from "./http-call.ts";
 import type { PatienceConfig } from "./patience.ts";
@@ -31,7 +32,7 @@ export class HttpProvider implements ProviderPort {
 
   completeChat(call: UpstreamCall): Promise<UpstreamAnswer<ChatCompletion>> {
     const dialect = dialectOf(call.upstream);
-    return this.#whole(call, (json) => headWriter(dialect, call, this.#now())(dialect.readChat(json)));
+    return this.#whole(call, (json) => headWriter(dialect, call, this.#now())(readerOf(dialect, call).readChat(json)));
   }
 
   embed(call: UpstreamCall): Promise<UpstreamAnswer<EmbeddingList>> {
@@ -54,7 +55,7 @@ export class HttpProvider implements ProviderPort {
     }
     const dialect = dialectOf(call.upstream);
     const { usageReports = "cumulative" } = dialect;
-    return new ChatStream(http, { upstream: call.upstream, reader: dialect.streamChat(), usageReports, named: headWriter(dialect, call, this.#now()), keepsFrames: call.keepsFrames === true });
+    return new ChatStream(http, { upstream: call.upstream, reader: readerOf(dialect, call).streamChat(), usageReports, named: headWriter(dialect, call, this.#now()), keepsFrames: call.keepsFrames === true });
   }
 
   async #whole<Message>(call: UpstreamCall, read: (json: unknown) => Message): Promise<UpstreamAnswer<Message>> {
@@ -93,6 +94,11 @@ export class HttpProvider implements ProviderPort {
     const text = await refusalText(http);
     throw refusalFailure(upstream, { ...head, text });
   }
+}
+
+/** By what an answer is read. */
+function readerOf(dialect: Dialect, { request: { form } }: UpstreamCall): Pick<Dialect, "readChat" | "streamChat"> {
+  return (form === "completion" ? dialect.completions : undefined) ?? dialect;
 }
 
 function noCount(): never {

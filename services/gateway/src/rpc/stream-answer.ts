@@ -21,6 +21,12 @@ export interface AnswerEnd {
   readonly receipt: Receipt;
 }
 
+/** What is told last: ends that the provider left out or was not given time for, and the usage where it was asked for. */
+export function lastChunks({ tally, isWhole, usage, receipt }: AnswerEnd): ChatCompletionChunk[] {
+  const end = isWhole ? tally.missingEnd() : tally.cutChunk(receipt);
+  return [end, usage && tally.usageChunk(usage, receipt)].filter((chunk) => chunk !== undefined);
+}
+
 /** Tells an answer to its client, in the form of one API. */
 export interface Teller<Event> {
   started(told: StreamStarted): Event;

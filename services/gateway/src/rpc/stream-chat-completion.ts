@@ -3,7 +3,7 @@ import type { CallContext } from "@alfred/rpc";
 import type { Asked } from "../exchange/open.ts";
 import type { ExchangeParts } from "../exchange/parts.ts";
 import { planChat } from "../exchange/plan.ts";
-import { type AnswerEnd, type Teller, streamAnswer } from "./stream-answer.ts";
+import { type Teller, lastChunks, streamAnswer } from "./stream-answer.ts";
 import { checkCall, checkChat } from "./validate.ts";
 
 type Event = StreamChatCompletionResponse;
@@ -19,13 +19,7 @@ export function streamChatCompletion(parts: ExchangeParts, request: StreamChatCo
 const TELLER: Teller<Event> = {
   started: (value) => ({ event: { $case: "started", value } }),
   said: (chunks) => chunks.map(chunkEvent),
-  *ended({ tally, isWhole, usage, receipt }: AnswerEnd) {
-    const end = isWhole ? tally.missingEnd() : tally.cutChunk(receipt);
-    if (end !== undefined) yield chunkEvent(end);
-    const chunk = usage && tally.usageChunk(usage, receipt);
-    if (chunk !== undefined) yield chunkEvent(chunk);
-    yield { event: { $case: "ended", value: { receipt } } };
-  },
+  ended: (end) => [...lastChunks(end).map(chunkEvent), { event: { $case: "ended", value: { receipt: end.receipt } } }],
 };
 
 function chunkEvent(value: ChatCompletionChunk): Event {

@@ -1,4 +1,4 @@
-import type { Call, ChatRequest, EmbeddingRequest, MessageRequest } from "@alfred/contracts";
+import type { Call, ChatRequest, CompletionRequest, EmbeddingRequest, MessageRequest } from "@alfred/contracts";
 import { type AlfredError, fail } from "@alfred/errors";
 
 const MAX_MODEL = 256;
@@ -48,6 +48,14 @@ export function checkMessage(message: MessageRequest | undefined, needsLimit: bo
   if (message.betas.length > MAX_BETAS || !message.betas.every((beta) => BETA.test(beta))) throw invalid("betas", `at most ${MAX_BETAS} names`);
   if (!/^(?:\d{4}-\d\d-\d\d)?$/.test(message.version)) throw invalid("version", 'a date, as "2023-06-01"');
   return message;
+}
+
+/** The text to continue, with a model. @throws AlfredError INVALID_ARGUMENT */
+export function checkCompletion(completion: CompletionRequest | undefined): CompletionRequest {
+  if (completion === undefined) throw invalid("completion", "set");
+  checkModel(completion.model);
+  if (completion.prompt === undefined) throw invalid("prompt", "a string or a list, not empty");
+  return completion;
 }
 
 /** What to embed, with a model and an input. @throws AlfredError INVALID_ARGUMENT */

@@ -8,6 +8,7 @@ import { decodeUriPart } from "../../uri-part.ts";
 import { chatCompletionJson } from "../openai/chat-completion.ts";
 import { readChatRequest } from "../openai/chat-request.ts";
 import { chatFrames } from "../openai/chat-stream.ts";
+import { completionsEndpoint } from "../openai/completions.ts";
 import { embeddingsEndpoint } from "../openai/embeddings-endpoint.ts";
 import { modelListJson } from "../openai/models.ts";
 import { filteredAnswer, filteredFrames } from "./content-filter.ts";
@@ -30,6 +31,7 @@ export function createAzureDialect({ models }: DialectParts): SimDialect {
       whole: (request, answer, stamp) => filteredAnswer(chatCompletionJson(request, answer, stamp)),
       frames: (request, answer, stamp) => filteredFrames(chatFrames(request, answer, stamp)),
     }),
+    "/completions": completionsEndpoint(bodyOf),
     "/embeddings": embeddingsEndpoint({ read: bodyOf }),
   };
   const list = fixedEndpoint("models", null, modelListJson(models));

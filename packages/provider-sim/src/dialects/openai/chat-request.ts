@@ -53,14 +53,16 @@ function countPrompt(body: JsonObject, messages: readonly ChatMessage[]): number
   return messages.reduce((sum, message) => sum + messageTokens(message), tools);
 }
 
-function checkSampling(body: JsonObject): void {
+/** Numbers by which answers are drawn. */
+export function checkSampling(body: JsonObject): void {
   optionalNumber(body, "temperature", 0, 2);
   optionalNumber(body, "top_p", 0, 1);
   optionalNumber(body, "frequency_penalty", -2, 2);
   optionalNumber(body, "presence_penalty", -2, 2);
 }
 
-function readIncludeUsage(body: JsonObject, stream: boolean): boolean {
+/** Whether a stream tells its usage. */
+export function readIncludeUsage(body: JsonObject, stream: boolean): boolean {
   const options = optionalObject(body, "stream_options");
   if (options === undefined) return false;
   if (!stream) throw invalidRequest("'stream_options' is only allowed when 'stream' is enabled.", "stream_options");
@@ -77,7 +79,8 @@ function readMaxTokens(body: JsonObject): number {
   return current ?? old ?? Infinity;
 }
 
-function readStop(body: JsonObject): readonly string[] {
+/** Where to stop. */
+export function readStop(body: JsonObject): readonly string[] {
   const value = body["stop"];
   if (value === undefined || value === null) return [];
   const stops: readonly unknown[] = Array.isArray(value) ? value : [value];

@@ -7,6 +7,7 @@ import { decodeUriPart } from "../../uri-part.ts";
 import { chatCompletionJson } from "./chat-completion.ts";
 import { readChatRequest } from "./chat-request.ts";
 import { chatFrames } from "./chat-stream.ts";
+import { completionsEndpoint } from "./completions.ts";
 import { embeddingsEndpoint } from "./embeddings-endpoint.ts";
 import { writeError } from "./errors.ts";
 import { answerHeaders } from "./headers.ts";
@@ -14,7 +15,7 @@ import { modelJson, modelListJson } from "./models.ts";
 
 const MODELS = "/v1/models";
 
-/** OpenAI's API: chat completions, embeddings and models. Source: https://platform.openai.com/docs/api-reference */
+/** OpenAI's API: chats, completions of texts, embeddings and models. Source: https://platform.openai.com/docs/api-reference */
 export function createOpenAiDialect({ models }: DialectParts): SimDialect {
   const posts: Readonly<Record<string, Endpoint>> = {
     "/v1/chat/completions": chatEndpoint({
@@ -22,6 +23,7 @@ export function createOpenAiDialect({ models }: DialectParts): SimDialect {
       whole: chatCompletionJson,
       frames: chatFrames,
     }),
+    "/v1/completions": completionsEndpoint(({ body }) => parseBody(body)),
     "/v1/embeddings": embeddingsEndpoint(),
   };
   return {

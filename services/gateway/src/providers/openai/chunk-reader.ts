@@ -1,9 +1,7 @@
 import type { ChatCompletionChunk } from "@alfred/contracts";
 import { isObject, parseJson, readChatChunk } from "@alfred/openai";
 import { type ChatStreamReader, type StreamFrame, StreamFault } from "../dialect.ts";
-import { toOpenAi } from "./heard.ts";
 import { readError } from "./refusal.ts";
-import type { Variant } from "./variant.ts";
 
 /**
  * The chunks of a streamed chat. It is whole where it says `[DONE]`, or where it ends after each answer that began has its
@@ -12,13 +10,14 @@ import type { Variant } from "./variant.ts";
  * Source: https://platform.openai.com/docs/api-reference/chat-streaming
  */
 export class ChunkReader implements ChatStreamReader {
-  readonly #variant: Variant | undefined;
+  readonly #hear: (json: unknown) => unknown;
   #isDone = false;
   /** The answers that began, by their index, and whether each is over. */
   readonly #isOver = new Map<number, boolean>();
 
-  constructor(variant?: Variant) {
-    this.#variant = variant;
+  /** @param hear tells a piece in OpenAI's form of chats */
+  constructor(hear: (json: unknown) => unknown) {
+    this.#hear = hear;
   }
 
   get isWhole(): boolean {
@@ -34,7 +33,7 @@ export class ChunkReader implements ChatStreamReader {
     if (this.#isDone || data === "") return [];
     const json = parseJson(data);
     if (isObject(json) && (json["error"] ?? null) !== null && json["choices"] === undefined) throw faultOf(json);
-    const chunk = readChatChunk(toOpenAi(json, this.#variant));
+    const chunk = readChatChunk(this.#hear(json));
     for (const { index, finishReason } of chunk.choices) {
       if (finishReason !== undefined || !this.#isOver.has(index)) this.#isOver.set(index, finishReason !== undefined);
     }

@@ -2,6 +2,7 @@ import { readChatCompletion, readEmbeddingList } from "@alfred/openai";
 import type { Dialect, ProviderRequest, Target } from "../dialect.ts";
 import { adapt } from "./adapt.ts";
 import { ChunkReader } from "./chunk-reader.ts";
+import { continuesTexts, readCompletions, toChunk, writeCompletions } from "./completions.ts";
 import { writeEmbeddings } from "./embeddings.ts";
 import { toOpenAi } from "./heard.ts";
 import { readRefusal } from "./refusal.ts";
@@ -64,11 +65,19 @@ function dialectBehind(door: Door, variant?: Variant): Dialect {
       return { request: request(target, "/chat/completions", body), unsupported };
     },
     readChat: (json) => readChatCompletion(toOpenAi(json, variant)),
-    streamChat: () => new ChunkReader(variant),
+    streamChat: () => new ChunkReader((json) => toOpenAi(json, variant)),
     embeddings: variant !== undefined && variant.embeddings === undefined ? undefined : {
       embed: (asked, target) => ({ request: request(target, "/embeddings", writeEmbeddings(asked, target, variant?.embeddings)), unsupported: [] }),
       readEmbeddings: readEmbeddingList,
     },
+    ...(variant === undefined && {
+      completions: {
+        takes: continuesTexts,
+        request: (asked, target, streamed) => ({ request: request(target, "/completions", writeCompletions(asked, target.model, streamed)) }),
+        readChat: readCompletions,
+        streamChat: () => new ChunkReader(toChunk),
+      },
+    }),
     readRefusal,
   };
 }

@@ -34,6 +34,12 @@ import {
   StreamChatCompletionRequest,
   StreamChatCompletionResponse,
 } from "./chat.ts";
+import {
+  CreateCompletionRequest,
+  CreateCompletionResponse,
+  StreamCompletionRequest,
+  StreamCompletionResponse,
+} from "./completion.ts";
 import { CreateEmbeddingRequest, CreateEmbeddingResponse } from "./embedding.ts";
 import {
   AcquireLeaseRequest,
@@ -159,6 +165,38 @@ export const GatewayServiceService = {
     responseDeserialize: (value: Buffer): CountMessageTokensResponse => CountMessageTokensResponse.decode(value),
   },
   /**
+   * Continues a text in the form from before there were chats, and returns the
+   * whole continuation. Models for chats are asked by way of a chat.
+   * Errors: as CreateChatCompletion.
+   */
+  createCompletion: {
+    path: "/alfred.v1.GatewayService/CreateCompletion" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CreateCompletionRequest): Buffer =>
+      Buffer.from(CreateCompletionRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CreateCompletionRequest => CreateCompletionRequest.decode(value),
+    responseSerialize: (value: CreateCompletionResponse): Buffer =>
+      Buffer.from(CreateCompletionResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): CreateCompletionResponse => CreateCompletionResponse.decode(value),
+  },
+  /**
+   * Continues a text and streams the continuation as it comes: `started`,
+   * pieces, `ended`.
+   * Errors: as StreamChatCompletion.
+   */
+  streamCompletion: {
+    path: "/alfred.v1.GatewayService/StreamCompletion" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: StreamCompletionRequest): Buffer =>
+      Buffer.from(StreamCompletionRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): StreamCompletionRequest => StreamCompletionRequest.decode(value),
+    responseSerialize: (value: StreamCompletionResponse): Buffer =>
+      Buffer.from(StreamCompletionResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): StreamCompletionResponse => StreamCompletionResponse.decode(value),
+  },
+  /**
    * Turns texts into vectors.
    * Errors: as CreateChatCompletion.
    */
@@ -229,6 +267,18 @@ export interface GatewayServiceServer extends UntypedServiceImplementation {
    * Errors: RATE_LIMITED, MODEL_NOT_FOUND, MODEL_NOT_ALLOWED.
    */
   countMessageTokens: handleUnaryCall<CountMessageTokensRequest, CountMessageTokensResponse>;
+  /**
+   * Continues a text in the form from before there were chats, and returns the
+   * whole continuation. Models for chats are asked by way of a chat.
+   * Errors: as CreateChatCompletion.
+   */
+  createCompletion: handleUnaryCall<CreateCompletionRequest, CreateCompletionResponse>;
+  /**
+   * Continues a text and streams the continuation as it comes: `started`,
+   * pieces, `ended`.
+   * Errors: as StreamChatCompletion.
+   */
+  streamCompletion: handleServerStreamingCall<StreamCompletionRequest, StreamCompletionResponse>;
   /**
    * Turns texts into vectors.
    * Errors: as CreateChatCompletion.
@@ -332,6 +382,40 @@ export interface GatewayServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: CountMessageTokensResponse) => void,
   ): ClientUnaryCall;
+  /**
+   * Continues a text in the form from before there were chats, and returns the
+   * whole continuation. Models for chats are asked by way of a chat.
+   * Errors: as CreateChatCompletion.
+   */
+  createCompletion(
+    request: CreateCompletionRequest,
+    callback: (error: ServiceError | null, response: CreateCompletionResponse) => void,
+  ): ClientUnaryCall;
+  createCompletion(
+    request: CreateCompletionRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CreateCompletionResponse) => void,
+  ): ClientUnaryCall;
+  createCompletion(
+    request: CreateCompletionRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CreateCompletionResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Continues a text and streams the continuation as it comes: `started`,
+   * pieces, `ended`.
+   * Errors: as StreamChatCompletion.
+   */
+  streamCompletion(
+    request: StreamCompletionRequest,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<StreamCompletionResponse>;
+  streamCompletion(
+    request: StreamCompletionRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<StreamCompletionResponse>;
   /**
    * Turns texts into vectors.
    * Errors: as CreateChatCompletion.

@@ -298,7 +298,7 @@ export interface UsageRecord {
   userId: string;
   /** The team on the path, empty where there is none. */
   teamId: string;
-  /** The RPC that was asked: "chat", "embedding". */
+  /** What was asked: "chat", "message", "completion", "embedding". */
   operation: string;
   /** The model as the client named it. */
   requestedModel: string;

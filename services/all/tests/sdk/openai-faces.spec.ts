@@ -1,0 +1,74 @@
+import OpenAI, { BadRequestError, NotFoundError, RateLimitError } from "openai";
+import { describe, expect, test } from "vitest";
+import { caseHeader, echo, type Running, simUsage, thrownBy } from "./asked.ts";
+import { expectCharged } from "./charge.ts";
+import { PROVIDERS } from "./providers.ts";
+
+/** The models for completions, each where it is served. */
+const INSTRUCT = ["openai/gpt-3.5-turbo-instruct", "azure/gpt-3.5-turbo-instruct"] as const;
+
+/** What OpenAI's official client for Node can ask for beside chats and vectors. */
+export function openAiFacesSpec(running: () => Running): void {
+  const client = (name: string): OpenAI =>
+    new OpenAI({ apiKey: running().mesh.demoKey, baseURL: `${running().mesh.edgeUrl}/v1`, maxRetries: 0, defaultHeaders: caseHeader(name) });
+
+  describe.each(INSTRUCT)("completions of %s", (model) => {
+    const [provider = ""] = model.split("/");
+
+    test("are whole, with all that the model tells", async () => {
+      const name = `faces-${provider}-completion`;
+      const { data, response } = await client(name).completions.create({ model, prompt: ["Once upon", "a time"], n: 2, best_of: 3, logprobs: 1, echo: true, max_tokens: 4 }).withResponse();
+      expect(data.choices.map(({ index }) => index)).toEqual([0, 1, 2, 3]);
+      expect(data).toMatchObject({ object: "text_completion", choices: [{ text: "Once uponYou said: Once", finish_reason: "length", logprobs: { tokens: expect.any(Array) as unknown } }, {}, {}, {}] });
+      const input = 4;
+      expect(data.usage).toMatchObject({ prompt_tokens: input, completion_tokens: 24 });
+      await expectCharged(running().records, name, provider, [{ input, output: 24, costUsd: response.headers.get("x-alfred-cost-usd") }]);
+    });
+
+    test("stream", async () => {
+      const name = `faces-${provider}-completion-stream`;
+      const stream = await client(name).completions.create({ model, prompt: "Once upon a time", max_tokens: 64, stream: true, stream_options: { include_usage: true } });
+      const pieces = await Array.fromAsync(stream);
+      expect(pieces.map(({ choices }) => choices[0]?.text ?? "").join("")).toBe(echo("Once upon a time"));
+      expect(pieces.flatMap(({ choices }) => choices[0]?.finish_reason ?? [])).toEqual(["stop"]);
+      expect(pieces.at(-1)).toMatchObject({ object: "text_completion", choices: [], usage: { prompt_tokens: 4, completion_tokens: 7 }, alfred: { provider } });
+      await expectCharged(running().records, name, provider, [{ input: 4, output: 7 }]);
+    });
+  });
+
+  describe.each(PROVIDERS)("completions by way of a chat at $id", (provider) => {
+    const { id, model } = provider;
+    const prompt = `Once upon a time at ${id} 🌿`;
+    const { input, output } = simUsage(prompt, provider);
+
+    test("are whole", async () => {
+      const name = `faces-${id}-across`;
+      const { data, response } = await client(name).completions.create({ model, prompt, max_tokens: 256 }).withResponse();
+      expect(data).toMatchObject({ object: "text_completion", choices: [{ text: echo(prompt), index: 0, logprobs: null, finish_reason: "stop" }], usage: { prompt_tokens: input, completion_tokens: output } });
+      await expectCharged(running().records, name, id, [{ input, output, costUsd: response.headers.get("x-alfred-cost-usd") }]);
+    });
+
+    test("stream", async () => {
+      const name = `faces-${id}-across-stream`;
+      const stream = await client(name).completions.create({ model, prompt, max_tokens: 256, stream: true });
+      const pieces = await Array.fromAsync(stream);
+      expect(pieces.map(({ choices }) => choices[0]?.text ?? "").join("")).toBe(echo(prompt));
+      expect(pieces.at(-1)?.choices[0]).toMatchObject({ text: "", finish_reason: "stop" });
+      await expectCharged(running().records, name, id, [{ input, output }]);
+    });
+
+    test("are refused for what a chat cannot do", async () => {
+      const error = await thrownBy(client("refused").completions.create({ model, prompt, suffix: "The end." }));
+      expect(error).toBeInstanceOf(BadRequestError);
+      expect(error).toMatchObject({ code: "feature_unsupported", param: "suffix" });
+    });
+  });
+
+  test("completions are typed errors where they fail, before and after their first byte", async () => {
+    const [model] = INSTRUCT;
+    expect(await thrownBy(client("refused").completions.create({ model, prompt: "[[sim: status=429]]" }))).toBeInstanceOf(RateLimitError);
+    expect(await thrownBy(client("refused").completions.create({ model: "no-such-model", prompt: "x" }))).toBeInstanceOf(NotFoundError);
+    const stream = await client("refused").completions.create({ model, prompt: "[[sim: cut_after=3]]", max_tokens: 64, stream: true });
+    expect(await thrownBy(Array.fromAsync(stream))).toMatchObject({ code: "provider_stream_broken" });
+  });
+}
