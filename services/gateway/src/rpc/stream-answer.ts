@@ -56,40 +56,45 @@ interface Answer<Event> {
 }
 
 /** Streams an answer as it comes. Of a client that goes away the rest is read to learn what is billed. */
-export async function* streamAnswer<Event>(parts: ExchangeParts, streaming: Streaming<Event>, context: CallContext): AsyncGenerator<Event, void> {
+export function streamAnswer<Event>(parts: ExchangeParts, streaming: Streaming<Event>, context: CallContext): AsyncGenerator<Event, void> {
+  return tell(() => begin(parts, streaming, context));
+}
+
+async function begin<Event>(parts: ExchangeParts, streaming: Streaming<Event>, context: CallContext): Promise<Answer<Event>> {
   const exchange = await openExchange(parts, streaming.asked, context);
   const keepsFrames = streaming.keepsFrames?.(exchange) === true;
   const stream = await exchange.attempt((upstream) => parts.provider.streamChat({ ...upstream, keepsFrames }));
   const tally = new StreamTally(streaming.wantsUsage, stream.usageReports);
   const length = new AnswerLength(parts.tokenizer, exchange.subject.plan.route.model, exchange.allowedTokens);
-  const answer = { exchange, stream, chunks: stream[Symbol.asyncIterator](), tally, length, teller: streaming.tell(exchange) };
-  const end = yield* forward(answer);
-  if (end !== "left") yield* conclude(answer, end === "whole");
+  return { exchange, stream, chunks: stream[Symbol.asyncIterator](), tally, length, teller: streaming.tell(exchange) };
 }
 
 /**
- * Passes the answer on; an end before its end is settled here.
- * @returns whether it came to its end, was cut because there is no money for more, or lost its reader
+ * Passes the answer on until it comes to its end, is cut because there is no money for more, or loses its reader; an end
+ * before its end is settled here. One generator, since each that another delegates to costs every event several turns.
  */
-async function* forward<Event>(answer: Answer<Event>): AsyncGenerator<Event, "whole" | "cut" | "left"> {
+async function* tell<Event>(begun: () => Promise<Answer<Event>>): AsyncGenerator<Event, void> {
+  const answer = await begun();
   const { exchange, stream, chunks, tally, length, teller } = answer;
-  let end: "whole" | "cut" | "left" | "failed" = "left";
+  let end: "whole" | "cut" | "left" | "failed" | undefined;
   try {
     yield teller.started(startedOf(exchange));
-    for (let step = await chunks.next(); ; step = await chunks.next()) {
-      if (step.done === true) return (end = "whole");
-      yield* teller.said(tally.take(step.value), stream);
-      if (exchange.hasLeft) return end;
-      if (!tally.isOver && length.mayBePast(tally.said) && !(await mayGoOn(answer))) return (end = exchange.hasLeft ? "left" : "cut");
+    while (end === undefined) {
+      const step = await chunks.next();
+      if (step.done === true) end = "whole";
+      else for (const event of teller.said(tally.take(step.value), stream)) yield event;
+      if (end === undefined && exchange.hasLeft) end = "left";
+      else if (end === undefined && !tally.isOver && length.mayBePast(tally.said) && !(await mayGoOn(answer))) end = exchange.hasLeft ? "left" : "cut";
     }
   } catch (error) {
     end = "failed";
     throw await exchange.failed(asFailure(error), tally.heard(stream));
   } finally {
-    // Reached without a turn through `catch` where the reader stopped reading, by which this iteration just ends.
-    if (end === "left") await depart(answer);
+    // Undefined where the reader stopped reading, by which this iteration just ends.
+    if (end === undefined || end === "left") await depart(answer);
     stream.abort();
   }
+  if (end !== "left") for (const event of await conclude(answer, end === "whole")) yield event;
 }
 
 /** Settles an answer that lost its reader: once it came to its end, where that is soon, else as far as it came. */
@@ -127,11 +132,11 @@ async function mayGoOn({ exchange, tally, length }: Answer<unknown>): Promise<bo
   return true;
 }
 
-/** Settles, and tells what it cost. */
-async function* conclude<Event>({ exchange, stream, tally, teller }: Answer<Event>, isWhole: boolean): AsyncGenerator<Event, void> {
+/** Settles. @returns what tells the end and what the answer cost */
+async function conclude<Event>({ exchange, stream, tally, teller }: Answer<Event>, isWhole: boolean): Promise<Iterable<Event>> {
   const heard = tally.heard(stream);
   const { receipt, consumed } = isWhole ? await exchange.answered(heard, tally.isShort) : await exchange.cut(heard);
-  yield* teller.ended({ tally, isWhole, usage: shownUsage(exchange.subject.plan, consumed, heard.usage), receipt });
+  return teller.ended({ tally, isWhole, usage: shownUsage(exchange.subject.plan, consumed, heard.usage), receipt });
 }
 
 function startedOf({ subject, attempts }: Exchange): StreamStarted {
