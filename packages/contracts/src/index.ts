@@ -19,6 +19,7 @@ export * from "./gen/alfred/v1/gateway.ts";
 export * from "./gen/alfred/v1/lease.ts";
 export * from "./gen/alfred/v1/message.ts";
 export * from "./gen/alfred/v1/model.ts";
+export * from "./gen/alfred/v1/moderation.ts";
 export * from "./gen/alfred/v1/money.ts";
 export * from "./gen/alfred/v1/price.ts";
 export * from "./gen/alfred/v1/receipt.ts";

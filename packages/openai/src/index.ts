@@ -3,7 +3,7 @@
  * request is strict: what has the wrong form is an error that names the field.
  * Reading a provider's answer is lenient. Either way nothing is lost.
  */
-import { type ChatRequest, type CompletionRequest, type EmbeddingRequest, type Model } from "@alfred/contracts";
+import { type ChatRequest, type CompletionRequest, type EmbeddingRequest, type Model, type ModerationRequest } from "@alfred/contracts";
 import { type AlfredError, fail } from "@alfred/errors";
 import { chatCompletion, chatRequest } from "./chat.ts";
 import { readChunk, writeChunk } from "./chunk.ts";
@@ -11,6 +11,7 @@ import { completion, completionRequest } from "./completion.ts";
 import { embeddingList, embeddingRequest } from "./embedding.ts";
 import { type Field, FieldMismatch } from "./field.ts";
 import { isObject } from "./json.ts";
+import { moderationList, moderationRequest } from "./moderation.ts";
 
 export {
   type Field, FieldMismatch, bigInteger, decimal, flag, integer, list, nullable, rawJson, readItems, text,
@@ -90,17 +91,43 @@ export function writeEmbeddingRequest(request: EmbeddingRequest, { model }: { mo
   return { ...(embeddingRequest.write(request) as Record<string, unknown>), model };
 }
 
+/** The model that OpenAI takes where none is named. Source: https://platform.openai.com/docs/api-reference/moderations/create */
+const MODERATION_MODEL = "omni-moderation-latest";
+
+/**
+ * Reads the body of POST /v1/moderations.
+ *
+ * @throws AlfredError INVALID_ARGUMENT, MALFORMED_BODY
+ */
+export function readModerationRequest(json: unknown): ModerationRequest {
+  const request = readStrictly(json, moderationRequest);
+  const moderation = { ...request, model: request.model || MODERATION_MODEL };
+  requireName(moderation.model, "model");
+  if (moderation.input === undefined || (moderation.input.$case !== "text" && moderation.input.value.values.length === 0)) {
+    throw invalidField("input", "a string or a list, not empty");
+  }
+  return moderation;
+}
+
+/** Writes the body to send to a provider, with the model as it names it. */
+export function writeModerationRequest(request: ModerationRequest, { model }: { model: string }): Record<string, unknown> {
+  return { ...(moderationRequest.write(request) as Record<string, unknown>), model };
+}
+
 /** Reads a provider's answer. @throws FieldMismatch where it is no JSON object */
 export const readChatCompletion = lenient(chatCompletion);
 /** Reads a piece of a provider's stream. @throws FieldMismatch where it is no JSON object */
 export const readChatChunk = readChunk;
 /** Reads a provider's vectors. @throws FieldMismatch where it is no JSON object */
 export const readEmbeddingList = lenient(embeddingList);
+/** Reads a provider's judgements. @throws FieldMismatch where it is no JSON object */
+export const readModerationList = lenient(moderationList);
 
 export const writeChatCompletion = chatCompletion.write;
 export const writeChatChunk = writeChunk;
 export const writeCompletion = completion.write;
 export const writeEmbeddingList = embeddingList.write;
+export const writeModerationList = moderationList.write;
 
 /** Writes a model as GET /v1/models shows it. */
 export function writeModel(model: Model): Record<string, unknown> {

@@ -7,7 +7,7 @@ const imageUrl = object(contract.ImageUrl, { url: text, detail: text });
 const inputAudio = object(contract.InputAudio, { data: text, format: text });
 const inputFile = object(contract.InputFile, { fileId: text, filename: text, fileData: text });
 
-const contentPart = object(contract.ContentPart, {
+export const contentPart = object(contract.ContentPart, {
   type: text,
   text,
   imageUrl,

@@ -24,6 +24,7 @@ import { createChatCompletion } from "./rpc/create-chat-completion.ts";
 import { createCompletion } from "./rpc/create-completion.ts";
 import { createEmbedding } from "./rpc/create-embedding.ts";
 import { createMessage } from "./rpc/create-message.ts";
+import { createModeration } from "./rpc/create-moderation.ts";
 import { getModel, listModels } from "./rpc/models.ts";
 import { streamChatCompletion } from "./rpc/stream-chat-completion.ts";
 import { streamCompletion } from "./rpc/stream-completion.ts";
@@ -112,6 +113,7 @@ function bind(parts: ExchangeParts): ReturnType<typeof implement> {
     createCompletion: (request, context) => createCompletion(parts, request, context),
     streamCompletion: (request, context) => streamCompletion(parts, request, context),
     createEmbedding: (request, context) => createEmbedding(parts, request, context),
+    createModeration: (request, context) => createModeration(parts, request, context),
     listModels: (_request, context) => listModels(parts, context),
     getModel: (request, context) => getModel(parts, request, context),
   });

@@ -1,6 +1,7 @@
 import type { ModelPrice } from "@alfred/contracts";
 import { PriceBook } from "@alfred/money";
 import { toModelPrices } from "./domain/genai-prices.ts";
+import { GIVEN_AWAY } from "./domain/given-away.ts";
 import { withOverrides } from "./domain/overrides.ts";
 import { SELF_HOSTED } from "./domain/self-hosted.ts";
 import { readGenaiData } from "./store/genai-data.ts";
@@ -18,12 +19,12 @@ export interface Prices {
 }
 
 /**
- * Builds the price book from the data of genai-prices, what runs on machines of one's own, and the price file.
+ * Builds the price book from the data of genai-prices, what runs on machines of one's own or is given away, and the price file.
  *
  * @throws PriceFileError where the file is wrong
  */
 export async function loadPrices(sql: Sql, priceFile: string | undefined): Promise<Prices> {
   const overrides = priceFile === undefined ? [] : await readPriceFile(priceFile);
-  const all = withOverrides([...toModelPrices(await readGenaiData()), ...SELF_HOSTED], overrides);
+  const all = withOverrides(withOverrides([...toModelPrices(await readGenaiData()), ...SELF_HOSTED], GIVEN_AWAY), overrides);
   return { all, book: new PriceBook(all), revision: await priceRevision(sql, all) };
 }

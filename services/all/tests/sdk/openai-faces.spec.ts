@@ -1,8 +1,9 @@
 import OpenAI, { BadRequestError, NotFoundError, RateLimitError } from "openai";
 import { describe, expect, test } from "vitest";
 import { caseHeader, echo, type Running, simUsage, thrownBy } from "./asked.ts";
-import { expectCharged } from "./charge.ts";
+import { costOf, expectCharged } from "./charge.ts";
 import { PROVIDERS } from "./providers.ts";
+import type { UsageRecord } from "./records.ts";
 
 /** The models for completions, each where it is served. */
 const INSTRUCT = ["openai/gpt-3.5-turbo-instruct", "azure/gpt-3.5-turbo-instruct"] as const;
@@ -70,5 +71,28 @@ export function openAiFacesSpec(running: () => Running): void {
     expect(await thrownBy(client("refused").completions.create({ model: "no-such-model", prompt: "x" }))).toBeInstanceOf(NotFoundError);
     const stream = await client("refused").completions.create({ model, prompt: "[[sim: cut_after=3]]", max_tokens: 64, stream: true });
     expect(await thrownBy(Array.fromAsync(stream))).toMatchObject({ code: "provider_stream_broken" });
+  });
+
+  test("moderations are OpenAI's where no model is named, and cost nothing", async () => {
+    const name = "faces-moderation";
+    const { data, response } = await client(name).moderations.create({ input: ["I will kill them", "I love them"] }).withResponse();
+    expect(data).toMatchObject({ model: "omni-moderation-latest", results: [{ flagged: true, categories: { violence: true } }, { flagged: false }] });
+    expect([response.headers.get("x-alfred-provider"), Number(response.headers.get("x-alfred-cost-usd"))]).toEqual(["openai", 0]);
+    const image = { type: "image_url" as const, image_url: { url: "https://images.test/cat.png" } };
+    expect((await client("refused").moderations.create({ model: "openai/omni-moderation-latest", input: [image] })).results[0]?.category_applied_input_types.violence).toEqual(["image"]);
+    const [record] = await running().records.of(name);
+    expect(record).toMatchObject({ operation: "moderation", outcome: "ATTEMPT_OUTCOME_ANSWERED", source: "USAGE_SOURCE_ESTIMATED", quantities: expect.arrayContaining([{ meter: "requests", quantity: "1" }]) as unknown });
+    expect(costOf(record as UsageRecord)).toBe(0n);
+  });
+
+  test("moderations of Mistral are charged at the operator's price", async () => {
+    const name = "faces-mistral-moderation";
+    const { data, response } = await client(name).moderations.create({ model: "mistral/mistral-moderation-latest", input: "attack them" }).withResponse();
+    expect(data.results[0]).toMatchObject({ categories: { violence_and_threats: true } });
+    await expectCharged(running().records, name, "mistral", [{ input: 2, output: 0, costUsd: response.headers.get("x-alfred-cost-usd") }]);
+  });
+
+  test.each(["azure/gpt-4o-mini", "anthropic/claude-haiku-4-5", "groq/llama-3.3-70b-versatile"])("moderations are nothing that %s can do", async (model) => {
+    expect(await thrownBy(client("refused").moderations.create({ model, input: "x" }))).toMatchObject({ status: 400, code: "feature_unsupported" });
   });
 }

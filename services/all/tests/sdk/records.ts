@@ -5,6 +5,7 @@ import type { Mesh } from "../mesh.ts";
 /** A usage record as REST tells it. */
 export interface UsageRecord {
   readonly requestId: string;
+  readonly operation: string;
   readonly provider: string;
   readonly model: string;
   readonly outcome: string;

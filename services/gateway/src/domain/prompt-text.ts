@@ -35,6 +35,12 @@ export function completionText({ prompt, suffix }: Json): PromptText {
   return { text: typeof suffix === "string" ? `${text}\n${suffix}` : text, pieces: 0 };
 }
 
+/** The text of what is judged. */
+export function moderationText({ input }: Json): PromptText {
+  const { text } = chatText({ messages: [{ content: input }] });
+  return { text, pieces: 0 };
+}
+
 function addMessage(message: Json, texts: string[]): void {
   const { content, name, tool_calls: calls, reasoning_content: reasoning } = message;
   for (const text of [name, content, reasoning]) if (typeof text === "string") texts.push(text);

@@ -69,4 +69,6 @@ export interface ProviderPort {
   /** How many tokens a prompt has, where the provider counts them for nothing. */
   countTokens(call: UpstreamCall): Promise<bigint>;
   embed(call: UpstreamCall): Promise<UpstreamAnswer<EmbeddingList>>;
+  /** Asks for what is answered with JSON of any other form. @param read may throw FieldMismatch */
+  ask<Message>(call: UpstreamCall, read: (json: unknown) => Message): Promise<UpstreamAnswer<Message>>;
 }

@@ -114,6 +114,13 @@ export function embeddingBound({ json, bytes }: SentBody): Bound {
   return { usage: { inputTokens: ids ?? BigInt(bytes), outputTokens: 0n }, isText: ids === undefined, mediaTokens: 0, answers: undefined };
 }
 
+/** The most that a judgement can use: a token per byte of what is judged, images as in a chat. */
+export function moderationBound({ json, bytes }: SentBody, model: string): Bound {
+  const { textBytes, mediaTokens, meters } = examinePrompt({ messages: [{ content: json["input"] }] }, bytes, model, false);
+  const usage = { inputTokens: BigInt(textBytes + mediaTokens), outputTokens: 0n, inputMeters: [...TEXT_INPUT_METERS, ...meters] };
+  return { usage, isText: meters.length === 0, mediaTokens, answers: undefined };
+}
+
 /** What usage within the bound costs at most, at the dearest meter and tier; undefined where a part has no price. */
 export function worstCharge(price: ModelPrice, usage: UsageBound): Charge | undefined {
   const nanos = worstCaseCost(price, usage);

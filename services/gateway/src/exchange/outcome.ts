@@ -30,7 +30,7 @@ export async function consumption(
   said: StreamedText,
   mostAnswer = plan.bound.usage.outputTokens,
 ): Promise<Consumption> {
-  const reported = usage && quantitiesOf(usage, plan.operation !== "embedding");
+  const reported = usage && quantitiesOf(usage, plan.bound.answers !== undefined);
   if (reported !== undefined) return priced(plan, reported, UsageSource.USAGE_SOURCE_REPORTED);
   try {
     return priced(plan, await count(tokenizer, plan, said, mostAnswer), UsageSource.USAGE_SOURCE_ESTIMATED);
@@ -51,7 +51,7 @@ export async function brokenConsumption(
   mostAnswer?: bigint,
 ): Promise<Consumption> {
   const counted = await consumption(tokenizer, plan, undefined, said, mostAnswer);
-  const reported = usage && quantitiesOf(usage, plan.operation !== "embedding");
+  const reported = usage && quantitiesOf(usage, plan.bound.answers !== undefined);
   if (reported === undefined) return counted;
   const isLess = [isAnswers, isOfPrompt].map((isOf) => tokensOf(reported.filter(isOf)) < tokensOf(counted.quantities.filter(isOf)));
   if (!isLess.includes(true)) return priced(plan, reported, UsageSource.USAGE_SOURCE_REPORTED);
@@ -105,7 +105,7 @@ function tokenUsageOf(plan: Plan, quantities: readonly MeterQuantity[]): TokenUs
   const completionTokens = of("output_tokens");
   return {
     promptTokens,
-    completionTokens: plan.operation === "embedding" ? undefined : completionTokens,
+    completionTokens: plan.bound.answers === undefined ? undefined : completionTokens,
     totalTokens: promptTokens + completionTokens,
     promptTokensDetails: undefined,
     completionTokensDetails: undefined,

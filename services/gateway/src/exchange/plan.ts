@@ -11,10 +11,10 @@ import type { Dialect, Mapped, Target } from "../providers/dialect.ts";
 import { dialectOf } from "../providers/dialects.ts";
 import { writeChat } from "../providers/openai/request.ts";
 import { limitAnswer } from "./answer-limit.ts";
-import { noEmbeddings, takeOption, unsupported, without } from "./unsupported.ts";
+import { hasNone, takeOption, unsupported, without } from "./unsupported.ts";
 
 /** What is asked of a model. */
-type Operation = "chat" | "message" | "completion" | "embedding";
+type Operation = "chat" | "message" | "completion" | "embedding" | "moderation";
 
 /** A request as it will be sent, and what it can cost. */
 export interface Plan {
@@ -79,7 +79,7 @@ export function planEmbedding(request: EmbeddingRequest, route: Route): Plan {
   const priced = requirePrice(route, request.model);
   const dialect = dialectOf(route.upstream);
   const { embeddings } = dialect;
-  if (embeddings === undefined) throw noEmbeddings(route.upstream.id);
+  if (embeddings === undefined) throw hasNone("embeddings", route.upstream.id);
   const { asked, drops } = takeOption(request);
   const mapped = written(() => embeddings.embed(asked, targetOf(route)));
   requireSupport(mapped, route, drops);

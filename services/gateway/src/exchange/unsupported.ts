@@ -25,10 +25,10 @@ export function unsupported(provider: string, names: readonly string[]): AlfredE
   return fail("FEATURE_UNSUPPORTED", `The provider ${provider} cannot serve ${listed}.`, { metadata: { provider, field, fields: fields.join(", ") } });
 }
 
-/** A request for vectors from a provider that makes none. */
-export function noEmbeddings(provider: string): AlfredError {
+/** A request for what a provider has nothing of, as embeddings. */
+export function hasNone(what: string, provider: string): AlfredError {
   const metadata = { provider, field: "model", fields: "model" };
-  return fail("FEATURE_UNSUPPORTED", `The provider ${provider} has no embeddings.`, { metadata, hint: "Ask for a model of another provider." });
+  return fail("FEATURE_UNSUPPORTED", `The provider ${provider} has no ${what}.`, { metadata, hint: "Ask for a model of another provider." });
 }
 
 /** A body as it was asked without the fields that are left out of it. */

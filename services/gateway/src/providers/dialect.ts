@@ -1,4 +1,4 @@
-import type { ChatCompletion, ChatCompletionChunk, ChatRequest, CompletionRequest, EmbeddingList, EmbeddingRequest, MessageRequest } from "@alfred/contracts";
+import type { ChatCompletion, ChatCompletionChunk, ChatRequest, CompletionRequest, EmbeddingList, EmbeddingRequest, MessageRequest, ModerationRequest } from "@alfred/contracts";
 import type { UsageReports } from "../domain/usage-reports.ts";
 
 /** Where a call goes, and with what right. */
@@ -104,6 +104,8 @@ export interface Dialect {
   readonly completions?: CompletionsDialect;
   /** Undefined where the provider has no embeddings. */
   readonly embeddings: EmbeddingDialect | undefined;
+  /** Where the provider judges what is said; its answers have OpenAI's form. */
+  moderations?(asked: ModerationRequest, target: Target): Mapped;
   readRefusal(status: number, text: string): Refusal;
 }
 

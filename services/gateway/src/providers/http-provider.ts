@@ -41,6 +41,10 @@ export class HttpProvider implements ProviderPort {
     return this.#whole(call, (json) => embeddings.readEmbeddings(json, call.model));
   }
 
+  ask<Message>(call: UpstreamCall, read: (json: unknown) => Message): Promise<UpstreamAnswer<Message>> {
+    return this.#whole(call, read);
+  }
+
   async countTokens(call: UpstreamCall): Promise<bigint> {
     const { message } = await this.#whole(call, (json) => countOf(requireObject(json)["input_tokens"]) ?? noCount());
     return message;

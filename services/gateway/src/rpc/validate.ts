@@ -1,4 +1,4 @@
-import type { Call, ChatRequest, CompletionRequest, EmbeddingRequest, MessageRequest } from "@alfred/contracts";
+import type { Call, ChatRequest, CompletionRequest, EmbeddingRequest, MessageRequest, ModerationRequest } from "@alfred/contracts";
 import { type AlfredError, fail } from "@alfred/errors";
 
 const MAX_MODEL = 256;
@@ -64,6 +64,14 @@ export function checkEmbedding(embedding: EmbeddingRequest | undefined): Embeddi
   checkModel(embedding.model);
   if (embedding.input === undefined) throw invalid("input", "a string or a list, not empty");
   return embedding;
+}
+
+/** What to judge, with a model. @throws AlfredError INVALID_ARGUMENT */
+export function checkModeration(moderation: ModerationRequest | undefined): ModerationRequest {
+  if (moderation === undefined) throw invalid("moderation", "set");
+  checkModel(moderation.model);
+  if (moderation.input === undefined) throw invalid("input", "a string or a list, not empty");
+  return moderation;
 }
 
 /** @throws AlfredError INVALID_ARGUMENT */

@@ -4,6 +4,7 @@ import { fixedEndpoint } from "../../fixed-endpoint.ts";
 import { isObject, parseBody } from "../../json-fields.ts";
 import { SimError } from "../../sim-error.ts";
 import { embeddingsEndpoint } from "../openai/embeddings-endpoint.ts";
+import { moderationsEndpoint } from "../openai/moderations.ts";
 import { completionJson } from "./chat-completion.ts";
 import { readCompatibleChat } from "./chat-request.ts";
 import { completionChunks } from "./chat-stream.ts";
@@ -30,7 +31,7 @@ export function createCompatibleDialect(row: CompatibleRow, { models }: DialectP
 }
 
 function endpointsOf(row: CompatibleRow, models: readonly string[] | undefined): Record<string, Endpoint> {
-  const { embeddings, models: list } = row;
+  const { embeddings, moderations, models: list } = row;
   const requireModel = (call: Call): Call => {
     checkModel(row, call, models);
     return call;
@@ -44,6 +45,7 @@ function endpointsOf(row: CompatibleRow, models: readonly string[] | undefined):
   return {
     "POST /chat/completions": chat,
     ...(embeddings === undefined ? {} : { "POST /embeddings": guarded(embeddingsEndpoint(embeddings), requireModel) }),
+    ...(moderations === undefined ? {} : { "POST /moderations": guarded(moderationsEndpoint(moderations), requireModel) }),
     ...(json === undefined ? {} : { "GET /models": fixedEndpoint("models", null, json) }),
   };
 }

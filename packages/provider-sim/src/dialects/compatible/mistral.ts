@@ -16,6 +16,9 @@ const FIELDS = new Set([
   "prompt_cache_key", "service_tier", "safe_prompt",
 ]);
 const EMBEDDING_FIELDS = new Set(["model", "input", "metadata", "output_dimension", "output_dtype", "encoding_format"]);
+const MODERATION_FIELDS = new Set(["model", "input", "metadata"]);
+const VIOLENCE = "violence_and_threats";
+const MODERATION_CATEGORIES = ["sexual", "hate_and_discrimination", VIOLENCE, "dangerous_and_criminal_content", "selfharm", "health", "financial", "law", "pii"];
 const MESSAGE_FIELDS: Readonly<Record<string, ReadonlySet<string>>> = {
   system: new Set(["role", "content"]),
   user: new Set(["role", "content"]),
@@ -96,6 +99,24 @@ export const mistral: CompatibleRow = {
       const list: unknown = JSON.parse(embeddingsJson(request, vectors, tokens));
       const usage = tokens === null ? {} : { usage: { prompt_tokens: tokens, total_tokens: tokens, completion_tokens: 0 } };
       return JSON.stringify({ id: `emb-sim-${sequence}`, ...(isObject(list) ? list : {}), ...usage });
+    },
+  },
+  // Source: https://docs.mistral.ai/capabilities/guardrailing
+  moderations: {
+    read({ body }) {
+      const json = parseBody(body);
+      refuseUnknown(json, MODERATION_FIELDS, []);
+      const { model, input } = json;
+      if (Array.isArray(input) && !input.every((item) => typeof item === "string")) throw refused("input", "string_type", "Input should be a valid string");
+      return { model: model ?? "", input };
+    },
+    write({ model, violent }, sequence, tokens) {
+      const results = violent.map((isViolent) => ({
+        categories: Object.fromEntries(MODERATION_CATEGORIES.map((name) => [name, isViolent && name === VIOLENCE])),
+        category_scores: Object.fromEntries(MODERATION_CATEGORIES.map((name) => [name, isViolent && name === VIOLENCE ? 0.875 : 0.125])),
+      }));
+      const usage = tokens === null ? {} : { usage: { prompt_tokens: tokens, total_tokens: tokens, completion_tokens: 0 } };
+      return { id: `mod-sim-${sequence}`, model, results, ...usage };
     },
   },
 };

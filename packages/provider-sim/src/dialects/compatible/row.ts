@@ -6,6 +6,7 @@ import type { SimError } from "../../sim-error.ts";
 import type { ChatUsage } from "../../usage.ts";
 import type { ChatRequest } from "../openai/chat-request.ts";
 import type { EmbeddingsWire } from "../openai/embeddings-endpoint.ts";
+import type { ModerationWire } from "../openai/moderations.ts";
 
 /** A chat request, and its body for the fields that only one provider has. */
 export interface CompatibleAsk extends ChatRequest {
@@ -112,6 +113,7 @@ export interface CompatibleRow {
   readonly answer: AnswerHabits;
   readonly errors: ErrorHabits;
   readonly embeddings?: EmbeddingsWire;
+  readonly moderations?: ModerationWire;
   /** The list of models; none without. */
   models?(ids: readonly string[]): string;
   headers?(stamp: Stamp): Record<string, string>;

@@ -1,4 +1,4 @@
-import { readChatCompletion, readEmbeddingList } from "@alfred/openai";
+import { readChatCompletion, readEmbeddingList, writeModerationRequest } from "@alfred/openai";
 import type { Dialect, ProviderRequest, Target } from "../dialect.ts";
 import { adapt } from "./adapt.ts";
 import { ChunkReader } from "./chunk-reader.ts";
@@ -15,6 +15,8 @@ interface Door {
   /** @param path of the endpoint: "/chat/completions" */
   url(target: Target, path: string): string;
   headers(target: Target): Record<string, string>;
+  /** Whether it judges what is said. */
+  readonly judges?: true;
 }
 
 /**
@@ -25,6 +27,7 @@ interface Door {
 const OPENAI: Door = {
   url: ({ baseUrl }, path) => baseUrl + path,
   headers: ({ secret }) => (secret === "" ? {} : { authorization: `Bearer ${secret}` }),
+  judges: true,
 };
 
 export const openai = dialectBehind(OPENAI);
@@ -76,6 +79,12 @@ function dialectBehind(door: Door, variant?: Variant): Dialect {
         request: (asked, target, streamed) => ({ request: request(target, "/completions", writeCompletions(asked, target.model, streamed)) }),
         readChat: readCompletions,
         streamChat: () => new ChunkReader(toChunk),
+      },
+    }),
+    ...(door.judges === true && (variant === undefined || variant.judgesTexts === true) && {
+      moderations(asked, target) {
+        const unsupported = variant !== undefined && asked.input?.$case === "parts" ? ["input"] : [];
+        return { request: request(target, "/moderations", writeModerationRequest(asked, target)), unsupported };
       },
     }),
     readRefusal,

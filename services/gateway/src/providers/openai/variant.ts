@@ -37,6 +37,8 @@ export interface Variant {
   readonly hear?: (answer: Json) => void;
   /** Its embeddings; undefined where it has none. */
   readonly embeddings: EmbeddingVariant | undefined;
+  /** Whether it judges texts; images nobody but OpenAI judges. */
+  readonly judgesTexts?: true;
 }
 
 /** The same of embeddings, which take text alone. */

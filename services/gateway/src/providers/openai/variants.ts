@@ -44,6 +44,7 @@ export const VARIANTS: Readonly<Record<string, Variant>> = {
     finishReasons: { model_length: "length" },
     hear: hearMistral,
     embeddings: { renamed: { dimensions: "output_dimension" }, unknown: ["encoding_format"] },
+    judgesTexts: true,
   },
   // Sources: https://console.groq.com/docs/openai, https://console.groq.com/docs/api-reference, https://console.groq.com/docs/reasoning
   groq: {

@@ -70,6 +70,7 @@ import {
   StreamMessageResponse,
 } from "./message.ts";
 import { GetModelRequest, GetModelResponse, ListModelsRequest, ListModelsResponse } from "./model.ts";
+import { CreateModerationRequest, CreateModerationResponse } from "./moderation.ts";
 import { EstimateCostRequest, EstimateCostResponse, WatchPricesRequest, WatchPricesResponse } from "./price.ts";
 import {
   QueryUsageRequest,
@@ -211,6 +212,21 @@ export const GatewayServiceService = {
       Buffer.from(CreateEmbeddingResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): CreateEmbeddingResponse => CreateEmbeddingResponse.decode(value),
   },
+  /**
+   * Judges texts and images by what is objectionable in them.
+   * Errors: as CreateChatCompletion.
+   */
+  createModeration: {
+    path: "/alfred.v1.GatewayService/CreateModeration" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CreateModerationRequest): Buffer =>
+      Buffer.from(CreateModerationRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CreateModerationRequest => CreateModerationRequest.decode(value),
+    responseSerialize: (value: CreateModerationResponse): Buffer =>
+      Buffer.from(CreateModerationResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): CreateModerationResponse => CreateModerationResponse.decode(value),
+  },
   /** Lists the models that the calling key may use, by name. */
   listModels: {
     path: "/alfred.v1.GatewayService/ListModels" as const,
@@ -284,6 +300,11 @@ export interface GatewayServiceServer extends UntypedServiceImplementation {
    * Errors: as CreateChatCompletion.
    */
   createEmbedding: handleUnaryCall<CreateEmbeddingRequest, CreateEmbeddingResponse>;
+  /**
+   * Judges texts and images by what is objectionable in them.
+   * Errors: as CreateChatCompletion.
+   */
+  createModeration: handleUnaryCall<CreateModerationRequest, CreateModerationResponse>;
   /** Lists the models that the calling key may use, by name. */
   listModels: handleUnaryCall<ListModelsRequest, ListModelsResponse>;
   /**
@@ -434,6 +455,25 @@ export interface GatewayServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: CreateEmbeddingResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Judges texts and images by what is objectionable in them.
+   * Errors: as CreateChatCompletion.
+   */
+  createModeration(
+    request: CreateModerationRequest,
+    callback: (error: ServiceError | null, response: CreateModerationResponse) => void,
+  ): ClientUnaryCall;
+  createModeration(
+    request: CreateModerationRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CreateModerationResponse) => void,
+  ): ClientUnaryCall;
+  createModeration(
+    request: CreateModerationRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CreateModerationResponse) => void,
   ): ClientUnaryCall;
   /** Lists the models that the calling key may use, by name. */
   listModels(

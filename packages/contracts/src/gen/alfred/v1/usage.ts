@@ -298,7 +298,10 @@ export interface UsageRecord {
   userId: string;
   /** The team on the path, empty where there is none. */
   teamId: string;
-  /** What was asked: "chat", "message", "completion", "embedding". */
+  /**
+   * What was asked: "chat", "message", "completion", "embedding",
+   * "moderation".
+   */
   operation: string;
   /** The model as the client named it. */
   requestedModel: string;
