@@ -18,7 +18,7 @@ export {
 } from "./field.ts";
 export { isObject, parseJson } from "./json.ts";
 export { object } from "./object.ts";
-export { type ShownWarning, receipt, writeBudgetWarning } from "./receipt.ts";
+export { type ShownWarning, receipt, writeAttempt, writeBudgetWarning } from "./receipt.ts";
 export { SseDecoder, SseFrameTooLarge, type SseEvent } from "./sse.ts";
 
 /**

@@ -89,10 +89,10 @@ describe("a chunk", () => {
 
   test("tells its cost in dollars", () => {
     const chunk = readChatChunk({ id: "a", object: "chat.completion.chunk", created: 1, model: "m", choices: [] });
-    const alfred = { requestId: "req_1", cost: { unit: 1, value: 1_250n }, remaining: undefined, provider: "p", model: "m", attempts: 1, usageSource: 1, warnings: [], cutReason: "" } as const;
-    const written = writeChatChunk({ ...chunk, alfred: { ...alfred, warnings: [] } });
+    const alfred = { requestId: "req_1", cost: { unit: 1, value: 1_250n }, remaining: undefined, provider: "p", model: "m", attempts: 1, usageSource: 1, cutReason: "" } as const;
+    const written = writeChatChunk({ ...chunk, alfred: { ...alfred, warnings: [], attemptsDetail: [] } });
     expect(written).toMatchObject({ alfred: { cost_usd: "0.00000125", usage_source: "reported" } });
-    expect(JSON.stringify(written)).not.toMatch(/cut_reason|warnings/);
+    expect(JSON.stringify(written)).not.toMatch(/cut_reason|warnings|attempts_detail/);
   });
 
   test("tells why it is short, and which soft limits are passed", () => {

@@ -1,4 +1,4 @@
-import { type BudgetWarning, type Receipt, Unit, periodToJSON, unitToJSON, usageSourceToJSON } from "@alfred/contracts";
+import { type Attempt, type BudgetWarning, type Receipt, Unit, periodToJSON, unitToJSON, usageSourceToJSON } from "@alfred/contracts";
 import { formatUsd } from "@alfred/money";
 import { FieldMismatch, type Field } from "./field.ts";
 
@@ -17,11 +17,17 @@ export const receipt: Field<Receipt> = {
     provider: value.provider,
     model: value.model,
     attempts: value.attempts,
+    ...(value.attemptsDetail.length === 0 ? {} : { attempts_detail: value.attemptsDetail.map(writeAttempt) }),
     usage_source: usageSourceToJSON(value.usageSource).replace("USAGE_SOURCE_", "").toLowerCase(),
     ...(value.cutReason === "" ? {} : { cut_reason: value.cutReason }),
     ...(value.warnings.length === 0 ? {} : { warnings: value.warnings.map(writeBudgetWarning) }),
   }),
 };
+
+/** A call to a provider as it is shown to clients: the reason is "answered" where it did. */
+export function writeAttempt({ provider, model, reason, cost }: Attempt): { provider: string; model: string; reason: string; cost_usd: string } {
+  return { provider, model, reason: reason || "answered", cost_usd: formatUsd(cost?.value ?? 0n) };
+}
 
 /** A soft limit that is passed, as it is shown to clients. */
 export interface ShownWarning {

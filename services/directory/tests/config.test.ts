@@ -166,6 +166,12 @@ describe("the configuration", () => {
     expect(made).toMatchObject({ id: "gpt-4o.eu_1", model: "gpt-4o", providerId: "local", upstreamModel: "gpt-4o" });
     expect((await root.config.listDeployments({ pageSize: 0, pageToken: "" })).deployments).toEqual([made]);
     expect(isFailure(await failureOf(root.config.putDeployment(deployment("x", "missing"))), "NOT_FOUND")).toBe(true);
+    expect(made?.weight).toBe(1);
+    const spare = await root.config.putDeployment({ ...deployment("spare", "local"), weight: 0 });
+    expect((await root.config.listDeployments({ pageSize: 0, pageToken: "" })).deployments).toEqual([made, spare.deployment]);
+    expect(spare.deployment?.weight).toBe(0);
+    await root.config.deleteDeployment({ requestId: newRequest(), deploymentId: "spare" });
+    expect(await fieldOf(root.config.putDeployment({ ...deployment("x", "local"), weight: 1_001 }))).toBe("weight");
     expect(await fieldOf(root.config.putDeployment({ ...deployment("x", "local"), model: "" }))).toBe("model");
     expect(await fieldOf(root.config.putDeployment(deployment("X", "local")))).toBe("deployment_id");
   });

@@ -9,7 +9,7 @@ import { EdgeRig } from "./rig.ts";
 type Event = StreamChatCompletionResponse;
 
 const started: Event = {
-  event: { $case: "started", value: { requestId: "r", provider: "p", model: "m", attempts: 1, rateLimit: undefined, remaining: undefined, warnings: [] } },
+  event: { $case: "started", value: { requestId: "r", provider: "p", model: "m", attempts: 1, rateLimit: undefined, remaining: undefined, warnings: [], failedAttempts: [] } },
 };
 const chunk = (id: string): Event => ({ event: { $case: "chunk", value: ChatCompletionChunk.create({ id, object: "chat.completion.chunk" }) } });
 const refuse = (error: Error): never => {
@@ -110,6 +110,22 @@ describe("a request", () => {
     const answer = await rig.chat({}, { traceparent: "00-\u00e9-01", "x-request-id": "a\u0085b" });
     expect([answer.status, answer.headers.get("x-alfred-model")]).toEqual([200, "gpt-%E6%BC%A2"]);
     expect(calls[0]?.clientRequestId).toBe("ab");
+  });
+
+  test("is told what each call to a provider was and cost, where there were several", async () => {
+    const attemptsDetail = [
+      { provider: "openai", model: "gpt 4", reason: "PROVIDER_TIMEOUT", cost: { unit: 1, value: 1_250n } } as const,
+      { provider: "anthropic", model: "claude", reason: "", cost: { unit: 1, value: 0n } } as const,
+    ];
+    const receipt = Receipt.fromPartial({ requestId: "r", provider: "anthropic", attempts: 2, attemptsDetail });
+    await using rig = await EdgeRig.start({
+      createChatCompletion: async () => ({ completion: ChatCompletion.create({ id: "c" }), receipt, rateLimit: undefined }),
+    });
+    const { headers } = await rig.chat();
+    expect(headers.get("x-alfred-attempts")).toBe("2");
+    expect(headers.get("x-alfred-attempts-detail")).toBe(
+      "openai/gpt%204; reason=PROVIDER_TIMEOUT; cost_usd=0.00000125, anthropic/claude; reason=answered; cost_usd=0",
+    );
   });
 
   test("is told which soft limits are passed, and why its answer is short", async () => {

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EnvReader } from "@alfred/config";
-import type { RetryPolicy } from "./domain/retry.ts";
+import { STRATEGIES, type Strategy } from "./domain/candidate-order.ts";
+import type { CallPolicy } from "./domain/next-step.ts";
 import type { DepartureConfig } from "./exchange/departure.ts";
 import type { GateConfig } from "./exchange/gate.ts";
 import type { MoneyConfig } from "./money/money-parts.ts";
@@ -21,7 +22,9 @@ export interface GatewayConfig {
   readonly money: MoneyConfig;
   readonly wayOut: WayOutConfig;
   readonly patience: PatienceConfig;
-  readonly retry: RetryPolicy;
+  readonly retry: CallPolicy;
+  /** How one of several deployments of a model is chosen. */
+  readonly strategy: Strategy;
 }
 
 const HOUR_MS = 3_600_000;
@@ -57,11 +60,18 @@ export function readGatewayConfig(env: EnvReader): GatewayConfig {
       firstByteMs: milliseconds(env, "ALFRED_UPSTREAM_FIRST_BYTE_TIMEOUT_MS", 300_000),
       idleMs: milliseconds(env, "ALFRED_UPSTREAM_IDLE_TIMEOUT_MS", 120_000),
     },
-    retry: {
-      maxAttempts: env.integer("ALFRED_UPSTREAM_MAX_ATTEMPTS", { fallback: 3, min: 1, max: 10 }),
-      baseDelayMs: milliseconds(env, "ALFRED_UPSTREAM_RETRY_BASE_MS", 500),
-      maxDelayMs: milliseconds(env, "ALFRED_UPSTREAM_RETRY_MAX_MS", 8_000),
-    },
+    retry: readRetry(env),
+    strategy: env.oneOf("ALFRED_GATEWAY_STRATEGY", STRATEGIES, { fallback: "weighted" }),
+  };
+}
+
+function readRetry(env: EnvReader): CallPolicy {
+  return {
+    maxAttempts: env.integer("ALFRED_UPSTREAM_MAX_ATTEMPTS", { fallback: 3, min: 1, max: 10 }),
+    maxCalls: env.integer("ALFRED_UPSTREAM_MAX_CALLS", { fallback: 8, min: 1, max: 100 }),
+    baseDelayMs: milliseconds(env, "ALFRED_UPSTREAM_RETRY_BASE_MS", 500),
+    maxDelayMs: milliseconds(env, "ALFRED_UPSTREAM_RETRY_MAX_MS", 8_000),
+    repeatsBilled: env.boolean("ALFRED_UPSTREAM_REPEAT_BILLED", { fallback: false }),
   };
 }
 

@@ -9,6 +9,7 @@ import { type Client, KeyRing, type RpcServer, type Transport, createClient, cre
 import type { Logger, MetricRegistry } from "@alfred/telemetry";
 import type { Dispatcher } from "undici";
 import type { GatewayConfig } from "./config.ts";
+import { Targets } from "./domain/target.ts";
 import { Departures } from "./exchange/departure.ts";
 import { Gate } from "./exchange/gate.ts";
 import type { ExchangeParts } from "./exchange/parts.ts";
@@ -88,6 +89,8 @@ export function createContext(config: GatewayConfig, parts: GatewayParts): Gatew
     feeds, limiter, gate, departures, money, provider, records, metrics, now, random, requestTimeoutMs,
     tokenizer: new Tokenizer(),
     retry: config.retry,
+    strategy: config.strategy,
+    targets: new Targets(),
   };
   const server = createServer({
     name: "gateway",

@@ -74,7 +74,7 @@ class Feed<Response extends { event?: unknown }> {
 /** What the peers start with. */
 export interface PeerOptions {
   readonly providers: readonly (Partial<Provider> & { id: string; baseUrl: string; secret?: string })[];
-  readonly deployments?: readonly { id: string; model: string; providerId: string; upstreamModel: string }[];
+  readonly deployments?: readonly { id: string; model: string; providerId: string; upstreamModel: string; weight?: number }[];
   readonly prices?: readonly Partial<ModelPrice>[];
   readonly keys?: readonly HashedKey[];
   /** The models of nodes, by their ids; the others allow all. */

@@ -33,6 +33,8 @@ export interface DeploymentTerms {
   readonly model: string;
   readonly providerId: string;
   readonly upstreamModel: string;
+  /** How often it is chosen among deployments of the same model, in proportion to theirs; 0 where the others fail. */
+  readonly weight: number;
 }
 
 /** A model that a provider serves under a name of ours. */
@@ -66,6 +68,15 @@ export function deploymentId(value: string): string {
     "not an id of a deployment",
     'Use 1 to 64 characters of a-z, 0-9, ".", "_" and "-", as "gpt-4o-eu".',
   );
+}
+
+const MAX_WEIGHT = 1_000;
+const DEFAULT_WEIGHT = 1;
+
+/** A deployment's weight: a whole number from 0 to 1,000, 1 unless stated. */
+export function weight(value: number = DEFAULT_WEIGHT): number {
+  if (Number.isInteger(value) && value >= 0 && value <= MAX_WEIGHT) return value;
+  throw invalid("weight", "not a weight", `Use a whole number from 0 to ${MAX_WEIGHT}, or leave it out for ${DEFAULT_WEIGHT}.`);
 }
 
 /** A provider of the price book, or empty for none. */

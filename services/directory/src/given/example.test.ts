@@ -13,7 +13,7 @@ describe("what is shown of the configuration file", () => {
   it("is a file that can be used, as the example of infra/config", () => {
     const { problems, providers, deployments, aliases } = parseConfigFile(read("infra/config/config.example.yaml"));
     expect(problems).toEqual([]);
-    expect([providers.length, deployments.length, aliases.length]).toEqual([6, 2, 3]);
+    expect([providers.length, deployments.length, aliases.length]).toEqual([6, 4, 3]);
     const ids = new Set(providers.map(({ terms }) => terms.id));
     expect(deployments.filter(({ providerId }) => !ids.has(providerId))).toEqual([]);
   });

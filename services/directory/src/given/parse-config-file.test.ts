@@ -20,7 +20,7 @@ providers:
   ollama:
 deployments:
   gpt-4o.eu: { model: gpt-4o, provider: azure-eu, upstream_model: my-gpt-4o }
-  local: { model: llama3, provider: ollama }
+  local: { model: llama3, provider: ollama, weight: 0 }
 aliases:
   fast: gpt-4o-mini
   house/best: azure-eu/my-gpt-4o
@@ -32,8 +32,8 @@ aliases:
       { terms: { id: "ollama", kind: "openai", baseUrl: "http://127.0.0.1:11434/v1" }, secret: { kind: "literal", value: "" } },
     ]);
     expect(file.deployments).toMatchObject([
-      { id: "gpt-4o.eu", model: "gpt-4o", providerId: "azure-eu", upstreamModel: "my-gpt-4o" },
-      { id: "local", model: "llama3", providerId: "ollama", upstreamModel: "llama3" },
+      { id: "gpt-4o.eu", model: "gpt-4o", providerId: "azure-eu", upstreamModel: "my-gpt-4o", weight: 1 },
+      { id: "local", model: "llama3", providerId: "ollama", upstreamModel: "llama3", weight: 0 },
     ]);
     expect(file.aliases).toEqual([{ alias: "fast", model: "gpt-4o-mini" }, { alias: "house/best", model: "azure-eu/my-gpt-4o" }]);
   });
@@ -63,8 +63,9 @@ aliases:
   azure: { secret: { env: A, file: b } }
   mistral: { kind: llama, api_version: 1.5 }
 deployments:
-  d1: { provider: openai }
+  d1: { provider: openai, weight: 1001 }
   d2: text
+  d3: { model: m, provider: openai, weight: much }
 aliases:
   fast: fast
   two words: x
@@ -82,10 +83,12 @@ routes: {}
       expect.stringMatching(/^9:20 providers\.mistral\.kind: not a kind of provider/),
       "9:40 providers.mistral.api_version: expected a text; put it into quotes",
       "11:7 deployments.d1: expected model",
-      "12:7 deployments.d2: expected a mapping with model, provider, upstream_model",
-      "14:9 aliases.fast: an alias cannot stand for itself. Name the model to serve instead, or leave the alias out.",
-      expect.stringMatching(/^15:3 aliases: contains spaces/),
-      "16:1 not known here; expected one of providers, deployments, aliases",
+      "11:35 deployments.d1.weight: not a weight. Use a whole number from 0 to 1000, or leave it out for 1.",
+      "12:7 deployments.d2: expected a mapping with model, provider, upstream_model, weight",
+      "13:45 deployments.d3.weight: expected a number",
+      "15:9 aliases.fast: an alias cannot stand for itself. Name the model to serve instead, or leave the alias out.",
+      expect.stringMatching(/^16:3 aliases: contains spaces/),
+      "17:1 not known here; expected one of providers, deployments, aliases",
     ]);
   });
 

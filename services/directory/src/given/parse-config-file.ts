@@ -1,7 +1,7 @@
 /** The configuration file as objects of the domain; its secrets are only named yet. */
 import { aliasTerms } from "../domain/alias.ts";
 import type { AliasTerms } from "../domain/alias.ts";
-import { apiVersion, baseUrl, deploymentId, modelName, priceBook, providerId, providerSecret, region } from "../domain/provider.ts";
+import { apiVersion, baseUrl, deploymentId, modelName, priceBook, providerId, providerSecret, region, weight } from "../domain/provider.ts";
 import type { ProviderTerms } from "../domain/provider.ts";
 import { invalid } from "../domain/refusal.ts";
 import { KNOWN_PROVIDERS } from "../seed/known-providers.ts";
@@ -104,7 +104,7 @@ function parseSecret(field: YamlField | undefined): SecretSource {
 }
 
 function parseDeployment(id: string, field: YamlField): GivenDeployment {
-  const fields = field.record(["model", "provider", "upstream_model"]);
+  const fields = field.record(["model", "provider", "upstream_model", "weight"]);
   const missing = ["model", "provider"].filter((name) => !fields.has(name));
   if (missing.length > 0 && (field.isMapping || field.isEmpty)) field.note(`expected ${missing.join(" and ")}`);
   const model = fields.get("model")?.text((value) => modelName("model", value)) ?? "";
@@ -113,6 +113,7 @@ function parseDeployment(id: string, field: YamlField): GivenDeployment {
     model,
     providerId: fields.get("provider")?.text(providerId) ?? "",
     upstreamModel: fields.get("upstream_model")?.text((value) => modelName("upstream_model", value)) ?? model,
+    weight: fields.get("weight")?.number(weight) ?? weight(),
     providerAt: (fields.get("provider") ?? field).place,
   };
 }

@@ -27,10 +27,10 @@ export async function writeGivenDeployment(
   { terms, source }: Sourced<GivenDeployment>,
   before: Deployment | undefined,
 ): Promise<void> {
-  const { id, model, providerId, upstreamModel } = terms;
+  const { id, model, providerId, upstreamModel, weight } = terms;
   const isSame = before?.source === source && before.model === model && before.providerId === providerId;
-  if (isSame && before.upstreamModel === upstreamModel) return;
-  await writeDeployment(transaction, { id, model, providerId, upstreamModel, source, updateTime: transaction.now });
+  if (isSame && before.upstreamModel === upstreamModel && before.weight === weight) return;
+  await writeDeployment(transaction, { id, model, providerId, upstreamModel, weight, source, updateTime: transaction.now });
 }
 
 /** Writes an alias likewise. */

@@ -55,16 +55,25 @@ export class YamlField {
 
   /** The text, as a rule of the domain takes it; an empty one where it does not, which is noted. */
   text<Value>(rule: (value: string) => Value): Value | "" {
-    if (!isScalar(this.#node) || typeof this.#node.value !== "string") {
-      this.note(isScalar(this.#node) && !this.isEmpty ? "expected a text; put it into quotes" : "expected a text");
-      return "";
-    }
+    if (isScalar(this.#node) && typeof this.#node.value === "string") return this.#taken(this.#node.value, rule) ?? "";
+    this.note(isScalar(this.#node) && !this.isEmpty ? "expected a text; put it into quotes" : "expected a text");
+    return "";
+  }
+
+  /** The number, as a rule of the domain takes it; undefined where it does not, which is noted. */
+  number<Value>(rule: (value: number) => Value): Value | undefined {
+    if (isScalar(this.#node) && typeof this.#node.value === "number") return this.#taken(this.#node.value, rule);
+    this.note("expected a number");
+    return undefined;
+  }
+
+  #taken<Raw, Value>(value: Raw, rule: (value: Raw) => Value): Value | undefined {
     try {
-      return rule(this.#node.value);
+      return rule(value);
     } catch (error) {
       if (!(error instanceof AlfredError)) throw error;
       this.note(`${error.message.replace(/^`[^`]+`: /, "")} ${error.hint}`.trim());
-      return "";
+      return undefined;
     }
   }
 

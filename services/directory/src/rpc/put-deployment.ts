@@ -2,7 +2,7 @@ import { PutDeploymentRequest, PutDeploymentResponse } from "@alfred/contracts";
 import type { CallContext } from "@alfred/rpc";
 
 import type { Directory } from "../domain/ports.ts";
-import { deploymentId, modelName, providerId } from "../domain/provider.ts";
+import { deploymentId, modelName, providerId, weight } from "../domain/provider.ts";
 import { notFound } from "../domain/refusal.ts";
 import { writeDeployment } from "./config-mappers.ts";
 import { mutate } from "./mutate.ts";
@@ -21,6 +21,7 @@ export function putDeployment(
     model,
     providerId: providerId(request.providerId),
     upstreamModel: request.upstreamModel === "" ? model : modelName("upstream_model", request.upstreamModel),
+    weight: weight(request.weight),
   };
   return mutate(directory, RPC, request, call, async (transaction) => {
     if ((await transaction.findProvider(terms.providerId)) === undefined) throw notFound("provider", terms.providerId);

@@ -7,17 +7,18 @@ interface DeploymentRow {
   model: string;
   provider_id: string;
   upstream_model: string;
+  weight: number;
   origin: ConfigSource;
   update_time: Date;
 }
 
 /** Makes or replaces a deployment; its provider must exist. */
 export async function putDeployment(sql: Sql, deployment: Deployment): Promise<void> {
-  const { id, model, providerId, upstreamModel, updateTime, source } = deployment;
+  const { id, model, providerId, upstreamModel, weight, updateTime, source } = deployment;
   await sql.query(
-    `INSERT INTO deployments (id, model, provider_id, upstream_model, update_time, origin) VALUES ($1, $2, $3, $4, $5, $6)
-     ON CONFLICT (id) DO UPDATE SET model = $2, provider_id = $3, upstream_model = $4, update_time = $5, origin = $6`,
-    [id, model, providerId, upstreamModel, updateTime, source],
+    `INSERT INTO deployments (id, model, provider_id, upstream_model, update_time, origin, weight) VALUES ($1, $2, $3, $4, $5, $6, $7)
+     ON CONFLICT (id) DO UPDATE SET model = $2, provider_id = $3, upstream_model = $4, update_time = $5, origin = $6, weight = $7`,
+    [id, model, providerId, upstreamModel, updateTime, source, weight],
   );
 }
 
@@ -56,6 +57,7 @@ function toDeployment(row: DeploymentRow): Deployment {
     model: row.model,
     providerId: row.provider_id,
     upstreamModel: row.upstream_model,
+    weight: row.weight,
     source: row.origin,
     updateTime: row.update_time,
   };

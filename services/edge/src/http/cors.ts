@@ -4,6 +4,7 @@ import { header } from "./exchange.ts";
 const EXPOSED = [
   "retry-after",
   "x-alfred-attempts",
+  "x-alfred-attempts-detail",
   "x-alfred-budget-warning",
   "x-alfred-cost-usd",
   "x-alfred-cut-reason",

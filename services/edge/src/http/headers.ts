@@ -1,6 +1,6 @@
-import type { Amount, BudgetWarning, RateLimit, Receipt, StreamStarted } from "@alfred/contracts";
+import type { Amount, Attempt, BudgetWarning, RateLimit, Receipt, StreamStarted } from "@alfred/contracts";
 import { formatUsd } from "@alfred/money";
-import { writeBudgetWarning } from "@alfred/openai";
+import { writeAttempt, writeBudgetWarning } from "@alfred/openai";
 
 /** The headers that OpenAI's clients know; the reset counts from now, as "59.9s". */
 export function rateLimitHeaders(rateLimit: RateLimit | undefined): Record<string, string> {
@@ -19,8 +19,22 @@ export function receiptHeaders(receipt: Receipt | undefined): Record<string, str
   return {
     "x-alfred-cost-usd": formatUsd(receipt.cost?.value ?? 0n),
     ...(receipt.cutReason === "" ? {} : { "x-alfred-cut-reason": receipt.cutReason }),
+    ...attemptHeaders(receipt.attemptsDetail),
     ...providerHeaders(receipt),
   };
+}
+
+/**
+ * What each call to a provider was and cost, one after the other, where there were several: "openai/gpt-4o;
+ * reason=PROVIDER_UNAVAILABLE; cost_usd=0". Before a stream's first piece what failed so far is known.
+ */
+function attemptHeaders(attempts: readonly Attempt[]): Record<string, string> {
+  if (attempts.length === 0) return {};
+  const texts = attempts.map((attempt) => {
+    const { provider, model, reason, cost_usd } = writeAttempt(attempt);
+    return `${encodeURIComponent(provider)}/${encodeURIComponent(model)}; reason=${reason}; cost_usd=${cost_usd}`;
+  });
+  return { "x-alfred-attempts-detail": texts.join(", ") };
 }
 
 /** More soft limits than these are not told of: a header has to fit. */
@@ -41,7 +55,7 @@ function warningHeaders(warnings: readonly BudgetWarning[]): Record<string, stri
 
 /** What is known before a stream's first piece. */
 export function startedHeaders(started: StreamStarted): Record<string, string> {
-  return { ...providerHeaders(started), ...rateLimitHeaders(started.rateLimit) };
+  return { ...attemptHeaders(started.failedAttempts), ...providerHeaders(started), ...rateLimitHeaders(started.rateLimit) };
 }
 
 /** Who answers, what remains, and which soft limits are passed; known before the cost is. */

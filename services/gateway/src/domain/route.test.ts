@@ -1,7 +1,7 @@
 import { ModelPrice } from "@alfred/contracts";
 import { ANY_MODEL, PriceBook } from "@alfred/money";
 import { describe, expect, test } from "vitest";
-import { createRoutingTable, route } from "./route.ts";
+import { createRoutingTable, route, routesOf } from "./route.ts";
 
 const AT = new Date("2026-11-21T12:00:00Z");
 const upstream = (id: string, priceBook: string) => ({ id, kind: "openai" as const, baseUrl: `https://${id}.test/v1`, secret: "", priceBook });
@@ -40,6 +40,15 @@ const routed = (name: string, within = table) => {
   const found = route(within, prices, name, AT);
   return found && [found.upstream.id, found.model, found.price?.model];
 };
+
+test("deployments of one name are candidates of each other, by id, with their weights", () => {
+  const weighted = [...deployments.slice(1), { ...deployment("b", "chat", "openai-eu", "gpt-4o"), weight: 0 }];
+  const found = (name: string) => routesOf(createRoutingTable(providers, weighted, aliases), prices, name, AT).map((each) => [each.upstream.id, each.model, each.weight]);
+  expect(found("chat")).toEqual([["azure", "gpt-4o-mini", undefined], ["openai-eu", "gpt-4o", 0]]);
+  expect(found("azure/chat")).toEqual([["azure", "gpt-4o-mini", undefined]]);
+  expect(found("gpt-4o")).toHaveLength(1);
+  expect(found("nobody")).toEqual([]);
+});
 
 describe("a route", () => {
   test.each([

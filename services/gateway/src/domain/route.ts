@@ -30,6 +30,8 @@ export interface DeployedModel {
   readonly providerId: string;
   /** The model as the provider names it. */
   readonly upstreamModel: string;
+  /** How often it is chosen among those of the same model, in proportion to theirs; 1 unless stated, of 0 it is the last resort. */
+  readonly weight?: number | undefined;
 }
 
 /** What is configured, in the order in which it is tried, whatever the order in which it came. */
@@ -59,6 +61,8 @@ export interface Route {
   readonly model: string;
   /** What it costs now; undefined where that is not known. */
   readonly price: ModelPrice | undefined;
+  /** Its share among candidates; see `DeployedModel`. */
+  readonly weight?: number | undefined;
 }
 
 /** A table of these providers, deployments and aliases. A deployment whose provider is not known serves nothing. */
@@ -76,36 +80,42 @@ export function createRoutingTable(
 }
 
 /**
- * Where a request for `asked` goes, undefined where nobody serves it. An alias stands for the model that it names, and is
- * looked up once: what it names is no alias again. Then the first of these that applies:
+ * Where a request for `asked` can go, by ids; none where nobody serves it. Deployments of one name are candidates of each
+ * other. An alias stands for the model that it names, and is looked up once: what it names is no alias again. Then the
+ * first of these that applies:
  *
  * 1. `provider/model`, where the part before the first slash is a provider's id, or its family where one provider alone is of
  *    that family ("ollama/llama3" is Ollama's, whatever the id). A provider with a price book takes any model after the slash,
  *    priced or not; one without takes its deployments, by either of their names.
- * 2. The catalogue: a deployment of exactly this name, of several the one with the smallest id; then the first provider by
- *    id whose price book knows the name, dated snapshots and aliases included. Azure's come last.
+ * 2. The catalogue: the deployments of exactly this name; else the first provider by id whose price book knows the name,
+ *    dated snapshots and aliases included. Azure's come last.
  * 3. How the name begins, and then what is in it (`detect.ts`), unless it named a provider.
  *
- * The same configuration and prices give the same route, whatever the order in which they came.
+ * The same configuration and prices give the same routes, whatever the order in which they came.
  */
-export function route(table: RoutingTable, prices: Prices, asked: string, at: Date): Route | undefined {
+export function routesOf(table: RoutingTable, prices: Prices, asked: string, at: Date): readonly Route[] {
   const name = table.aliases.get(asked) ?? asked;
-  return (
-    routeExplicit(table, prices, name, at) ??
-    routeDeployed(table, prices, name, at) ??
-    routePriced(table, prices, name, at) ??
-    routeDetected(table, prices, name, at)
-  );
+  const several = routesExplicit(table, prices, name, at) ?? routesDeployed(table, prices, name, at);
+  if (several !== undefined) return several;
+  const one = routePriced(table, prices, name, at) ?? routeDetected(table, prices, name, at);
+  return one === undefined ? [] : [one];
 }
 
-function routeExplicit(table: RoutingTable, prices: Prices, name: string, at: Date): Route | undefined {
+/** The first of the routes that a request for `asked` can take. */
+export function route(table: RoutingTable, prices: Prices, asked: string, at: Date): Route | undefined {
+  return routesOf(table, prices, asked, at)[0];
+}
+
+function routesExplicit(table: RoutingTable, prices: Prices, name: string, at: Date): readonly Route[] | undefined {
   const slash = name.indexOf("/");
   const model = name.slice(slash + 1);
   const upstream = slash < 1 || model === "" ? undefined : providerCalled(table, name.slice(0, slash));
   if (upstream === undefined) return undefined;
-  const deployment = table.byProvider.get(upstream.id)?.find((each) => each.model === model || each.upstreamModel === model);
-  if (deployment !== undefined) return routeTo(upstream, deployment.upstreamModel, prices, at);
-  return upstream.priceBook === "" ? undefined : routeTo(upstream, model, prices, at);
+  const own = table.byProvider.get(upstream.id) ?? [];
+  const named = own.filter((each) => each.model === model);
+  const deployments = named.length > 0 ? named : own.filter((each) => each.upstreamModel === model).slice(0, 1);
+  if (deployments.length > 0) return deployments.map((each) => routeTo(upstream, each.upstreamModel, prices, at, each.weight));
+  return upstream.priceBook === "" ? undefined : [routeTo(upstream, model, prices, at)];
 }
 
 function providerCalled({ providers, families }: RoutingTable, name: string): Upstream | undefined {
@@ -113,10 +123,11 @@ function providerCalled({ providers, families }: RoutingTable, name: string): Up
   return providers.get(name) ?? (ofFamily?.length === 1 ? ofFamily[0] : undefined);
 }
 
-function routeDeployed(table: RoutingTable, prices: Prices, name: string, at: Date): Route | undefined {
-  const deployment = table.deployments.get(name)?.[0];
-  const upstream = deployment && table.providers.get(deployment.providerId);
-  return upstream && routeTo(upstream, deployment.upstreamModel, prices, at);
+function routesDeployed(table: RoutingTable, prices: Prices, name: string, at: Date): readonly Route[] | undefined {
+  return table.deployments.get(name)?.flatMap(({ providerId, upstreamModel, weight }) => {
+    const upstream = table.providers.get(providerId);
+    return upstream === undefined ? [] : [routeTo(upstream, upstreamModel, prices, at, weight)];
+  });
 }
 
 function routePriced(table: RoutingTable, prices: Prices, name: string, at: Date): Route | undefined {
@@ -124,7 +135,7 @@ function routePriced(table: RoutingTable, prices: Prices, name: string, at: Date
     if (upstream.priceBook === "" || (upstream.kind === "gemini" && VERTEX_ONLY.test(name))) continue;
     const price = prices.find(upstream.priceBook, name, at);
     // A price for whatever a provider has does not say that it has this.
-    if (price !== undefined && price.model !== ANY_MODEL) return { upstream, model: name, price };
+    if (price !== undefined && price.model !== ANY_MODEL) return { upstream, model: name, price, weight: undefined };
   }
   return undefined;
 }
@@ -138,8 +149,8 @@ function routeDetected(table: RoutingTable, prices: Prices, name: string, at: Da
 }
 
 /** Without a price book a provider's models are priced by overrides under its own id. */
-function routeTo(upstream: Upstream, model: string, prices: Prices, at: Date): Route {
-  return { upstream, model, price: prices.find(upstream.priceBook || upstream.id, model, at) };
+function routeTo(upstream: Upstream, model: string, prices: Prices, at: Date, weight?: number): Route {
+  return { upstream, model, price: prices.find(upstream.priceBook || upstream.id, model, at), weight };
 }
 
 /** What a provider's models are called together: by what it speaks, or where many speak alike by its price book. */

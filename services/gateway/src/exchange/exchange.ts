@@ -1,22 +1,26 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { type Amount, AttemptOutcome, type Receipt, Unit, type UsageRecord, UsageSource } from "@alfred/contracts";
-import { AlfredError, fail } from "@alfred/errors";
+import { type Attempt, AttemptOutcome, type UsageRecord, UsageSource } from "@alfred/contracts";
+import { type AlfredError, fail } from "@alfred/errors";
 import { failpoint } from "@alfred/lifecycle";
 import { NO_CHARGE } from "../domain/charge.ts";
-import type { AdmissionRequest, Settlement } from "../domain/money-port.ts";
+import type { Settlement } from "../domain/money-port.ts";
+import { type NextStep, nextStep } from "../domain/next-step.ts";
 import type { UpstreamCall } from "../domain/provider-port.ts";
 import { answerPace } from "../domain/answer-pace.ts";
-import { retryDelayMs } from "../domain/retry.ts";
 import { StreamedText } from "../domain/streamed-text.ts";
-import type { UpstreamFailure } from "../domain/upstream-failure.ts";
-import { chargedBy, draftRecord, usageRecord } from "../usage/record.ts";
+import { type Billed, UpstreamFailure } from "../domain/upstream-failure.ts";
+import { chargedBy, usageRecord } from "../usage/record.ts";
+import { AttemptLog } from "./attempt-log.ts";
 import type { Departure } from "./departure.ts";
-import { type Extension, extensionOf } from "./extension.ts";
+import { extensionOf, moreOf } from "./extension.ts";
 import { asFailure, withAttempts } from "./failure.ts";
 import { Hold } from "./hold.ts";
 import { type Consumption, NOTHING_CONSUMED, brokenConsumption, consumption, outcomeOf } from "./outcome.ts";
 import type { ExchangeParts } from "./parts.ts";
-import { type CutReason, type Ending, type ExchangeSubject, type Heard, recordSubject } from "./subject.ts";
+import type { Plan } from "./plan.ts";
+import { receiptOf } from "./receipt.ts";
+import { type Ending, type ExchangeSubject, type Heard, recordSubject } from "./subject.ts";
+import { takeNext } from "./take-next.ts";
 
 /** Of an answer that is over what it may be, all that was said counts. */
 const UNBOUNDED_TOKENS = 1_000_000_000n;
@@ -24,36 +28,41 @@ const UNBOUNDED_TOKENS = 1_000_000_000n;
 /** When the bytes of an answer came. */
 type Times = Pick<Heard, "firstByteMs" | "lastByteMs">;
 
-const UNHEARD: Times = { firstByteMs: undefined, lastByteMs: undefined };
-
-/** A stream that waits for credit stands still, and perhaps it is itself what holds the rest. */
-const EXTENSION_WAIT_MS = 500;
-
 /**
  * An admitted request from the first attempt at a provider to its settlement: whatever happens, it is settled once, each
  * attempt leaves a record, and the gate is told. Ended by `answered` or `failed`.
  */
 export class Exchange {
-  readonly subject: ExchangeSubject;
   readonly #parts: ExchangeParts;
   readonly #hold: Hold;
   readonly #departure: Departure;
+  readonly #log: AttemptLog;
+  #subject: ExchangeSubject;
   /** What the answer was given beyond its first hold. */
   #moreTokens = 0n;
-  #attempt = 0;
-  #startMs = 0;
 
   constructor(parts: ExchangeParts, subject: ExchangeSubject) {
     this.#parts = parts;
-    this.subject = subject;
+    this.#subject = subject;
     this.#hold = new Hold(parts.money, subject.admission);
+    this.#log = new AttemptLog(parts.targets);
     const { signal: caller, payer: { key } } = subject;
     this.#departure = parts.departures.watch({ caller, isRevoked: () => parts.feeds.isRevoked(key.id) });
   }
 
-  /** Calls to the provider so far. */
+  /** The request, with what is asked of the candidate that is called now. */
+  get subject(): ExchangeSubject {
+    return this.#subject;
+  }
+
+  /** Calls to providers so far. */
   get attempts(): number {
-    return this.#attempt;
+    return this.#log.calls;
+  }
+
+  /** Those of them that are over. */
+  get attemptsOver(): Attempt[] {
+    return this.#log.told;
   }
 
   /** Whether nobody waits for the answer any more. */
@@ -67,24 +76,18 @@ export class Exchange {
   }
 
   /**
-   * Calls the provider until it begins to answer, or no attempt is left; then the request is over.
+   * Calls the provider until it begins to answer, and the next candidate where it does not; where none is left the request
+   * is over.
    * @throws AlfredError what the client is to see
    */
   async attempt<Answer>(send: (call: UpstreamCall) => Promise<Answer>): Promise<Answer> {
     for (;;) {
-      this.#attempt += 1;
-      this.#startMs = this.#parts.now();
+      this.#log.begin(this.subject.plan.route, this.#parts.now());
       this.#departure.setAsked(false);
       try {
         return await send(this.#upstreamCall());
       } catch (error) {
-        const failure = asFailure(error);
-        const delayMs = this.#delayMs(failure);
-        if (delayMs === undefined) throw await this.failed(failure, { said: new StreamedText(), usage: undefined, ...UNHEARD });
-        const outcome = AttemptOutcome.ATTEMPT_OUTCOME_FAILED;
-        // It costs nothing, so nothing is lost where the process ends before metering has it.
-        this.#parts.records.push(this.#record(NOTHING_CONSUMED, outcome, failure.error.code, UNHEARD));
-        await this.#wait(delayMs);
+        await this.#afterFailure(asFailure(error));
       }
     }
   }
@@ -99,13 +102,7 @@ export class Exchange {
     const { plan, payer } = this.subject;
     const extension = extensionOf(plan, this.allowedTokens);
     if (extension === undefined || this.#parts.feeds.isRevoked(payer.key.id)) return false;
-    try {
-      await this.#hold.extend(this.#moreOf(extension));
-    } catch (error) {
-      // Denied, nobody there to ask, or nobody there to be answered: either way there is no money for more.
-      if (error instanceof AlfredError) return false;
-      throw error;
-    }
+    if (!(await this.#hold.extend(moreOf(this.subject, extension, this.#hold.size, this.#log.startMs)))) return false;
     this.#moreTokens += extension.tokens;
     return true;
   }
@@ -114,17 +111,18 @@ export class Exchange {
   async answered(heard: Heard, isShort: boolean): Promise<Ending> {
     const { plan } = this.subject;
     const left = this.#departure.reason;
+    this.#log.answered(plan.streamed, heard.firstByteMs, this.#parts.now());
     const outcome = left === undefined ? AttemptOutcome.ATTEMPT_OUTCOME_ANSWERED : outcomeOf(left, true);
     const consumed = await consumption(this.#parts.tokenizer, plan, heard.usage, heard.said, this.allowedTokens);
     const settlement = await this.#close(consumed, outcome, left?.code ?? "", heard);
-    return { consumed, receipt: this.#receipt(consumed, settlement, plan.isClamped && isShort ? "budget_clamped" : "") };
+    return { consumed, receipt: receiptOf(this.subject, this.#log, consumed, settlement, plan.isClamped && isShort ? "budget_clamped" : "") };
   }
 
   /** Charges an answer that was ended here, because there is no money for more. */
   async cut(heard: Heard): Promise<Ending> {
     const consumed = await brokenConsumption(this.#parts.tokenizer, this.subject.plan, heard.usage, heard.said, UNBOUNDED_TOKENS);
     const settlement = await this.#close(consumed, AttemptOutcome.ATTEMPT_OUTCOME_CUT, "BUDGET_EXHAUSTED", heard);
-    return { consumed, receipt: this.#receipt(consumed, settlement, "budget_exhausted") };
+    return { consumed, receipt: receiptOf(this.subject, this.#log, consumed, settlement, "budget_exhausted") };
   }
 
   /**
@@ -132,13 +130,20 @@ export class Exchange {
    * @param isPastHold where it was ended because it is over what it may be: then all that was said counts
    * @returns what the client is to see
    */
-  async failed({ error: failure, billed }: UpstreamFailure, heard: Heard, isPastHold = false): Promise<AlfredError> {
-    const { plan } = this.subject;
+  async failed(failure: UpstreamFailure, heard: Heard, isPastHold = false): Promise<AlfredError> {
+    this.#log.failed(failure, this.#parts.now());
+    return this.#end(failure, heard, isPastHold);
+  }
+
+  async #end({ error: failure, billed }: UpstreamFailure, heard: Heard, isPastHold = false): Promise<AlfredError> {
     const error = this.#departure.reason ?? failure;
-    const most = isPastHold ? UNBOUNDED_TOKENS : this.allowedTokens;
-    const consumed = billed === "nothing" ? NOTHING_CONSUMED : await brokenConsumption(this.#parts.tokenizer, plan, heard.usage, heard.said, most);
+    const consumed = await this.#consumedBy(billed, heard, isPastHold ? UNBOUNDED_TOKENS : undefined);
     await this.#close(consumed, outcomeOf(error, heard.firstByteMs !== undefined), error.code, heard);
-    return withAttempts(error, this.#attempt);
+    return withAttempts(error, this.#log.told);
+  }
+
+  async #consumedBy(billed: Billed, { usage, said }: Heard, most = this.allowedTokens): Promise<Consumption> {
+    return billed === "nothing" ? NOTHING_CONSUMED : brokenConsumption(this.#parts.tokenizer, this.subject.plan, usage, said, most);
   }
 
   #upstreamCall(): UpstreamCall {
@@ -148,14 +153,49 @@ export class Exchange {
     return { upstream, model, request, requestId: identity.requestId, signal, deadlineMs, onSent: () => this.#departure.setAsked(true) };
   }
 
-  #delayMs({ retryable, retryAfterMs }: UpstreamFailure): number | undefined {
-    const { retry, random, now } = this.#parts;
-    const { signal, deadlineMs } = this.subject;
-    const leftMs = deadlineMs - now();
-    return retryDelayMs(retry, { attempt: this.#attempt, retryable: retryable && !signal.aborted, retryAfterMs, leftMs }, random());
+  /** Returns once another attempt is to be made. @throws AlfredError what the client is to see */
+  async #afterFailure(failure: UpstreamFailure): Promise<void> {
+    const heard = { said: new StreamedText(), usage: undefined, firstByteMs: undefined, lastByteMs: undefined };
+    const step = this.#nextStep(failure);
+    if (step.kind === "again") {
+      // It costs nothing, so nothing is lost where the process ends before metering has it.
+      this.#parts.records.push(this.#record(NOTHING_CONSUMED, AttemptOutcome.ATTEMPT_OUTCOME_FAILED, failure.error.code, heard));
+      return this.#wait(step.delayMs);
+    }
+    const plan = step.kind === "next" ? await this.#takeNext(failure, heard) : undefined;
+    if (plan === undefined) throw await this.#end(failure, heard);
+    await this.#leaveBehind(failure, heard);
+    this.#subject = { ...this.subject, plan };
+    this.#log.moveOn();
   }
 
-  /** Waits before the next attempt; a caller that goes away meanwhile pays nothing. */
+  #nextStep(failure: UpstreamFailure): NextStep {
+    const { retry, random, now } = this.#parts;
+    const { signal, deadlineMs, candidates } = this.subject;
+    const isCooling = this.#log.failed(failure, now());
+    const { calls, callsHere: attempt } = this.#log;
+    const standing = { calls, attempt, isCooling, hasNext: candidates.hasNext, isLeft: signal.aborted, leftMs: deadlineMs - now() };
+    return nextStep(retry, failure, standing, random());
+  }
+
+  async #takeNext({ billed }: UpstreamFailure, heard: Heard): Promise<Plan | undefined> {
+    try {
+      return await takeNext(this.subject, this.#hold, billed, this.#parts.now());
+    } catch (error) {
+      // A mistake of ours, for which no provider was called.
+      throw await this.#end(new UpstreamFailure(asFailure(error).error, { billed }), heard);
+    }
+  }
+
+  /** Puts an attempt on record that another candidate follows; what it may have cost is charged by itself. */
+  async #leaveBehind({ billed, error: { code } }: UpstreamFailure, heard: Heard): Promise<void> {
+    const consumed = await this.#consumedBy(billed, heard);
+    const record = this.#record(consumed, AttemptOutcome.ATTEMPT_OUTCOME_FAILED, code, heard);
+    if (billed === "nothing") this.#parts.records.push(record);
+    else await this.#hold.settleBefore(consumed.charge, this.#charged(record));
+  }
+
+  /** Waits before the next attempt; a caller that goes away meanwhile pays nothing more. */
   async #wait(delayMs: number): Promise<void> {
     const { signal } = this.subject;
     await pause(delayMs, undefined, { signal }).catch(() => undefined);
@@ -167,31 +207,14 @@ export class Exchange {
 
   async #close(consumed: Consumption, outcome: AttemptOutcome, reason: string, heard: Times): Promise<Settlement> {
     failpoint("provider-answered");
-    const { identity: { scope }, admission: { repetition } } = this.subject;
-    const record = chargedBy(this.#record(consumed, outcome, reason, heard), { scope, repetition });
-    const settlement = await this.#hold.settle(consumed.charge, record);
+    const settlement = await this.#hold.settle(consumed.charge, this.#charged(this.#record(consumed, outcome, reason, heard)));
     this.#leave(reason || "answered", consumed.source === UsageSource.USAGE_SOURCE_REPORTED);
     return settlement;
   }
 
-  /** Asks for more under an id of its own: a request can have several holds. */
-  #moreOf({ charge, quantities }: Extension): AdmissionRequest {
-    const { identity, payer, admission, signal } = this.subject;
-    const hold = this.#hold.size;
-    const startMs = this.#startMs;
-    return {
-      id: `${identity.scope}+${hold}`,
-      isRepeatable: false,
-      path: payer.path,
-      fingerprint: "",
-      worst: charge,
-      least: charge,
-      tighter: () => Promise.resolve(undefined),
-      shorter: () => Promise.resolve(undefined),
-      waitMs: EXTENSION_WAIT_MS,
-      draft: ({ nanos: costNanos }) => draftRecord(recordSubject(this.subject, admission.repetition), { hold, quantities, costNanos, startMs }),
-      signal,
-    };
+  #charged(record: UsageRecord): UsageRecord {
+    const { identity: { scope }, admission: { repetition } } = this.subject;
+    return chargedBy(record, { scope, repetition }, this.#hold.first);
   }
 
   #leave(outcome: string, hasLearned = false): void {
@@ -206,26 +229,15 @@ export class Exchange {
     const { plan: { route }, admission } = this.subject;
     const endMs = this.#parts.now();
     const costNanos = charge.nanos;
+    const { calls: attempt, startMs } = this.#log;
+    this.#log.ended(route, reason, costNanos);
     const tokensPerSecond = answerPace(quantities, firstByteMs, lastByteMs);
-    const result = { attempt: this.#attempt, outcome, reason, quantities, source, costNanos, startMs: this.#startMs, endMs, firstByteMs, tokensPerSecond };
+    const result = { attempt, outcome, reason, quantities, source, costNanos, startMs, endMs, firstByteMs, tokensPerSecond };
     this.#parts.metrics.attemptEnded({
       provider: route.upstream.id, model: route.model, outcome: reason || "answered", quantities, costNanos, tokensPerSecond,
-      durationMs: endMs - this.#startMs,
-      firstByteMs: firstByteMs === undefined ? undefined : firstByteMs - this.#startMs,
+      durationMs: endMs - startMs,
+      firstByteMs: firstByteMs === undefined ? undefined : firstByteMs - startMs,
     });
     return usageRecord(recordSubject(this.subject, admission.repetition), result);
   }
-
-  #receipt({ charge, source }: Consumption, { remainingNanos, warnings }: Settlement, cutReason: CutReason): Receipt {
-    const { identity: { requestId }, plan: { route } } = this.subject;
-    const cost = { unit: Unit.UNIT_USD, value: charge.nanos };
-    const { upstream: { id: provider }, model } = route;
-    const attempts = this.#attempt;
-    return { requestId, cost, remaining: usd(remainingNanos), provider, model, attempts, usageSource: source, warnings: [...warnings], cutReason };
-  }
-}
-
-/** Nano-dollars as an amount, where they are known. */
-export function usd(nanos: bigint | undefined): Amount | undefined {
-  return nanos === undefined ? undefined : { unit: Unit.UNIT_USD, value: nanos };
 }

@@ -1,3 +1,4 @@
+import type { Attempt } from "@alfred/contracts";
 import { type AlfredError, fail } from "@alfred/errors";
 import { UpstreamFailure } from "../domain/upstream-failure.ts";
 
@@ -7,12 +8,15 @@ export function asFailure(error: unknown): UpstreamFailure {
   return new UpstreamFailure(fail("INTERNAL", "Something went wrong on our side.", { cause: error }), { billed: "prompt" });
 }
 
-/** After several attempts the client should know of them, and where nobody answered in any case. */
-export function withAttempts(error: AlfredError, attempts: number): AlfredError {
-  if (attempts === 1 && error.code !== "PROVIDER_UNAVAILABLE") return error;
+/** After several attempts the client should know of them, and where nobody answered in any case; of candidates, who failed how. */
+export function withAttempts(error: AlfredError, told: readonly Attempt[]): AlfredError {
+  const [first] = told;
+  if (told.length === 1 && error.code !== "PROVIDER_UNAVAILABLE") return error;
+  const isOfSeveral = told.some(({ provider, model }) => provider !== first?.provider || model !== first.model);
+  const tried = told.map(({ provider, model, reason }) => `${provider}/${model}: ${reason}`).join(", ");
   return fail(error.code, error.message, {
     hint: error.hint,
-    metadata: { ...error.metadata, attempts: String(attempts) },
+    metadata: { ...error.metadata, attempts: String(told.length), ...(isOfSeveral && { tried }) },
     cause: error,
   });
 }

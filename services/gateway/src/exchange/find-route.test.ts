@@ -4,7 +4,7 @@ import { PriceBook } from "@alfred/money";
 import { expect, test } from "vitest";
 import { createRoutingTable } from "../domain/route.ts";
 import { ModelLists } from "../feeds/model-lists.ts";
-import { findRoute } from "./find-route.ts";
+import { findRoutes } from "./find-route.ts";
 
 const AT = new Date("2026-11-21T12:00:00Z");
 const upstream = (id: string, priceBook: string) => ({ id, kind: "openai" as const, baseUrl: `https://${id}.test/v1`, secret: "", priceBook });
@@ -12,7 +12,7 @@ const aliases = new Map([["lost", "gone-for-good"]]);
 const routes = createRoutingTable([upstream("eu", "openai"), upstream("us", "openai"), upstream("groq", "groq")], [], aliases);
 const prices = new PriceBook(["gpt-4o", "gpt-4o-mini", "o3"].map((model) => ModelPrice.create({ provider: "openai", model, free: true })));
 
-function keyUnder(organisation: string[], own: string[] = []): { feeds: Parameters<typeof findRoute>[0]; key: Key } {
+function keyUnder(organisation: string[], own: string[] = []): { feeds: Parameters<typeof findRoutes>[0]; key: Key } {
   const node = Node.create({ id: "org_1", kind: AccountKind.ACCOUNT_KIND_ORGANISATION, allowedModels: organisation });
   const modelLists = new ModelLists({ onNode: (listener) => (listener(node), () => undefined) });
   const account = (id: string, kind: AccountKind) => ({ id, kind, initialLimits: [] });
@@ -23,7 +23,7 @@ function keyUnder(organisation: string[], own: string[] = []): { feeds: Paramete
 
 function refusal(model: string, { feeds, key } = keyUnder([])): AlfredError {
   try {
-    findRoute(feeds, key, model, AT);
+    findRoutes(feeds, key, model, AT);
   } catch (error) {
     return error as AlfredError;
   }
@@ -32,7 +32,7 @@ function refusal(model: string, { feeds, key } = keyUnder([])): AlfredError {
 
 test("a route is found where all lists allow the name", () => {
   const { feeds, key } = keyUnder(["gpt-*"], ["gpt-4o"]);
-  expect(findRoute(feeds, key, "gpt-4o", AT).upstream.id).toBe("eu");
+  expect(findRoutes(feeds, key, "gpt-4o", AT).map(({ upstream: { id } }) => id)).toEqual(["eu"]);
 });
 
 test("a name that is not allowed says whose list refused, and who can change it", () => {

@@ -3,22 +3,26 @@ import { type AlfredError, fail } from "@alfred/errors";
 import { type ModelList, refusingList } from "../domain/allowed-models.ts";
 import { namesOf } from "../domain/catalogue.ts";
 import { nearModels } from "../domain/near-models.ts";
-import { type Route, route } from "../domain/route.ts";
+import { type Route, routesOf } from "../domain/route.ts";
 import type { Feeds } from "../feeds/feeds.ts";
 
 /** What is known of the installation. */
 type Known = Pick<Feeds, "routes" | "prices" | "modelLists">;
 
 /**
- * Where a key's request for a model goes.
+ * Where a key's request for a model can go: at least one.
  * @throws AlfredError MODEL_NOT_ALLOWED, MODEL_NOT_FOUND; UNAVAILABLE while it is not known what the key may use
  */
-export function findRoute(feeds: Known, key: Key, model: string, at: Date): Route {
+export function findRoutes(feeds: Known, key: Key, model: string, at: Date): readonly [Route, ...Route[]] {
   const refusing = refusingList(feeds.modelLists.of(key), model);
   if (refusing !== undefined) throw notAllowed(refusing, model);
-  const found = route(feeds.routes, feeds.prices, model, at);
-  if (found === undefined) throw modelNotFound(feeds, key, model, at);
+  const found = routesOf(feeds.routes, feeds.prices, model, at);
+  if (!isSome(found)) throw modelNotFound(feeds, key, model, at);
   return found;
+}
+
+function isSome(routes: readonly Route[]): routes is readonly [Route, ...Route[]] {
+  return routes.length > 0;
 }
 
 function notAllowed({ kind, id }: ModelList, model: string): AlfredError {

@@ -1,33 +1,69 @@
 import type { UsageRecord } from "@alfred/contracts";
+import { AlfredError } from "@alfred/errors";
 import type { Charge } from "../domain/charge.ts";
 import type { Admission, AdmissionRequest, MoneyPort, Settlement } from "../domain/money-port.ts";
 
-/** The money held for one request: its worst case at first, and more where its answer grows past that. */
+/**
+ * The money held for one request: its worst case at first, and more where its answer grows past that, or another provider is
+ * dearer.
+ */
 export class Hold {
   readonly #money: MoneyPort;
-  readonly #admissions: Admission[];
+  #admissions: Admission[];
+  /** How many admissions were settled before those that are open. */
+  #settled = 0;
 
   constructor(money: MoneyPort, admission: Admission) {
     this.#money = money;
     this.#admissions = [admission];
   }
 
-  /** How many admissions it is made of, at least 1. */
+  /** How many admissions there were, at least 1. */
   get size(): number {
-    return this.#admissions.length;
+    return this.#settled + this.#admissions.length;
   }
 
-  /** Holds more, or as much as before. @throws AlfredError as `MoneyPort.admit` */
-  async extend(request: AdmissionRequest): Promise<void> {
-    this.#admissions.push(await this.#money.admit(request));
+  /** The number, from 0, of the first admission that is open: by it goes the record of what all of those cost. */
+  get first(): number {
+    return this.#settled;
+  }
+
+  /** What of a charge is not held; undefined where all of it is. */
+  lackOf({ nanos, tokens }: Charge): Charge | undefined {
+    const lack = this.#admissions.reduce((left, { held }) => ({ nanos: left.nanos - held.nanos, tokens: left.tokens - held.tokens }), { nanos, tokens });
+    if (lack.nanos <= 0n && lack.tokens <= 0n) return undefined;
+    return { nanos: lack.nanos > 0n ? lack.nanos : 0n, tokens: lack.tokens > 0n ? lack.tokens : 0n };
+  }
+
+  /** Holds more. @returns whether it could: else it is denied, nobody is there to ask, or nobody to be answered */
+  async extend(request: AdmissionRequest): Promise<boolean> {
+    try {
+      this.#admissions.push(await this.#money.admit(request));
+      return true;
+    } catch (error) {
+      if (error instanceof AlfredError) return false;
+      throw error;
+    }
+  }
+
+  /** Charges what a part of the request cost that is over; what was held last is for what is still to come. */
+  async settleBefore(cost: Charge, record: UsageRecord): Promise<void> {
+    const over = this.#admissions.slice(0, -1);
+    this.#admissions = this.#admissions.slice(-1);
+    this.#settled += over.length;
+    await this.#settle(over, cost, record);
   }
 
   /** Charges what the request cost, and gives back the rest; of all that is settled the record is one. */
-  async settle(cost: Charge, record?: UsageRecord): Promise<Settlement> {
-    const parts = dividedCharge(cost, this.#admissions.map(({ held }) => held));
+  settle(cost: Charge, record?: UsageRecord): Promise<Settlement> {
+    return this.#settle(this.#admissions, cost, record);
+  }
+
+  async #settle(admissions: readonly Admission[], cost: Charge, record: UsageRecord | undefined): Promise<Settlement> {
+    const parts = dividedCharge(cost, admissions.map(({ held }) => held));
     // The record goes with the last: once that is written down, so are the others.
-    const settled = this.#admissions.map((admission, index) => {
-      const isLast = index === this.#admissions.length - 1;
+    const settled = admissions.map((admission, index) => {
+      const isLast = index === admissions.length - 1;
       return this.#money.settle(admission, parts[index] ?? cost, isLast ? record : undefined);
     });
     const [first] = await Promise.all(settled);

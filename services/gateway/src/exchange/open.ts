@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
-import type { Call, RateLimit, UsageRecord } from "@alfred/contracts";
+import type { Call, Key, RateLimit, UsageRecord } from "@alfred/contracts";
 import { type AlfredError, fail } from "@alfred/errors";
 import { newId } from "@alfred/ids";
 import type { CallContext } from "@alfred/rpc";
+import { orderCandidates } from "../domain/candidate-order.ts";
 import { type Charge, NO_CHARGE } from "../domain/charge.ts";
 import type { Admission } from "../domain/money-port.ts";
 import { type Minting, identify } from "../domain/request-identity.ts";
@@ -10,9 +11,10 @@ import type { Route } from "../domain/route.ts";
 import { countedQuantities } from "../domain/usage.ts";
 import { draftRecord } from "../usage/record.ts";
 import { type Payer, payerOf, takeRate } from "./caller.ts";
+import { Candidates } from "./candidates.ts";
 import { clampPlan, closerCharge } from "./closer.ts";
 import { Exchange } from "./exchange.ts";
-import { findRoute } from "./find-route.ts";
+import { findRoutes } from "./find-route.ts";
 import type { ExchangeParts } from "./parts.ts";
 import type { Plan } from "./plan.ts";
 import { recordSubject } from "./subject.ts";
@@ -31,6 +33,8 @@ export interface Asked {
   readonly operation: string;
   /** The model as the client named it. */
   readonly model: string;
+  /** Whether the answer is to be told as it comes. */
+  readonly streamed?: boolean;
   /**
    * @param limitTokens what each answer is to be cut to
    * @throws AlfredError INVALID_ARGUMENT, PRICE_UNKNOWN
@@ -62,25 +66,34 @@ async function open(parts: ExchangeParts, asked: Asked, context: CallContext): P
   const deadlineMs = Math.min(context.deadline + BEHIND_CALLER_MS, startMs + parts.requestTimeoutMs);
   parts.gate.enter();
   try {
-    const plan = asked.plan(findRoute(parts.feeds, payer.key, asked.model, new Date(startMs)));
-    return await admit(parts, { asked, payer, plan, rateLimit, deadlineMs, context });
+    const candidates = candidatesFor(parts, asked, payer.key, startMs);
+    return await admit(parts, { asked, payer, plan: candidates.first(), candidates, rateLimit, deadlineMs, context });
   } catch (error) {
     parts.gate.leave();
     throw error;
   }
 }
 
+/** @throws AlfredError MODEL_NOT_ALLOWED, MODEL_NOT_FOUND, UNAVAILABLE */
+function candidatesFor({ feeds, strategy, targets, random }: ExchangeParts, asked: Asked, key: Key, nowMs: number): Candidates {
+  const routes = findRoutes(feeds, key, asked.model, new Date(nowMs));
+  const ordered = orderCandidates(routes, { strategy, targets, streamed: asked.streamed === true, nowMs, random });
+  return new Candidates(ordered, asked.plan);
+}
+
 interface Opening {
   readonly asked: Asked;
   readonly payer: Payer;
+  /** What is asked of the first candidate. */
   readonly plan: Plan;
+  readonly candidates: Candidates;
   readonly rateLimit: RateLimit | undefined;
   readonly deadlineMs: number;
   readonly context: CallContext;
 }
 
 async function admit(parts: ExchangeParts, opening: Opening): Promise<Exchange> {
-  const { asked: { call, operation }, payer, rateLimit, deadlineMs, context: { signal } } = opening;
+  const { asked: { call, operation }, payer, candidates, rateLimit, deadlineMs, context: { signal } } = opening;
   const identity = identify(call, { keyId: payer.key.id, operation }, opening.plan.asked, MINTING);
   const { scope: id, fingerprint } = identity;
   const { worst, least } = opening.plan;
@@ -101,7 +114,7 @@ async function admit(parts: ExchangeParts, opening: Opening): Promise<Exchange> 
   const isRepeatable = fingerprint !== "";
   const admission = await parts.money.admit({ id, isRepeatable, path: payer.path, fingerprint, worst, least, tighter, shorter, draft, signal });
   await refuseAbsent(parts, admission, signal);
-  return new Exchange(parts, { identity, call, payer, plan, admission, rateLimit, signal, deadlineMs });
+  return new Exchange(parts, { identity, call, payer, plan, candidates, admission, rateLimit, signal, deadlineMs });
 }
 
 /** Gives the money back where the caller went away while it was asked for. */

@@ -1,7 +1,9 @@
 import type { RateLimiter } from "@alfred/redis";
 import type { MoneyPort } from "../domain/money-port.ts";
 import type { ProviderPort } from "../domain/provider-port.ts";
-import type { RetryPolicy } from "../domain/retry.ts";
+import type { Strategy } from "../domain/candidate-order.ts";
+import type { CallPolicy } from "../domain/next-step.ts";
+import type { Targets } from "../domain/target.ts";
 import type { Feeds } from "../feeds/feeds.ts";
 import type { GatewayMetrics } from "../metrics.ts";
 import type { Tokenizer } from "../tokens/tokenizer.ts";
@@ -20,7 +22,11 @@ export interface ExchangeParts {
   readonly records: UsageQueue;
   readonly tokenizer: Tokenizer;
   readonly metrics: GatewayMetrics;
-  readonly retry: RetryPolicy;
+  readonly retry: CallPolicy;
+  /** How one of several deployments of a model is chosen. */
+  readonly strategy: Strategy;
+  /** How each of them has done lately. */
+  readonly targets: Targets;
   /** How long a request may take in all, in milliseconds. */
   readonly requestTimeoutMs: number;
   /** Milliseconds since the epoch. */

@@ -4,6 +4,7 @@ import type { RequestIdentity } from "../domain/request-identity.ts";
 import type { StreamedText } from "../domain/streamed-text.ts";
 import type { RecordSubject } from "../usage/record.ts";
 import type { Payer } from "./caller.ts";
+import type { Candidates } from "./candidates.ts";
 import type { Consumption } from "./outcome.ts";
 import type { Plan } from "./plan.ts";
 
@@ -12,7 +13,10 @@ export interface ExchangeSubject {
   readonly identity: RequestIdentity;
   readonly call: Call | undefined;
   readonly payer: Payer;
+  /** What is asked of the candidate that is called now. */
   readonly plan: Plan;
+  /** The candidates after that. */
+  readonly candidates: Candidates;
   readonly admission: Admission;
   readonly rateLimit: RateLimit | undefined;
   /** Fires when nobody waits for the answer any more. */

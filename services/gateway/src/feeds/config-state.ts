@@ -84,8 +84,8 @@ function putProvider({ providers }: Draft, { provider, secret }: ProviderWithSec
   else providers.set(id, { id, kind, baseUrl, secret, priceBook, region, apiVersion });
 }
 
-function putDeployment({ deployments }: Draft, { id, model, providerId, upstreamModel }: Deployment): void {
-  deployments.set(id, { id, model, providerId, upstreamModel: upstreamModel || model });
+function putDeployment({ deployments }: Draft, { id, model, providerId, upstreamModel, weight }: Deployment): void {
+  deployments.set(id, { id, model, providerId, upstreamModel: upstreamModel || model, weight });
 }
 
 function putAlias({ aliases }: Draft, { alias, model }: Alias): void {

@@ -122,7 +122,8 @@ async function refusalText(http: HttpCall): Promise<string> {
 /** Without a cause, since that quotes the answer. JSON that is broken came from a model that worked, a page of another kind from something in between. */
 function malformed(call: UpstreamCall, message: string, contentType: string | undefined): UpstreamFailure {
   const error = fail("PROVIDER_MALFORMED", message, { metadata: { provider: call.upstream.id } });
-  return new UpstreamFailure(error, { billed: isOf(contentType, "application/json") ? "prompt" : "nothing" });
+  const isOfModel = isOf(contentType, "application/json");
+  return new UpstreamFailure(error, { billed: isOfModel ? "prompt" : "nothing", elsewhere: !isOfModel });
 }
 
 function isOf(contentType: string | undefined, type: string): boolean {

@@ -21,6 +21,9 @@ const UNPAID = new Set(["insufficient_quota", "billing_error"]);
 /** Longest name of a field or a code that is passed on, in characters. */
 const MAX_NAME = 256;
 
+/** What is wrong between the operator and the provider is so for every request, and at this provider alone. */
+const LASTING = { elsewhere: true, isLasting: true };
+
 /** Statuses after which providers' own clients try again: a timeout, a lock, a limit, any fault of the server. */
 function isPassing(status: number): boolean {
   return status === 408 || status === 409 || status === 429 || status >= 500;
@@ -31,24 +34,24 @@ function isPassing(status: number): boolean {
  * the operator's; what concerns the operator alone, as credentials and credit, is told in words of our own.
  */
 export function refusalFailure(upstream: Upstream, { headers, ...refused }: Refused): UpstreamFailure {
-  const { status, code, param, retryAfterMs, ...refusal } = dialectOf(upstream).readRefusal(refused.status, refused.text);
+  const { status, code, param, isRequestsFault, retryAfterMs, ...refusal } = dialectOf(upstream).readRefusal(refused.status, refused.text);
   const message = sanitise(refusal.message, upstream.secret);
   const metadata = { provider: upstream.id, status: String(refused.status) };
   const says = `The provider ${upstream.id} answered ${refused.status}${message === "" ? "." : `: ${message}`}`;
   if (status === 401 || status === 403 || status === 407) {
     const unknown = `The provider ${upstream.id} refused the credentials that are configured for it.`;
-    return new UpstreamFailure(fail("PROVIDER_UNAUTHENTICATED", unknown, { metadata }));
+    return new UpstreamFailure(fail("PROVIDER_UNAUTHENTICATED", unknown, { metadata }), LASTING);
   }
   if (status === 402 || UNPAID.has(code)) {
     const unpaid = `The operator's account at the provider ${upstream.id} has no credit left.`;
-    return new UpstreamFailure(fail("PROVIDER_UNAVAILABLE", unpaid, { metadata }));
+    return new UpstreamFailure(fail("PROVIDER_UNAVAILABLE", unpaid, { metadata }), LASTING);
   }
   if (isPassing(status)) return passing(says, metadata, headers, readRetryAfterMs(headers) ?? retryAfterMs);
   if (status < 400 || (message === "" && (status === 404 || status === 405))) {
-    return new UpstreamFailure(fail("PROVIDER_MALFORMED", `${says} Its base URL may be wrong.`, { metadata }));
+    return new UpstreamFailure(fail("PROVIDER_MALFORMED", `${says} Its base URL may be wrong.`, { metadata }), LASTING);
   }
   const details = { ...metadata, ...named("param", param, upstream.secret), ...named("code", code, upstream.secret) };
-  return new UpstreamFailure(fail("PROVIDER_REJECTED", message || says, { metadata: details }));
+  return new UpstreamFailure(fail("PROVIDER_REJECTED", message || says, { metadata: details }), status === 404 ? LASTING : { elsewhere: !isRequestsFault });
 }
 
 /** An answer may be as long as this and still be looked at for an error in its place, in characters. */
@@ -70,7 +73,7 @@ export function disguisedRefusal(upstream: Upstream, { headers, text }: Omit<Ref
   if (status >= 400 && status <= 599) return refusalFailure(upstream, { status, headers, text });
   const message = sanitise(dialectOf(upstream).readRefusal(200, text).message, upstream.secret) || "no reason given";
   const says = `The provider ${upstream.id} gave an error in the place of an answer: ${message}`;
-  return new UpstreamFailure(fail("PROVIDER_UNAVAILABLE", says, { metadata: { provider: upstream.id } }));
+  return new UpstreamFailure(fail("PROVIDER_UNAVAILABLE", says, { metadata: { provider: upstream.id } }), { elsewhere: true });
 }
 
 /** Where answers have what was asked for. */
@@ -80,7 +83,7 @@ function passing(message: string, metadata: Record<string, string>, headers: Inc
   const wait = retryAfterMs === undefined ? {} : { retry_after: String(Math.ceil(retryAfterMs / 1_000)) };
   const reason = metadata["status"] === "429" ? "PROVIDER_RATE_LIMITED" : "PROVIDER_UNAVAILABLE";
   const retryable = headers["x-should-retry"] !== "false";
-  return new UpstreamFailure(fail(reason, message, { metadata: { ...metadata, ...wait } }), { retryable, retryAfterMs });
+  return new UpstreamFailure(fail(reason, message, { metadata: { ...metadata, ...wait } }), { retryable, elsewhere: true, retryAfterMs });
 }
 
 /** `retry-after-ms`, or `Retry-After` in seconds or as a date; undefined where there is none that can be read. */

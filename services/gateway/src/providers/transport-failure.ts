@@ -29,20 +29,20 @@ export function transportFailure(provider: string, error: Error, { isSent, isSta
     return new UpstreamFailure(fail("PROVIDER_STREAM_BROKEN", message, options), { billed: "prompt" });
   }
   if (code.startsWith("HPE_") || code === "UND_ERR_HEADERS_OVERFLOW") {
-    return new UpstreamFailure(fail("PROVIDER_MALFORMED", `The provider ${provider} does not answer in HTTP.`, options));
+    return new UpstreamFailure(fail("PROVIDER_MALFORMED", `The provider ${provider} does not answer in HTTP.`, options), { elsewhere: true });
   }
   if (isSent && !isStale) {
     const message = `The provider ${provider} broke the connection off before it answered.`;
-    return new UpstreamFailure(fail("PROVIDER_STREAM_BROKEN", message, options), { billed: "prompt" });
+    return new UpstreamFailure(fail("PROVIDER_STREAM_BROKEN", message, options), { billed: "prompt", elsewhere: true });
   }
   if (UNCONNECTED.has(code)) return timedOut(provider, "connect", { retryable: true });
   const message = `The provider ${provider} could not be reached.`;
-  return new UpstreamFailure(fail("PROVIDER_UNAVAILABLE", message, options), { retryable: UNREACHED.has(code) });
+  return new UpstreamFailure(fail("PROVIDER_UNAVAILABLE", message, options), { retryable: UNREACHED.has(code), elsewhere: true });
 }
 
 /** What became of a call whose provider was silent for too long. */
 export function fellSilent(provider: string, where: Silence, isSent: boolean): UpstreamFailure {
-  return timedOut(provider, where, { billed: billed(isSent) });
+  return timedOut(provider, where, { billed: billed(isSent), elsewhere: where === "first_byte" });
 }
 
 /** What became of a call that the request's own time ended. */
@@ -67,7 +67,7 @@ const SAYINGS: Readonly<Record<Timeout, string>> = {
   whole: "did not answer within the time for the whole request",
 };
 
-function timedOut(provider: string, timeout: Timeout, options: { billed?: Billed; retryable?: boolean }): UpstreamFailure {
+function timedOut(provider: string, timeout: Timeout, options: { billed?: Billed; retryable?: boolean; elsewhere?: boolean }): UpstreamFailure {
   const message = `The provider ${provider} ${SAYINGS[timeout]}.`;
   return new UpstreamFailure(fail("PROVIDER_TIMEOUT", message, { metadata: { provider, timeout } }), options);
 }

@@ -6,7 +6,7 @@ import type { Route } from "../domain/route.ts";
 import { chatBound } from "../domain/worst-case.ts";
 import { payerOf, takeRate } from "../exchange/caller.ts";
 import { asFailure } from "../exchange/failure.ts";
-import { findRoute } from "../exchange/find-route.ts";
+import { findRoutes } from "../exchange/find-route.ts";
 import type { ExchangeParts } from "../exchange/parts.ts";
 import { requireSupport, targetOf, toBody, written } from "../exchange/plan.ts";
 import { takeOption } from "../exchange/unsupported.ts";
@@ -26,7 +26,7 @@ export async function countMessageTokens(parts: ExchangeParts, request: CountMes
   await takeRate(parts.limiter, payer.key, nowMs);
   parts.gate.enter();
   try {
-    const route = findRoute(parts.feeds, payer.key, message.model, new Date(nowMs));
+    const [route] = findRoutes(parts.feeds, payer.key, message.model, new Date(nowMs));
     const { asked, drops } = takeOption(message);
     const mapped = written(() => dialectOf(route.upstream).messages?.count(asked, targetOf(route)));
     if (mapped === undefined) return { inputTokens: await countHere(parts, asked, route) };

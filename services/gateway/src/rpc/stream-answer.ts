@@ -4,11 +4,12 @@ import { fail } from "@alfred/errors";
 import type { UpstreamStream } from "../domain/provider-port.ts";
 import { UpstreamFailure } from "../domain/upstream-failure.ts";
 import { AnswerLength } from "../exchange/answer-length.ts";
-import { type Exchange, usd } from "../exchange/exchange.ts";
+import type { Exchange } from "../exchange/exchange.ts";
 import { asFailure } from "../exchange/failure.ts";
 import { type Asked, openExchange } from "../exchange/open.ts";
 import { shownUsage } from "../exchange/outcome.ts";
 import type { ExchangeParts } from "../exchange/parts.ts";
+import { usd } from "../exchange/receipt.ts";
 import { StreamTally } from "./stream-tally.ts";
 
 /** How an answer came to its end. */
@@ -61,9 +62,9 @@ export function streamAnswer<Event>(parts: ExchangeParts, streaming: Streaming<E
 }
 
 async function begin<Event>(parts: ExchangeParts, streaming: Streaming<Event>, context: CallContext): Promise<Answer<Event>> {
-  const exchange = await openExchange(parts, streaming.asked, context);
-  const keepsFrames = streaming.keepsFrames?.(exchange) === true;
-  const stream = await exchange.attempt((upstream) => parts.provider.streamChat({ ...upstream, keepsFrames }));
+  const exchange = await openExchange(parts, { ...streaming.asked, streamed: true }, context);
+  // Each candidate may speak otherwise.
+  const stream = await exchange.attempt((upstream) => parts.provider.streamChat({ ...upstream, keepsFrames: streaming.keepsFrames?.(exchange) === true }));
   const tally = new StreamTally(streaming.wantsUsage, stream.usageReports);
   const length = new AnswerLength(parts.tokenizer, exchange.subject.plan.route.model, exchange.allowedTokens);
   return { exchange, stream, chunks: stream[Symbol.asyncIterator](), tally, length, teller: streaming.tell(exchange) };
@@ -139,10 +140,11 @@ async function conclude<Event>({ exchange, stream, tally, teller }: Answer<Event
   return teller.ended({ tally, isWhole, usage: shownUsage(exchange.subject.plan, consumed, heard.usage), receipt });
 }
 
-function startedOf({ subject, attempts }: Exchange): StreamStarted {
+function startedOf({ subject, attempts, attemptsOver: failedAttempts }: Exchange): StreamStarted {
   const { identity: { requestId }, plan, rateLimit, admission } = subject;
   const { upstream, model } = plan.route;
-  return { requestId, provider: upstream.id, model, attempts, rateLimit, remaining: usd(admission.remainingNanos), warnings: [...admission.warnings] };
+  const remaining = usd(admission.remainingNanos);
+  return { requestId, provider: upstream.id, model, attempts, rateLimit, remaining, warnings: [...admission.warnings], failedAttempts };
 }
 
 function readerLeft(): UpstreamFailure {

@@ -17,7 +17,7 @@ export interface RecordSubject {
 
 /** What was held for a request, and for which use. */
 export interface Draft {
-  /** Which of the request's holds it is, from 0: more than one where its answer grew past the first. */
+  /** Which of the request's holds it is, from 0: more than one where the first was not enough. */
   readonly hold: number;
   /** The most that it can use. */
   readonly quantities: readonly MeterQuantity[];
@@ -80,9 +80,9 @@ export function usageRecord(subject: RecordSubject, result: AttemptResult): Usag
   };
 }
 
-/** The record as the one that the request is charged by: of it and its draft one counts. */
-export function chargedBy(record: UsageRecord, { scope, repetition }: Pick<RecordSubject, "scope" | "repetition">): UsageRecord {
-  return { ...record, chargeId: recordId(scope, repetition, 0) };
+/** The record as the one that a hold is charged by: of it and that hold's draft one counts. */
+export function chargedBy(record: UsageRecord, { scope, repetition }: Pick<RecordSubject, "scope" | "repetition">, hold: number): UsageRecord {
+  return { ...record, chargeId: draftId(recordId(scope, repetition, 0), hold) };
 }
 
 /**
@@ -94,8 +94,12 @@ export function draftRecord(subject: RecordSubject, { hold, quantities, costNano
   const source = UsageSource.USAGE_SOURCE_INDETERMINATE;
   const result = { attempt: 0, outcome, reason: "INTERRUPTED", quantities, source, costNanos, startMs, endMs: startMs, firstByteMs: undefined };
   const record = usageRecord(subject, result);
-  const id = hold === 0 ? record.recordId : `${record.recordId}+${hold}`;
+  const id = draftId(record.recordId, hold);
   return { ...record, recordId: id, chargeId: id };
+}
+
+function draftId(id: string, hold: number): string {
+  return hold === 0 ? id : `${id}+${hold}`;
 }
 
 function accountOf({ accounts }: AccountPath, kinds: readonly AccountKind[]): string {

@@ -5,7 +5,7 @@
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Call } from "./call.ts";
 import { Amount, BudgetWarning } from "./money.ts";
-import { RateLimit, Receipt } from "./receipt.ts";
+import { Attempt, RateLimit, Receipt } from "./receipt.ts";
 
 /**
  * A chat to complete: the body of POST /v1/chat/completions, but for `stream`,
@@ -754,6 +754,8 @@ export interface StreamStarted {
     | undefined;
   /** Soft limits on the path that are passed. */
   warnings: BudgetWarning[];
+  /** The calls to providers that failed before this one. */
+  failedAttempts: Attempt[];
 }
 
 /** What is known after the last chunk. */
@@ -7677,6 +7679,7 @@ function createBaseStreamStarted(): StreamStarted {
     rateLimit: undefined,
     remaining: undefined,
     warnings: [],
+    failedAttempts: [],
   };
 }
 
@@ -7702,6 +7705,9 @@ export const StreamStarted: MessageFns<StreamStarted> = {
     }
     for (const v of message.warnings) {
       BudgetWarning.encode(v!, writer.uint32(58).fork()).join();
+    }
+    for (const v of message.failedAttempts) {
+      Attempt.encode(v!, writer.uint32(66).fork()).join();
     }
     return writer;
   },
@@ -7775,6 +7781,14 @@ export const StreamStarted: MessageFns<StreamStarted> = {
             message.warnings.push(BudgetWarning.decode(reader, reader.uint32()));
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.failedAttempts.push(Attempt.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -7806,6 +7820,11 @@ export const StreamStarted: MessageFns<StreamStarted> = {
       warnings: globalThis.Array.isArray(object?.warnings)
         ? object.warnings.map((e: any) => BudgetWarning.fromJSON(e))
         : [],
+      failedAttempts: globalThis.Array.isArray(object?.failedAttempts)
+        ? object.failedAttempts.map((e: any) => Attempt.fromJSON(e))
+        : globalThis.Array.isArray(object?.failed_attempts)
+        ? object.failed_attempts.map((e: any) => Attempt.fromJSON(e))
+        : [],
     };
   },
 
@@ -7832,6 +7851,9 @@ export const StreamStarted: MessageFns<StreamStarted> = {
     if (message.warnings?.length) {
       obj.warnings = message.warnings.map((e) => BudgetWarning.toJSON(e));
     }
+    if (message.failedAttempts?.length) {
+      obj.failedAttempts = message.failedAttempts.map((e) => Attempt.toJSON(e));
+    }
     return obj;
   },
 
@@ -7851,6 +7873,7 @@ export const StreamStarted: MessageFns<StreamStarted> = {
       ? Amount.fromPartial(object.remaining)
       : undefined;
     message.warnings = object.warnings?.map((e) => BudgetWarning.fromPartial(e)) || [];
+    message.failedAttempts = object.failedAttempts?.map((e) => Attempt.fromPartial(e)) || [];
     return message;
   },
 };

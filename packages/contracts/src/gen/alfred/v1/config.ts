@@ -222,6 +222,12 @@ export interface Deployment {
     | undefined;
   /** Where it comes from. */
   source: ConfigSource;
+  /**
+   * How often it is chosen among deployments of the same model, in proportion to
+   * theirs: 0 to 1,000. One of 0 is called where all others failed. Absent, as
+   * in what older versions wrote, for 1.
+   */
+  weight?: number | undefined;
 }
 
 /**
@@ -316,6 +322,11 @@ export interface PutDeploymentRequest {
   providerId: string;
   /** The model as the provider names it; empty for the same name. */
   upstreamModel: string;
+  /**
+   * How often it is chosen among deployments of the same model, in proportion to
+   * theirs: 0 to 1,000. One of 0 is called where all others failed. Absent for 1.
+   */
+  weight?: number | undefined;
 }
 
 /** The deployment made. */
@@ -671,7 +682,7 @@ export const Provider: MessageFns<Provider> = {
 };
 
 function createBaseDeployment(): Deployment {
-  return { id: "", model: "", providerId: "", upstreamModel: "", updateTime: undefined, source: 0 };
+  return { id: "", model: "", providerId: "", upstreamModel: "", updateTime: undefined, source: 0, weight: undefined };
 }
 
 export const Deployment: MessageFns<Deployment> = {
@@ -693,6 +704,9 @@ export const Deployment: MessageFns<Deployment> = {
     }
     if (message.source !== 0) {
       writer.uint32(48).int32(message.source);
+    }
+    if (message.weight !== undefined) {
+      writer.uint32(56).int32(message.weight);
     }
     return writer;
   },
@@ -758,6 +772,14 @@ export const Deployment: MessageFns<Deployment> = {
             message.source = reader.int32() as any;
             continue;
           }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.weight = reader.int32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -790,6 +812,7 @@ export const Deployment: MessageFns<Deployment> = {
         ? fromJsonTimestamp(object.update_time)
         : undefined,
       source: isSet(object.source) ? configSourceFromJSON(object.source) : 0,
+      weight: isSet(object.weight) ? globalThis.Number(object.weight) : undefined,
     };
   },
 
@@ -813,6 +836,9 @@ export const Deployment: MessageFns<Deployment> = {
     if (message.source !== 0) {
       obj.source = configSourceToJSON(message.source);
     }
+    if (message.weight !== undefined) {
+      obj.weight = Math.round(message.weight);
+    }
     return obj;
   },
 
@@ -827,6 +853,7 @@ export const Deployment: MessageFns<Deployment> = {
     message.upstreamModel = object.upstreamModel ?? "";
     message.updateTime = object.updateTime ?? undefined;
     message.source = object.source ?? 0;
+    message.weight = object.weight ?? undefined;
     return message;
   },
 };
@@ -1561,7 +1588,7 @@ export const DeleteProviderResponse: MessageFns<DeleteProviderResponse> = {
 };
 
 function createBasePutDeploymentRequest(): PutDeploymentRequest {
-  return { requestId: "", deploymentId: "", model: "", providerId: "", upstreamModel: "" };
+  return { requestId: "", deploymentId: "", model: "", providerId: "", upstreamModel: "", weight: undefined };
 }
 
 export const PutDeploymentRequest: MessageFns<PutDeploymentRequest> = {
@@ -1580,6 +1607,9 @@ export const PutDeploymentRequest: MessageFns<PutDeploymentRequest> = {
     }
     if (message.upstreamModel !== "") {
       writer.uint32(42).string(message.upstreamModel);
+    }
+    if (message.weight !== undefined) {
+      writer.uint32(48).int32(message.weight);
     }
     return writer;
   },
@@ -1637,6 +1667,14 @@ export const PutDeploymentRequest: MessageFns<PutDeploymentRequest> = {
             message.upstreamModel = reader.string();
             continue;
           }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.weight = reader.int32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1672,6 +1710,7 @@ export const PutDeploymentRequest: MessageFns<PutDeploymentRequest> = {
         : isSet(object.upstream_model)
         ? globalThis.String(object.upstream_model)
         : "",
+      weight: isSet(object.weight) ? globalThis.Number(object.weight) : undefined,
     };
   },
 
@@ -1692,6 +1731,9 @@ export const PutDeploymentRequest: MessageFns<PutDeploymentRequest> = {
     if (message.upstreamModel !== "") {
       obj.upstreamModel = message.upstreamModel;
     }
+    if (message.weight !== undefined) {
+      obj.weight = Math.round(message.weight);
+    }
     return obj;
   },
 
@@ -1705,6 +1747,7 @@ export const PutDeploymentRequest: MessageFns<PutDeploymentRequest> = {
     message.model = object.model ?? "";
     message.providerId = object.providerId ?? "";
     message.upstreamModel = object.upstreamModel ?? "";
+    message.weight = object.weight ?? undefined;
     return message;
   },
 };

@@ -11,7 +11,7 @@ import { UsageSource, usageSourceFromJSON, usageSourceToJSON } from "./usage.ts"
 export interface Receipt {
   /** The id under which money moved. */
   requestId: string;
-  /** What was charged, in nano-dollars. */
+  /** What was charged, for all calls to providers together, in nano-dollars. */
   cost:
     | Amount
     | undefined;
@@ -35,6 +35,26 @@ export interface Receipt {
    * where it was ended on the way. Its `finish_reason` is "length".
    */
   cutReason: string;
+  /**
+   * The calls to providers one by one, the one that answered last; empty where
+   * there was one alone.
+   */
+  attemptsDetail: Attempt[];
+}
+
+/** One call to a provider. */
+export interface Attempt {
+  /** The provider that was called. */
+  provider: string;
+  /** The model as that provider names it. */
+  model: string;
+  /**
+   * The stable code of the failure, as "PROVIDER_RATE_LIMITED"; empty where it
+   * answered.
+   */
+  reason: string;
+  /** What it cost, in nano-dollars: a call that failed may have been billed. */
+  cost: Amount | undefined;
 }
 
 /** Where a key stands against its requests per minute. */
@@ -58,6 +78,7 @@ function createBaseReceipt(): Receipt {
     usageSource: 0,
     warnings: [],
     cutReason: "",
+    attemptsDetail: [],
   };
 }
 
@@ -89,6 +110,9 @@ export const Receipt: MessageFns<Receipt> = {
     }
     if (message.cutReason !== "") {
       writer.uint32(74).string(message.cutReason);
+    }
+    for (const v of message.attemptsDetail) {
+      Attempt.encode(v!, writer.uint32(82).fork()).join();
     }
     return writer;
   },
@@ -178,6 +202,14 @@ export const Receipt: MessageFns<Receipt> = {
             message.cutReason = reader.string();
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.attemptsDetail.push(Attempt.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -215,6 +247,11 @@ export const Receipt: MessageFns<Receipt> = {
         : isSet(object.cut_reason)
         ? globalThis.String(object.cut_reason)
         : "",
+      attemptsDetail: globalThis.Array.isArray(object?.attemptsDetail)
+        ? object.attemptsDetail.map((e: any) => Attempt.fromJSON(e))
+        : globalThis.Array.isArray(object?.attempts_detail)
+        ? object.attempts_detail.map((e: any) => Attempt.fromJSON(e))
+        : [],
     };
   },
 
@@ -247,6 +284,9 @@ export const Receipt: MessageFns<Receipt> = {
     if (message.cutReason !== "") {
       obj.cutReason = message.cutReason;
     }
+    if (message.attemptsDetail?.length) {
+      obj.attemptsDetail = message.attemptsDetail.map((e) => Attempt.toJSON(e));
+    }
     return obj;
   },
 
@@ -266,6 +306,124 @@ export const Receipt: MessageFns<Receipt> = {
     message.usageSource = object.usageSource ?? 0;
     message.warnings = object.warnings?.map((e) => BudgetWarning.fromPartial(e)) || [];
     message.cutReason = object.cutReason ?? "";
+    message.attemptsDetail = object.attemptsDetail?.map((e) => Attempt.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseAttempt(): Attempt {
+  return { provider: "", model: "", reason: "", cost: undefined };
+}
+
+export const Attempt: MessageFns<Attempt> = {
+  encode(message: Attempt, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.provider !== "") {
+      writer.uint32(10).string(message.provider);
+    }
+    if (message.model !== "") {
+      writer.uint32(18).string(message.model);
+    }
+    if (message.reason !== "") {
+      writer.uint32(26).string(message.reason);
+    }
+    if (message.cost !== undefined) {
+      Amount.encode(message.cost, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Attempt {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAttempt();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.provider = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.model = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.cost = Amount.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Attempt {
+    return {
+      provider: isSet(object.provider) ? globalThis.String(object.provider) : "",
+      model: isSet(object.model) ? globalThis.String(object.model) : "",
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+      cost: isSet(object.cost) ? Amount.fromJSON(object.cost) : undefined,
+    };
+  },
+
+  toJSON(message: Attempt): unknown {
+    const obj: any = {};
+    if (message.provider !== "") {
+      obj.provider = message.provider;
+    }
+    if (message.model !== "") {
+      obj.model = message.model;
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    if (message.cost !== undefined) {
+      obj.cost = Amount.toJSON(message.cost);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Attempt>, I>>(base?: I): Attempt {
+    return Attempt.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Attempt>, I>>(object: I): Attempt {
+    const message = createBaseAttempt();
+    message.provider = object.provider ?? "";
+    message.model = object.model ?? "";
+    message.reason = object.reason ?? "";
+    message.cost = (object.cost !== undefined && object.cost !== null) ? Amount.fromPartial(object.cost) : undefined;
     return message;
   },
 };
