@@ -6,6 +6,7 @@ import { planMessage } from "./plan-message.ts";
 import type { Plan } from "./plan.ts";
 
 const meters = ["input_tokens", "output_tokens"].map((meter) => ({ meter, nanos: 1_000_000_000n, per: 1_000_000n, tiers: [] }));
+const HELLO = { type: "text", text: "Hi" };
 const MESSAGES = [{ role: "user", content: "Hi" }];
 
 function plan(kind: ProviderKind, fields: Readonly<Record<string, unknown>>, limitTokens?: bigint): Plan {
@@ -42,12 +43,28 @@ describe("an answer in Anthropic's form", () => {
 
   test.each([
     ["openai", { top_k: 5 }, "top_k"],
-    ["cohere", { messages: [{ role: "user", content: [{ type: "document", source: { type: "base64", media_type: "application/pdf", data: "JVBERi0" } }] }] }, "messages[0]"],
+    ["cohere", { messages: [{ role: "user", content: [HELLO, { type: "document", source: { type: "base64", media_type: "application/pdf", data: "JVBERi0" } }] }] }, "messages[0].content[1]"],
     ["anthropic", { container: "c" }, "container"],
-    ["anthropic", { messages: [{ role: "user", content: [{ type: "image", source: { type: "file", file_id: "f" } }] }] }, "messages[0].content"],
+    ["anthropic", { messages: [{ role: "user", content: [HELLO, { type: "image", source: { type: "file", file_id: "f_1" } }] }] }, "messages[0].content[1]"],
+    ["anthropic", { messages: [{ role: "user", content: [HELLO, { type: "tool_result", tool_use_id: "t", content: [{ type: "document", source: { type: "file", file_id: "f_1" } }] }] }] }, "messages[0].content[1]"],
+    ["anthropic", { messages: [{ role: "user", content: [HELLO, { type: "container_upload", file_id: "f_1" }] }] }, "messages[0].content[1]"],
   ] as const)("is refused by %s for %j, or goes without", (kind, fields, field) => {
     expect(() => plan(kind, fields)).toThrow(expect.objectContaining({ code: "FEATURE_UNSUPPORTED", metadata: { provider: kind, field, fields: field } }));
-    expect(() => plan(kind, { messages: MESSAGES, container: "c", top_k: 5, drop_unsupported: true })).not.toThrow();
+    const body = plan(kind, { ...fields, drop_unsupported: true }).request.body;
+    expect(body).not.toMatch(/top_k|JVBERi0|container|f_1|drop_unsupported/);
+    expect(JSON.parse(body)).toMatchObject({ messages: [{ role: "user" }] });
+  });
+
+  test("may call a tool with what looks like a file", () => {
+    const turn = { role: "assistant", content: [{ type: "tool_use", id: "t", name: "f", input: { type: "file", file_id: "f_1" } }] };
+    expect(bodyOf(plan("anthropic", { messages: [...MESSAGES, turn] }))["messages"]).toEqual([...MESSAGES, turn]);
+  });
+
+  test("nested without end is refused, and ends nothing", () => {
+    let block: object = HELLO;
+    for (let depth = 0; depth < 20_000; depth += 1) block = { type: "search_result", source: "s", title: "t", content: [block] };
+    const messages = [{ role: "user", content: [{ type: "tool_result", tool_use_id: "t", content: [block] }] }];
+    expect(() => plan("anthropic", { messages })).toThrow(expect.objectContaining({ code: expect.stringMatching(/FEATURE_UNSUPPORTED|INVALID_ARGUMENT/) as unknown }));
   });
 
   test.each([

@@ -6,6 +6,7 @@ import { refuseSurcharges } from "../domain/surcharge.ts";
 import { type Bound, type SentBody, chatBound } from "../domain/worst-case.ts";
 import { type AsChat, toChat } from "../messages/to-chat.ts";
 import { OWN_TOOL_TOKENS, isOwnTool } from "../messages/tools.ts";
+import type { Place } from "../messages/turns.ts";
 import type { Dialect, Mapped } from "../providers/dialect.ts";
 import { dialectOf } from "../providers/dialects.ts";
 import { objectOf, parseRaw } from "../providers/loose-json.ts";
@@ -51,9 +52,9 @@ function natively(messages: NonNullable<Dialect["messages"]>, message: MessageRe
   return messages.request({ ...message, maxTokens: maxTokens ?? maxCompletionTokens }, targetOf(route), streamed);
 }
 
-function across(dialect: Dialect, { chat, paths, unsupported }: AsChat, route: Route, streamed: boolean): Mapped {
+function across(dialect: Dialect, { chat, places, unsupported }: AsChat, route: Route, streamed: boolean): Mapped {
   const mapped = dialect.chat(chat, targetOf(route), streamed);
-  return { ...mapped, unsupported: [...unsupported, ...mapped.unsupported.map((field) => asAsked(field, paths))] };
+  return { ...mapped, unsupported: [...unsupported, ...mapped.unsupported.map((field) => asAsked(field, places))] };
 }
 
 /** What a chat calls otherwise than a conversation in Anthropic's form does. */
@@ -62,10 +63,12 @@ const NAMES: Readonly<Record<string, string>> = {
   stop: "stop_sequences", max_completion_tokens: "max_tokens", user: "metadata.user_id",
 };
 
-/** A field of the chat by the client's own name for it; of a message, where that stood. */
-function asAsked(field: string, paths: readonly string[]): string {
-  const [, index] = /^messages\[(\d+)\]/.exec(field) ?? [];
-  return index === undefined ? (NAMES[field] ?? field) : (paths[Number(index)] ?? field);
+/** A field of the chat by the client's own name for it; of a message, the block or the turn that it stood in. */
+function asAsked(field: string, places: readonly Place[]): string {
+  const [, index, block] = /^messages\[(\d+)\](?:\.content\[(\d+)\])?/.exec(field) ?? [];
+  const place = places[Number(index)];
+  if (place === undefined) return NAMES[field] ?? field;
+  return block === undefined ? place.path : `${place.path}.content[${place.first + Number(block)}]`;
 }
 
 /** Fields by which tokens cost more, which no chat has. */

@@ -1,14 +1,20 @@
 import { writeMessageBlock } from "@alfred/anthropic";
-import type { BlockContent, ContentPart, MessageBlock } from "@alfred/contracts";
-import { ContentPart as Part } from "@alfred/contracts";
+import { type BlockContent, type ContentPart, ContentPart as Part, type MessageBlock, MessageBlock as Block, type ResultContent } from "@alfred/contracts";
 import { isObject } from "@alfred/openai";
 import { type Json, parseRaw, textOf } from "../providers/loose-json.ts";
 
-/** The blocks of a content, plain text being one of them. */
+/** The blocks of a turn, plain text being one of them. */
 export function blocksOf(content: BlockContent | undefined): readonly MessageBlock[] {
   const said = content?.content;
   if (said === undefined) return [];
   return said.$case === "blocks" ? said.value.values : [textBlock(said.value)];
+}
+
+/** The blocks of a result, likewise. */
+export function blocksOfResult(content: ResultContent | undefined): readonly MessageBlock[] {
+  const said = content?.content;
+  if (said === undefined) return [];
+  return said.$case === "blocks" ? said.value.values.map((block) => Block.create(block)) : [textBlock(said.value)];
 }
 
 /** A block of text. */

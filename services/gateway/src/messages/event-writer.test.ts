@@ -49,6 +49,10 @@ describe("a stream in Anthropic's form", () => {
     expect(told([chunk({ content: "Well" })], { cutReason: "budget_exhausted" }).slice(-3)).toMatchObject([over(0), { delta: { stop_reason: "max_tokens" } }, { type: "message_stop" }]);
   });
 
+  test("that calls tools and says that it stopped is told to call them", () => {
+    expect(told([chunk(call(0, { name: "f", arguments: "{}" }, { id: "a" }), "stop")]).at(-2)).toMatchObject({ delta: { stop_reason: "tool_use" } });
+  });
+
   test("tells the first of several answers, and nothing of one that never began", () => {
     expect(told([chunk({ content: "b" }, null, 1), chunk({ content: "a" }, "stop")]).filter(({ type }) => type === "content_block_delta")).toEqual([added(0, { type: "text_delta", text: "a" })]);
     expect(told([])).toEqual([]);

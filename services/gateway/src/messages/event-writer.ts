@@ -1,8 +1,9 @@
 import {
   type ChatCompletionChunk, type ChatDelta, MessageBlock, MessageDelta, type MessageEvent, type Receipt, type TokenUsage, type ToolCall,
 } from "@alfred/contracts";
+import { carriedOf } from "../providers/carried.ts";
+import { blockStop, eventOf } from "./event.ts";
 import { toStopReason } from "./stop-reason.ts";
-import { carriedOf } from "./to-message.ts";
 import { toMessageUsage } from "./usage.ts";
 
 /** A block that is being written. */
@@ -40,8 +41,8 @@ export class EventWriter {
   end(usage: TokenUsage | undefined, receipt: Receipt): MessageEvent[] {
     if (!this.#hasStarted) return [];
     const events = this.#close();
-    const cutReason = receipt.cutReason === "budget_exhausted" ? "length" : undefined;
-    const delta = MessageDelta.create({ stopReason: toStopReason(cutReason ?? this.#finishReason ?? "stop"), extra: { stop_sequence: "null" } });
+    const finishReason = receipt.cutReason === "budget_exhausted" ? "length" : (this.#finishReason ?? "stop");
+    const delta = MessageDelta.create({ stopReason: toStopReason(finishReason, this.#calls.size > 0), extra: { stop_sequence: "null" } });
     events.push({ ...eventOf("message_delta"), delta, usage: usage && toMessageUsage(usage), alfred: receipt });
     events.push(eventOf("message_stop"));
     return events;
@@ -95,12 +96,8 @@ export class EventWriter {
   #close(): MessageEvent[] {
     const open = this.#open;
     this.#open = undefined;
-    return open === undefined ? [] : [{ ...eventOf("content_block_stop"), index: open.index }];
+    return open === undefined ? [] : [blockStop(open.index)];
   }
-}
-
-function eventOf(type: string): MessageEvent {
-  return { type, message: undefined, contentBlock: undefined, delta: undefined, usage: undefined, alfred: undefined, extra: {} };
 }
 
 function deltaEvent(index: number, delta: MessageDelta): MessageEvent {

@@ -7,7 +7,11 @@ const STOP_REASONS: Readonly<Record<string, string>> = {
   content_filter: "refusal",
 };
 
-/** Why an answer stopped; a reason without a counterpart is told as it is. */
-export function toStopReason(finishReason: string | undefined): string | undefined {
-  return finishReason === undefined ? undefined : (STOP_REASONS[finishReason] ?? finishReason);
+/**
+ * Why an answer stopped; a reason without a counterpart is told as it is. Some providers say that they stopped where they call
+ * tools: whoever goes by the reason would not run these.
+ */
+export function toStopReason(finishReason: string, hasCalls: boolean): string {
+  if (finishReason === "stop" && hasCalls) return "tool_use";
+  return STOP_REASONS[finishReason] ?? finishReason;
 }

@@ -6,7 +6,7 @@ import { toChat } from "./to-chat.ts";
 // Shapes after https://platform.claude.com/docs/en/api/messages/create; the values are this test's own.
 type Json = Record<string, unknown>;
 
-function asChat(fields: Json): { chat: Json; paths: readonly string[]; unsupported: readonly string[] } {
+function asChat(fields: Json): { chat: Json; places: readonly unknown[]; unsupported: readonly string[] } {
   const { message } = readMessageRequest({ model: "m", max_tokens: 64, messages: [{ role: "user", content: "Hi" }], ...fields });
   const { chat, ...rest } = toChat(message);
   return { chat: JSON.parse(JSON.stringify(writeChatRequest(chat, { model: "m", stream: false }))) as Json, ...rest };
@@ -14,9 +14,9 @@ function asChat(fields: Json): { chat: Json; paths: readonly string[]; unsupport
 
 describe("a conversation as a chat", () => {
   test("says the instructions first, and text as text", () => {
-    const { chat, paths } = asChat({ system: "Be brief." });
+    const { chat, places } = asChat({ system: "Be brief." });
     expect(chat["messages"]).toEqual([{ role: "system", content: "Be brief." }, { role: "user", content: "Hi" }]);
-    expect([chat["max_tokens"], paths]).toEqual([64, ["system", "messages[0]"]]);
+    expect([chat["max_tokens"], places]).toEqual([64, [{ path: "system", first: 0 }, { path: "messages[0]", first: 0 }]]);
   });
 
   test("has images and documents as parts, with what stands beside them", () => {
@@ -50,7 +50,7 @@ describe("a conversation as a chat", () => {
         { type: "text", text: "And?" },
       ] },
     ];
-    const { chat, paths } = asChat({ messages: turns });
+    const { chat, places } = asChat({ messages: turns });
     expect(chat["messages"]).toEqual([
       { role: "assistant", content: "Let me look.", reasoning_content: "Hm.", tool_calls: [
         { id: "a", type: "function", function: { name: "f", arguments: '{"x":1}' } }, { id: "b", type: "function", function: { name: "g", arguments: "{}" } },
@@ -59,7 +59,9 @@ describe("a conversation as a chat", () => {
       { role: "tool", tool_call_id: "b", is_error: true, content: [{ type: "text", text: "two" }, { type: "image_url", image_url: { url: "https://a.test/b.png" } }] },
       { role: "user", content: [{ type: "text", text: "And?" }] },
     ]);
-    expect(paths).toEqual(["messages[0]", "messages[1]", "messages[1]", "messages[1]"]);
+    expect(places).toEqual([
+      { path: "messages[0]", first: 0 }, { path: "messages[1].content[0]", first: 0 }, { path: "messages[1].content[1]", first: 0 }, { path: "messages[1]", first: 2 },
+    ]);
   });
 
   test("has tools, and the choice among them", () => {
@@ -92,8 +94,9 @@ describe("a conversation as a chat", () => {
   });
 
   test("tells what a chat has no place for, by the client's names", () => {
-    const { chat, unsupported } = asChat({ top_k: 5, container: "c", stop_sequences: ["END"], metadata: { user_id: "u" }, inference_geo: null, drop_unsupported: true });
-    expect(unsupported).toEqual(["top_k", "container"]);
-    expect(chat).toMatchObject({ stop: ["END"], user: "u", drop_unsupported: true });
+    const odd = { top_k: 5, container: "c", inference_geo: null, service_tier: "standard_only", output_config: { format: { type: "grammar" }, novelty: 1 } };
+    const { chat, unsupported } = asChat({ ...odd, stop_sequences: ["END"], metadata: { user_id: "u" }, cache_control: { type: "ephemeral" } });
+    expect(unsupported).toEqual(["top_k", "service_tier", "output_config.format", "output_config.novelty", "container"]);
+    expect(chat).toMatchObject({ stop: ["END"], user: "u" });
   });
 });

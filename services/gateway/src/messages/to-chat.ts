@@ -3,21 +3,19 @@ import { isObject } from "@alfred/openai";
 import { type Json, objectOf, parseRaw, textOf } from "../providers/loose-json.ts";
 import { blocksOf, toPart } from "./content.ts";
 import { toTool, toToolChoice } from "./tools.ts";
-import { type Placed, toMessages } from "./turns.ts";
+import { type Place, type Placed, toMessages } from "./turns.ts";
 
 /** A conversation in Anthropic's form as a chat, the form that providers are mapped through. */
 export interface AsChat {
   readonly chat: ChatRequest;
   /** Where each message of the chat stood in the client's request. */
-  readonly paths: readonly string[];
+  readonly places: readonly Place[];
   /** Fields that a chat has no place for, by the client's names. */
   readonly unsupported: readonly string[];
 }
 
-/** Fields of the API's beside the typed ones that a chat has a place for. */
-const MAPPED = new Set(["metadata", "output_config", "output_format"]);
-/** Fields that change no answer, or that are this gateway's own. */
-const SILENT = new Set(["drop_unsupported", "inference_geo"]);
+/** Fields of the API's beside the typed ones that a chat has a place for, or without which the answer is the same. */
+const MAPPED = new Set(["metadata", "output_config", "output_format", "cache_control"]);
 
 /**
  * Reads a conversation as a chat. `max_tokens` keeps its name; how a provider calls it is its dialect's business.
@@ -41,28 +39,27 @@ export function toChat(request: MessageRequest): AsChat {
     reasoningEffort: effortOf(request, config),
     responseFormat: formatOf(config),
     user: textOf(objectOf(sent(request, "metadata"))["user_id"]),
-    extra: optionOf(request),
   });
-  return { chat, paths: placed.map(({ path }) => path), unsupported: leftOver(request) };
+  return { chat, places: placed.map(({ place }) => place), unsupported: leftOver(request, config) };
 }
 
 function systemMessage({ system }: MessageRequest): Placed[] {
   if (system?.content === undefined) return [];
-  if (system.content.$case === "text") return [{ path: "system", message: ChatMessage.create({ role: "system", content: system.content }) }];
+  if (system.content.$case === "text") return [{ place: { path: "system", first: 0 }, message: ChatMessage.create({ role: "system", content: system.content }) }];
   const values = blocksOf(system).map((block, index) => toPart(block, `system[${index}]`));
   if (values.length === 0) return [];
-  return [{ path: "system", message: ChatMessage.create({ role: "system", content: { $case: "parts", value: { values } } }) }];
+  return [{ place: { path: "system", first: 0 }, message: ChatMessage.create({ role: "system", content: { $case: "parts", value: { values } } }) }];
 }
 
-/** The one option that goes along. */
-function optionOf({ extra }: MessageRequest): Record<string, string> {
-  const option = extra["drop_unsupported"];
-  return option === undefined ? {} : { drop_unsupported: option };
-}
-
-function leftOver({ extra, topK }: MessageRequest): string[] {
-  const names = Object.entries(extra).flatMap(([name, raw]) => (MAPPED.has(name) || SILENT.has(name) || raw === "null" ? [] : [name]));
-  return topK === undefined ? names : ["top_k", ...names];
+function leftOver({ extra, topK, serviceTier }: MessageRequest, { format, effort: _effort, ...config }: Json): string[] {
+  const isKnownForm = format === undefined || format === null || (isObject(format) && format["type"] === "json_schema");
+  return [
+    ...(topK === undefined ? [] : ["top_k"]),
+    ...(serviceTier === undefined || serviceTier === "auto" ? [] : ["service_tier"]),
+    ...(isKnownForm ? [] : ["output_config.format"]),
+    ...Object.keys(config).map((name) => `output_config.${name}`),
+    ...Object.entries(extra).flatMap(([name, raw]) => (MAPPED.has(name) || raw === "null" ? [] : [name])),
+  ];
 }
 
 /** `output_format` is the older name of a part of `output_config`. */

@@ -37,6 +37,10 @@ test("a refusal is said as text, and is why it stopped", () => {
   expect(told({ content: null, refusal: "No." }, "content_filter")).toMatchObject({ content: [{ type: "text", text: "No." }], stop_reason: "refusal" });
 });
 
+test("an answer that calls tools and says that it stopped is told to call them", () => {
+  expect(told({ content: null, tool_calls: [call("a", "{}")] })).toMatchObject({ stop_reason: "tool_use" });
+});
+
 test.each([["length", "max_tokens"], ["stop", "end_turn"], ["pause_turn", "pause_turn"]])("%s is told as %s", (finishReason, stopReason) => {
   expect(told({ content: "Well" }, finishReason)).toMatchObject({ stop_reason: stopReason });
 });

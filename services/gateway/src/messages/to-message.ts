@@ -1,5 +1,6 @@
 import { type ChatCompletion, type ChatMessage, type Message, MessageBlock, type ToolCall } from "@alfred/contracts";
 import { isObject } from "@alfred/openai";
+import { carriedOf } from "../providers/carried.ts";
 import { readLoosely } from "../providers/loose-json.ts";
 import { textBlock } from "./content.ts";
 import { toStopReason } from "./stop-reason.ts";
@@ -14,20 +15,11 @@ export function toMessage({ id, model, choices, usage }: ChatCompletion): Messag
     role: "assistant",
     model,
     content: choice?.message === undefined ? [] : blocksOfAnswer(choice.message),
-    stopReason: toStopReason(choice?.finishReason),
+    stopReason: choice?.finishReason === undefined ? undefined : toStopReason(choice.finishReason, (choice.message?.toolCalls.length ?? 0) > 0),
     stopSequence: undefined,
     usage: usage && toMessageUsage(usage),
     extra: {},
   };
-}
-
-/** Where other providers keep what has to come back to them with the answer. */
-const CARRIED = "extra_content";
-
-/** The fields that such a block or message carries. */
-export function carriedOf(extra: Readonly<Record<string, string>>): Record<string, string> {
-  const carried = extra[CARRIED];
-  return carried === undefined ? {} : { [CARRIED]: carried };
 }
 
 function blocksOfAnswer({ content, reasoningContent, refusal, toolCalls, extra }: ChatMessage): MessageBlock[] {

@@ -25,6 +25,11 @@ describe("the events of a provider that speaks the API", () => {
     expect(ended).toEqual([{ ...END, alfred: expect.objectContaining({ provider: "anthropic" }) as unknown }, { type: "message_stop" }]);
   });
 
+  test("tell all of an end that comes in pieces, the later counts", () => {
+    const { ended } = tell([START, END, { type: "message_delta", delta: {}, usage: { output_tokens: 7 } }], true);
+    expect(ended[0]).toMatchObject({ delta: { stop_reason: "pause_turn", stop_sequence: null }, usage: { output_tokens: 7, cache_read_input_tokens: 2 } });
+  });
+
   test("end with the usage that was counted where the provider told none", () => {
     const { ended } = tell([START, { ...END, usage: undefined }], true, COUNTED);
     expect(ended[0]).toMatchObject({ delta: { stop_reason: "pause_turn" }, usage: { input_tokens: 9, output_tokens: 4 } });

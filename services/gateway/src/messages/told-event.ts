@@ -2,6 +2,7 @@ import { readMessageEvent } from "@alfred/anthropic";
 import { MessageDelta, type MessageEvent, type Receipt, type TokenUsage } from "@alfred/contracts";
 import { parseJson } from "@alfred/openai";
 import type { RawFrame } from "../domain/provider-port.ts";
+import { blockStop, eventOf } from "./event.ts";
 import { toMessageUsage } from "./usage.ts";
 
 /**
@@ -33,7 +34,7 @@ export class ToldEvents {
     event.type ||= name;
     if (event.type === "content_block_start" && event.index !== undefined) this.#open.add(event.index);
     if (event.type === "content_block_stop" && event.index !== undefined) this.#open.delete(event.index);
-    if (event.type === "message_delta") this.#last = event;
+    if (event.type === "message_delta") this.#last = merged(this.#last, event);
     // Keep-alives are for this connection; others have their own.
     return UNTOLD.has(event.type) ? [] : [event];
   }
@@ -41,10 +42,14 @@ export class ToldEvents {
 
 const UNTOLD = new Set(["message_delta", "message_stop", "ping", "error"]);
 
-function blockStop(index: number): MessageEvent {
-  return { ...eventOf("content_block_stop"), index };
+/** Each may tell a part of the end; a count that comes again is of all so far. */
+function merged(before: MessageEvent | undefined, event: MessageEvent): MessageEvent {
+  if (before === undefined) return event;
+  const delta = { ...before.delta, ...said(event.delta), extra: { ...before.delta?.extra, ...event.delta?.extra } };
+  const usage = { ...before.usage, ...said(event.usage), extra: { ...before.usage?.extra, ...event.usage?.extra } };
+  return { ...before, delta, usage, extra: { ...before.extra, ...event.extra } };
 }
 
-function eventOf(type: string): MessageEvent {
-  return { type, message: undefined, contentBlock: undefined, delta: undefined, usage: undefined, alfred: undefined, extra: {} };
+function said<Message extends object>(message: Message | undefined): Partial<Message> {
+  return Object.fromEntries(Object.entries(message ?? {}).filter(([, value]) => value !== undefined)) as Partial<Message>;
 }

@@ -1,24 +1,32 @@
 import { ChatMessage, type MessageBlock, type MessageTurn, ToolCall } from "@alfred/contracts";
-import { blocksOf, toPart } from "./content.ts";
+import { CARRIED, carriedOf } from "../providers/carried.ts";
+import { blocksOf, blocksOfResult, toPart } from "./content.ts";
 
-/** A message of a chat, and where what it says stood in the client's request. */
-export interface Placed {
-  readonly message: ChatMessage;
+/** Where what a message of a chat says stood in the client's request. */
+export interface Place {
+  /** A turn or a result within one, as "messages[1]", "messages[1].content[0]". */
   readonly path: string;
+  /** Which of the blocks there comes first. */
+  readonly first: number;
 }
 
-/** Fields of blocks in which other providers keep what has to come back to them, as Gemini's signatures. */
-const CARRIED = "extra_content";
+/** A message of a chat, and where it comes from. */
+export interface Placed {
+  readonly message: ChatMessage;
+  readonly place: Place;
+}
 
 /** A turn as messages of a chat: each result of a tool is a message of its own there, in its place among the others. */
 export function toMessages({ role, content, extra }: MessageTurn, path: string): Placed[] {
   const blocks = blocksOf(content);
-  if (role === "assistant") return [{ path, message: assistantMessage(blocks, path) }];
+  if (role === "assistant") return [{ place: { path, first: 0 }, message: assistantMessage(blocks, path) }];
   const plain = content?.content?.$case === "text" ? content.content.value : undefined;
-  if (plain !== undefined) return [{ path, message: ChatMessage.create({ role, content: { $case: "text", value: plain }, extra }) }];
+  if (plain !== undefined) return [{ place: { path, first: 0 }, message: ChatMessage.create({ role, content: { $case: "text", value: plain }, extra }) }];
   return runsOf(blocks).map(({ first, blocks: run }) => {
-    const message = run[0]?.type === "tool_result" ? resultMessage(run[0], `${path}.content[${first}]`) : userMessage(role, run, first, path);
-    return { path, message };
+    const [head] = run;
+    if (head?.type !== "tool_result") return { place: { path, first }, message: userMessage(role, run, first, path) };
+    const place = { path: `${path}.content[${first}]`, first: 0 };
+    return { place, message: resultMessage(head, place.path) };
   });
 }
 
@@ -46,7 +54,7 @@ function userMessage(role: string, blocks: readonly MessageBlock[], first: numbe
 }
 
 function resultMessage({ toolUseId, content, isError, extra }: MessageBlock, path: string): ChatMessage {
-  const values = blocksOf(content).map((block, index) => toPart(block, `${path}.content[${index}]`));
+  const values = blocksOfResult(content).map((block, index) => toPart(block, `${path}.content[${index}]`));
   const [only] = values;
   const isPlain = values.length === 1 && only?.type === "text" && Object.keys(only.extra).length === 0;
   return ChatMessage.create({
@@ -85,11 +93,10 @@ function contentOf(parts: ReturnType<typeof toPart>[], isPlain: boolean): ChatMe
 }
 
 function toCall({ id, name, input, extra }: MessageBlock): ToolCall {
-  const carried = extra[CARRIED];
   return ToolCall.create({
     id: id ?? "",
     type: "function",
     function: { name: name ?? "", arguments: input ?? "{}", extra: {} },
-    extra: carried === undefined ? {} : { [CARRIED]: carried },
+    extra: carriedOf(extra),
   });
 }

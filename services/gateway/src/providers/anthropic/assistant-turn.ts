@@ -22,7 +22,7 @@ export function assistantBlocks(message: ChatMessage, said: readonly Json[], pat
 function ownBlocks({ extra }: ChatMessage, path: string, draft: Draft): Json[] {
   const field = `${path}.content_blocks`;
   const blocks = parseObjects(extra["content_blocks"], field);
-  if (!namesFile(blocks)) return blocks.filter(({ type, text }) => type !== "text" || text !== "");
+  if (!blocks.some((block) => namesFile(block))) return blocks.filter(({ type, text }) => type !== "text" || text !== "");
   draft.lacks(field);
   return [];
 }

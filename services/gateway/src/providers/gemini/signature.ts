@@ -1,12 +1,8 @@
+import { CARRIED } from "../carried.ts";
 import { defined, listOf, objectOf, parseRaw, textOf, type Json } from "../loose-json.ts";
 
-/**
- * Where Google's own OpenAI interface keeps what OpenAI's format has no field for: `extra_content.google`. Clients that
- * carry signatures for it carry them for this dialect too.
- *
- * Source: https://ai.google.dev/gemini-api/docs/openai
- */
-const FIELD = "extra_content";
+// Google's own OpenAI interface has it under `google` there: clients that carry signatures for it carry them for this dialect too.
+const FIELD = CARRIED;
 
 /** What a message or a tool call carries for Gemini besides its OpenAI fields. */
 export interface Carried {

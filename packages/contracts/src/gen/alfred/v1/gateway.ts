@@ -152,7 +152,9 @@ export const GatewayServiceService = {
   },
   /**
    * Tells how many tokens a prompt in Anthropic's form has. It costs nothing.
-   * Errors: RATE_LIMITED, MODEL_NOT_FOUND, MODEL_NOT_ALLOWED.
+   * Errors: INVALID_ARGUMENT, FEATURE_UNSUPPORTED, RATE_LIMITED, OVERLOADED,
+   * UNAVAILABLE, MODEL_NOT_FOUND, MODEL_NOT_ALLOWED, and PROVIDER_* for what
+   * the provider did.
    */
   countMessageTokens: {
     path: "/alfred.v1.GatewayService/CountMessageTokens" as const,
@@ -280,7 +282,9 @@ export interface GatewayServiceServer extends UntypedServiceImplementation {
   streamMessage: handleServerStreamingCall<StreamMessageRequest, StreamMessageResponse>;
   /**
    * Tells how many tokens a prompt in Anthropic's form has. It costs nothing.
-   * Errors: RATE_LIMITED, MODEL_NOT_FOUND, MODEL_NOT_ALLOWED.
+   * Errors: INVALID_ARGUMENT, FEATURE_UNSUPPORTED, RATE_LIMITED, OVERLOADED,
+   * UNAVAILABLE, MODEL_NOT_FOUND, MODEL_NOT_ALLOWED, and PROVIDER_* for what
+   * the provider did.
    */
   countMessageTokens: handleUnaryCall<CountMessageTokensRequest, CountMessageTokensResponse>;
   /**
@@ -386,7 +390,9 @@ export interface GatewayServiceClient extends Client {
   ): ClientReadableStream<StreamMessageResponse>;
   /**
    * Tells how many tokens a prompt in Anthropic's form has. It costs nothing.
-   * Errors: RATE_LIMITED, MODEL_NOT_FOUND, MODEL_NOT_ALLOWED.
+   * Errors: INVALID_ARGUMENT, FEATURE_UNSUPPORTED, RATE_LIMITED, OVERLOADED,
+   * UNAVAILABLE, MODEL_NOT_FOUND, MODEL_NOT_ALLOWED, and PROVIDER_* for what
+   * the provider did.
    */
   countMessageTokens(
     request: CountMessageTokensRequest,

@@ -58,9 +58,9 @@ export interface MessageRequest {
    */
   betas: string[];
   /**
-   * The version of the API that the client speaks, as its header
-   * "anthropic-version" says it: "2023-06-01", which is the default, or
-   * "2026-10-21". A provider that speaks this API is told it.
+   * The version of the API that the client speaks, a date as its header
+   * "anthropic-version" says it; default "2023-06-01". A provider that speaks
+   * this API is told it, and refuses those that it does not know.
    */
   version: string;
   /**
@@ -144,7 +144,7 @@ export interface MessageBlock {
     | undefined;
   /** What the result is. */
   content:
-    | BlockContent
+    | ResultContent
     | undefined;
   /** Whether the tool failed. */
   isError?:
@@ -171,13 +171,59 @@ export interface MessageBlock_ExtraEntry {
   value: string;
 }
 
+/** What a tool answered. */
+export interface ResultContent {
+  /** The two forms that the API takes. */
+  content:
+    | //
+    /** Plain text. */
+    { $case: "text"; value: string }
+    | //
+    /** Blocks, in order. */
+    { $case: "blocks"; value: ResultBlocks }
+    | undefined;
+}
+
+/** A list of blocks of a result. */
+export interface ResultBlocks {
+  /** The blocks. */
+  values: ResultBlock[];
+}
+
+/**
+ * A block of a result. What it may hold in turn, as a search result does,
+ * is raw JSON.
+ */
+export interface ResultBlock {
+  /** "text", "image", "document", "search_result", or what the provider knows. */
+  type: string;
+  /** The text. */
+  text?:
+    | string
+    | undefined;
+  /**
+   * Where an image or a document is, or a search result comes from, as raw
+   * JSON.
+   */
+  source?:
+    | string
+    | undefined;
+  /** All else: field name to raw JSON. */
+  extra: { [key: string]: string };
+}
+
+export interface ResultBlock_ExtraEntry {
+  key: string;
+  value: string;
+}
+
 /** A tool that the model may call. */
 export interface MessageTool {
   /** Absent or "custom" for one of the client's own; else the provider's. */
   type?:
     | string
     | undefined;
-  /** Its name, at most 128 characters. */
+  /** Its name. */
   name: string;
   /** What it does. */
   description?:
@@ -1344,7 +1390,7 @@ export const MessageBlock: MessageFns<MessageBlock> = {
       writer.uint32(58).string(message.toolUseId);
     }
     if (message.content !== undefined) {
-      BlockContent.encode(message.content, writer.uint32(66).fork()).join();
+      ResultContent.encode(message.content, writer.uint32(66).fork()).join();
     }
     if (message.isError !== undefined) {
       writer.uint32(72).bool(message.isError);
@@ -1438,7 +1484,7 @@ export const MessageBlock: MessageFns<MessageBlock> = {
               break;
             }
 
-            message.content = BlockContent.decode(reader, reader.uint32());
+            message.content = ResultContent.decode(reader, reader.uint32());
             continue;
           }
           case 9: {
@@ -1509,7 +1555,7 @@ export const MessageBlock: MessageFns<MessageBlock> = {
         : isSet(object.tool_use_id)
         ? globalThis.String(object.tool_use_id)
         : undefined,
-      content: isSet(object.content) ? BlockContent.fromJSON(object.content) : undefined,
+      content: isSet(object.content) ? ResultContent.fromJSON(object.content) : undefined,
       isError: isSet(object.isError)
         ? globalThis.Boolean(object.isError)
         : isSet(object.is_error)
@@ -1559,7 +1605,7 @@ export const MessageBlock: MessageFns<MessageBlock> = {
       obj.toolUseId = message.toolUseId;
     }
     if (message.content !== undefined) {
-      obj.content = BlockContent.toJSON(message.content);
+      obj.content = ResultContent.toJSON(message.content);
     }
     if (message.isError !== undefined) {
       obj.isError = message.isError;
@@ -1598,7 +1644,7 @@ export const MessageBlock: MessageFns<MessageBlock> = {
     message.input = object.input ?? undefined;
     message.toolUseId = object.toolUseId ?? undefined;
     message.content = (object.content !== undefined && object.content !== null)
-      ? BlockContent.fromPartial(object.content)
+      ? ResultContent.fromPartial(object.content)
       : undefined;
     message.isError = object.isError ?? undefined;
     message.thinking = object.thinking ?? undefined;
@@ -1696,6 +1742,408 @@ export const MessageBlock_ExtraEntry: MessageFns<MessageBlock_ExtraEntry> = {
   },
   fromPartial<I extends Exact<DeepPartial<MessageBlock_ExtraEntry>, I>>(object: I): MessageBlock_ExtraEntry {
     const message = createBaseMessageBlock_ExtraEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? "";
+    return message;
+  },
+};
+
+function createBaseResultContent(): ResultContent {
+  return { content: undefined };
+}
+
+export const ResultContent: MessageFns<ResultContent> = {
+  encode(message: ResultContent, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.content?.$case) {
+      case "text":
+        writer.uint32(10).string(message.content.value);
+        break;
+      case "blocks":
+        ResultBlocks.encode(message.content.value, writer.uint32(18).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ResultContent {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResultContent();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.content = { $case: "text", value: reader.string() };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.content = { $case: "blocks", value: ResultBlocks.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ResultContent {
+    return {
+      content: isSet(object.text)
+        ? { $case: "text", value: globalThis.String(object.text) }
+        : isSet(object.blocks)
+        ? { $case: "blocks", value: ResultBlocks.fromJSON(object.blocks) }
+        : undefined,
+    };
+  },
+
+  toJSON(message: ResultContent): unknown {
+    const obj: any = {};
+    if (message.content?.$case === "text") {
+      obj.text = message.content.value;
+    } else if (message.content?.$case === "blocks") {
+      obj.blocks = ResultBlocks.toJSON(message.content.value);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ResultContent>, I>>(base?: I): ResultContent {
+    return ResultContent.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ResultContent>, I>>(object: I): ResultContent {
+    const message = createBaseResultContent();
+    switch (object.content?.$case) {
+      case "text": {
+        if (object.content?.value !== undefined && object.content?.value !== null) {
+          message.content = { $case: "text", value: object.content.value };
+        }
+        break;
+      }
+      case "blocks": {
+        if (object.content?.value !== undefined && object.content?.value !== null) {
+          message.content = { $case: "blocks", value: ResultBlocks.fromPartial(object.content.value) };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseResultBlocks(): ResultBlocks {
+  return { values: [] };
+}
+
+export const ResultBlocks: MessageFns<ResultBlocks> = {
+  encode(message: ResultBlocks, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.values) {
+      ResultBlock.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ResultBlocks {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResultBlocks();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.values.push(ResultBlock.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ResultBlocks {
+    return {
+      values: globalThis.Array.isArray(object?.values) ? object.values.map((e: any) => ResultBlock.fromJSON(e)) : [],
+    };
+  },
+
+  toJSON(message: ResultBlocks): unknown {
+    const obj: any = {};
+    if (message.values?.length) {
+      obj.values = message.values.map((e) => ResultBlock.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ResultBlocks>, I>>(base?: I): ResultBlocks {
+    return ResultBlocks.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ResultBlocks>, I>>(object: I): ResultBlocks {
+    const message = createBaseResultBlocks();
+    message.values = object.values?.map((e) => ResultBlock.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseResultBlock(): ResultBlock {
+  return { type: "", text: undefined, source: undefined, extra: {} };
+}
+
+export const ResultBlock: MessageFns<ResultBlock> = {
+  encode(message: ResultBlock, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.type !== "") {
+      writer.uint32(10).string(message.type);
+    }
+    if (message.text !== undefined) {
+      writer.uint32(18).string(message.text);
+    }
+    if (message.source !== undefined) {
+      writer.uint32(26).string(message.source);
+    }
+    globalThis.Object.entries(message.extra).forEach(([key, value]: [string, string]) => {
+      ResultBlock_ExtraEntry.encode({ key: key as any, value }, writer.uint32(802).fork()).join();
+    });
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ResultBlock {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResultBlock();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.type = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.text = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.source = reader.string();
+            continue;
+          }
+          case 100: {
+            if (tag !== 802) {
+              break;
+            }
+
+            const entry100 = ResultBlock_ExtraEntry.decode(reader, reader.uint32());
+            if (entry100.value !== undefined) {
+              message.extra[entry100.key] = entry100.value;
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ResultBlock {
+    return {
+      type: isSet(object.type) ? globalThis.String(object.type) : "",
+      text: isSet(object.text) ? globalThis.String(object.text) : undefined,
+      source: isSet(object.source) ? globalThis.String(object.source) : undefined,
+      extra: isObject(object.extra)
+        ? (globalThis.Object.entries(object.extra) as [string, any][]).reduce(
+          (acc: { [key: string]: string }, [key, value]: [string, any]) => {
+            globalThis.Object.defineProperty(acc, key, {
+              value: globalThis.String(value),
+              enumerable: true,
+              configurable: true,
+              writable: true,
+            });
+            return acc;
+          },
+          {},
+        )
+        : {},
+    };
+  },
+
+  toJSON(message: ResultBlock): unknown {
+    const obj: any = {};
+    if (message.type !== "") {
+      obj.type = message.type;
+    }
+    if (message.text !== undefined) {
+      obj.text = message.text;
+    }
+    if (message.source !== undefined) {
+      obj.source = message.source;
+    }
+    if (message.extra) {
+      const entries = globalThis.Object.entries(message.extra) as [string, string][];
+      if (entries.length > 0) {
+        obj.extra = {};
+        entries.forEach(([k, v]) => {
+          obj.extra[k] = v;
+        });
+      }
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ResultBlock>, I>>(base?: I): ResultBlock {
+    return ResultBlock.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ResultBlock>, I>>(object: I): ResultBlock {
+    const message = createBaseResultBlock();
+    message.type = object.type ?? "";
+    message.text = object.text ?? undefined;
+    message.source = object.source ?? undefined;
+    message.extra = (globalThis.Object.entries(object.extra ?? {}) as [string, string][]).reduce(
+      (acc: { [key: string]: string }, [key, value]: [string, string]) => {
+        if (value !== undefined) {
+          acc[key] = globalThis.String(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    return message;
+  },
+};
+
+function createBaseResultBlock_ExtraEntry(): ResultBlock_ExtraEntry {
+  return { key: "", value: "" };
+}
+
+export const ResultBlock_ExtraEntry: MessageFns<ResultBlock_ExtraEntry> = {
+  encode(message: ResultBlock_ExtraEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ResultBlock_ExtraEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResultBlock_ExtraEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ResultBlock_ExtraEntry {
+    return {
+      key: isSet(object.key) ? globalThis.String(object.key) : "",
+      value: isSet(object.value) ? globalThis.String(object.value) : "",
+    };
+  },
+
+  toJSON(message: ResultBlock_ExtraEntry): unknown {
+    const obj: any = {};
+    if (message.key !== "") {
+      obj.key = message.key;
+    }
+    if (message.value !== "") {
+      obj.value = message.value;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ResultBlock_ExtraEntry>, I>>(base?: I): ResultBlock_ExtraEntry {
+    return ResultBlock_ExtraEntry.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ResultBlock_ExtraEntry>, I>>(object: I): ResultBlock_ExtraEntry {
+    const message = createBaseResultBlock_ExtraEntry();
     message.key = object.key ?? "";
     message.value = object.value ?? "";
     return message;
