@@ -33,6 +33,7 @@ describe("an answer that broke off", () => {
     ["more was streamed than reported", usageOf(20n, 1n), 50, [20n, 50n], UsageSource.USAGE_SOURCE_ESTIMATED],
     ["more was reported than streamed", usageOf(20n, 60n), 50, [20n, 60n], UsageSource.USAGE_SOURCE_REPORTED],
     ["the prompt was reported too small", usageOf(1n, 60n), 50, [PROMPT, 60n], UsageSource.USAGE_SOURCE_ESTIMATED],
+    ["the prompt alone was reported", TokenUsage.create({ promptTokens: 20n, completionTokens: undefined, totalTokens: 20n }), 50, [20n, 50n], UsageSource.USAGE_SOURCE_ESTIMATED],
     ["nothing was reported", undefined, 50, [PROMPT, 50n], UsageSource.USAGE_SOURCE_ESTIMATED],
   ] as const)("is charged for the larger where %s", async (_, usage, words, [prompt, answer], source) => {
     const consumed = await brokenConsumption(tokenizer, plan, usage, saidOf(words));

@@ -51,7 +51,8 @@ export async function brokenConsumption(
   mostAnswer?: bigint,
 ): Promise<Consumption> {
   const counted = await consumption(tokenizer, plan, undefined, said, mostAnswer);
-  const reported = usage && quantitiesOf(usage, plan.bound.answers !== undefined);
+  // Of the prompt alone, as a stream tells it at its beginning, it counts too.
+  const reported = usage && quantitiesOf(usage, false);
   if (reported === undefined) return counted;
   const isLess = [isAnswers, isOfPrompt].map((isOf) => tokensOf(reported.filter(isOf)) < tokensOf(counted.quantities.filter(isOf)));
   if (!isLess.includes(true)) return priced(plan, reported, UsageSource.USAGE_SOURCE_REPORTED);

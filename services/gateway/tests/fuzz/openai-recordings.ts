@@ -97,7 +97,7 @@ const perplexity = recording(
     chunk({ role: "assistant", content: "Grüezi " }, null, { ...sofar(3), citations: ["https://example.com/ü"] }), chunk({ content: "🌿." }, null, sofar(6)),
     chunk({ content: "" }, "stop", { ...sofar(9), search_results: [{ title: "Ü", url: "https://example.com/ü" }] }),
   ).replaceAll("\n", "\r\n"),
-  { ...PLAIN, priceBook: "perplexity", model: "sonar" },
+  { ...PLAIN, priceBook: "perplexity", model: "sonar", reports: [3n, 6n].map((completion, index) => ({ chunks: index + 1, prompt: 20n, cached: 0n, completion })) },
 );
 
 /** Source: https://docs.lambda.ai/public-cloud/lambda-inference-api */

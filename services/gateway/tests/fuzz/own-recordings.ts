@@ -19,6 +19,7 @@ const anthropic: Recording = {
   thoughts: "Höflich 🙂.",
   calls: CALLS,
   finishReasons: ["tool_calls"],
+  reports: [{ chunks: 1, prompt: 20n, cached: 8n, completion: 0n }, { chunks: 10, prompt: 20n, cached: 8n, completion: 9n }],
   body: Buffer.from(
     namedEvents(
       { type: "message_start", message: { ...CLAUDE, usage: { input_tokens: 12, cache_creation_input_tokens: 0, cache_read_input_tokens: 8, output_tokens: 1 } } },
@@ -60,6 +61,7 @@ const gemini: Recording = {
   thoughts: "Höflich 🙂.",
   calls: CALLS,
   finishReasons: ["tool_calls"],
+  reports: [3n, 5n, 7n].map((completion, index) => ({ chunks: index + 1, prompt: 20n, cached: 8n, completion })),
   body: Buffer.from(
     events(
       piece([{ text: "Höflich 🙂.", thought: true }], 0), piece([{ text: "Grüezi " }], 2), piece([{ text: "🌿." }], 4),

@@ -1,5 +1,11 @@
 import type { ProviderKind } from "@alfred/contracts";
 
+interface Usage {
+  readonly prompt: bigint;
+  readonly cached: bigint;
+  readonly completion: bigint;
+}
+
 /** A stream as a provider documents it, and what it says. */
 export interface Recording {
   /** Told apart by it in reports; the provider's id in the gateway's configuration, too. */
@@ -18,7 +24,9 @@ export interface Recording {
   readonly calls: readonly (readonly [name: string, args: string])[];
   readonly finishReasons: readonly string[];
   /** Undefined where the provider reports none, so that it is counted. */
-  readonly usage: { readonly prompt: bigint; readonly cached: bigint; readonly completion: bigint } | undefined;
+  readonly usage: Usage | undefined;
+  /** What it has told of its usage by the time that so many chunks came; by it an answer that breaks off then is charged. */
+  readonly reports?: readonly (Usage & { readonly chunks: number })[];
   /** Fields of the request besides model and message. */
   readonly asked?: Readonly<Record<string, unknown>>;
 }

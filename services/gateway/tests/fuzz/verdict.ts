@@ -90,14 +90,20 @@ function faultsOfCharge(kind: Kind, { error }: Told, charge: UsageRecord, whole:
   return faults;
 }
 
-/** What was streamed is charged, and the prompt where the provider may bill it. */
+/** What was streamed is charged, and the prompt where the provider may bill it; what the provider had told of either as it told it. */
 async function faultsOfCount(kind: Kind, { chunks }: Told, charge: UsageRecord, { recording }: Whole): Promise<string[]> {
   if (charge.source === UsageSource.USAGE_SOURCE_NONE) return chunks.length === 0 ? [] : ["chunks that nothing was charged for"];
   const said = new StreamedText();
   for (const chunk of chunks) said.addChunk(chunk);
   const isWhole = charge.outcome === AttemptOutcome.ATTEMPT_OUTCOME_ANSWERED;
   if (isWhole && charge.source === UsageSource.USAGE_SOURCE_REPORTED) return [];
-  const least = (await estimateAnswer(tokenizer, recording.model, said)) * PRICES.output + PRICES.cached;
+  const counted = await estimateAnswer(tokenizer, recording.model, said);
+  const report = kind === "cut" && !isWhole ? recording.reports?.findLast((each) => each.chunks <= chunks.length) : undefined;
+  if (report !== undefined) {
+    const due = priceOf({ ...report, completion: counted > report.completion ? counted : report.completion });
+    return costOf(charge) === due ? [] : [`a charge of ${costOf(charge)} in place of ${due}, as it had been told`];
+  }
+  const least = counted * PRICES.output + PRICES.cached;
   return costOf(charge) < least ? [`a charge of ${costOf(charge)} for at least ${least} (${kind})`] : [];
 }
 
@@ -111,12 +117,16 @@ export function faultsOfRecording({ name, texts, thoughts, calls, finishReasons,
     thoughts: deltas.map((delta) => delta?.reasoningContent ?? "").join(""),
     calls: calls.map((_, index) => callOf(pieces.filter((piece) => (piece.index ?? 0) === index))),
     finishReasons: choices.flatMap(({ finishReason }) => finishReason ?? []),
-    cost: usage === undefined ? costOf(charge) : (usage.prompt - usage.cached) * PRICES.input + usage.cached * PRICES.cached + usage.completion * PRICES.output,
+    cost: usage === undefined ? costOf(charge) : priceOf(usage),
     source: usage === undefined ? UsageSource.USAGE_SOURCE_ESTIMATED : UsageSource.USAGE_SOURCE_REPORTED,
   };
   const due = { texts, thoughts, calls, finishReasons, cost: costOf(charge), source: charge?.source };
   const shown = (value: unknown): string => JSON.stringify(value, (_name, each: unknown) => (typeof each === "bigint" ? String(each) : each));
   return isDeepStrictEqual(said, due) ? [] : [`${name}, whole: ${shown(said)} in place of ${shown(due)}`];
+}
+
+function priceOf({ prompt, cached, completion }: NonNullable<Recording["usage"]>): bigint {
+  return (prompt - cached) * PRICES.input + cached * PRICES.cached + completion * PRICES.output;
 }
 
 function callOf(pieces: readonly { readonly function?: { readonly name?: string | undefined; readonly arguments?: string | undefined } | undefined }[]): [string, string] {

@@ -56,7 +56,7 @@ describe("a streamed answer", () => {
 
   test("ends with its reason and its usage, cumulative", () => {
     const { chunks } = readEvents(...STREAM);
-    expect(chunks.filter(({ usage }) => usage !== undefined)).toHaveLength(1);
+    expect(chunks.filter(({ usage }) => usage?.completionTokens !== undefined)).toHaveLength(1);
     expect(shown(chunks).at(-1)).toEqual({
       choices: [{ index: 0, delta: expect.any(Object) as unknown, finish_reason: "tool_calls" }],
       service_tier: "default",
@@ -88,8 +88,14 @@ describe("a streamed answer", () => {
     const more = { type: "message_delta", delta: { stop_reason: "end_turn" }, usage: { input_tokens: 7, output_tokens: 4, cache_read_input_tokens: null } };
     const { chunks, isWhole } = readEvents(START, END[0] as Json, more, END[1] as Json);
     expect(isWhole).toBe(true);
-    expect(chunks.flatMap(({ usage }) => usage ?? []).map(({ promptTokens, completionTokens }) => [promptTokens, completionTokens])).toEqual([[3n, 2n], [7n, 4n]]);
+    expect(chunks.flatMap(({ usage }) => usage ?? []).map(({ promptTokens, completionTokens }) => [promptTokens, completionTokens])).toEqual([[3n, undefined], [3n, 2n], [7n, 4n]]);
     expect(shown(chunks).at(-1)).toMatchObject({ choices: [] });
+  });
+
+  test("tells at its beginning what the prompt took, and nothing of the answer", () => {
+    const usage = { input_tokens: 10, cache_read_input_tokens: 2_000, output_tokens: 1 };
+    const { chunks: [first] } = readEvents({ type: "message_start", message: { id: "msg_1", model: "m", usage } });
+    expect(first?.usage).toMatchObject({ promptTokens: 2_010n, completionTokens: undefined, totalTokens: 2_010n, promptTokensDetails: { cachedTokens: 2_000n } });
   });
 
   test("never takes what it said at its beginning for all that it said", () => {

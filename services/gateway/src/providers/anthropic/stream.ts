@@ -5,7 +5,7 @@ import { type Json, unknownFields } from "../loose-json.ts";
 import { answerExtra, textOrEmpty } from "./answer.ts";
 import { readStop } from "./stop.ts";
 import { type OpenBlock, Progress, deltaOf, openBlock } from "./stream-blocks.ts";
-import { tierOf, toTokenUsage } from "./usage.ts";
+import { tierOf, toPromptUsage, toTokenUsage } from "./usage.ts";
 
 /** Blocks come one after the other; who opens more at once is not to be followed. */
 const MAX_OPEN_BLOCKS = 16;
@@ -59,7 +59,8 @@ export class AnswerStream implements ChatStreamReader {
       const { output_tokens: _tokens, output_tokens_details: _details, ...usage } = message["usage"];
       this.#report(usage);
     }
-    return [this.#chunk([{ index: 0, delta: deltaOf({ role: "assistant" }), extra: {} }], answerExtra(message))];
+    const chunk = this.#chunk([{ index: 0, delta: deltaOf({ role: "assistant" }), extra: {} }], answerExtra(message));
+    return [{ ...chunk, usage: toPromptUsage(this.#usage) }];
   }
 
   #block(type: unknown, { index, content_block: block, delta }: Json): ChatDelta | undefined {

@@ -18,20 +18,36 @@ const OF_CACHE = new Set(["ephemeral_5m_input_tokens", "ephemeral_1h_input_token
  * Source: https://platform.claude.com/docs/en/build-with-claude/prompt-caching, "Tracking cache performance"
  */
 export function toTokenUsage(usage: Json): TokenUsage | undefined {
-  const input = countOf(usage["input_tokens"]);
+  const ofPrompt = toPromptUsage(usage);
   const completionTokens = countOf(usage["output_tokens"]);
-  if (input === undefined || completionTokens === undefined) return undefined;
-  const cache = cacheOf(usage);
-  const promptTokens = input + (cache.read ?? 0n) + (cache.written ?? 0n);
+  if (ofPrompt === undefined || completionTokens === undefined) return undefined;
   const answer = objectOf(usage["output_tokens_details"]);
   const reasoningTokens = countOf(answer["thinking_tokens"]);
   return {
-    promptTokens,
+    ...ofPrompt,
     completionTokens,
-    totalTokens: promptTokens + completionTokens,
-    promptTokensDetails: cache.read === undefined && cache.written === undefined ? undefined : { cachedTokens: cache.read, extra: { ...cache.extra, ...writtenExtra(cache) } },
+    totalTokens: ofPrompt.promptTokens + completionTokens,
     completionTokensDetails: reasoningTokens === undefined ? undefined : { reasoningTokens, extra: unknownFields(answer, OF_ANSWER) },
     extra: unknownFields(usage, MAPPED),
+  };
+}
+
+/**
+ * The prompt's side of it, as a stream tells it at its beginning. Nothing is said of the answer, so that it counts only where
+ * the answer breaks off. Undefined where it is not told.
+ */
+export function toPromptUsage(usage: Json): TokenUsage | undefined {
+  const input = countOf(usage["input_tokens"]);
+  if (input === undefined) return undefined;
+  const cache = cacheOf(usage);
+  const promptTokens = input + (cache.read ?? 0n) + (cache.written ?? 0n);
+  return {
+    promptTokens,
+    completionTokens: undefined,
+    totalTokens: promptTokens,
+    promptTokensDetails: cache.read === undefined && cache.written === undefined ? undefined : { cachedTokens: cache.read, extra: { ...cache.extra, ...writtenExtra(cache) } },
+    completionTokensDetails: undefined,
+    extra: {},
   };
 }
 

@@ -31,14 +31,17 @@ function whole(stream: Buffer): { chunks: Record<string, unknown>[]; isWhole: bo
 }
 
 describe("a stream", () => {
-  test("is told in OpenAI's chunks, with its usage at the end", () => {
+  test("is told in OpenAI's chunks, each with the usage so far", () => {
     const { chunks, isWhole } = whole(FULL);
     const head = { id: "r1", object: "chat.completion.chunk", created: 0, model: "gemini-3-pro" };
     const google = (thought_signature: string) => ({ extra_content: { google: { thought_signature } } });
+    const usage = (completion_tokens: number): object => ({
+      prompt_tokens: 9, completion_tokens, total_tokens: 9 + completion_tokens, prompt_tokens_details: { cached_tokens: 0 }, completion_tokens_details: { reasoning_tokens: 4 },
+    });
     expect(isWhole).toBe(true);
     expect(chunks).toEqual([
-      { ...head, choices: [{ index: 0, delta: { role: "assistant", reasoning_content: "Hm, 天気" }, finish_reason: null }] },
-      { ...head, choices: [{ index: 0, delta: { content: "Grün 🌿" }, finish_reason: null }] },
+      { ...head, choices: [{ index: 0, delta: { role: "assistant", reasoning_content: "Hm, 天気" }, finish_reason: null }], usage: usage(4) },
+      { ...head, choices: [{ index: 0, delta: { content: "Grün 🌿" }, finish_reason: null }], usage: usage(7) },
       {
         ...head,
         choices: [
@@ -56,7 +59,7 @@ describe("a stream", () => {
       {
         ...head,
         choices: [{ index: 0, delta: google("ZW5k"), finish_reason: "tool_calls" }],
-        usage: { prompt_tokens: 9, completion_tokens: 24, total_tokens: 33, prompt_tokens_details: { cached_tokens: 0 }, completion_tokens_details: { reasoning_tokens: 4 } },
+        usage: usage(24),
       },
     ]);
   });

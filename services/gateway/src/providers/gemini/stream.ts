@@ -46,7 +46,7 @@ export class GeminiStream implements ChatStreamReader {
     this.#id ||= textOf(frame["responseId"]) ?? "";
     this.#model ||= textOf(frame["modelVersion"]) ?? "";
     const choices = this.#choices(frame);
-    const usage = this.isWhole ? readUsage(frame["usageMetadata"]) : undefined;
+    const usage = readUsage(frame["usageMetadata"]);
     if (choices.length === 0 && usage === undefined) return [];
     const head = { id: this.#id, object: "chat.completion.chunk", created: 0n, model: this.#model };
     return [{ ...head, choices, usage, alfred: undefined, extra: answerExtra(frame) }];
