@@ -75,6 +75,8 @@ aliases:
       await soonAskedAs("one with key-two", "called-model");
       await root().ok("PUT", "providers/called", { ...provider, request_id: "called-5", base_url: upstream("two") });
       await soonAskedAs("two with key-two", "called/alias");
+      const elsewhere = { ...provider, request_id: "called-elsewhere", base_url: "http://127.0.0.2:1/v1" };
+      expect(await root().call("PUT", "providers/called", elsewhere)).toMatchObject({ status: 400, body: { error: { param: "secret" } } });
       await root().ok("DELETE", "aliases/called/alias?request_id=called-6");
       await root().ok("DELETE", "deployments/called?request_id=called-7");
       await root().ok("DELETE", "providers/called?request_id=called-8");

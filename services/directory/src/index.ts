@@ -5,6 +5,6 @@ export type { DirectoryParts } from "./context.ts";
 export type { Demo, DemoTerms } from "./seed/demo.ts";
 export { ConfigFileError } from "./given/config-file-error.ts";
 export { SeedError } from "./seed/environment-key.ts";
-export { KNOWN_PROVIDERS, providerVariables } from "./seed/known-providers.ts";
+export { KNOWN_PROVIDERS, providerVariables } from "./domain/known-providers.ts";
 export type { Upstream } from "./given/given.ts";
 export { createDirectoryService, DirectoryService } from "./service.ts";

@@ -70,7 +70,7 @@ describe("the configuration file", () => {
   };
   const whole = ["provider groq file", "provider mistral file", "deployment fast file", "alias default file"];
   const logged = (text: string): boolean => rig.logged.some((line) => line.includes(text));
-  const putGroq = () => config().putProvider(PutProviderRequest.create({ requestId: newRequest(), providerId: "groq", kind: 1, baseUrl: "https://mine.example/v1" }));
+  const putGroq = () => config().putProvider(PutProviderRequest.create({ requestId: newRequest(), providerId: "groq", kind: 1, baseUrl: "https://mine.example/v1", secret: "" }));
 
   it("gives providers, deployments and aliases at the start, secrets to the gateways alone", async () => {
     await start(FILE);

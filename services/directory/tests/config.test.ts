@@ -82,12 +82,25 @@ describe("the configuration", () => {
 
   it("keeps the secret where none is sent, replaces it, and removes it where it is empty", async () => {
     await root.config.putProvider(provider("kept", { secret: SECRET }));
-    await root.config.putProvider(provider("kept", { baseUrl: "http://10.0.0.1:8000/v1" }));
+    await root.config.putProvider(provider("kept", { baseUrl: "https://api.example.com/v2" }));
     expect(await secretAtGateways("kept")).toBe(SECRET);
     await root.config.putProvider(provider("kept", { secret: "sk-new" }));
     expect(await secretAtGateways("kept")).toBe("sk-new");
     expect((await root.config.putProvider(provider("kept", { secret: "" }))).provider?.hasSecret).toBe(false);
     expect(await secretAtGateways("kept")).toBe("");
+  });
+
+  it.each([
+    ["another host", "https://elsewhere.example/v1"],
+    ["another port", "https://api.example.com:8443/v1"],
+    ["another scheme", "http://api.example.com/v1"],
+  ])("keeps no secret for %s: it would be sent there", async (_, baseUrl) => {
+    await root.config.putProvider(provider("moved", { baseUrl: "https://api.example.com/v1", secret: SECRET }));
+    expect(await fieldOf(root.config.putProvider(provider("moved", { baseUrl })))).toBe("secret");
+    expect(await secretAtGateways("moved")).toBe(SECRET);
+    await root.config.putProvider(provider("moved", { baseUrl, secret: "" }));
+    await root.config.putProvider(provider("moved", { baseUrl: "https://api.example.com/v1" }));
+    expect(await secretAtGateways("moved")).toBe("");
   });
 
   it("writes a secret nowhere in clear: no table, no event, no log", async () => {

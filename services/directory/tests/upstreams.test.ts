@@ -1,9 +1,9 @@
-import { ProviderKind } from "@alfred/contracts";
+import { ConfigSource, ProviderKind } from "@alfred/contracts";
 import type { Provider } from "@alfred/contracts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import type { DirectoryConfig, Upstream } from "../src/index.ts";
-import { configuration, emptyDatabase, newRequest, ROOT_KEY, simulatorAt, startDirectory } from "./directory-rig.ts";
+import { configuration, emptyDatabase, newRequest, ROOT_KEY, SERVICE_TOKEN, simulatorAt, startDirectory } from "./directory-rig.ts";
 import type { DirectoryRig } from "./directory-rig.ts";
 
 const base = configuration();
@@ -40,12 +40,13 @@ describe("the providers that the environment gives", () => {
   const openai = (secret: string): Partial<DirectoryConfig> => ({ upstreams: [upstreamOf("openai", secret)] });
   const providers = async (): Promise<Provider[]> =>
     (await rig.as(ROOT_KEY).config.listProviders({ pageSize: 0, pageToken: "" })).providers;
-  const put = (providerId: string, priceBook: string) =>
+  const put = (providerId: string, priceBook: string, secret = "") =>
     rig.as(ROOT_KEY).config.putProvider({
       requestId: newRequest(),
       providerId,
       kind: ProviderKind.PROVIDER_KIND_OPENAI,
       baseUrl: "https://mine.example/v1",
+      secret,
       priceBook,
       region: "",
       apiVersion: "",
@@ -81,16 +82,33 @@ describe("the providers that the environment gives", () => {
     await put("simulator", "openai");
     await start(simulator(2222));
     expect(await providers()).toMatchObject([{ id: "simulator", baseUrl: "https://mine.example/v1" }]);
-    await start(openai("sk-one"));
-    expect((await providers()).map(({ id }) => id)).toEqual(["simulator"]);
-    expect(rig.logged.some((line) => line.includes("OPENAI_API_KEY"))).toBe(true);
+    expect(rig.logged.some((line) => line.includes("ALFRED_SIMULATOR_URL gives is not used"))).toBe(true);
   });
 
-  it("stand beside providers that serve other models", async () => {
+  it("stand beside what calls have put under other ids, with the key that is given now, whatever came first", async () => {
+    const secretOf = async (id: string): Promise<string | undefined> => {
+      for await (const { event } of rig.as(SERVICE_TOKEN).config.watchConfig({ revision: 0n })) {
+        if (event?.$case === "provider" && event.value.provider?.id === id) return event.value.secret;
+      }
+      return undefined;
+    };
     await start(simulator(1111));
-    await put("local", "");
+    await put("earlier", "openai");
+    await start(openai("sk-old"));
+    await put("later", "openai");
+    await start(openai("sk-new"));
+    expect((await providers()).map(({ id }) => id)).toEqual(["earlier", "later", "openai"]);
+    expect(await secretOf("openai")).toBe("sk-new");
+    expect(rig.logged.some((line) => line.includes("OPENAI_API_KEY"))).toBe(false);
+  });
+
+  it("apply again, at once, where a call deletes what a call has put in their place", async () => {
     await start(openai("sk-one"));
-    expect((await providers()).map(({ id }) => id)).toEqual(["local", "openai"]);
+    await put("openai", "openai", "sk-mine");
+    await start(openai("sk-two"));
+    expect(rig.logged.some((line) => line.includes("what OPENAI_API_KEY gives is not used"))).toBe(true);
+    await rig.as(ROOT_KEY).config.deleteProvider({ requestId: newRequest(), providerId: "openai" });
+    expect(await providers()).toMatchObject([{ id: "openai", baseUrl: "https://api.openai.com/v1", source: ConfigSource.CONFIG_SOURCE_ENVIRONMENT }]);
   });
 
   it("are every provider whose key is given, each with what it speaks, and those that are gone are removed", async () => {
@@ -109,10 +127,10 @@ describe("the providers that the environment gives", () => {
 
   it("leave alone what a call has put, and the others apply", async () => {
     await start(simulator(1111));
-    await put("claude-eu", "anthropic");
+    await put("anthropic", "anthropic");
     const anthropic = upstreamOf("anthropic", "sk-ant", { kind: "anthropic" });
     await start({ upstreams: [anthropic, upstreamOf("groq", "gsk")] });
-    expect((await providers()).map(({ id }) => id)).toEqual(["claude-eu", "groq"]);
+    expect(await providers()).toMatchObject([{ id: "anthropic", baseUrl: "https://mine.example/v1" }, { id: "groq" }]);
     expect(rig.logged.some((line) => line.includes("ANTHROPIC_API_KEY"))).toBe(true);
   });
 

@@ -1,5 +1,4 @@
 /** What the file and the environment give, brought into the database; what calls have put stays. */
-import type { SealedProvider } from "../domain/provider.ts";
 import { listAliases } from "../store/aliases.ts";
 import { countDeployments, listDeployments } from "../store/deployments.ts";
 import type { StoreTransaction } from "../store/mutations.ts";
@@ -7,7 +6,7 @@ import { listProviders } from "../store/providers.ts";
 import type { SecretBox } from "../store/secret-box.ts";
 import { removeAlias, removeDeployment, removeProvider } from "../write-config.ts";
 import { ConfigFileError } from "./config-file-error.ts";
-import type { Given, GivenProvider, Sourced } from "./given.ts";
+import type { Given } from "./given.ts";
 import { writeGivenAlias, writeGivenDeployment, writeGivenProvider } from "./write-given.ts";
 
 /** What was left as it is. */
@@ -19,7 +18,7 @@ export interface Applied {
 }
 
 /** Most objects of a kind looked at; far more than anyone configures. */
-const MOST = 100_000;
+export const MOST_OBJECTS = 100_000;
 
 /**
  * Applies what is given: writes what is new or differs, and removes what came from the file or the environment and is
@@ -38,23 +37,16 @@ export async function applyGiven(transaction: StoreTransaction, secrets: SecretB
 }
 
 async function applyProviders(transaction: StoreTransaction, secrets: SecretBox, given: Given): Promise<Applied["overridden"]> {
-  const known = await listProviders(transaction.sql, "", MOST);
-  const put = known.filter(({ provider }) => provider.source === "api");
-  const overridden = given.providers.filter((each) => put.some((sealed) => isPutByCall(sealed, each)));
+  const known = new Map((await listProviders(transaction.sql, "", MOST_OBJECTS)).map((each) => [each.provider.id, each]));
+  const isPut = (id: string): boolean => known.get(id)?.provider.source === "api";
   for (const each of given.providers) {
-    const before = known.find(({ provider }) => provider.id === each.terms.id);
-    if (!overridden.some(({ terms }) => terms === each.terms)) await writeGivenProvider(transaction, secrets, each, before);
+    if (!isPut(each.terms.id)) await writeGivenProvider(transaction, secrets, each, known.get(each.terms.id));
   }
-  return overridden.map(({ terms, by }) => ({ what: `the provider ${terms.id}`, by }));
-}
-
-/** One of its id; for the environment, which knows no more than keys, also one that serves the same models. */
-function isPutByCall({ provider }: SealedProvider, { terms, source }: Sourced<GivenProvider>): boolean {
-  return provider.id === terms.id || (source === "environment" && provider.priceBook === terms.priceBook);
+  return given.providers.filter(({ terms }) => isPut(terms.id)).map(({ terms, by }) => ({ what: `the provider ${terms.id}`, by }));
 }
 
 async function applyDeployments(transaction: StoreTransaction, given: Given): Promise<Applied["overridden"]> {
-  const known = new Map((await listDeployments(transaction.sql, "", MOST)).map((each) => [each.id, each]));
+  const known = new Map((await listDeployments(transaction.sql, "", MOST_OBJECTS)).map((each) => [each.id, each]));
   const isPut = (id: string): boolean => known.get(id)?.source === "api";
   const wanted = given.deployments.filter(({ terms }) => !isPut(terms.id));
   await requireProviders(transaction, given, wanted);
@@ -67,7 +59,7 @@ async function applyDeployments(transaction: StoreTransaction, given: Given): Pr
 }
 
 async function requireProviders(transaction: StoreTransaction, given: Given, wanted: Given["deployments"]): Promise<void> {
-  const put = (await listProviders(transaction.sql, "", MOST)).filter(({ provider }) => provider.source === "api");
+  const put = (await listProviders(transaction.sql, "", MOST_OBJECTS)).filter(({ provider }) => provider.source === "api");
   const ids = new Set([...put.map(({ provider }) => provider.id), ...given.providers.map(({ terms }) => terms.id)]);
   const problems = wanted
     .filter(({ terms }) => !ids.has(terms.providerId))
@@ -79,7 +71,7 @@ async function requireProviders(transaction: StoreTransaction, given: Given, wan
 }
 
 async function applyAliases(transaction: StoreTransaction, given: Given): Promise<Applied["overridden"]> {
-  const known = new Map((await listAliases(transaction.sql, "", MOST)).map((each) => [each.alias, each]));
+  const known = new Map((await listAliases(transaction.sql, "", MOST_OBJECTS)).map((each) => [each.alias, each]));
   const isPut = (alias: string): boolean => known.get(alias)?.source === "api";
   for (const each of given.aliases) {
     if (!isPut(each.terms.alias)) await writeGivenAlias(transaction, each, known.get(each.terms.alias));
@@ -95,7 +87,7 @@ async function applyAliases(transaction: StoreTransaction, given: Given): Promis
 async function retireProviders(transaction: StoreTransaction, given: Given): Promise<string[]> {
   const ids = new Set(given.providers.map(({ terms }) => terms.id));
   const kept: string[] = [];
-  for (const { provider } of await listProviders(transaction.sql, "", MOST)) {
+  for (const { provider } of await listProviders(transaction.sql, "", MOST_OBJECTS)) {
     const { id, source } = provider;
     if (source === "api" || ids.has(id) || (source === "environment" && given.isEmpty)) continue;
     if ((await countDeployments(transaction.sql, id)) > 0) kept.push(id);

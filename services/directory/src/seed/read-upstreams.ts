@@ -3,8 +3,8 @@ import type { EnvReader } from "@alfred/config";
 
 import { apiVersion, baseUrl, providerSecret } from "../domain/provider.ts";
 import type { Upstream } from "../given/given.ts";
-import { KNOWN_PROVIDERS, OLLAMA_HOST } from "./known-providers.ts";
-import type { KnownProvider } from "./known-providers.ts";
+import { KNOWN_PROVIDERS, OLLAMA_HOST } from "../domain/known-providers.ts";
+import type { KnownProvider } from "../domain/known-providers.ts";
 
 const OLLAMA_PORT = 11_434;
 

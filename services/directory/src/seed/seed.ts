@@ -3,7 +3,7 @@ import type { Sql } from "@alfred/postgres";
 import type { Logger } from "@alfred/telemetry";
 
 import type { DirectoryConfig } from "../config.ts";
-import { applyGiven } from "../given/apply.ts";
+import { applyGiven, MOST_OBJECTS } from "../given/apply.ts";
 import { tellApplied } from "../given/config-file-follower.ts";
 import type { GivenNow } from "../given/given.ts";
 import type { Mutations } from "../store/mutations.ts";
@@ -22,9 +22,6 @@ export interface SeedParts {
   readonly secrets: SecretBox;
   readonly given: GivenNow;
 }
-
-/** Most providers whose secrets are tried; far more than anyone configures. */
-const MOST = 1_000;
 
 /** Applies root's key, the demo and the providers in one transaction; returns where the demo is. Throws SeedError, ConfigFileError. */
 export async function seed(
@@ -49,7 +46,7 @@ export async function seed(
 
 /** A wrong master key is told at the start, by name, and not by failing requests later. */
 async function tryMasterKey(sql: Sql, secrets: SecretBox): Promise<void> {
-  for (const { provider, sealedSecret } of await listProviders(sql, "", MOST)) {
+  for (const { provider, sealedSecret } of await listProviders(sql, "", MOST_OBJECTS)) {
     try {
       if (sealedSecret !== undefined) secrets.open(sealedSecret, provider.id);
     } catch (cause) {

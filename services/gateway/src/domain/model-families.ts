@@ -60,6 +60,4 @@ export const PARTS: readonly FamilyRow[] = [
 export const WITH_SLASHES: ReadonlySet<string> = new Set(OPEN);
 
 /** What providers are called in front of a slash, whether they are configured or not. */
-export const KNOWN_FAMILIES: ReadonlySet<string> = new Set([
-  "openai", "azure", "anthropic", "gemini", "cohere", "mistral", "deepseek", "groq", "together", "perplexity", "lambda", "ollama",
-]);
+export const KNOWN_FAMILIES: ReadonlySet<string> = new Set([...BEGINNINGS, ...PARTS].flatMap(({ families }) => families));

@@ -263,7 +263,8 @@ export interface PutProviderRequest {
   baseUrl: string;
   /**
    * The key to call it with. Stored encrypted, never shown. Absent keeps the
-   * one that is set, empty removes it.
+   * one that is set, empty removes it. Must be stated where one is set and
+   * base_url names another scheme, host or port than before.
    */
   secret?:
     | string

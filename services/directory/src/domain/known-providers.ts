@@ -1,5 +1,5 @@
 /** The providers that the usual environment variables switch on. */
-import type { ProviderKind } from "../domain/provider.ts";
+import type { ProviderKind } from "./provider.ts";
 
 /** A provider as the environment names it. */
 export interface KnownProvider {
