@@ -13,6 +13,8 @@ export interface UsageBound {
   outputTokens: bigint;
   /** Calls to the provider; 1 unless stated. */
   requests?: bigint;
+  /** What else it uses at most, each on a meter of its own, as images and seconds; nothing unless stated. */
+  beside?: readonly MeterQuantity[];
   /** Meters that the prompt may count on; those of text unless stated. */
   inputMeters?: readonly string[];
   /** Meters that the answer may count on; those of text unless stated. */
@@ -74,6 +76,7 @@ export function worstCaseCost(price: PricedMeters, bound: UsageBound): bigint | 
     [bound.inputTokens, bound.inputMeters ?? TEXT_INPUT_METERS],
     [bound.outputTokens, bound.outputMeters ?? TEXT_OUTPUT_METERS],
     [bound.requests ?? 1n, ["requests"]],
+    ...(bound.beside ?? []).map(({ meter, quantity }): [bigint, string[]] => [quantity, [meter]]),
   ];
   const parts: CostComponent[] = [];
   for (const [quantity, meters] of sides) {

@@ -3,13 +3,14 @@
  * request is strict: what has the wrong form is an error that names the field.
  * Reading a provider's answer is lenient. Either way nothing is lost.
  */
-import { type ChatRequest, type CompletionRequest, type EmbeddingRequest, type Model, type ModerationRequest } from "@alfred/contracts";
+import { type ChatRequest, type CompletionRequest, type EmbeddingRequest, type ImageRequest, type Model, type ModerationRequest } from "@alfred/contracts";
 import { type AlfredError, fail } from "@alfred/errors";
 import { chatCompletion, chatRequest } from "./chat.ts";
 import { readChunk, writeChunk } from "./chunk.ts";
 import { completion, completionRequest } from "./completion.ts";
 import { embeddingList, embeddingRequest } from "./embedding.ts";
 import { type Field, FieldMismatch } from "./field.ts";
+import { imageEvent, imageList, imageRequest } from "./image.ts";
 import { isObject } from "./json.ts";
 import { moderationList, moderationRequest } from "./moderation.ts";
 
@@ -114,6 +115,24 @@ export function writeModerationRequest(request: ModerationRequest, { model }: { 
   return { ...(moderationRequest.write(request) as Record<string, unknown>), model };
 }
 
+/**
+ * Reads the body of POST /v1/images/generations.
+ *
+ * @throws AlfredError INVALID_ARGUMENT, MALFORMED_BODY
+ */
+export function readImageRequest(json: unknown): { image: ImageRequest; stream: boolean } {
+  const { stream, ...image } = withoutStream(readStrictly(json, imageRequest));
+  requireName(image.model, "model");
+  if (image.prompt === "") throw invalidField("prompt", "a string, not empty");
+  return { image, stream };
+}
+
+/** Writes the body to send to a provider, with the model as it names it. */
+export function writeImageRequest(request: ImageRequest, { model, stream }: { model: string; stream: boolean }): Record<string, unknown> {
+  const body = { ...(imageRequest.write(request) as Record<string, unknown>), model };
+  return stream ? { ...body, stream } : body;
+}
+
 /** Reads a provider's answer. @throws FieldMismatch where it is no JSON object */
 export const readChatCompletion = lenient(chatCompletion);
 /** Reads a piece of a provider's stream. @throws FieldMismatch where it is no JSON object */
@@ -122,11 +141,17 @@ export const readChatChunk = readChunk;
 export const readEmbeddingList = lenient(embeddingList);
 /** Reads a provider's judgements. @throws FieldMismatch where it is no JSON object */
 export const readModerationList = lenient(moderationList);
+/** Reads a provider's images. @throws FieldMismatch where it is no JSON object */
+export const readImageList = lenient(imageList);
+/** Reads an event of a provider's streamed image. @throws FieldMismatch where it is no JSON object */
+export const readImageEvent = lenient(imageEvent);
 
 export const writeChatCompletion = chatCompletion.write;
 export const writeChatChunk = writeChunk;
 export const writeCompletion = completion.write;
 export const writeEmbeddingList = embeddingList.write;
+export const writeImageList = imageList.write;
+export const writeImageEvent = imageEvent.write;
 export const writeModerationList = moderationList.write;
 
 /** Writes a model as GET /v1/models shows it. */

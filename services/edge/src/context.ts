@@ -22,6 +22,7 @@ import { countTokens, createMessage } from "./anthropic/messages.ts";
 import { createChatCompletion } from "./openai/chat.ts";
 import { createCompletion } from "./openai/completions.ts";
 import { createEmbedding } from "./openai/embeddings.ts";
+import { createImage } from "./openai/images.ts";
 import { createModeration } from "./openai/moderations.ts";
 import { getModel, listModels } from "./openai/models.ts";
 import { operationsRoutes } from "./operations.ts";
@@ -77,6 +78,7 @@ function modelRoutes(config: EdgeConfig, transport: Transport, bodies: BodyReade
     { method: "POST", path: "/v1/messages/count_tokens", handle: (exchange) => countTokens(parts, exchange), errorBody },
     { method: "POST", path: "/v1/completions", handle: (exchange) => createCompletion(parts, exchange) },
     { method: "POST", path: "/v1/embeddings", handle: (exchange) => createEmbedding(parts, exchange) },
+    { method: "POST", path: "/v1/images/generations", handle: (exchange) => createImage(parts, exchange) },
     { method: "POST", path: "/v1/moderations", handle: (exchange) => createModeration(parts, exchange) },
     { method: "GET", path: "/v1/models", handle: (exchange) => listModels(parts, exchange) },
     { method: "GET", path: "/v1/models/{model=**}", handle: (exchange) => getModel(parts, exchange) },

@@ -24,11 +24,13 @@ import { countMessageTokens } from "./rpc/count-message-tokens.ts";
 import { createChatCompletion } from "./rpc/create-chat-completion.ts";
 import { createCompletion } from "./rpc/create-completion.ts";
 import { createEmbedding } from "./rpc/create-embedding.ts";
+import { createImage } from "./rpc/create-image.ts";
 import { createMessage } from "./rpc/create-message.ts";
 import { createModeration } from "./rpc/create-moderation.ts";
 import { getModel, listModels } from "./rpc/models.ts";
 import { streamChatCompletion } from "./rpc/stream-chat-completion.ts";
 import { streamCompletion } from "./rpc/stream-completion.ts";
+import { streamImage } from "./rpc/stream-image.ts";
 import { streamMessage } from "./rpc/stream-message.ts";
 import { Tokenizer } from "./tokens/tokenizer.ts";
 import { UsageQueue } from "./usage/usage-queue.ts";
@@ -116,6 +118,8 @@ function bind(parts: ExchangeParts): ReturnType<typeof implement> {
     createCompletion: (request, context) => createCompletion(parts, request, context),
     streamCompletion: (request, context) => streamCompletion(parts, request, context),
     createEmbedding: (request, context) => createEmbedding(parts, request, context),
+    createImage: (request, context) => createImage(parts, request, context),
+    streamImage: (request, context) => streamImage(parts, request, context),
     createModeration: (request, context) => createModeration(parts, request, context),
     listModels: (_request, context) => listModels(parts, context),
     getModel: (request, context) => getModel(parts, request, context),

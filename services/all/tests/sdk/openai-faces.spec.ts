@@ -73,6 +73,41 @@ export function openAiFacesSpec(running: () => Running): void {
     expect(await thrownBy(Array.fromAsync(stream))).toMatchObject({ code: "provider_stream_broken" });
   });
 
+  describe.each(["openai", "azure"])("images of %s", (provider) => {
+    const model = `${provider}/gpt-image-1.5`;
+
+    test("are drawn", async () => {
+      const name = `faces-${provider}-image`;
+      const { data, response } = await client(name).images.generate({ model, prompt: "A cat on a mat", n: 2, quality: "low", size: "1024x1024" }).withResponse();
+      expect(data).toMatchObject({ data: [{ b64_json: expect.any(String) as unknown }, {}], usage: { input_tokens: 5, output_tokens: 544 }, output_format: "png" });
+      await expectCharged(running().records, name, provider, [{ input: 5, output: 544, costUsd: response.headers.get("x-alfred-cost-usd") }]);
+    });
+
+    test("stream", async () => {
+      const name = `faces-${provider}-image-stream`;
+      const events = await Array.fromAsync(await client(name).images.generate({ model, prompt: "A cat", quality: "low", partial_images: 1, stream: true }));
+      expect(events.map(({ type }) => type)).toEqual(["image_generation.partial_image", "image_generation.completed"]);
+      await expectCharged(running().records, name, provider, [{ input: 2, output: 372 }]);
+    });
+
+    test("are typed errors where they fail, before and after their first byte", async () => {
+      expect(await thrownBy(client("refused").images.generate({ model, prompt: "[[sim: status=429]]" }))).toBeInstanceOf(RateLimitError);
+      const stream = await client("refused").images.generate({ model, prompt: "[[sim: cut_after=1]]", partial_images: 3, stream: true });
+      expect(await thrownBy(Array.fromAsync(stream))).toMatchObject({ code: "provider_stream_broken" });
+    });
+  });
+
+  test("images without usage cost what the operator says of an image, or are held to be refused", async () => {
+    const name = "faces-old-image";
+    const { data, response } = await client(name).images.generate({ model: "openai/dall-e-3", prompt: "A cat", quality: "hd", size: "1024x1024" }).withResponse();
+    expect(data.data).toMatchObject([{ url: expect.any(String) as unknown, revised_prompt: "A cat" }]);
+    expect(Number(response.headers.get("x-alfred-cost-usd"))).toBe(0.08);
+    const [record] = await running().records.of(name);
+    expect(record).toMatchObject({ source: "USAGE_SOURCE_REPORTED", quantities: expect.arrayContaining([{ meter: "images_hd_1024x1024", quantity: "1" }]) as unknown });
+    expect(await thrownBy(client("refused").images.generate({ model: "openai/dall-e-3", prompt: "A cat", size: "1792x1024" }))).toMatchObject({ code: "price_unknown" });
+    expect(await thrownBy(client("refused").images.generate({ model: "anthropic/claude-haiku-4-5", prompt: "A cat" }))).toMatchObject({ status: 400, code: "feature_unsupported" });
+  });
+
   test("moderations are OpenAI's where no model is named, and cost nothing", async () => {
     const name = "faces-moderation";
     const { data, response } = await client(name).moderations.create({ input: ["I will kill them", "I love them"] }).withResponse();

@@ -25,6 +25,7 @@ export function refuseSurcharges(body: Json): void {
   if (isSet(tier) && !PRICED_TIERS.has(tier)) throw refused("service_tier", 'Leave it out, or ask for "auto", "default" or "flex".');
   if (isSet(search)) throw refused("web_search_options", "Leave it out, or search by a tool of type function.");
   for (const [field, plain] of DEARER) if (isSet(body[field]) && body[field] !== plain) throw refused(field, `Leave it out, or say "${plain}".`);
+  if (isSet(body["svg"]) || body["output_format"] === "svg") throw refused("output_format", "Ask for another format: another model writes SVG, at a price of its own.");
   if (isSet(body[SERVERS])) throw refused(SERVERS, "Leave it out, and call the server's tools by tools of type function.");
   if (Array.isArray(tools) && tools.some((tool) => !isObject(tool) || !OWN_TOOLS.has(tool["type"]))) {
     throw refused("tools", "Use tools of type function or custom.");

@@ -113,7 +113,7 @@ export class Exchange {
     const left = this.#departure.reason;
     this.#log.answered(plan.streamed, heard.firstByteMs, this.#parts.now());
     const outcome = left === undefined ? AttemptOutcome.ATTEMPT_OUTCOME_ANSWERED : outcomeOf(left, true);
-    const consumed = await consumption(this.#parts.tokenizer, plan, heard.usage, heard.said, this.allowedTokens);
+    const consumed = await consumption(this.#parts.tokenizer, plan, heard.usage, heard.said, this.allowedTokens, heard.measured);
     const settlement = await this.#close(consumed, outcome, left?.code ?? "", heard);
     return { consumed, receipt: receiptOf(this.subject, this.#log, consumed, settlement, plan.isClamped && isShort ? "budget_clamped" : "") };
   }

@@ -8,7 +8,6 @@ import { type Charge, NO_CHARGE } from "../domain/charge.ts";
 import type { Admission } from "../domain/money-port.ts";
 import { type Minting, identify } from "../domain/request-identity.ts";
 import type { Route } from "../domain/route.ts";
-import { countedQuantities } from "../domain/usage.ts";
 import { draftRecord } from "../usage/record.ts";
 import { type Payer, payerOf, takeRate } from "./caller.ts";
 import { Candidates } from "./candidates.ts";
@@ -16,7 +15,7 @@ import { clampPlan, closerCharge } from "./closer.ts";
 import { Exchange } from "./exchange.ts";
 import { findRoutes } from "./find-route.ts";
 import type { ExchangeParts } from "./parts.ts";
-import type { Plan } from "./plan.ts";
+import { type Plan, worstQuantities } from "./plan.ts";
 import { recordSubject } from "./subject.ts";
 
 /** The caller's deadline ends its call, and that the provider's; only what is read on after that has to be ended by itself. */
@@ -106,8 +105,7 @@ async function admit(parts: ExchangeParts, opening: Opening): Promise<Exchange> 
     return clamped?.worst;
   };
   const draft = ({ nanos: costNanos }: Charge, repetition: number): UsageRecord => {
-    const { inputTokens, outputTokens } = plan.bound.usage;
-    const quantities = countedQuantities(inputTokens, outputTokens);
+    const quantities = worstQuantities(plan);
     return draftRecord(recordSubject({ identity, payer, plan, call }, repetition), { hold: 0, quantities, costNanos, startMs });
   };
   const tighter = (): Promise<Charge | undefined> => closerCharge(parts, opening.plan);

@@ -7,7 +7,7 @@ import type { StreamedText } from "../domain/streamed-text.ts";
 import { countedQuantities, quantitiesOf } from "../domain/usage.ts";
 import { estimateAnswer, estimatePrompt } from "../tokens/estimate.ts";
 import type { Tokenizer } from "../tokens/tokenizer.ts";
-import type { Plan } from "./plan.ts";
+import { type Plan, worstQuantities } from "./plan.ts";
 
 /** What an attempt used and costs. */
 export interface Consumption {
@@ -22,6 +22,7 @@ export const NOTHING_CONSUMED: Consumption = { quantities: [], source: UsageSour
 /**
  * What was used: as the provider reports it, else the prompt and what was said, counted here.
  * @param mostAnswer no answer is counted longer than this, in tokens
+ * @param measured what the provider told of other meters than tokens
  */
 export async function consumption(
   tokenizer: Tokenizer,
@@ -29,8 +30,9 @@ export async function consumption(
   usage: TokenUsage | undefined,
   said: StreamedText,
   mostAnswer = plan.bound.usage.outputTokens,
+  measured?: readonly MeterQuantity[],
 ): Promise<Consumption> {
-  const reported = usage && quantitiesOf(usage, plan.bound.answers !== undefined);
+  const reported = reportOf(plan, usage, measured);
   if (reported !== undefined) return priced(plan, reported, UsageSource.USAGE_SOURCE_REPORTED);
   try {
     return priced(plan, await count(tokenizer, plan, said, mostAnswer), UsageSource.USAGE_SOURCE_ESTIMATED);
@@ -52,7 +54,7 @@ export async function brokenConsumption(
 ): Promise<Consumption> {
   const counted = await consumption(tokenizer, plan, undefined, said, mostAnswer);
   // Of the prompt alone, as a stream tells it at its beginning, it counts too.
-  const reported = usage && quantitiesOf(usage, false);
+  const reported = plan.bound.usage.beside === undefined ? usage && quantitiesOf(usage, false) : undefined;
   if (reported === undefined) return counted;
   const isLess = [isAnswers, isOfPrompt].map((isOf) => tokensOf(reported.filter(isOf)) < tokensOf(counted.quantities.filter(isOf)));
   if (!isLess.includes(true)) return priced(plan, reported, UsageSource.USAGE_SOURCE_REPORTED);
@@ -60,6 +62,14 @@ export async function brokenConsumption(
   const larger = [...(ofPrompt ?? []).filter(isOfPrompt), ...(ofAnswer ?? []).filter(isAnswers), ...reported.filter(isOfRequest)];
   return priced(plan, larger, counted.source);
 }
+
+/** What the provider reported, as its price counts it; undefined where that cannot be. */
+function reportOf({ bound }: Plan, usage: TokenUsage | undefined, measured: readonly MeterQuantity[] | undefined): readonly MeterQuantity[] | undefined {
+  if (bound.usage.beside !== undefined) return measured && [...measured, ONE_REQUEST];
+  return usage && quantitiesOf(usage, bound.answers !== undefined);
+}
+
+const ONE_REQUEST: MeterQuantity = { meter: "requests", quantity: 1n };
 
 /** The usage that the client sees: the provider's own where it counts, else what was counted here. */
 export function shownUsage(plan: Plan, { source, quantities }: Consumption, usage: TokenUsage | undefined): TokenUsage | undefined {
@@ -79,18 +89,25 @@ function isOfPrompt(quantity: MeterQuantity): boolean {
 }
 
 /** What cannot be counted is charged at its worst case, so that nothing goes uncharged. */
-function indeterminate({ bound, worst }: Plan): Consumption {
-  const { inputTokens, outputTokens } = bound.usage;
-  return { quantities: countedQuantities(inputTokens, outputTokens), source: UsageSource.USAGE_SOURCE_INDETERMINATE, charge: worst };
+function indeterminate(plan: Plan): Consumption {
+  return { quantities: worstQuantities(plan), source: UsageSource.USAGE_SOURCE_INDETERMINATE, charge: plan.worst };
 }
 
 /** No count of ours is above what the request can use at all. */
 async function count(tokenizer: Tokenizer, plan: Plan, said: StreamedText, mostAnswer: bigint): Promise<MeterQuantity[]> {
-  const { route, bound, knownTokens } = plan;
+  const { route, bound, knownTokens, estimates } = plan;
+  if (bound.usage.beside !== undefined) return [...(estimates ?? []), ONE_REQUEST];
   const prompt = knownTokens ?? (await estimatePrompt(tokenizer, route.model, plan.prompt(), bound.mediaTokens));
   const answer = await estimateAnswer(tokenizer, route.model, said);
   const { inputTokens } = bound.usage;
-  return countedQuantities(prompt < inputTokens ? prompt : inputTokens, answer < mostAnswer ? answer : mostAnswer);
+  const counted = countedQuantities(prompt < inputTokens ? prompt : inputTokens, answer < mostAnswer ? answer : mostAnswer);
+  return estimates === undefined ? counted : instead(counted, estimates);
+}
+
+/** The estimates in place of what they are of, prompt or answer. */
+function instead(counted: readonly MeterQuantity[], estimates: readonly MeterQuantity[]): MeterQuantity[] {
+  const isOf = [isAnswers, isOfPrompt].filter((each) => estimates.some(each));
+  return [...counted.filter((quantity) => !isOf.some((each) => each(quantity))), ...estimates];
 }
 
 function priced(plan: Plan, quantities: readonly MeterQuantity[], source: UsageSource): Consumption {

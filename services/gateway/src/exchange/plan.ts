@@ -1,10 +1,11 @@
-import type { ChatRequest, EmbeddingRequest, ModelPrice } from "@alfred/contracts";
+import type { ChatRequest, EmbeddingRequest, MeterQuantity, ModelPrice } from "@alfred/contracts";
 import { fail } from "@alfred/errors";
 import { writeEmbeddingRequest } from "@alfred/openai";
 import type { Charge } from "../domain/charge.ts";
 import { type PromptText, chatText, embeddingText } from "../domain/prompt-text.ts";
 import type { PreparedRequest } from "../domain/provider-port.ts";
 import type { Route } from "../domain/route.ts";
+import { countedQuantities } from "../domain/usage.ts";
 import { refuseSurcharges } from "../domain/surcharge.ts";
 import { type Bound, type SentBody, chatBound, countTokenIds, embeddingBound, worstCharge } from "../domain/worst-case.ts";
 import type { Dialect, Mapped, Target } from "../providers/dialect.ts";
@@ -14,7 +15,7 @@ import { limitAnswer } from "./answer-limit.ts";
 import { hasNone, takeOption, unsupported, without } from "./unsupported.ts";
 
 /** What is asked of a model. */
-type Operation = "chat" | "message" | "completion" | "embedding" | "moderation";
+type Operation = "chat" | "message" | "completion" | "embedding" | "moderation" | "image";
 
 /** A request as it will be sent, and what it can cost. */
 export interface Plan {
@@ -38,11 +39,18 @@ export interface Plan {
   readonly prompt: () => PromptText;
   /** Tokens of the prompt that are known without counting, as token ids. */
   readonly knownTokens: bigint | undefined;
+  /** What is taken to be used where nothing is reported, in place of a count: of sound and images there is none. */
+  readonly estimates?: readonly MeterQuantity[];
   /** Whether the answer is limited to what the budget pays for. */
   readonly isClamped: boolean;
 }
 
 type Json = Record<string, unknown>;
+
+/** What a request uses at most, as its draft has it. */
+export function worstQuantities({ bound: { usage } }: Plan): MeterQuantity[] {
+  return [...countedQuantities(usage.inputTokens, usage.outputTokens), ...(usage.beside ?? [])];
+}
 
 /**
  * Plans a chat.

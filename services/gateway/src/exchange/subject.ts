@@ -1,4 +1,4 @@
-import type { Call, RateLimit, Receipt, TokenUsage } from "@alfred/contracts";
+import type { Call, MeterQuantity, RateLimit, Receipt, TokenUsage } from "@alfred/contracts";
 import type { Admission } from "../domain/money-port.ts";
 import type { RequestIdentity } from "../domain/request-identity.ts";
 import type { StreamedText } from "../domain/streamed-text.ts";
@@ -38,6 +38,8 @@ export interface Ending {
 export interface Heard {
   readonly said: StreamedText;
   readonly usage: TokenUsage | undefined;
+  /** What the provider told of other meters than tokens. */
+  readonly measured?: readonly MeterQuantity[] | undefined;
   /** Milliseconds since the epoch, undefined before the first byte. */
   readonly firstByteMs: number | undefined;
   /** The same of its last byte so far; undefined also where it was not streamed, so that it says nothing. */

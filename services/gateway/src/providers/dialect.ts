@@ -1,4 +1,4 @@
-import type { ChatCompletion, ChatCompletionChunk, ChatRequest, CompletionRequest, EmbeddingList, EmbeddingRequest, MessageRequest, ModerationRequest } from "@alfred/contracts";
+import type { ChatCompletion, ChatCompletionChunk, ChatRequest, CompletionRequest, EmbeddingList, EmbeddingRequest, ImageRequest, MessageRequest, ModerationRequest } from "@alfred/contracts";
 import type { UsageReports } from "../domain/usage-reports.ts";
 
 /** Where a call goes, and with what right. */
@@ -106,6 +106,8 @@ export interface Dialect {
   readonly embeddings: EmbeddingDialect | undefined;
   /** Where the provider judges what is said; its answers have OpenAI's form. */
   moderations?(asked: ModerationRequest, target: Target): Mapped;
+  /** Where the provider draws; its answers have OpenAI's form. */
+  readonly images?: ImageDialect;
   readRefusal(status: number, text: string): Refusal;
 }
 
@@ -121,6 +123,14 @@ interface CompletionsDialect extends Pick<Dialect, "readChat" | "streamChat"> {
   takes(model: string): boolean;
   request(completion: CompletionRequest, target: Target, streamed: boolean): Pick<Mapped, "request">;
 }
+
+/** Images. Events of a stream are told as they come; what is read of them is usage and end, as of a chat. */
+interface ImageDialect extends AnswerReader {
+  request(asked: ImageRequest, target: Target, streamed: boolean): Pick<Mapped, "request">;
+}
+
+/** By what a streamed answer is read. */
+export type AnswerReader = Pick<Dialect, "streamChat">;
 
 interface EmbeddingDialect {
   embed(request: EmbeddingRequest, target: Target): Mapped;

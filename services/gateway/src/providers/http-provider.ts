@@ -6,7 +6,7 @@ import type { ProviderPort, UpstreamAnswer, UpstreamCall, UpstreamStream } from 
 import { UpstreamFailure } from "../domain/upstream-failure.ts";
 import { headWriter } from "./answer-head.ts";
 import { ChatStream } from "./chat-stream.ts";
-import type { Dialect } from "./dialect.ts";
+import type { AnswerReader, Dialect } from "./dialect.ts";
 import { dialectOf } from "./dialects.ts";
 import { HttpCall } from "./http-call.ts";
 import type { PatienceConfig } from "./patience.ts";
@@ -59,7 +59,7 @@ export class HttpProvider implements ProviderPort {
     }
     const dialect = dialectOf(call.upstream);
     const { usageReports = "cumulative" } = dialect;
-    return new ChatStream(http, { upstream: call.upstream, reader: readerOf(dialect, call).streamChat(), usageReports, named: headWriter(dialect, call, this.#now()), keepsFrames: call.keepsFrames === true });
+    return new ChatStream(http, { upstream: call.upstream, reader: streamReaderOf(dialect, call).streamChat(), usageReports, named: headWriter(dialect, call, this.#now()), keepsFrames: call.keepsFrames === true });
   }
 
   async #whole<Message>(call: UpstreamCall, read: (json: unknown) => Message): Promise<UpstreamAnswer<Message>> {
@@ -100,9 +100,15 @@ export class HttpProvider implements ProviderPort {
   }
 }
 
-/** By what an answer is read. */
-function readerOf(dialect: Dialect, { request: { form } }: UpstreamCall): Pick<Dialect, "readChat" | "streamChat"> {
+/** By what a whole answer is read. */
+function readerOf(dialect: Dialect, { request: { form } }: UpstreamCall): Pick<Dialect, "readChat"> {
   return (form === "completion" ? dialect.completions : undefined) ?? dialect;
+}
+
+/** By what a streamed answer is read. */
+function streamReaderOf(dialect: Dialect, { request: { form } }: UpstreamCall): AnswerReader {
+  const { completions, images } = dialect;
+  return (form === undefined ? undefined : { completion: completions, image: images }[form]) ?? dialect;
 }
 
 function noCount(): never {

@@ -1,4 +1,4 @@
-import type { Call, ChatRequest, CompletionRequest, EmbeddingRequest, MessageRequest, ModerationRequest } from "@alfred/contracts";
+import type { Call, ChatRequest, CompletionRequest, EmbeddingRequest, ImageRequest, MessageRequest, ModerationRequest } from "@alfred/contracts";
 import { type AlfredError, fail } from "@alfred/errors";
 
 const MAX_MODEL = 256;
@@ -64,6 +64,14 @@ export function checkEmbedding(embedding: EmbeddingRequest | undefined): Embeddi
   checkModel(embedding.model);
   if (embedding.input === undefined) throw invalid("input", "a string or a list, not empty");
   return embedding;
+}
+
+/** What to draw, with a model. @throws AlfredError INVALID_ARGUMENT */
+export function checkImage(image: ImageRequest | undefined): ImageRequest {
+  if (image === undefined) throw invalid("image", "set");
+  checkModel(image.model);
+  if (image.prompt === "") throw invalid("prompt", "a string, not empty");
+  return image;
 }
 
 /** What to judge, with a model. @throws AlfredError INVALID_ARGUMENT */

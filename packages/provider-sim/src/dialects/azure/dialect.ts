@@ -10,6 +10,7 @@ import { readChatRequest } from "../openai/chat-request.ts";
 import { chatFrames } from "../openai/chat-stream.ts";
 import { completionsEndpoint } from "../openai/completions.ts";
 import { embeddingsEndpoint } from "../openai/embeddings-endpoint.ts";
+import { imagesEndpoint } from "../openai/images.ts";
 import { modelListJson } from "../openai/models.ts";
 import { filteredAnswer, filteredFrames } from "./content-filter.ts";
 import { writeError } from "./errors.ts";
@@ -33,6 +34,7 @@ export function createAzureDialect({ models }: DialectParts): SimDialect {
     }),
     "/completions": completionsEndpoint(bodyOf),
     "/embeddings": embeddingsEndpoint({ read: bodyOf }),
+    "/images/generations": imagesEndpoint(bodyOf),
   };
   const list = fixedEndpoint("models", null, modelListJson(models));
   return {

@@ -41,7 +41,8 @@ export class ChunkReader implements ChatStreamReader {
   }
 }
 
-function faultOf(json: unknown): StreamFault {
+/** What a frame says that is an error. */
+export function faultOf(json: unknown): StreamFault {
   const { message = "no reason given", code = "" } = readError(json) ?? {};
   return new StreamFault(code, message);
 }

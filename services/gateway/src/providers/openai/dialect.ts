@@ -1,9 +1,10 @@
-import { readChatCompletion, readEmbeddingList, writeModerationRequest } from "@alfred/openai";
+import { readChatCompletion, readEmbeddingList, readImageEvent, writeImageRequest, writeModerationRequest } from "@alfred/openai";
 import type { Dialect, ProviderRequest, Target } from "../dialect.ts";
 import { adapt } from "./adapt.ts";
 import { ChunkReader } from "./chunk-reader.ts";
 import { continuesTexts, readCompletions, toChunk, writeCompletions } from "./completions.ts";
 import { writeEmbeddings } from "./embeddings.ts";
+import { EventReader } from "./event-reader.ts";
 import { toOpenAi } from "./heard.ts";
 import { readRefusal } from "./refusal.ts";
 import { writeChat } from "./request.ts";
@@ -79,6 +80,12 @@ function dialectBehind(door: Door, variant?: Variant): Dialect {
         request: (asked, target, streamed) => ({ request: request(target, "/completions", writeCompletions(asked, target.model, streamed)) }),
         readChat: readCompletions,
         streamChat: () => new ChunkReader(toChunk),
+      },
+    }),
+    ...(variant === undefined && {
+      images: {
+        request: (asked, target, streamed) => ({ request: request(target, "/images/generations", writeImageRequest(asked, { model: target.model, stream: streamed })) }),
+        streamChat: () => new EventReader(readImageEvent, /\.completed$/),
       },
     }),
     ...(door.judges === true && (variant === undefined || variant.judgesTexts === true) && {

@@ -41,6 +41,7 @@ import {
   StreamCompletionResponse,
 } from "./completion.ts";
 import { CreateEmbeddingRequest, CreateEmbeddingResponse } from "./embedding.ts";
+import { CreateImageRequest, CreateImageResponse, StreamImageRequest, StreamImageResponse } from "./image.ts";
 import {
   AcquireLeaseRequest,
   AcquireLeaseResponse,
@@ -229,6 +230,32 @@ export const GatewayServiceService = {
       Buffer.from(CreateModerationResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): CreateModerationResponse => CreateModerationResponse.decode(value),
   },
+  /**
+   * Draws images.
+   * Errors: as CreateChatCompletion.
+   */
+  createImage: {
+    path: "/alfred.v1.GatewayService/CreateImage" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CreateImageRequest): Buffer => Buffer.from(CreateImageRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CreateImageRequest => CreateImageRequest.decode(value),
+    responseSerialize: (value: CreateImageResponse): Buffer => Buffer.from(CreateImageResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): CreateImageResponse => CreateImageResponse.decode(value),
+  },
+  /**
+   * Draws an image and shows it as it comes: `started`, pieces, `ended`.
+   * Errors: as StreamChatCompletion.
+   */
+  streamImage: {
+    path: "/alfred.v1.GatewayService/StreamImage" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: StreamImageRequest): Buffer => Buffer.from(StreamImageRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): StreamImageRequest => StreamImageRequest.decode(value),
+    responseSerialize: (value: StreamImageResponse): Buffer => Buffer.from(StreamImageResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): StreamImageResponse => StreamImageResponse.decode(value),
+  },
   /** Lists the models that the calling key may use, by name. */
   listModels: {
     path: "/alfred.v1.GatewayService/ListModels" as const,
@@ -309,6 +336,16 @@ export interface GatewayServiceServer extends UntypedServiceImplementation {
    * Errors: as CreateChatCompletion.
    */
   createModeration: handleUnaryCall<CreateModerationRequest, CreateModerationResponse>;
+  /**
+   * Draws images.
+   * Errors: as CreateChatCompletion.
+   */
+  createImage: handleUnaryCall<CreateImageRequest, CreateImageResponse>;
+  /**
+   * Draws an image and shows it as it comes: `started`, pieces, `ended`.
+   * Errors: as StreamChatCompletion.
+   */
+  streamImage: handleServerStreamingCall<StreamImageRequest, StreamImageResponse>;
   /** Lists the models that the calling key may use, by name. */
   listModels: handleUnaryCall<ListModelsRequest, ListModelsResponse>;
   /**
@@ -481,6 +518,35 @@ export interface GatewayServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: CreateModerationResponse) => void,
   ): ClientUnaryCall;
+  /**
+   * Draws images.
+   * Errors: as CreateChatCompletion.
+   */
+  createImage(
+    request: CreateImageRequest,
+    callback: (error: ServiceError | null, response: CreateImageResponse) => void,
+  ): ClientUnaryCall;
+  createImage(
+    request: CreateImageRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CreateImageResponse) => void,
+  ): ClientUnaryCall;
+  createImage(
+    request: CreateImageRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CreateImageResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Draws an image and shows it as it comes: `started`, pieces, `ended`.
+   * Errors: as StreamChatCompletion.
+   */
+  streamImage(request: StreamImageRequest, options?: Partial<CallOptions>): ClientReadableStream<StreamImageResponse>;
+  streamImage(
+    request: StreamImageRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<StreamImageResponse>;
   /** Lists the models that the calling key may use, by name. */
   listModels(
     request: ListModelsRequest,

@@ -1,0 +1,40 @@
+import type { ChatCompletionChunk, MediaUsage } from "@alfred/contracts";
+import { isObject, parseJson, readChatChunk } from "@alfred/openai";
+import { tokenUsageOf } from "../../media/usage.ts";
+import type { ChatStreamReader, StreamFrame } from "../dialect.ts";
+import { faultOf } from "./chunk-reader.ts";
+
+/** What of an event counts. */
+interface ReadEvent {
+  readonly type: string;
+  readonly usage: MediaUsage | undefined;
+}
+
+/**
+ * The events of a streamed image or sound, which are told as they come. Of them the end is read, and with it the usage, as
+ * a piece of a chat that says nothing.
+ */
+export class EventReader implements ChatStreamReader {
+  readonly #read: (json: unknown) => ReadEvent;
+  readonly #last: RegExp;
+  isWhole = false;
+
+  /** @param last the types of events that end an answer */
+  constructor(read: (json: unknown) => ReadEvent, last: RegExp) {
+    this.#read = read;
+    this.#last = last;
+  }
+
+  push({ data }: StreamFrame): ChatCompletionChunk[] {
+    if (data === "[DONE]" || data === "") return [];
+    const json = parseJson(data);
+    if (isObject(json) && (json["error"] ?? null) !== null) throw faultOf(json);
+    const { type, usage } = this.#read(json);
+    if (!this.#last.test(type)) return [];
+    this.isWhole = true;
+    return [{ ...readChatChunk(END), usage: usage && tokenUsageOf(usage) }];
+  }
+}
+
+/** The end of an answer that says nothing. */
+const END = { choices: [{ index: 0, delta: {}, finish_reason: "stop" }] };

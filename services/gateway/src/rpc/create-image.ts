@@ -1,0 +1,28 @@
+import type { CreateImageRequest, CreateImageResponse, ImageList, MeterQuantity } from "@alfred/contracts";
+import { readImageList } from "@alfred/openai";
+import type { CallContext } from "@alfred/rpc";
+import { StreamedText } from "../domain/streamed-text.ts";
+import { type Asked, openExchange } from "../exchange/open.ts";
+import type { ExchangeParts } from "../exchange/parts.ts";
+import { planImage } from "../exchange/plan-image.ts";
+import type { Plan } from "../exchange/plan.ts";
+import { tokenUsageOf } from "../media/usage.ts";
+import { checkCall, checkImage } from "./validate.ts";
+
+/** Draws images. */
+export async function createImage(parts: ExchangeParts, request: CreateImageRequest, context: CallContext): Promise<CreateImageResponse> {
+  const image = checkImage(request.image);
+  const call = checkCall(request.call);
+  const asked: Asked = { call, operation: "image", model: image.model, plan: (found) => planImage(image, found, false) };
+  const exchange = await openExchange(parts, asked, context);
+  const { message: list, firstByteMs } = await exchange.attempt((upstream) => parts.provider.ask(upstream, readImageList));
+  const { plan, rateLimit } = exchange.subject;
+  const usage = list.usage && tokenUsageOf(list.usage);
+  const { receipt } = await exchange.answered({ usage, measured: drawn(plan, list), said: new StreamedText(), firstByteMs, lastByteMs: undefined }, false);
+  return { list, receipt, rateLimit };
+}
+
+/** The images that came, where they are priced by the image. */
+function drawn({ bound }: Plan, { data }: ImageList): MeterQuantity[] | undefined {
+  return bound.usage.beside?.map(({ meter }) => ({ meter, quantity: BigInt(data.length) }));
+}
