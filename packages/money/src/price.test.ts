@@ -73,6 +73,17 @@ describe("the worst case", () => {
     expect(worstCaseCost(price, { inputTokens: 10n, outputTokens: 10n, inputMeters: ["input_audio_tokens"] })).toBe(1027n);
   });
 
+  test("takes what is used beside tokens, and no price of what nobody counts", () => {
+    const price = priceOf({ input_tokens: MILLION, output_tokens: MILLION, web_searches: 5n * MILLION });
+    const bound = { inputTokens: 10n, outputTokens: 10n };
+    expect(worstCaseCost(price, bound)).toBe(20n);
+    expect(worstCaseCost(price, { ...bound, unasked: { web_searches: 30n } })).toBe(170n);
+    expect(worstCaseCost(price, { ...bound, unasked: { web_searches: 0n } })).toBe(20n);
+    expect(worstCaseCost(price, { ...bound, unasked: {} })).toBeUndefined();
+    expect(worstCaseCost(CHAT, { ...bound, unasked: { web_searches: 1n } })).toBeUndefined();
+    expect(worstCaseCost({ free: true, meters: [] }, { ...bound, unasked: { web_searches: 1n } })).toBe(0n);
+  });
+
   test("takes the dearest tier within reach, were it a lower one", () => {
     expect(worstCaseCost(TIERED, { inputTokens: 1000n, outputTokens: 1n })).toBe(100_010n);
     expect(worstCaseCost(TIERED, { inputTokens: 1001n, outputTokens: 1n })).toBe(200_210n);

@@ -15,6 +15,11 @@ export interface UsageBound {
   requests?: bigint;
   /** What else it uses at most, each on a meter of its own, as images and seconds; nothing unless stated. */
   beside?: readonly MeterQuantity[];
+  /**
+   * The most that it uses beside its tokens without having been asked to, by the meter, as searches. Where this is stated, a
+   * price by another meter than those of tokens is none for it, since nobody would count it.
+   */
+  unasked?: Readonly<Record<string, bigint>>;
   /** Meters that the prompt may count on; those of text unless stated. */
   inputMeters?: readonly string[];
   /** Meters that the answer may count on; those of text unless stated. */
@@ -68,7 +73,7 @@ export function unpricedMeters(price: PricedMeters, quantities: readonly MeterQu
 /**
  * The most, in nano-dollars, that a request within the bound can cost,
  * however its tokens fall on the meters named and whichever tier they reach.
- * Undefined where the prompt or the answer has no price.
+ * Undefined where the prompt, the answer or what is used beside them has no price.
  */
 export function worstCaseCost(price: PricedMeters, bound: UsageBound): bigint | undefined {
   const dearest = (meter: MeterPrice): Rate => dearestTier(meter, bound.inputTokens);
@@ -77,7 +82,9 @@ export function worstCaseCost(price: PricedMeters, bound: UsageBound): bigint | 
     [bound.outputTokens, bound.outputMeters ?? TEXT_OUTPUT_METERS],
     [bound.requests ?? 1n, ["requests"]],
     ...(bound.beside ?? []).map(({ meter, quantity }): [bigint, string[]] => [quantity, [meter]]),
+    ...Object.entries(bound.unasked ?? {}).map(([meter, most]): [bigint, string[]] => [most, [meter]]),
   ];
+  if (bound.unasked !== undefined && hasOtherMeter(price, bound.unasked)) return undefined;
   const parts: CostComponent[] = [];
   for (const [quantity, meters] of sides) {
     if (quantity === 0n) continue;
@@ -87,6 +94,10 @@ export function worstCaseCost(price: PricedMeters, bound: UsageBound): bigint | 
     parts.push({ quantity, rate: known.reduce(dearer) });
   }
   return sumCost(parts);
+}
+
+function hasOtherMeter({ meters, free }: PricedMeters, known: Readonly<Record<string, bigint>>): boolean {
+  return !free && meters.some(({ meter }) => !meter.endsWith("_tokens") && meter !== "requests" && !Object.hasOwn(known, meter));
 }
 
 function rateOf(price: PricedMeters, meter: string, read: (meter: MeterPrice) => Rate): Rate | undefined {

@@ -42,7 +42,7 @@ describe("Perplexity", () => {
     const { chat } = await startProvider("perplexity");
     expect(await chat({ model: "sonar-deep-research", messages: user("Hi [[sim: reasoning_tokens=2]]") })).toMatchObject({
       choices: [{ message: { content: "You said: Hi" } }],
-      usage: { completion_tokens: 4, total_tokens: 17, reasoning_tokens: 2, cost: { reasoning_tokens_cost: 0.000002 } },
+      usage: { completion_tokens: 4, total_tokens: 17, reasoning_tokens: 2, num_search_queries: 21, cost: { reasoning_tokens_cost: 0.000002 } },
     });
   });
 

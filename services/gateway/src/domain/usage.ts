@@ -23,6 +23,8 @@ export function quantitiesOf(usage: TokenUsage, hasAnswer = true): MeterQuantity
   const meters = new Map<string, bigint>();
   divide(meters, "input_tokens", prompt, promptParts(usage));
   divide(meters, "output_tokens", whole, { reasoning_tokens: reasoning, ...answerParts(usage) });
+  // Told beside the tokens, under the meter's own name, by dialects that know what is billed so.
+  meters.set("web_searches", natural(integer(usage.extra["web_searches"])));
   meters.set("requests", 1n);
   return toQuantities(meters);
 }

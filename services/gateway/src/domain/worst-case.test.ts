@@ -38,7 +38,7 @@ describe("the bound of a prompt", () => {
     (url) => {
       const json = userSays([{ type: "image_url", image_url: { url } }]);
       const text = JSON.stringify(json);
-      const { usage } = chatBound({ json, text, bytes: Buffer.byteLength(text) }, "gemini-2.5-flash", { contextWindow: 500_000n, maxOutputTokens: 10n }, true);
+      const { usage } = chatBound({ json, text, bytes: Buffer.byteLength(text) }, "gemini-2.5-flash", { contextWindow: 500_000n, maxOutputTokens: 10n }, { takesAnyFile: true });
       expect(usage.inputTokens).toBe(500_000n);
       expect(usage.inputMeters).toEqual(expect.arrayContaining(["input_image_tokens", "input_audio_tokens"]));
     },

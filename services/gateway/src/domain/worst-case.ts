@@ -51,17 +51,27 @@ const HOUR = '"1h"';
 
 type Limits = Pick<ModelPrice, "contextWindow" | "maxOutputTokens">;
 
+/** What of a provider a bound depends on. */
+interface Uses {
+  /** Whether the provider takes what is no image where an image is due. */
+  readonly takesAnyFile?: boolean;
+  /** What a model uses unasked, beside tokens: the most of each meter for one request. */
+  unaskedMeters?(model: string): Readonly<Record<string, bigint>>;
+}
+
+/** Searches come with tools of the provider's own, which are refused (surcharge.ts), but for models that search unasked. */
+const NO_SEARCHES = { web_searches: 0n, storage_searches: 0n };
+
 /**
  * The most that a chat can use. A token of text is at least one byte of UTF-8, so the body, with its field names and
  * punctuation in place of the model's own template, bounds the prompt; images, sound and files are bounded as prompt.ts
  * says. The model's context does not lower the bound: the price book's may be smaller than the provider's. The answer is bounded by the limit that the request names, else by
  * the model's own, reasoning within it, times `n`.
  *
- * @param takesAnyFile whether the provider takes what is no image where an image is due
  * @throws AlfredError INVALID_ARGUMENT where `n` or a limit is no whole number in its range
  */
-export function chatBound(body: SentBody, model: string, limits: Limits, takesAnyFile = false): Bound {
-  const prompt = examinePrompt(body.json, body.bytes, model, takesAnyFile);
+export function chatBound(body: SentBody, model: string, limits: Limits, uses: Uses = {}): Bound {
+  const prompt = examinePrompt(body.json, body.bytes, model, uses.takesAnyFile === true);
   const answers = {
     limitTokens: outputTokens(body, limits),
     besideTokens: predictedTokens(body),
@@ -70,6 +80,7 @@ export function chatBound(body: SentBody, model: string, limits: Limits, takesAn
   const usage = {
     inputTokens: promptTokens(prompt, body, limits),
     outputTokens: answerTokens(answers),
+    unasked: uses.unaskedMeters?.(model) ?? NO_SEARCHES,
     inputMeters: [...TEXT_INPUT_METERS, ...(body.text.includes(HOUR) ? ["cache_write_1h_tokens"] : []), ...prompt.meters],
     outputMeters: [...TEXT_OUTPUT_METERS, ...mediaMeters(body.json["modalities"])],
   };

@@ -80,8 +80,9 @@ function isAnswers({ meter }: MeterQuantity): boolean {
   return isOfAnswer(meter);
 }
 
+/** What is counted otherwise than in tokens, as the call itself. */
 function isOfRequest({ meter }: MeterQuantity): boolean {
-  return meter === "requests";
+  return !meter.endsWith("_tokens");
 }
 
 function isOfPrompt(quantity: MeterQuantity): boolean {

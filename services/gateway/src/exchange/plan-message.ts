@@ -31,7 +31,7 @@ export function planMessage(message: MessageRequest, route: Route, streamed: boo
   const json = written(() => writeChat(chat, route.model, streamed));
   if (!price.free) refuseSurcharges(without({ ...json, ...ownSurcharges(asked), tools: billedTools(asked, json["tools"]) }, mapped.unsupported));
   const body = bodyOf(json, mapped);
-  const bound = withOwnTools(asked, chatBound(body, route.model, price, dialect.takesAnyFile));
+  const bound = withOwnTools(asked, chatBound(body, route.model, price, dialect));
   return {
     operation: "message", streamed, requestedModel: message.model, route, body: body.text, bound,
     request: { ...mapped.request, body: JSON.stringify(mapped.request.body) },

@@ -33,6 +33,27 @@ describe("what a provider charges beside its tokens", () => {
   ])("is not %j", (fields) => expect(() => plan(fields)).not.toThrow());
 });
 
+describe("a price by another meter than tokens", () => {
+  const priced = (...names: string[]) => ({ meters: [...meters, ...names.map((meter) => ({ meter, nanos: 5_000_000_000n, per: 1_000n, tiers: [] }))] });
+  const of = (priceBook: string, model: string, price: Partial<ModelPrice>) => {
+    const { chat } = readChatRequest({ model, messages: [{ role: "user", content: "Hi" }], max_tokens: 10 });
+    return planChat(chat, { upstream: { ...upstream, priceBook }, model, price: ModelPrice.create(price) }, false);
+  };
+
+  test("holds what a model may use unasked", () => {
+    expect(of("perplexity", "sonar-deep-research", priced("web_searches")).worst.nanos).toBeGreaterThan(200n * 5_000_000n);
+    expect(of("openai", "gpt-4o", priced("web_searches", "storage_searches")).worst).toEqual(of("openai", "gpt-4o", priced()).worst);
+  });
+
+  test.each([
+    ["perplexity", "sonar-deep-research", priced()],
+    ["perplexity", "sonar", priced("web_searches")],
+    ["openai", "gpt-4o", priced("input_characters")],
+  ])("which %s's %s lacks, or which nobody counts, is none", (priceBook, model, price) => {
+    expect(() => of(priceBook, model, price)).toThrow(expect.objectContaining({ code: "PRICE_UNKNOWN" }));
+  });
+});
+
 test("what could cost more than the wallet can hold is the request's fault", () => {
   const dear = { meters: ["input_tokens", "output_tokens"].map((meter) => ({ meter, nanos: 1_000_000_000n * per, per, tiers: [] })) };
   expect(() => plan({ max_tokens: 50_000_000 }, dear)).not.toThrow();

@@ -49,7 +49,8 @@ type Json = Record<string, unknown>;
 
 /** What a request uses at most, as its draft has it. */
 export function worstQuantities({ bound: { usage } }: Plan): MeterQuantity[] {
-  return [...countedQuantities(usage.inputTokens, usage.outputTokens), ...(usage.beside ?? [])];
+  const unasked = Object.entries(usage.unasked ?? {}).flatMap(([meter, quantity]) => (quantity > 0n ? [{ meter, quantity }] : []));
+  return [...countedQuantities(usage.inputTokens, usage.outputTokens), ...unasked, ...(usage.beside ?? [])];
 }
 
 /**
@@ -67,7 +68,7 @@ export function planChat(chat: ChatRequest, route: Route, streamed: boolean, lim
   const json = openAiForm(dialect, mapped, () => writeChat(limited, route.model, streamed));
   if (!priced.free) refuseSurcharges(without(json, mapped.unsupported));
   const body = toBody(json);
-  const bound = chatBound(body, route.model, priced, dialect.takesAnyFile);
+  const bound = chatBound(body, route.model, priced, dialect);
   return {
     operation: "chat", streamed, requestedModel: chat.model, route, body: body.text, bound,
     request: prepared(dialect, mapped, body.text),

@@ -84,6 +84,11 @@ export interface Dialect {
   readonly hasOpenAiForm?: true;
   /** Whether the address of an image may lead to anything, as sound or a film, so that its size has no bound of its own. */
   readonly takesAnyFile?: true;
+  /**
+   * What a model uses unasked beside tokens, as searches: the most of each meter for one request. Where it is left out,
+   * nothing that is not asked for, which is refused (surcharge.ts).
+   */
+  unaskedMeters?(model: string): Readonly<Record<string, bigint>>;
   /** Where the provider takes no chat without a limit: the longest answer of a model, in tokens, for those who name none. */
   answerLimit?(model: string): bigint;
   /** @throws AlfredError INVALID_ARGUMENT where the request cannot be said in it at all */

@@ -10,6 +10,8 @@ const FORMATS = ["text", "json_schema", "regex"];
 /** Made up, as is the cost of a request, in dollars. */
 const TOKENS_PER_DOLLAR = 1_000_000;
 const REQUEST_COST = 0.005;
+/** For a question that is researched; made up, too. */
+const SEARCHES = 21;
 const PAGES = ["https://example.com/one", "https://example.org/two"];
 
 /**
@@ -98,6 +100,7 @@ function usageObject({ prompt, completion, reasoning }: ChatUsage, soFar: number
     completion_tokens: answered,
     total_tokens: prompt + answered,
     ...(isApart ? { reasoning_tokens: reasoning } : {}),
+    ...(researches(ask) ? { num_search_queries: SEARCHES } : {}),
     search_context_size: "low",
     cost: { input_tokens_cost, output_tokens_cost, ...(isApart ? { reasoning_tokens_cost } : {}), request_cost, total_cost },
   };

@@ -63,6 +63,7 @@ function dialectBehind(door: Door, variant?: Variant): Dialect {
   };
   return {
     hasOpenAiForm: true,
+    ...(variant?.unaskedMeters !== undefined && { unaskedMeters: variant.unaskedMeters }),
     chat(chat, target, streamed) {
       const body = writeChat(chat, target.model, streamed);
       const unsupported = variant === undefined ? [] : adapt(body, chat, variant);

@@ -35,6 +35,8 @@ export interface Variant {
   readonly write?: (body: Json) => void;
   /** What else is told in another way; on an answer or a piece of one, before it is read. @throws StreamFault where it says that it failed */
   readonly hear?: (answer: Json) => void;
+  /** As `Dialect.unaskedMeters` has it; `hear` tells how much it was, in a field of the usage that is called like the meter. */
+  readonly unaskedMeters?: (model: string) => Readonly<Record<string, bigint>>;
   /** Its embeddings; undefined where it has none. */
   readonly embeddings: EmbeddingVariant | undefined;
   /** Whether it judges texts; images nobody but OpenAI judges. */

@@ -145,6 +145,12 @@ describe("Perplexity", () => {
     });
   });
 
+  test("bills a model for research by the search, and no other", () => {
+    const usage = { prompt_tokens: 3, completion_tokens: 1, total_tokens: 4, num_search_queries: 21 };
+    expect(read("perplexity", {}, { model: "sonar-deep-research", usage: { ...usage } })["usage"]).toMatchObject({ web_searches: 21 });
+    expect(read("perplexity", {}, { model: "sonar-pro", usage: { ...usage } })["usage"]).not.toHaveProperty("web_searches");
+  });
+
   test("takes files as bare base64, and no JSON of any form", () => {
     const content = [{ type: "file", file: { filename: "a.pdf", file_data: "data:application/pdf;base64,AA==" } }];
     expect(ask("perplexity", { messages: [{ role: "user", content }], response_format: { type: "json_object" } })).toEqual({

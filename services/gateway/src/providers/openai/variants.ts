@@ -87,6 +87,7 @@ export const VARIANTS: Readonly<Record<string, Variant>> = {
     thoughts: undefined,
     hasNames: false,
     hear: hearPerplexity,
+    unaskedMeters: (model) => (isResearch(model) ? { web_searches: MOST_SEARCHES } : {}),
   },
   // Source: https://docs.lambda.ai/public-cloud/lambda-inference-api
   lambda: { ...LIKE, lacking: RARE, labels: ["stream_options", "user"] },
@@ -167,6 +168,20 @@ function hearPerplexity(answer: Json): void {
   const repeated = answer["object"] === "chat.completion.chunk" ? "message" : "delta";
   for (const choice of listOf(answer["choices"]).map(objectOf)) if ("message" in choice && "delta" in choice) delete choice[repeated];
   addBeside(objectOf(answer["usage"]));
+  if (isResearch(answer["model"])) tellSearches(answer["usage"]);
+}
+
+/** No most is documented. The examples have 21 to 30 searches for a question; several times as many are held for. Source: https://docs.perplexity.ai/getting-started/pricing */
+const MOST_SEARCHES = 200n;
+
+/** Models for research are billed by the search, the others by the request, however they search. */
+function isResearch(model: unknown): boolean {
+  return typeof model === "string" && model.includes("deep-research");
+}
+
+function tellSearches(usage: unknown): void {
+  const counts = objectOf(usage);
+  if (typeof counts["num_search_queries"] === "number") counts["web_searches"] = counts["num_search_queries"];
 }
 
 /** What it thought and what it read from its sources stands beside the sums, and is billed. Source: https://docs.perplexity.ai/getting-started/pricing */
