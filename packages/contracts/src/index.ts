@@ -6,6 +6,7 @@ export const descriptorImageUrl: URL = new URL("./gen/alfred.binpb", import.meta
 
 export * from "./gen/alfred/v1/access.ts";
 export * from "./gen/alfred/v1/account.ts";
+export * from "./gen/alfred/v1/audio.ts";
 export * from "./gen/alfred/v1/audit.ts";
 export * from "./gen/alfred/v1/call.ts";
 export * from "./gen/alfred/v1/chat.ts";

@@ -5,7 +5,7 @@ import { object } from "./object.ts";
 const mediaTokens = object(contract.MediaTokens, { imageTokens: bigInteger, textTokens: bigInteger });
 
 /** What images and sound took. */
-const mediaUsage = object(contract.MediaUsage, {
+export const mediaUsage = object(contract.MediaUsage, {
   type: text,
   inputTokens: bigInteger,
   outputTokens: bigInteger,

@@ -3,7 +3,7 @@
  * request is strict: what has the wrong form is an error that names the field.
  * Reading a provider's answer is lenient. Either way nothing is lost.
  */
-import { type ChatRequest, type CompletionRequest, type EmbeddingRequest, type ImageRequest, type Model, type ModerationRequest } from "@alfred/contracts";
+import { type ChatRequest, type CompletionRequest, type EmbeddingRequest, type ImageRequest, type Model, type ModerationRequest, type SpeechRequest } from "@alfred/contracts";
 import { type AlfredError, fail } from "@alfred/errors";
 import { chatCompletion, chatRequest } from "./chat.ts";
 import { readChunk, writeChunk } from "./chunk.ts";
@@ -13,6 +13,7 @@ import { type Field, FieldMismatch } from "./field.ts";
 import { imageEvent, imageList, imageRequest } from "./image.ts";
 import { isObject } from "./json.ts";
 import { moderationList, moderationRequest } from "./moderation.ts";
+import { speechRequest } from "./speech.ts";
 
 export {
   type Field, FieldMismatch, bigInteger, decimal, flag, integer, list, nullable, rawJson, readItems, text,
@@ -20,6 +21,7 @@ export {
 export { isObject, parseJson } from "./json.ts";
 export { object } from "./object.ts";
 export { type ShownWarning, receipt, writeAttempt, writeBudgetWarning } from "./receipt.ts";
+export { readSpeechEvent, writeSpeechDelta, writeSpeechDone } from "./speech.ts";
 export { SseDecoder, SseFrameTooLarge, type SseEvent } from "./sse.ts";
 
 /**
@@ -131,6 +133,23 @@ export function readImageRequest(json: unknown): { image: ImageRequest; stream: 
 export function writeImageRequest(request: ImageRequest, { model, stream }: { model: string; stream: boolean }): Record<string, unknown> {
   const body = { ...(imageRequest.write(request) as Record<string, unknown>), model };
   return stream ? { ...body, stream } : body;
+}
+
+/**
+ * Reads the body of POST /v1/audio/speech.
+ *
+ * @throws AlfredError INVALID_ARGUMENT, MALFORMED_BODY
+ */
+export function readSpeechRequest(json: unknown): SpeechRequest {
+  const request = readStrictly(json, speechRequest);
+  requireName(request.model, "model");
+  if (request.input === "") throw invalidField("input", "a string, not empty");
+  return request;
+}
+
+/** Writes the body to send to a provider, with the model as it names it. */
+export function writeSpeechRequest(request: SpeechRequest, { model }: { model: string }): Record<string, unknown> {
+  return { ...(speechRequest.write(request) as Record<string, unknown>), model };
 }
 
 /** Reads a provider's answer. @throws FieldMismatch where it is no JSON object */

@@ -41,9 +41,16 @@ interface SpentTokens {
   readonly completion: number;
 }
 
-/** An answer before faults: one JSON body, or the frames of a stream. */
+/** What is neither text nor JSON. */
+export interface BytesReply {
+  readonly contentType: string;
+  readonly bytes: Buffer;
+}
+
+/** An answer before faults: one JSON body, bytes of another kind, or the frames of a stream. */
 export type Answer = { readonly spent?: SpentTokens } & (
   | { readonly kind: "body"; readonly json: string }
+  | ({ readonly kind: "bytes" } & BytesReply)
   | { readonly kind: "stream"; readonly frames: Iterable<Frame> }
 );
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Behaviour } from "./behaviour.ts";
+import { sendBytes } from "./bytes-reply.ts";
 import { requestBehaviour } from "./directives.ts";
 import type { Call, Prepared, Stamp } from "./dialect.ts";
 import { createDialects } from "./dialects.ts";
@@ -96,6 +97,7 @@ export class Responder {
     if (answer.spent !== undefined) this.#metrics.tokens(answer.spent.prompt, answer.spent.completion);
     const headers = exchange.dialect.headers(stamp);
     if (answer.kind === "stream" && !behaviour.nonJson) return sendStream(exchange, answer.frames, { stamp, headers }, behaviour);
+    if (answer.kind === "bytes" && !behaviour.nonJson) return sendBytes(exchange, answer, headers, behaviour);
     return sendReply(exchange, { status: 200, body: answer.kind === "body" ? answer.json : "", headers }, behaviour);
   }
 

@@ -25,6 +25,7 @@ import { createEmbedding } from "./openai/embeddings.ts";
 import { createImage } from "./openai/images.ts";
 import { createModeration } from "./openai/moderations.ts";
 import { getModel, listModels } from "./openai/models.ts";
+import { createSpeech } from "./openai/speech.ts";
 import { operationsRoutes } from "./operations.ts";
 
 /** The services that the edge calls. */
@@ -79,6 +80,7 @@ function modelRoutes(config: EdgeConfig, transport: Transport, bodies: BodyReade
     { method: "POST", path: "/v1/completions", handle: (exchange) => createCompletion(parts, exchange) },
     { method: "POST", path: "/v1/embeddings", handle: (exchange) => createEmbedding(parts, exchange) },
     { method: "POST", path: "/v1/images/generations", handle: (exchange) => createImage(parts, exchange) },
+    { method: "POST", path: "/v1/audio/speech", handle: (exchange) => createSpeech(parts, exchange) },
     { method: "POST", path: "/v1/moderations", handle: (exchange) => createModeration(parts, exchange) },
     { method: "GET", path: "/v1/models", handle: (exchange) => listModels(parts, exchange) },
     { method: "GET", path: "/v1/models/{model=**}", handle: (exchange) => getModel(parts, exchange) },

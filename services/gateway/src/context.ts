@@ -32,6 +32,7 @@ import { streamChatCompletion } from "./rpc/stream-chat-completion.ts";
 import { streamCompletion } from "./rpc/stream-completion.ts";
 import { streamImage } from "./rpc/stream-image.ts";
 import { streamMessage } from "./rpc/stream-message.ts";
+import { streamSpeech } from "./rpc/stream-speech.ts";
 import { Tokenizer } from "./tokens/tokenizer.ts";
 import { UsageQueue } from "./usage/usage-queue.ts";
 
@@ -120,6 +121,7 @@ function bind(parts: ExchangeParts): ReturnType<typeof implement> {
     createEmbedding: (request, context) => createEmbedding(parts, request, context),
     createImage: (request, context) => createImage(parts, request, context),
     streamImage: (request, context) => streamImage(parts, request, context),
+    streamSpeech: (request, context) => streamSpeech(parts, request, context),
     createModeration: (request, context) => createModeration(parts, request, context),
     listModels: (_request, context) => listModels(parts, context),
     getModel: (request, context) => getModel(parts, request, context),

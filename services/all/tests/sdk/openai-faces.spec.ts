@@ -108,6 +108,43 @@ export function openAiFacesSpec(running: () => Running): void {
     expect(await thrownBy(client("refused").images.generate({ model: "anthropic/claude-haiku-4-5", prompt: "A cat" }))).toMatchObject({ status: 400, code: "feature_unsupported" });
   });
 
+  describe.each(["openai", "azure"])("speech of %s", (provider) => {
+    const asked = { model: `${provider}/gpt-4o-mini-tts`, voice: "alloy", input: "Good day" } as const;
+
+    test("is sound, whose usage is asked for beside it", async () => {
+      const name = `faces-${provider}-speech`;
+      const answer = await client(name).audio.speech.create({ ...asked, response_format: "wav" });
+      expect([answer.headers.get("content-type"), answer.headers.get("x-alfred-provider")]).toEqual(["audio/wav", provider]);
+      expect(Buffer.from(await answer.arrayBuffer()).toString()).toBe("G".repeat(480) + "d".repeat(480));
+      await expectCharged(running().records, name, provider, [{ input: 2, output: 20 }]);
+    });
+
+    test("is events where those are asked for", async () => {
+      const name = `faces-${provider}-speech-events`;
+      const text = await (await client(name).audio.speech.create({ ...asked, stream_format: "sse" })).text();
+      expect(text.match(/speech\.audio\.delta/g)).toHaveLength(2);
+      expect(text).toContain('data: {"type":"speech.audio.done","usage":{"input_tokens":2,"output_tokens":20,"total_tokens":22}}');
+      await expectCharged(running().records, name, provider, [{ input: 2, output: 20 }]);
+    });
+
+    test("is a typed error before its first byte, and breaks off after it", async () => {
+      expect(await thrownBy(client("refused").audio.speech.create({ ...asked, input: "[[sim: status=429]]" }))).toBeInstanceOf(RateLimitError);
+      const broken = await client("refused").audio.speech.create({ ...asked, input: "Good day [[sim: cut_after=1]]" });
+      expect(await thrownBy(broken.arrayBuffer())).toBeInstanceOf(Error);
+    });
+  });
+
+  test("speech of older models costs what the operator says of a character", async () => {
+    const name = "faces-old-speech";
+    const answer = await client(name).audio.speech.create({ model: "openai/tts-1", voice: "alloy", input: "Good day" });
+    expect(Buffer.from(await answer.arrayBuffer())).toHaveLength(960);
+    const [record] = await running().records.of(name);
+    expect(record).toMatchObject({ operation: "speech", outcome: "ATTEMPT_OUTCOME_ANSWERED", source: "USAGE_SOURCE_ESTIMATED", quantities: expect.arrayContaining([{ meter: "input_characters", quantity: "8" }]) as unknown });
+    expect(costOf(record as UsageRecord)).toBe(120_000n);
+    expect(await thrownBy(client("refused").audio.speech.create({ model: "openai/tts-1-hd", voice: "alloy", input: "x" }))).toMatchObject({ code: "price_unknown" });
+    expect(await thrownBy(client("refused").audio.speech.create({ model: "gemini/gemini-2.5-flash", voice: "alloy", input: "x" }))).toMatchObject({ code: "feature_unsupported" });
+  });
+
   test("moderations are OpenAI's where no model is named, and cost nothing", async () => {
     const name = "faces-moderation";
     const { data, response } = await client(name).moderations.create({ input: ["I will kill them", "I love them"] }).withResponse();

@@ -15,7 +15,7 @@ import { limitAnswer } from "./answer-limit.ts";
 import { hasNone, takeOption, unsupported, without } from "./unsupported.ts";
 
 /** What is asked of a model. */
-type Operation = "chat" | "message" | "completion" | "embedding" | "moderation" | "image";
+type Operation = "chat" | "message" | "completion" | "embedding" | "moderation" | "image" | "speech";
 
 /** A request as it will be sent, and what it can cost. */
 export interface Plan {

@@ -1,4 +1,4 @@
-import type { ChatCompletion, ChatCompletionChunk, ChatRequest, CompletionRequest, EmbeddingList, EmbeddingRequest, ImageRequest, MessageRequest, ModerationRequest } from "@alfred/contracts";
+import type { ChatCompletion, ChatCompletionChunk, ChatRequest, CompletionRequest, EmbeddingList, EmbeddingRequest, ImageRequest, MessageRequest, ModerationRequest, SpeechRequest } from "@alfred/contracts";
 import type { UsageReports } from "../domain/usage-reports.ts";
 
 /** Where a call goes, and with what right. */
@@ -113,6 +113,8 @@ export interface Dialect {
   moderations?(asked: ModerationRequest, target: Target): Mapped;
   /** Where the provider draws; its answers have OpenAI's form. */
   readonly images?: ImageDialect;
+  /** Where the provider speaks, in bytes or events. */
+  readonly speech?: SpeechDialect;
   readRefusal(status: number, text: string): Refusal;
 }
 
@@ -132,6 +134,11 @@ interface CompletionsDialect extends Pick<Dialect, "readChat" | "streamChat"> {
 /** Images. Events of a stream are told as they come; what is read of them is usage and end, as of a chat. */
 interface ImageDialect extends AnswerReader {
   request(asked: ImageRequest, target: Target, streamed: boolean): Pick<Mapped, "request">;
+}
+
+/** Speech. Its events are told as they come, as those of images. */
+interface SpeechDialect extends AnswerReader {
+  request(asked: SpeechRequest, target: Target): Pick<Mapped, "request">;
 }
 
 /** By what a streamed answer is read. */

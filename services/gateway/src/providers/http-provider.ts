@@ -11,6 +11,7 @@ import { dialectOf } from "./dialects.ts";
 import { HttpCall } from "./http-call.ts";
 import type { PatienceConfig } from "./patience.ts";
 import { countOf, requireObject } from "./loose-json.ts";
+import { SoundStream } from "./sound-stream.ts";
 import { disguisedRefusal, refusalFailure } from "./refusal.ts";
 
 /** Longest whole answer, in bytes: what a message of the mesh holds. */
@@ -51,8 +52,9 @@ export class HttpProvider implements ProviderPort {
   }
 
   async streamChat(call: UpstreamCall): Promise<UpstreamStream> {
-    const http = await this.#send(call, "text/event-stream");
+    const http = await this.#send(call, call.request.form === "speech" ? "text/event-stream, audio/*" : "text/event-stream");
     const { headers } = await http.head;
+    if (call.request.form === "speech" && isSound(headers["content-type"])) return new SoundStream(http, call.upstream);
     if (!isOf(headers["content-type"], "text/event-stream")) {
       const told = disguisedRefusal(call.upstream, { headers, text: await refusalText(http) });
       throw told ?? malformed(call, `The provider ${call.upstream.id} did not answer with a stream.`, headers["content-type"]);
@@ -107,8 +109,8 @@ function readerOf(dialect: Dialect, { request: { form } }: UpstreamCall): Pick<D
 
 /** By what a streamed answer is read. */
 function streamReaderOf(dialect: Dialect, { request: { form } }: UpstreamCall): AnswerReader {
-  const { completions, images } = dialect;
-  return (form === undefined ? undefined : { completion: completions, image: images }[form]) ?? dialect;
+  const { completions, images, speech } = dialect;
+  return (form === undefined ? undefined : { completion: completions, image: images, speech }[form]) ?? dialect;
 }
 
 function noCount(): never {
@@ -130,6 +132,11 @@ function malformed(call: UpstreamCall, message: string, contentType: string | un
   const error = fail("PROVIDER_MALFORMED", message, { metadata: { provider: call.upstream.id } });
   const isOfModel = isOf(contentType, "application/json");
   return new UpstreamFailure(error, { billed: isOfModel ? "prompt" : "nothing", elsewhere: !isOfModel });
+}
+
+/** Of bytes that are not said to be anything nothing else is known. */
+function isSound(contentType: string | undefined): boolean {
+  return contentType === undefined || isOf(contentType, "audio/") || isOf(contentType, "application/octet-stream");
 }
 
 function isOf(contentType: string | undefined, type: string): boolean {

@@ -1,4 +1,4 @@
-import type { Call, ChatRequest, CompletionRequest, EmbeddingRequest, ImageRequest, MessageRequest, ModerationRequest } from "@alfred/contracts";
+import type { Call, ChatRequest, CompletionRequest, EmbeddingRequest, ImageRequest, MessageRequest, ModerationRequest, SpeechRequest } from "@alfred/contracts";
 import { type AlfredError, fail } from "@alfred/errors";
 
 const MAX_MODEL = 256;
@@ -72,6 +72,14 @@ export function checkImage(image: ImageRequest | undefined): ImageRequest {
   checkModel(image.model);
   if (image.prompt === "") throw invalid("prompt", "a string, not empty");
   return image;
+}
+
+/** What to say, with a model. @throws AlfredError INVALID_ARGUMENT */
+export function checkSpeech(speech: SpeechRequest | undefined): SpeechRequest {
+  if (speech === undefined) throw invalid("speech", "set");
+  checkModel(speech.model);
+  if (speech.input === "") throw invalid("input", "a string, not empty");
+  return speech;
 }
 
 /** What to judge, with a model. @throws AlfredError INVALID_ARGUMENT */

@@ -12,6 +12,7 @@ import { completionsEndpoint } from "../openai/completions.ts";
 import { embeddingsEndpoint } from "../openai/embeddings-endpoint.ts";
 import { imagesEndpoint } from "../openai/images.ts";
 import { modelListJson } from "../openai/models.ts";
+import { speechEndpoint } from "../openai/speech.ts";
 import { filteredAnswer, filteredFrames } from "./content-filter.ts";
 import { writeError } from "./errors.ts";
 
@@ -35,6 +36,7 @@ export function createAzureDialect({ models }: DialectParts): SimDialect {
     "/completions": completionsEndpoint(bodyOf),
     "/embeddings": embeddingsEndpoint({ read: bodyOf }),
     "/images/generations": imagesEndpoint(bodyOf),
+    "/audio/speech": speechEndpoint(bodyOf),
   };
   const list = fixedEndpoint("models", null, modelListJson(models));
   return {

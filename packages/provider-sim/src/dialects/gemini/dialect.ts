@@ -88,7 +88,7 @@ function listed({ name, prepare }: Endpoint): Endpoint {
 }
 
 function asList(answer: Answer): Answer {
-  if (answer.kind === "body") return answer;
+  if (answer.kind !== "stream") return answer;
   const { spent } = answer;
   const frames = [...answer.frames].filter((frame) => typeof frame === "string");
   return { kind: "body", json: `[${frames.join(",\n")}]`, ...(spent === undefined ? {} : { spent }) };

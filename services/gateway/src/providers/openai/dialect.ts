@@ -1,10 +1,9 @@
-import { readChatCompletion, readEmbeddingList, readImageEvent, writeImageRequest, writeModerationRequest } from "@alfred/openai";
-import type { Dialect, ProviderRequest, Target } from "../dialect.ts";
+import { readChatCompletion, readEmbeddingList } from "@alfred/openai";
+import type { Dialect, Target } from "../dialect.ts";
 import { adapt } from "./adapt.ts";
 import { ChunkReader } from "./chunk-reader.ts";
-import { continuesTexts, readCompletions, toChunk, writeCompletions } from "./completions.ts";
 import { writeEmbeddings } from "./embeddings.ts";
-import { EventReader } from "./event-reader.ts";
+import { type Asking, facesOf } from "./faces.ts";
 import { toOpenAi } from "./heard.ts";
 import { readRefusal } from "./refusal.ts";
 import { writeChat } from "./request.ts";
@@ -58,9 +57,7 @@ export const azure = dialectBehind({
 });
 
 function dialectBehind(door: Door, variant?: Variant): Dialect {
-  const request = (target: Target, path: string, body: ProviderRequest["body"]): ProviderRequest => {
-    return { url: door.url(target, path), headers: door.headers(target), body };
-  };
+  const request: Asking = (target, path, body) => ({ url: door.url(target, path), headers: door.headers(target), body });
   return {
     hasOpenAiForm: true,
     ...(variant?.unaskedMeters !== undefined && { unaskedMeters: variant.unaskedMeters }),
@@ -75,26 +72,7 @@ function dialectBehind(door: Door, variant?: Variant): Dialect {
       embed: (asked, target) => ({ request: request(target, "/embeddings", writeEmbeddings(asked, target, variant?.embeddings)), unsupported: [] }),
       readEmbeddings: readEmbeddingList,
     },
-    ...(variant === undefined && {
-      completions: {
-        takes: continuesTexts,
-        request: (asked, target, streamed) => ({ request: request(target, "/completions", writeCompletions(asked, target.model, streamed)) }),
-        readChat: readCompletions,
-        streamChat: () => new ChunkReader(toChunk),
-      },
-    }),
-    ...(variant === undefined && {
-      images: {
-        request: (asked, target, streamed) => ({ request: request(target, "/images/generations", writeImageRequest(asked, { model: target.model, stream: streamed })) }),
-        streamChat: () => new EventReader(readImageEvent, /\.completed$/),
-      },
-    }),
-    ...(door.judges === true && (variant === undefined || variant.judgesTexts === true) && {
-      moderations(asked, target) {
-        const unsupported = variant !== undefined && asked.input?.$case === "parts" ? ["input"] : [];
-        return { request: request(target, "/moderations", writeModerationRequest(asked, target)), unsupported };
-      },
-    }),
+    ...facesOf(request, door.judges === true, variant),
     readRefusal,
   };
 }

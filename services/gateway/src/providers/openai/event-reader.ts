@@ -1,6 +1,6 @@
 import type { ChatCompletionChunk, MediaUsage } from "@alfred/contracts";
 import { isObject, parseJson, readChatChunk } from "@alfred/openai";
-import { tokenUsageOf } from "../../media/usage.ts";
+import { type MediaKind, tokenUsageOf } from "../../media/usage.ts";
 import type { ChatStreamReader, StreamFrame } from "../dialect.ts";
 import { faultOf } from "./chunk-reader.ts";
 
@@ -17,10 +17,15 @@ interface ReadEvent {
 export class EventReader implements ChatStreamReader {
   readonly #read: (json: unknown) => ReadEvent;
   readonly #last: RegExp;
+  readonly #of: MediaKind;
   isWhole = false;
 
-  /** @param last the types of events that end an answer */
-  constructor(read: (json: unknown) => ReadEvent, last: RegExp) {
+  /**
+   * @param last the types of events that end an answer
+   * @param of what is generated
+   */
+  constructor(read: (json: unknown) => ReadEvent, last: RegExp, of: MediaKind = "image") {
+    this.#of = of;
     this.#read = read;
     this.#last = last;
   }
@@ -32,7 +37,7 @@ export class EventReader implements ChatStreamReader {
     const { type, usage } = this.#read(json);
     if (!this.#last.test(type)) return [];
     this.isWhole = true;
-    return [{ ...readChatChunk(END), usage: usage && tokenUsageOf(usage) }];
+    return [{ ...readChatChunk(END), usage: usage && tokenUsageOf(usage, this.#of) }];
   }
 }
 

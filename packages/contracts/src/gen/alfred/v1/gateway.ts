@@ -28,6 +28,7 @@ import {
   WatchAccountRequest,
   WatchAccountResponse,
 } from "./account.ts";
+import { StreamSpeechRequest, StreamSpeechResponse } from "./audio.ts";
 import {
   CreateChatCompletionRequest,
   CreateChatCompletionResponse,
@@ -256,6 +257,21 @@ export const GatewayServiceService = {
     responseSerialize: (value: StreamImageResponse): Buffer => Buffer.from(StreamImageResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): StreamImageResponse => StreamImageResponse.decode(value),
   },
+  /**
+   * Says a text, and streams the sound as it comes: `started`, sound, `done`,
+   * `ended`.
+   * Errors: as StreamChatCompletion.
+   */
+  streamSpeech: {
+    path: "/alfred.v1.GatewayService/StreamSpeech" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: StreamSpeechRequest): Buffer => Buffer.from(StreamSpeechRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): StreamSpeechRequest => StreamSpeechRequest.decode(value),
+    responseSerialize: (value: StreamSpeechResponse): Buffer =>
+      Buffer.from(StreamSpeechResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): StreamSpeechResponse => StreamSpeechResponse.decode(value),
+  },
   /** Lists the models that the calling key may use, by name. */
   listModels: {
     path: "/alfred.v1.GatewayService/ListModels" as const,
@@ -346,6 +362,12 @@ export interface GatewayServiceServer extends UntypedServiceImplementation {
    * Errors: as StreamChatCompletion.
    */
   streamImage: handleServerStreamingCall<StreamImageRequest, StreamImageResponse>;
+  /**
+   * Says a text, and streams the sound as it comes: `started`, sound, `done`,
+   * `ended`.
+   * Errors: as StreamChatCompletion.
+   */
+  streamSpeech: handleServerStreamingCall<StreamSpeechRequest, StreamSpeechResponse>;
   /** Lists the models that the calling key may use, by name. */
   listModels: handleUnaryCall<ListModelsRequest, ListModelsResponse>;
   /**
@@ -547,6 +569,20 @@ export interface GatewayServiceClient extends Client {
     metadata?: Metadata,
     options?: Partial<CallOptions>,
   ): ClientReadableStream<StreamImageResponse>;
+  /**
+   * Says a text, and streams the sound as it comes: `started`, sound, `done`,
+   * `ended`.
+   * Errors: as StreamChatCompletion.
+   */
+  streamSpeech(
+    request: StreamSpeechRequest,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<StreamSpeechResponse>;
+  streamSpeech(
+    request: StreamSpeechRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<StreamSpeechResponse>;
   /** Lists the models that the calling key may use, by name. */
   listModels(
     request: ListModelsRequest,

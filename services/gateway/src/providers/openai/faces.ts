@@ -1,0 +1,48 @@
+import { readImageEvent, readSpeechEvent, writeImageRequest, writeModerationRequest, writeSpeechRequest } from "@alfred/openai";
+import type { Dialect, ProviderRequest, Target } from "../dialect.ts";
+import { ChunkReader } from "./chunk-reader.ts";
+import { continuesTexts, readCompletions, toChunk, writeCompletions } from "./completions.ts";
+import { EventReader } from "./event-reader.ts";
+import type { Variant } from "./variant.ts";
+
+/** Makes a request to an endpoint: "/chat/completions". */
+export type Asking = (target: Target, path: string, body: ProviderRequest["body"]) => ProviderRequest;
+
+type Faces = Pick<Dialect, "completions" | "images" | "speech" | "moderations">;
+
+/**
+ * What OpenAI and Azure have beside chats and vectors, and of those like them Mistral alone, so far.
+ * @param judges whether what stands behind the door judges what is said
+ */
+export function facesOf(request: Asking, judges: boolean, variant: Variant | undefined): Faces {
+  if (variant === undefined) return { ...ownFaces(request), ...(judges && moderations(request, false)) };
+  return variant.judgesTexts === true ? moderations(request, true) : {};
+}
+
+function ownFaces(request: Asking): Faces {
+  return {
+    completions: {
+      takes: continuesTexts,
+      request: (asked, target, streamed) => ({ request: request(target, "/completions", writeCompletions(asked, target.model, streamed)) }),
+      readChat: readCompletions,
+      streamChat: () => new ChunkReader(toChunk),
+    },
+    images: {
+      request: (asked, target, streamed) => ({ request: request(target, "/images/generations", writeImageRequest(asked, { model: target.model, stream: streamed })) }),
+      streamChat: () => new EventReader(readImageEvent, /\.completed$/),
+    },
+    speech: {
+      request: (asked, target) => ({ request: request(target, "/audio/speech", writeSpeechRequest(asked, target)) }),
+      streamChat: () => new EventReader(readSpeechEvent, /^speech\.audio\.done$/, "audio"),
+    },
+  };
+}
+
+function moderations(request: Asking, ofTextsAlone: boolean): Faces {
+  return {
+    moderations: (asked, target) => ({
+      request: request(target, "/moderations", writeModerationRequest(asked, target)),
+      unsupported: ofTextsAlone && asked.input?.$case === "parts" ? ["input"] : [],
+    }),
+  };
+}
