@@ -57,8 +57,13 @@ describe("the usage of a stream", () => {
   });
 
   test("beyond what is known of the model's context is believed, as what a provider bills", async () => {
-    const { record } = await recordOf(frameOf("Hello"), END, usageFrame(usageOf(1_000_000, 50_000)), DONE);
-    expect(record).toMatchObject({ source: REPORTED, cost: { value: 1_000_000n * INPUT_NANOS + 50_000n * OUTPUT_NANOS } });
+    const { record } = await recordOf(frameOf("Hello"), END, usageFrame(usageOf(300_000, 50_000)), DONE);
+    expect(record).toMatchObject({ source: REPORTED, cost: { value: 300_000n * INPUT_NANOS + 50_000n * OUTPUT_NANOS } });
+  });
+
+  test("that no request to the model can have is counted here", async () => {
+    const { record } = await recordOf(frameOf("Hello"), END, usageFrame(usageOf(900_000_000, 1)), DONE);
+    expect(record).toMatchObject({ source: ESTIMATED, cost: { value: 8n * INPUT_NANOS + OUTPUT_NANOS } });
   });
 });
 

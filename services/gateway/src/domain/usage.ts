@@ -1,25 +1,26 @@
 import type { MeterQuantity, TokenUsage } from "@alfred/contracts";
 
-/** No request takes more; who reports more is mistaken. */
+/** No request takes more, where nothing tells how much it can take. */
 const MOST_TOKENS = 1_000_000_000n;
 
 /**
  * A provider's usage as disjoint meters: what was cached, spoken or thought is taken out of the totals it is part of.
  * Counts of zero are counts. Undefined where it cannot be: a negative count, more than any model takes, or no word of an
- * answer that there is; a model's context is no bound, since a provider's may be larger than what is known of it.
+ * answer that there is.
  *
  * Reasoning counts within `completion_tokens`, as at OpenAI, unless the provider's sum says that it stands beside it.
  *
  * @param hasAnswer whether tokens were generated, as for chats and not for embeddings
+ * @param mostTokens what the request can have taken at most; who reports more is mistaken
  */
-export function quantitiesOf(usage: TokenUsage, hasAnswer = true): MeterQuantity[] | undefined {
+export function quantitiesOf(usage: TokenUsage, hasAnswer = true, mostTokens = MOST_TOKENS): MeterQuantity[] | undefined {
   const prompt = usage.promptTokens;
   const answer = answerOf(usage, hasAnswer);
   if (prompt < 0n || answer === undefined || answer < 0n) return undefined;
   const reasoning = natural(usage.completionTokensDetails?.reasoningTokens);
   const within = reasoning <= answer && usage.totalTokens !== prompt + answer + reasoning;
   const whole = within || reasoning === 0n ? answer : answer + reasoning;
-  if (prompt + whole > MOST_TOKENS) return undefined;
+  if (prompt + whole > mostTokens) return undefined;
   const meters = new Map<string, bigint>();
   divide(meters, "input_tokens", prompt, promptParts(usage));
   divide(meters, "output_tokens", whole, { reasoning_tokens: reasoning, ...answerParts(usage) });

@@ -54,7 +54,7 @@ export async function brokenConsumption(
 ): Promise<Consumption> {
   const counted = await consumption(tokenizer, plan, undefined, said, mostAnswer);
   // Of the prompt alone, as a stream tells it at its beginning, it counts too.
-  const reported = plan.bound.usage.beside === undefined ? usage && quantitiesOf(usage, false) : undefined;
+  const reported = plan.bound.usage.beside === undefined ? usage && quantitiesOf(usage, false, mostOf(plan)) : undefined;
   if (reported === undefined) return counted;
   const isLess = [isAnswers, isOfPrompt].map((isOf) => tokensOf(reported.filter(isOf)) < tokensOf(counted.quantities.filter(isOf)));
   if (!isLess.includes(true)) return priced(plan, reported, UsageSource.USAGE_SOURCE_REPORTED);
@@ -64,12 +64,25 @@ export async function brokenConsumption(
 }
 
 /** What the provider reported, as its price counts it; undefined where that cannot be. */
-function reportOf({ bound }: Plan, usage: TokenUsage | undefined, measured: readonly MeterQuantity[] | undefined): readonly MeterQuantity[] | undefined {
+function reportOf(plan: Plan, usage: TokenUsage | undefined, measured: readonly MeterQuantity[] | undefined): readonly MeterQuantity[] | undefined {
+  const { bound } = plan;
   if (bound.usage.beside !== undefined) return measured && [...measured, ONE_REQUEST];
-  return usage && quantitiesOf(usage, bound.answers !== undefined);
+  return usage && quantitiesOf(usage, bound.answers !== undefined, mostOf(plan));
 }
 
 const ONE_REQUEST: MeterQuantity = { meter: "requests", quantity: 1n };
+
+/** For models whose context is not known: as much as the largest in common use take. */
+const UNKNOWN_CONTEXT_TOKENS = 1_048_576n;
+/** A provider's context may be larger than what is known of it, and what it searches is read, too: but not without end. */
+const MOST_TIMES = 4n;
+
+/** What a request like this one can have used: who reports more is mistaken. */
+function mostOf({ bound, price }: Plan): bigint {
+  const asked = bound.usage.inputTokens + bound.usage.outputTokens;
+  const context = price.contextWindow ?? UNKNOWN_CONTEXT_TOKENS;
+  return MOST_TIMES * (asked > context ? asked : context);
+}
 
 /** The usage that the client sees: the provider's own where it counts, else what was counted here. */
 export function shownUsage(plan: Plan, { source, quantities }: Consumption, usage: TokenUsage | undefined): TokenUsage | undefined {

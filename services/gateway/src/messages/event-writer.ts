@@ -13,8 +13,8 @@ interface OpenBlock {
 }
 
 /**
- * Writes the chunks of an answer as the events of Anthropic's stream: one block at a time, each begun, added to and ended.
- * A provider that goes on with an earlier call while another is open adds to a block that was ended; clients go by its index.
+ * Writes the chunks of an answer as the events of Anthropic's stream. A block of text or thoughts ends where another begins;
+ * those of calls with the answer, since some providers go on with an earlier call when a later one has begun.
  *
  * Source: https://platform.claude.com/docs/en/build-with-claude/streaming
  */
@@ -22,7 +22,7 @@ export class EventWriter {
   #hasStarted = false;
   #blocks = 0;
   #open: OpenBlock | undefined;
-  /** The blocks of calls by the calls' places. */
+  /** The blocks of calls by the calls' places, all open. */
   readonly #calls = new Map<number, OpenBlock>();
   #finishReason: string | undefined;
 
@@ -40,7 +40,7 @@ export class EventWriter {
   /** The events that end the answer; none where it never began. */
   end(usage: TokenUsage | undefined, receipt: Receipt): MessageEvent[] {
     if (!this.#hasStarted) return [];
-    const events = this.#close();
+    const events = [...this.#close(), ...this.#calls.values().map(({ index }) => blockStop(index))];
     const finishReason = receipt.cutReason === "budget_exhausted" ? "length" : (this.#finishReason ?? "stop");
     const delta = MessageDelta.create({ stopReason: toStopReason(finishReason, this.#calls.size > 0), extra: { stop_sequence: "null" } });
     events.push({ ...eventOf("message_delta"), delta, usage: usage && toMessageUsage(usage), alfred: receipt });
@@ -72,6 +72,7 @@ export class EventWriter {
   #addCall(place: number, { id, function: called, extra }: ToolCall, events: MessageEvent[]): void {
     let block = this.#calls.get(place);
     if (block === undefined) {
+      events.push(...this.#close());
       const begun = MessageBlock.create({ type: "tool_use", id: id ?? "", name: called?.name ?? "", input: "{}", extra: carriedOf(extra) });
       block = this.#begin(begun, events);
       this.#calls.set(place, block);
@@ -81,14 +82,15 @@ export class EventWriter {
 
   /** The open block, where it is of the same type; else a new one. */
   #openOf(block: MessageBlock, events: MessageEvent[]): OpenBlock {
-    return this.#open?.type === block.type ? this.#open : this.#begin(block, events);
+    if (this.#open?.type === block.type) return this.#open;
+    events.push(...this.#close());
+    this.#open = this.#begin(block, events);
+    return this.#open;
   }
 
   #begin(contentBlock: MessageBlock, events: MessageEvent[]): OpenBlock {
-    events.push(...this.#close());
     const open = { index: this.#blocks, type: contentBlock.type };
     this.#blocks += 1;
-    this.#open = open;
     events.push({ ...eventOf("content_block_start"), index: open.index, contentBlock });
     return open;
   }

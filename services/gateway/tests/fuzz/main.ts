@@ -3,6 +3,8 @@
 // --seed N for one damage of each and nothing else.
 import { parseArgs } from "node:util";
 import { type Findings, RECORDINGS, type Case, cuts, damages, playWhole, splits, sweep } from "./sweep.ts";
+import { FACES, type Face } from "./face.ts";
+import type { Recording } from "./recording.ts";
 import { Trial } from "./trial.ts";
 
 const usage = "Usage: npm run fuzz -- [--seeds N] [--first N] [--seed N] [--only NAME]";
@@ -26,13 +28,13 @@ function readOptions(args: string[]): Options | undefined {
   return isWhole ? { first, seeds, bytes: values.seed === undefined, only: values.only ?? "" } : undefined;
 }
 
-function casesOf(recording: (typeof RECORDINGS)[number], { first, seeds, bytes }: Options): Case[] {
+function casesOf(recording: Recording, { first, seeds, bytes }: Options): Case[] {
   const damaged = Array.from({ length: seeds }, (_, index) => damages(recording, first + index));
   return bytes ? [...splits(recording), ...cuts(recording), ...damaged] : damaged;
 }
 
-async function fuzz(recording: (typeof RECORDINGS)[number], options: Options): Promise<Findings> {
-  await using trial = await Trial.start([recording]);
+async function fuzz(recording: Recording, face: Face, options: Options): Promise<Findings> {
+  await using trial = await Trial.start([recording], face);
   const { whole, faults } = await playWhole(trial, recording);
   const findings: Findings = { cases: 1, answered: 1, faults };
   const cases = casesOf(recording, options);
@@ -48,12 +50,13 @@ async function fuzz(recording: (typeof RECORDINGS)[number], options: Options): P
 async function main(options: Options): Promise<number> {
   const startedAt = performance.now();
   let [cases, failures] = [0, 0];
-  for (const recording of RECORDINGS.filter(({ name }) => name.startsWith(options.only))) {
-    const findings = await fuzz(recording, options);
+  const chosen = RECORDINGS.filter(({ name }) => name.startsWith(options.only));
+  for (const [face, recording] of FACES.flatMap((each) => chosen.flatMap(each.of).map((suited) => [each, suited] as const))) {
+    const findings = await fuzz(recording, face, options);
     cases += findings.cases;
     failures += findings.faults.length;
     for (const fault of findings.faults) console.log(fault);
-    console.log(`${recording.name.padEnd(20)} ${String(findings.cases).padStart(8)} cases, ${findings.answered} whole, ${findings.faults.length} wrong`);
+    console.log(`${face.name.padEnd(9)} ${recording.name.padEnd(20)} ${String(findings.cases).padStart(8)} cases, ${findings.answered} whole, ${findings.faults.length} wrong`);
   }
   console.log(`${cases} cases in ${((performance.now() - startedAt) / 1_000).toFixed(1)} s, ${failures} wrong`);
   return failures === 0 && cases > 0 ? 0 : 1;

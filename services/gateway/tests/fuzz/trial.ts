@@ -2,15 +2,14 @@ import { type ChatCompletionChunk, GatewayServiceService, type LeaseSettlement, 
 import { type Client, createClient } from "@alfred/rpc";
 import { setTimeout as pause } from "node:timers/promises";
 import { SECRET, price } from "../peers.ts";
-import { Rig, UPSTREAM_SECRET, chatOf } from "../rig.ts";
+import { Rig, UPSTREAM_SECRET } from "../rig.ts";
 import { usdOf } from "../wallet-book.ts";
+import type { Face } from "./face.ts";
 import { type Play, Player } from "./player.ts";
 import type { Recording } from "./recording.ts";
 
 /** Nano-dollars per token. */
 export const PRICES = { input: 1_000n, cached: 100n, output: 2_000n };
-/** Longer than any recording, and short enough that a mistaken count shows. */
-const MOST_TOKENS = 200;
 /** No connection here is left open with something still due, so only a machine that stands still is silent for as long. */
 const IDLE_MS = 15_000;
 /** How long a record may take to arrive after its request was settled. */
@@ -38,12 +37,14 @@ interface Settled {
 export class Trial implements AsyncDisposable {
   readonly rig: Rig;
   readonly settled = new Map<string, Settled>();
+  readonly #face: Face;
   readonly #player: Player;
   readonly #inProcess: Client<typeof GatewayServiceService>;
   #count = 0;
 
-  private constructor(rig: Rig, player: Player) {
+  private constructor(rig: Rig, player: Player, face: Face) {
     this.rig = rig;
+    this.#face = face;
     this.#player = player;
     this.#inProcess = createClient(GatewayServiceService, rig.service.transport, { token: SECRET, timeoutMs: 60_000 });
     const { wallet } = rig.peers;
@@ -54,21 +55,20 @@ export class Trial implements AsyncDisposable {
     };
   }
 
-  static async start(recordings: readonly Recording[]): Promise<Trial> {
+  static async start(recordings: readonly Recording[], face: Face): Promise<Trial> {
     const player = await Player.start();
     const providers = recordings.map(({ name, kind, priceBook, basePath }) => ({ id: name, kind, priceBook, baseUrl: player.url + basePath, secret: UPSTREAM_SECRET }));
     const meters = [price("input_tokens", PRICES.input * 1_000_000n), price("cache_read_tokens", PRICES.cached * 1_000_000n), price("output_tokens", PRICES.output * 1_000_000n)];
     const models = new Map(recordings.map(({ priceBook, model }) => [`${priceBook} ${model}`, { provider: priceBook, model }]));
     const prices = [...models.values()].map((named) => ModelPrice.create({ ...named, contextWindow: 200_000n, meters }));
     const env = { ALFRED_UPSTREAM_IDLE_TIMEOUT_MS: String(IDLE_MS), ALFRED_GATEWAY_REQUEST_TIMEOUT_MS: "60000" };
-    return new Trial(await Rig.start({ peers: { providers, prices }, env }), player);
+    return new Trial(await Rig.start({ peers: { providers, prices }, env }), player, face);
   }
 
   /** Streams an answer that is played so, over a gRPC socket or within the process. */
-  async run({ name, model, asked }: Recording, play: Play, overSocket = false): Promise<Told> {
+  async run(recording: Recording, play: Play, overSocket = false): Promise<Told> {
     const requestId = `fuzz-${(this.#count += 1)}`;
     this.#player.set(requestId, play);
-    const chat = chatOf("Hi", { model: `${name}/${model}`, max_tokens: MOST_TOKENS, stream_options: { include_usage: true }, ...asked });
     const call = { requestId, idempotent: false, clientRequestId: "", tags: {} };
     const gateway = overSocket ? this.rig.gateway : this.#inProcess;
     const chunks: ChatCompletionChunk[] = [];
@@ -76,10 +76,10 @@ export class Trial implements AsyncDisposable {
     let isOverrun = false;
     let error: unknown;
     try {
-      for await (const { event } of gateway.streamChatCompletion({ call, chat })) {
+      for await (const told of this.#face.ask(gateway, recording, call)) {
         isOverrun ||= receipts.length > 0;
-        if (event?.$case === "chunk") chunks.push(event.value);
-        if (event?.$case === "ended" && event.value.receipt !== undefined) receipts.push(event.value.receipt);
+        if ("chunks" in told) chunks.push(...told.chunks);
+        else receipts.push(told.receipt);
       }
     } catch (thrown) {
       error = thrown;
