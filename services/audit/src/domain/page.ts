@@ -8,7 +8,7 @@ const MAX_SIZE = 1_000;
 export function pageSize(value: number): number {
   if (value === 0) return DEFAULT_SIZE;
   if (value >= 1 && value <= MAX_SIZE) return value;
-  throw invalid("page_size", `${value} is not between 1 and ${MAX_SIZE}`, `Leave it out for ${DEFAULT_SIZE}.`);
+  throw invalid("page_size", `not between 1 and ${MAX_SIZE}`, `Leave it out for ${DEFAULT_SIZE}.`);
 }
 
 /** Reads a token; empty begins with the first link. */

@@ -23,7 +23,7 @@ const START: Cursor = { timeMs: 0, id: "" };
 export function pageSize(value: number): number {
   if (value === 0) return DEFAULT_SIZE;
   if (value >= 1 && value <= MAX_SIZE) return value;
-  throw invalid("page_size", `${value} is not between 1 and ${MAX_SIZE}`, `Leave it out for ${DEFAULT_SIZE}.`);
+  throw invalid("page_size", `not between 1 and ${MAX_SIZE}`, `Leave it out for ${DEFAULT_SIZE}.`);
 }
 
 /** Reads a token that `toPage` made. */

@@ -1,10 +1,12 @@
 import { ScalarType, fromJson, toBinary, type DescField, type DescMessage, type JsonObject, type JsonValue, type Registry } from "@bufbuild/protobuf";
 import { type AlfredError, fail } from "@alfred/errors";
+import { isObject } from "@alfred/openai";
+import { fieldOf, formFault } from "./form-fault.ts";
 
 /** Where the parts of a request message come from, as `google.api.http` says. */
 export interface RequestParts {
-  /** The JSON body, where the rule takes one. */
-  readonly body: unknown;
+  /** The JSON body, where the rule takes one; then nothing is read from the query. */
+  readonly body?: unknown;
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
   /** Stands in where the message has a `request_id` and the client named none. */
@@ -14,11 +16,13 @@ export interface RequestParts {
 /**
  * Builds a request message from body, path and query, by canonical protobuf
  * JSON: names in camel or snake case, enums by name, 64-bit integers and times
- * as strings. The path beats the query, the query beats the body.
+ * as strings. The path beats the rest. A query beside a body is refused, since
+ * addresses are kept in logs and what belongs into a body may be a secret.
  *
  * @throws AlfredError INVALID_ARGUMENT, MALFORMED_BODY
  */
 export function requestMessage(message: DescMessage, parts: RequestParts, registry: Registry): Uint8Array {
+  if (parts.body !== undefined && parts.query.size > 0) throw strayQuery();
   const json: JsonObject = { ...bodyObject(parts.body) };
   for (const name of new Set(parts.query.keys())) set(message, json, name, parts.query.getAll(name));
   for (const [name, value] of Object.entries(parts.params)) set(message, json, name, [value]);
@@ -29,32 +33,20 @@ export function requestMessage(message: DescMessage, parts: RequestParts, regist
   }
   try {
     return toBinary(message, fromJson(message, json, { registry }));
-  } catch (error) {
-    throw invalid(error, message, culprit(message, json, registry));
+  } catch {
+    throw invalid(message, json, registry);
   }
-}
-
-/** The field that makes the request invalid, where one alone does. */
-function culprit(message: DescMessage, json: JsonObject, registry: Registry): string | undefined {
-  return Object.keys(json).find((name) => {
-    try {
-      fromJson(message, { [name]: json[name] ?? null }, { registry });
-      return false;
-    } catch {
-      return true;
-    }
-  });
 }
 
 function bodyObject(body: unknown): JsonObject {
   if (body === undefined) return {};
-  if (typeof body === "object" && body !== null && !Array.isArray(body)) return body as JsonObject;
+  if (isObject(body)) return body as JsonObject;
   throw fail("MALFORMED_BODY", "The body must be a JSON object.");
 }
 
 /** Sets a field by its name in the path or query; an unknown one is left for `fromJson` to refuse. */
 function set(message: DescMessage, json: JsonObject, name: string, values: readonly string[]): void {
-  const field = message.fields.find((candidate) => candidate.name === name || candidate.jsonName === name);
+  const field = fieldOf(message, name);
   const parsed = values.map((value) => parse(field, value));
   if (field !== undefined) {
     delete json[field.name];
@@ -69,12 +61,15 @@ function parse(field: DescField | undefined, value: string): JsonValue {
   return isFlag && (value === "true" || value === "false") ? value === "true" : value;
 }
 
-/** The library names the field; its own prefix about messages says nothing to a client. */
-function invalid(error: unknown, message: DescMessage, name: string | undefined): AlfredError {
-  const text = error instanceof Error ? error.message : String(error);
-  const what = text.replace(/^cannot decode (message|field) [\w.]+ from JSON:? ?/, "");
-  return fail("INVALID_ARGUMENT",
-    name === undefined ? `The request is not a valid ${message.name}: ${what}.` : `\`${name}\` is not valid: ${what}.`,
-    { metadata: name === undefined ? {} : { field: name } },
-  );
+/** The library's own words quote the value. */
+function invalid(message: DescMessage, json: JsonObject, registry: Registry): AlfredError {
+  const { field, problem } = formFault(message, json, registry);
+  if (field === "") return fail("INVALID_ARGUMENT", `The request ${problem}.`);
+  return fail("INVALID_ARGUMENT", `\`${field}\` ${problem}.`, { metadata: { field } });
+}
+
+function strayQuery(): AlfredError {
+  return fail("INVALID_ARGUMENT", "This call reads its fields from the body alone, and none from the query.", {
+    hint: "Send every field in the JSON body. A secret that stood in an address may be in logs by now: replace it.",
+  });
 }

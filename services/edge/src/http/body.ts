@@ -2,6 +2,7 @@ import { isUtf8 } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import { AlfredError, fail } from "@alfred/errors";
 import { header } from "./exchange.ts";
+import { jsonFault } from "./json-fault.ts";
 
 /** The mesh's messages hold 32 MiB; what is larger is refused here, before it travels. */
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
@@ -24,12 +25,11 @@ export class BodyReader {
     const text = await this.#text(request);
     try {
       const json = parse(text);
-      if (LONE_SURROGATE.test(text) && !isWellFormed(json)) throw new SyntaxError("it has half a surrogate pair");
-      return json;
-    } catch (error) {
-      const what = error instanceof SyntaxError ? error.message : "it cannot be read";
-      throw fail("MALFORMED_BODY", `The body is not valid JSON: ${what}.`);
+      if (!LONE_SURROGATE.test(text) || isWellFormed(json)) return json;
+    } catch {
+      throw notJson(text);
     }
+    throw fail("MALFORMED_BODY", "The body is not valid JSON: it has half a surrogate pair.");
   }
 
   async #text(request: IncomingMessage): Promise<string> {
@@ -65,16 +65,24 @@ function isWellFormed(json: unknown): boolean {
   return Object.entries(json).every(([name, value]) => name.isWellFormed() && isWellFormed(value));
 }
 
+/** Says where, and never what stands there: it may be a secret. */
+function notJson(text: string): AlfredError {
+  const fault = jsonFault(text);
+  if (fault === undefined) return fail("MALFORMED_BODY", "The body is nested too deeply to be read.");
+  const { line, column, expected } = fault;
+  return fail("MALFORMED_BODY", `The body is not valid JSON: at line ${line}, column ${column}, there must be ${expected}.`);
+}
+
 function requireJson(request: IncomingMessage): void {
   const type = (header(request, "content-type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
   const encoding = header(request, "content-encoding") ?? "identity";
   const [, charset = "utf-8"] = /charset="?([^";\s]+)/i.exec(header(request, "content-type") ?? "") ?? [];
   const isText = encoding === "identity" && /^utf-?8$/i.test(charset);
   if (isText && /^application\/([\w.-]+\+)?json$/.test(type)) return;
-  const found = encoding === "identity" ? `content-type "${header(request, "content-type") ?? ""}"` : `content-encoding "${encoding}"`;
-  throw fail("UNSUPPORTED_MEDIA_TYPE",
-    `The body must be plain application/json, not ${found}.`,
-  );
+  const wrong = encoding === "identity" ? "content-type" : "content-encoding";
+  throw fail("UNSUPPORTED_MEDIA_TYPE", `The body must be application/json in UTF-8, not compressed; its \`${wrong}\` says otherwise.`, {
+    metadata: { field: wrong },
+  });
 }
 
 function tooLarge(): AlfredError {

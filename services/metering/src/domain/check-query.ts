@@ -78,5 +78,5 @@ function timeRange(request: QueryUsageRequest, place: PagePlace | undefined, now
 function pageSize(requested: number): number {
   if (requested === 0) return DEFAULT_PAGE_SIZE;
   if (requested >= 1 && requested <= MAX_PAGE_SIZE) return requested;
-  throw invalid("page_size", `${requested} is not between 1 and ${MAX_PAGE_SIZE}`, `Leave it out for ${DEFAULT_PAGE_SIZE}.`);
+  throw invalid("page_size", `not between 1 and ${MAX_PAGE_SIZE}`, `Leave it out for ${DEFAULT_PAGE_SIZE}.`);
 }

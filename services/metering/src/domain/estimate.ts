@@ -43,7 +43,7 @@ function checkQuantities(quantities: readonly MeterQuantity[]): void {
     const field = `quantities[${index}]`;
     if (!METER.test(meter)) throw invalid(`${field}.meter`, "is not the name of a meter", "Use a meter such as input_tokens.");
     if (quantity < 0n || quantity > MAX_QUANTITY) {
-      throw invalid(`${field}.quantity`, `${quantity} is not between 0 and ${MAX_QUANTITY}`, "State how much would be used.");
+      throw invalid(`${field}.quantity`, `not between 0 and ${MAX_QUANTITY}`, "State how much would be used.");
     }
   }
 }

@@ -32,5 +32,5 @@ async function startingPoint(history: UsageHistory, organisationId: string, requ
   const head = await history.head(organisationId);
   if (requested === 0n) return head;
   if (requested > 0n && requested <= head) return requested;
-  throw invalid("revision", `${requested} was never given here`, "Use a revision that this watch sent, or 0 to start now.");
+  throw invalid("revision", "never given here", "Use a revision that this watch sent, or 0 to start now.");
 }
