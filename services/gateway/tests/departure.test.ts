@@ -1,9 +1,9 @@
-import { AttemptOutcome, UsageSource } from "@alfred/contracts";
+import { AttemptOutcome, GatewayServiceService, UsageSource } from "@alfred/contracts";
 import { type AlfredError, fail } from "@alfred/errors";
 import { describe, expect, test, vi } from "vitest";
 import { SECRET, keyOf } from "./peers.ts";
 import { type Answer, DONE, RawProvider, STREAM_HEAD, frameOf, usageFrame, usageOf } from "./raw-provider.ts";
-import { Rig, type RigOptions, chatOf, failureOf } from "./rig.ts";
+import { Rig, type RigOptions, chatOf, failureOf, hear } from "./rig.ts";
 
 const { USAGE_SOURCE_REPORTED: REPORTED, USAGE_SOURCE_ESTIMATED: ESTIMATED, USAGE_SOURCE_NONE: NONE } = UsageSource;
 const CANCELLED = { outcome: AttemptOutcome.ATTEMPT_OUTCOME_CANCELLED, reason: "CANCELLED" };
@@ -218,4 +218,31 @@ test("a client that goes away before its provider has the request pays nothing, 
   expect((await rig.peers.recorded(1))[0]).toMatchObject({ ...CANCELLED, source: NONE, cost: { value: 0n } });
   await rig.peers.wallet.settled();
   expect([rig.peers.wallet.posted, rig.peers.wallet.held, await drains(rig)]).toEqual([0n, 0n, {}]);
+});
+
+test("a client that goes away in the pause before another attempt pays nothing, and nothing is read on", async () => {
+  await using provider = await RawProvider.start((socket) => socket.end("HTTP/1.1 503 Busy\r\nretry-after: 3\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}"));
+  await using rig = await rigOn(provider, { ALFRED_GATEWAY_DRAIN_MS: "60000" });
+  const leaving = new AbortController();
+  const failed = failureOf(rig.gateway.createChatCompletion({ call: undefined, chat: chatOf("Hi") }, { signal: leaving.signal }));
+  await rig.peers.recorded(1);
+  leaving.abort(fail("CANCELLED", "Enough."));
+  expect(await failed).toMatchObject({ code: "CANCELLED" });
+  await rig.peers.wallet.settled();
+  expect([rig.peers.wallet.posted, rig.peers.wallet.held, provider.requests.length, await drains(rig)]).toEqual([0n, 0n, 1, {}]);
+});
+
+test("an answer that cannot be handed over is read on no longer than one whose client went away", async () => {
+  await using halted = await halting(() => undefined);
+  await using rig = await rigOn(halted.provider, { ALFRED_GATEWAY_DRAIN_MS: "100" });
+  const definition = GatewayServiceService.streamChatCompletion;
+  const serialize = vi.spyOn(definition, "responseSerialize").mockImplementation(() => {
+    throw new TypeError("It cannot be written.");
+  });
+  const heard = await hear(rig.gateway.streamChatCompletion({ call: undefined, chat: chatOf("Hi") }));
+  serialize.mockRestore();
+  expect(heard.error).toMatchObject({ code: "INTERNAL" });
+  expect((await rig.peers.recorded(1))[0]).toMatchObject({ ...CANCELLED, source: ESTIMATED });
+  await halted.provider.closed();
+  expect(await drains(rig)).toEqual({ gave_up: 1 });
 });

@@ -27,6 +27,11 @@ import { WalletPeer } from "./wallet-peer.ts";
 export const SERVICE_TOKEN = "service-token-of-the-gateway-tests-01";
 export const SECRET = "key-of-the-gateway-tests-000000000001";
 
+const KINDS: ReadonlySet<unknown> = new Set(Object.values(ProviderKind));
+
+/** How long records are waited for: less than a test may take, so that it says what is missing. */
+const [POLL_MS, MOST_POLLS] = [5, 3_000];
+
 type Event<Response extends { event?: unknown }> = NonNullable<Response["event"]>;
 
 /** Handlers for the methods given; the others fail. */
@@ -151,9 +156,12 @@ export class Peers implements AsyncDisposable {
     this.server = createServer({ name: "peers", bindings: this.#bindings(), authenticate, log, drainMs: 100 });
   }
 
-  /** Resolves once so many records were acknowledged. */
+  /** Resolves once so many records were acknowledged, which is soon or never. @throws Error with those that were */
   async recorded(count: number): Promise<UsageRecord[]> {
-    while (this.records.size < count) await pause(5);
+    for (let polls = 0; this.records.size < count; polls += 1) {
+      if (polls === MOST_POLLS) throw new Error(`${count} records were expected, and these came: ${[...this.records.keys()].join(", ") || "none"}.`);
+      await pause(POLL_MS);
+    }
     return [...this.records.values()].toSorted((left, right) => (left.recordId < right.recordId ? -1 : 1));
   }
 
@@ -187,6 +195,7 @@ function configEvents({ providers, deployments = [] }: PeerOptions): Event<Watch
   return [
     ...providers.map(({ secret = "", ...fields }) => {
       const openai = { kind: ProviderKind.PROVIDER_KIND_OPENAI, priceBook: "openai" };
+      if (fields.kind !== undefined && !KINDS.has(fields.kind)) throw new TypeError(`"${String(fields.kind)}" is no ProviderKind.`);
       return { $case: "provider" as const, value: { provider: Provider.create({ ...openai, ...fields, hasSecret: secret !== "" }), secret } };
     }),
     ...deployments.map((value) => ({ $case: "deployment" as const, value: Deployment.create(value) })),

@@ -82,9 +82,9 @@ describe("an answer that does not begin in time", () => {
   test("may take longer for its first byte than it may be silent later", async () => {
     await using provider = await RawProvider.start((socket) => {
       socket.write(STREAM_HEAD);
-      setTimeout(() => socket.end(frameOf("Hello") + frameOf(undefined, { finish: "stop" })), 400);
+      setTimeout(() => socket.end(frameOf("Hello") + frameOf(undefined, { finish: "stop" })), 1_000);
     });
-    await using rig = await Rig.start({ baseUrl: () => provider.url, env: { ALFRED_UPSTREAM_IDLE_TIMEOUT_MS: "100" } });
+    await using rig = await Rig.start({ baseUrl: () => provider.url, env: { ALFRED_UPSTREAM_IDLE_TIMEOUT_MS: "500" } });
     expect(await streamed(rig)).toBeUndefined();
   });
 });
@@ -98,7 +98,7 @@ describe("an answer that does not come to its end", () => {
     }],
   ])("is PROVIDER_TIMEOUT (%s) where it %s, and what was said is charged", async (timeout, _, answer) => {
     await using provider = await RawProvider.start(answer);
-    const env = { ALFRED_UPSTREAM_IDLE_TIMEOUT_MS: "200", ALFRED_GATEWAY_REQUEST_TIMEOUT_MS: "1000" };
+    const env = { ALFRED_UPSTREAM_IDLE_TIMEOUT_MS: "800", ALFRED_GATEWAY_REQUEST_TIMEOUT_MS: "2000" };
     await using rig = await Rig.start({ baseUrl: () => provider.url, env });
     expect(await streamed(rig)).toMatchObject({ code: "PROVIDER_TIMEOUT", metadata: { timeout } });
     await provider.closed();

@@ -18,6 +18,8 @@ const QUEUE_MESSAGES = 2 * STREAM_QUEUE_MESSAGES;
  */
 export function wireStream(client: Client, method: MethodDefinition, request: unknown, metadata: Metadata, call: OutgoingCall): MessageQueue<object> {
   const queue = new MessageQueue<object>(QUEUE_MESSAGES);
+  // First, since what cannot be written must leave no call open.
+  const bytes = method.requestSerialize(request);
   const wire = client.getChannel().createCall(method.path, call.deadline, null, null, null);
   const cancel = (): void => wire.cancelWithStatus(codes.CANCELLED, "The caller ended the call.");
   const forget = onAnyAbort(call.signals, cancel);
@@ -29,9 +31,9 @@ export function wireStream(client: Client, method: MethodDefinition, request: un
   let unreadable: unknown;
   wire.start(metadata, {
     onReceiveMetadata: () => undefined,
-    onReceiveMessage: (bytes: Buffer) => {
+    onReceiveMessage: (answer: Buffer) => {
       try {
-        if (queue.push(method.responseDeserialize(bytes) as object) === undefined) wire.startRead();
+        if (queue.push(method.responseDeserialize(answer) as object) === undefined) wire.startRead();
       } catch (error) {
         unreadable = error;
         cancel();
@@ -44,7 +46,7 @@ export function wireStream(client: Client, method: MethodDefinition, request: un
       else queue.fail(fromWireStatus(status, method.path));
     },
   });
-  wire.sendMessageWithContext({}, method.requestSerialize(request));
+  wire.sendMessageWithContext({}, bytes);
   wire.halfClose();
   wire.startRead();
   return queue;

@@ -27,6 +27,7 @@ export class SseWriter implements Disposable {
   readonly #signal: AbortSignal;
   readonly #timer: NodeJS.Timeout;
   readonly #endMs: number;
+  #patience: AbortSignal | undefined;
 
   constructor(response: ServerResponse, { silenceMs, timeoutMs, signal }: SseOptions) {
     this.#response = response;
@@ -64,8 +65,13 @@ export class SseWriter implements Disposable {
 
   /** @throws AbortError where the client goes away, or does not read in the time for the whole stream */
   async #drained(): Promise<void> {
+    await once(this.#response, "drain", { signal: (this.#patience ??= this.#untilEnd()) });
+  }
+
+  /** One for all waits, made where there is one: those of a stream that lags often would stay until it ends. */
+  #untilEnd(): AbortSignal {
     const late = AbortSignal.timeout(Math.max(0, Math.ceil(this.#endMs - performance.now())));
-    await once(this.#response, "drain", { signal: AbortSignal.any([this.#signal, late]) });
+    return AbortSignal.any([this.#signal, late]);
   }
 
   /** Ends the stream. */

@@ -1,4 +1,4 @@
-import { AlfredError } from "@alfred/errors";
+import { AlfredError, fail } from "@alfred/errors";
 
 /** How far answers are read that nobody waits for any more. */
 export interface DepartureConfig {
@@ -76,6 +76,7 @@ export class Departure {
   readonly #onLeft = (): void => this.#leave();
   #timer: NodeJS.Timeout | undefined;
   #isAsked = false;
+  #left: AlfredError | undefined;
 
   constructor(departures: Departures, watched: Watched) {
     this.#departures = departures;
@@ -93,12 +94,20 @@ export class Departure {
   /** Why nobody waits any more; undefined while somebody does. */
   get reason(): AlfredError | undefined {
     const reason: unknown = this.#watched.caller.aborted ? this.#watched.caller.reason : undefined;
-    return reason instanceof AlfredError ? reason : undefined;
+    return reason instanceof AlfredError ? reason : this.#left;
   }
 
   /** Whether nobody waits any more. */
   get hasLeft(): boolean {
-    return this.#watched.caller.aborted;
+    return this.#watched.caller.aborted || this.#left !== undefined;
+  }
+
+  /** Says that nobody reads the answer any more, though the caller did not go away: as where it could not be handed over. */
+  leave(): void {
+    if (this.hasLeft) return;
+    this.#watched.caller.removeEventListener("abort", this.#onLeft);
+    this.#left = fail("CANCELLED", "The answer was not read to its end.");
+    this.#leave();
   }
 
   /** Says whether a provider has the request: of one that has not there is nothing to learn. */
@@ -113,7 +122,7 @@ export class Departure {
 
   /** Ends the provider's work now. */
   giveUp(): void {
-    this.#work.abort(this.#watched.caller.reason);
+    this.#work.abort(this.reason ?? this.#watched.caller.reason);
   }
 
   /** Says that the request is settled. */

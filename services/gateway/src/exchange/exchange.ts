@@ -70,6 +70,11 @@ export class Exchange {
     return this.#departure.hasLeft;
   }
 
+  /** Says that nobody reads the answer any more, whatever became of the caller. */
+  leave(): void {
+    this.#departure.leave();
+  }
+
   /** Whether an answer that nobody waits for is to be read on, to learn what it used. */
   get mayDrain(): boolean {
     return this.#departure.mayGoOn();
@@ -83,10 +88,11 @@ export class Exchange {
   async attempt<Answer>(send: (call: UpstreamCall) => Promise<Answer>): Promise<Answer> {
     for (;;) {
       this.#log.begin(this.subject.plan.route, this.#parts.now());
-      this.#departure.setAsked(false);
       try {
         return await send(this.#upstreamCall());
       } catch (error) {
+        // Of who goes away from here on there is nothing to learn: nobody has the request.
+        this.#departure.setAsked(false);
         await this.#afterFailure(asFailure(error));
       }
     }
@@ -201,8 +207,9 @@ export class Exchange {
     await pause(delayMs, undefined, { signal }).catch(() => undefined);
     if (!signal.aborted) return;
     await this.#hold.settle(NO_CHARGE);
-    this.#leave("CANCELLED");
-    throw fail("CANCELLED", "The caller ended the call.");
+    const reason = this.#departure.reason ?? fail("CANCELLED", "The caller ended the call.");
+    this.#leave(reason.code);
+    throw reason;
   }
 
   async #close(consumed: Consumption, outcome: AttemptOutcome, reason: string, heard: Times): Promise<Settlement> {

@@ -34,6 +34,12 @@ function notAllowed({ kind, id }: ModelList, model: string): AlfredError {
   });
 }
 
+/** MODEL_NOT_FOUND for a model that a key's lists leave out: whether somebody serves it is not said. */
+export function notForKey(model: string): AlfredError {
+  const hint = "GET /v1/models lists what this key may use; its lists of allowed models leave this name out.";
+  return fail("MODEL_NOT_FOUND", `There is no model ${model} that this key may use.`, { hint, metadata: { model } });
+}
+
 /** MODEL_NOT_FOUND, with what may have been meant among the models that the key may use. */
 export function modelNotFound(feeds: Known, key: Key | undefined, model: string, at: Date): AlfredError {
   const { routes, prices, modelLists } = feeds;

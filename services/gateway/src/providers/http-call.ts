@@ -170,8 +170,13 @@ export class HttpCall implements Dispatcher.DispatchHandler, AsyncIterable<Buffe
     const chunk = this.#chunks.shift();
     if (chunk === undefined) return undefined;
     this.#bufferedBytes -= chunk.length;
-    if (this.#bufferedBytes <= LOW_WATER_BYTES && this.#controller?.paused === true) this.#controller.resume();
+    if (this.#bufferedBytes <= LOW_WATER_BYTES && this.#controller?.paused === true) this.#resume(this.#controller);
     return chunk;
+  }
+
+  #resume(controller: Dispatcher.DispatchController): void {
+    controller.resume();
+    this.#patience.resumed();
   }
 
   #more(): Promise<void> {

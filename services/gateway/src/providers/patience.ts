@@ -40,6 +40,11 @@ export class Patience {
     this.#timer = setTimeout(() => this.#check(), this.#config.idleMs);
   }
 
+  /** The reader has caught up: only from now on is silence the provider's. */
+  resumed(): void {
+    if (this.#hasBegun) this.#timer?.refresh();
+  }
+
   stop(): void {
     clearTimeout(this.#timer);
   }

@@ -2,7 +2,7 @@ import type { GetModelRequest, GetModelResponse, ListModelsResponse } from "@alf
 import type { CallContext } from "@alfred/rpc";
 import { refusingList } from "../domain/allowed-models.ts";
 import { findModel, listModels as listAllowed } from "../domain/catalogue.ts";
-import { modelNotFound } from "../exchange/find-route.ts";
+import { modelNotFound, notForKey } from "../exchange/find-route.ts";
 import type { ExchangeParts } from "../exchange/parts.ts";
 import { checkModel } from "./validate.ts";
 
@@ -21,8 +21,8 @@ export async function getModel(parts: ModelParts, request: GetModelRequest, cont
   feeds.requireSynced();
   checkModel(request.model);
   const at = new Date(now());
-  const isAllowed = refusingList(feeds.modelLists.of(key), request.model) === undefined;
-  const model = isAllowed ? findModel(feeds.routes, feeds.prices, request.model, at) : undefined;
+  if (refusingList(feeds.modelLists.of(key), request.model) !== undefined) throw notForKey(request.model);
+  const model = findModel(feeds.routes, feeds.prices, request.model, at);
   if (model === undefined) throw modelNotFound(feeds, key, request.model, at);
   return { model };
 }

@@ -92,8 +92,11 @@ async function* tell<Event>(begun: () => Promise<Answer<Event>>): AsyncGenerator
     throw await exchange.failed(asFailure(error), tally.heard(stream));
   } finally {
     // Undefined where the reader stopped reading, by which this iteration just ends.
-    if (end === undefined || end === "left") await depart(answer);
-    stream.abort();
+    try {
+      if (end === undefined || end === "left") await depart(answer);
+    } finally {
+      stream.abort();
+    }
   }
   if (end !== "left") for (const event of await conclude(answer, end === "whole")) yield event;
 }
@@ -101,6 +104,7 @@ async function* tell<Event>(begun: () => Promise<Answer<Event>>): AsyncGenerator
 /** Settles an answer that lost its reader: once it came to its end, where that is soon, else as far as it came. */
 async function depart(answer: Answer<unknown>): Promise<void> {
   const { exchange, stream, tally } = answer;
+  exchange.leave();
   const end = await drain(answer);
   const heard = tally.heard(stream);
   if (end === "whole") await exchange.answered(heard, tally.isShort);
