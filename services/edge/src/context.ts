@@ -15,17 +15,10 @@ import { BodyReader } from "./http/body.ts";
 import { Cors } from "./http/cors.ts";
 import { OpenAnswers } from "./http/open-answers.ts";
 import { Router, type Route } from "./http/router.ts";
+import type { Exchange } from "./http/exchange.ts";
 import { createHttpServer } from "./http/server.ts";
 import { createEdgeMetrics } from "./metrics.ts";
-import { anthropicErrorBody as errorBody } from "./anthropic/error-body.ts";
-import { countTokens, createMessage } from "./anthropic/messages.ts";
-import { createChatCompletion } from "./openai/chat.ts";
-import { createCompletion } from "./openai/completions.ts";
-import { createEmbedding } from "./openai/embeddings.ts";
-import { createImage } from "./openai/images.ts";
-import { createModeration } from "./openai/moderations.ts";
-import { getModel, listModels } from "./openai/models.ts";
-import { createSpeech } from "./openai/speech.ts";
+import { MODEL_ROUTES } from "./model-routes.ts";
 import { operationsRoutes } from "./operations.ts";
 
 /** The services that the edge calls. */
@@ -73,16 +66,5 @@ function modelRoutes(config: EdgeConfig, transport: Transport, bodies: BodyReade
   const { requestTimeoutMs: timeoutMs } = config;
   const gateway = createClient(GatewayServiceService, transport, { timeoutMs, streamTimeoutMs: timeoutMs });
   const parts = { gateway, bodies, silenceMs: config.silenceMs, timeoutMs };
-  return [
-    { method: "POST", path: "/v1/chat/completions", handle: (exchange) => createChatCompletion(parts, exchange) },
-    { method: "POST", path: "/v1/messages", handle: (exchange) => createMessage(parts, exchange), errorBody },
-    { method: "POST", path: "/v1/messages/count_tokens", handle: (exchange) => countTokens(parts, exchange), errorBody },
-    { method: "POST", path: "/v1/completions", handle: (exchange) => createCompletion(parts, exchange) },
-    { method: "POST", path: "/v1/embeddings", handle: (exchange) => createEmbedding(parts, exchange) },
-    { method: "POST", path: "/v1/images/generations", handle: (exchange) => createImage(parts, exchange) },
-    { method: "POST", path: "/v1/audio/speech", handle: (exchange) => createSpeech(parts, exchange) },
-    { method: "POST", path: "/v1/moderations", handle: (exchange) => createModeration(parts, exchange) },
-    { method: "GET", path: "/v1/models", handle: (exchange) => listModels(parts, exchange) },
-    { method: "GET", path: "/v1/models/{model=**}", handle: (exchange) => getModel(parts, exchange) },
-  ];
+  return MODEL_ROUTES.map(({ handle, ...route }) => Object.assign(route, { handle: (exchange: Exchange) => handle(parts, exchange) }));
 }

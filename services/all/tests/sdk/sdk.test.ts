@@ -4,6 +4,7 @@ import { aiSdkSpec } from "./ai-sdk.spec.ts";
 import { anthropicNodeSpec } from "./anthropic-node.spec.ts";
 import type { Running } from "./asked.ts";
 import { langChainSpec } from "./langchain.spec.ts";
+import { meteredSpec } from "./metered.spec.ts";
 import { openAiFacesSpec } from "./openai-faces.spec.ts";
 import { openAiNodeSpec } from "./openai-node.spec.ts";
 import { OWN_PRICES, providerVariables } from "./providers.ts";
@@ -32,6 +33,7 @@ describe.concurrent("behind one mesh", () => {
   openAiNodeSpec(running);
   openAiFacesSpec(running);
   anthropicNodeSpec(running);
+  meteredSpec(running);
   aiSdkSpec(running);
   langChainSpec(running);
   pythonSpec(running);

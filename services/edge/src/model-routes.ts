@@ -1,0 +1,33 @@
+import { anthropicErrorBody as errorBody } from "./anthropic/error-body.ts";
+import { countTokens, createMessage } from "./anthropic/messages.ts";
+import type { Exchange } from "./http/exchange.ts";
+import type { ModelParts } from "./http/model-parts.ts";
+import type { Route } from "./http/router.ts";
+import { createChatCompletion } from "./openai/chat.ts";
+import { createCompletion } from "./openai/completions.ts";
+import { createEmbedding } from "./openai/embeddings.ts";
+import { createImage } from "./openai/images.ts";
+import { getModel, listModels } from "./openai/models.ts";
+import { createModeration } from "./openai/moderations.ts";
+import { createSpeech } from "./openai/speech.ts";
+
+/** A route by which models are asked, or asked about. */
+interface ModelRoute extends Omit<Route, "handle"> {
+  /** Why it costs nothing; left out where what it uses is metered and charged. */
+  readonly isFree?: string;
+  handle(parts: ModelParts, exchange: Exchange): Promise<void>;
+}
+
+/** All of them. A test asks each, and finds what it used on record unless it is free. */
+export const MODEL_ROUTES: readonly ModelRoute[] = [
+  { method: "POST", path: "/v1/chat/completions", handle: createChatCompletion },
+  { method: "POST", path: "/v1/messages", handle: createMessage, errorBody },
+  { method: "POST", path: "/v1/messages/count_tokens", handle: countTokens, errorBody, isFree: "providers count for nothing, and so do we" },
+  { method: "POST", path: "/v1/completions", handle: createCompletion },
+  { method: "POST", path: "/v1/embeddings", handle: createEmbedding },
+  { method: "POST", path: "/v1/images/generations", handle: createImage },
+  { method: "POST", path: "/v1/audio/speech", handle: createSpeech },
+  { method: "POST", path: "/v1/moderations", handle: createModeration },
+  { method: "GET", path: "/v1/models", handle: listModels, isFree: "told from memory" },
+  { method: "GET", path: "/v1/models/{model=**}", handle: getModel, isFree: "told from memory" },
+];
