@@ -32,6 +32,9 @@ function variablesOf({ key, needsNoKey, addresses, versions = [] }: Known): stri
   return own.join(", ");
 }
 
+/** Groups of what a provider has or has not, whatever is asked of it. */
+const WHOLE = new Set(["embeddings", "beside chats"]);
+
 const CELLS = { yes: "yes", "left out": "left out", no: "–" } as const;
 
 function capabilityTable(asked: readonly Asked[]): string {
@@ -46,7 +49,7 @@ function capabilityTable(asked: readonly Asked[]): string {
 /** What each is told by name, so that `drop_unsupported` leaves it out; the places of messages are those of the smallest request that asks. */
 function limitTable(asked: readonly Asked[]): string {
   const rows = asked.map(({ known, profile }) => {
-    const told = profile.capabilities.filter(({ group }) => group !== "embeddings").flatMap((each) => each.told);
+    const told = profile.capabilities.filter(({ group }) => !WHOLE.has(group)).flatMap((each) => each.told);
     const fields = [...new Set(told.map((field) => field.replaceAll(/\[\d+\]/g, "[]")))];
     return [known.id, fields.length === 0 ? "nothing: whatever it lacks is its own to say" : fields.map(code).join(", ")];
   });

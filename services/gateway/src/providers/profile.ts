@@ -44,7 +44,7 @@ export function profileOf(provider: { readonly kind: ProviderKind; readonly pric
     credentials: `${header}: ${value.slice(0, -SECRET.length)}`.trim().replace(/:$/, ""),
     path: request.url.slice(provider.baseUrl.length).replace(model, "<model>"),
     model,
-    capabilities: [...chatCapabilities(dialect, target), ...embeddingCapabilities(dialect, target)],
+    capabilities: [...chatCapabilities(dialect, target), ...embeddingCapabilities(dialect, target), ...mediaCapabilities(dialect)],
   };
 }
 
@@ -69,6 +69,13 @@ function embeddingCapabilities({ embeddings }: Dialect, target: Target): Capabil
   return Object.entries(EMBEDDINGS).map(([name, fields]) => {
     const told = embeddings === undefined ? ["model"] : toldOf(() => embeddings.embed(readEmbeddingRequest({ model: "m", ...fields }), target).unsupported);
     return { group: "embeddings", name, told, support: told.length > 0 ? "no" : "yes" };
+  });
+}
+
+/** What only some have at all; completions of texts are had of everybody, by way of a chat. */
+function mediaCapabilities({ images, speech, moderations }: Dialect): Capability[] {
+  return Object.entries({ images, speech, moderations }).map(([name, has]) => {
+    return { group: "beside chats", name, told: has === undefined ? ["model"] : [], support: has === undefined ? "no" : "yes" };
   });
 }
 
