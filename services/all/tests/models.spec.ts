@@ -34,6 +34,23 @@ export function modelsSpec(mesh: () => Mesh): void {
     });
   });
 
+  describe("a rule for routes", () => {
+    test("sends a name of the house's own where it says, for those who send its header, from the moment it is set to the moment it is removed", async () => {
+      const given = { "x-alfred-route-tier": "gold" };
+      const asGold = () => client().chat.completions.create({ model: "house-smart", messages: [{ role: "user", content: "Hi" }] }, { headers: given }).withResponse();
+      const equals = (field: string, value: string) => ({ field, operator: "ROUTE_OPERATOR_EQUALS", values: [value] });
+      const conditions = [equals("model", "house-smart"), equals("header:x-alfred-route-tier", "gold")];
+      const { rule } = await root().ok("PUT", "route-rules/smart", { request_id: requestId(), conditions, targets: [{ model: MODEL, weight: 2 }] });
+      expect(rule).toMatchObject({ id: "smart", enabled: true, version: "1" });
+      const { response } = await vi.waitFor(asGold, PATIENCE);
+      expect([response.headers.get("x-alfred-provider"), response.headers.get("x-alfred-model")]).toEqual(["openai", MODEL]);
+      expect(await failure("house-smart")).toBeInstanceOf(NotFoundError);
+      expect((await root().ok("GET", "route-rules"))["rules"]).toHaveLength(1);
+      await root().ok("DELETE", `route-rules/smart?request_id=${requestId()}`);
+      await vi.waitFor(async () => expect(await asGold().then(() => "answered", () => "refused")).toBe("refused"), PATIENCE);
+    });
+  });
+
   describe("a name", () => {
     beforeAll(async () => {
       const { providers } = await root().ok("GET", "providers");

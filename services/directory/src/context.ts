@@ -23,6 +23,7 @@ import { createUser } from "./rpc/create-user.ts";
 import { deleteAlias } from "./rpc/delete-alias.ts";
 import { deleteDeployment } from "./rpc/delete-deployment.ts";
 import { deleteProvider } from "./rpc/delete-provider.ts";
+import { deleteRouteRule } from "./rpc/delete-route-rule.ts";
 import { getKey } from "./rpc/get-key.ts";
 import { getNode } from "./rpc/get-node.ts";
 import { listAliases } from "./rpc/list-aliases.ts";
@@ -31,9 +32,11 @@ import { listKeys } from "./rpc/list-keys.ts";
 import { listNodes } from "./rpc/list-nodes.ts";
 import { listOrganisations } from "./rpc/list-organisations.ts";
 import { listProviders } from "./rpc/list-providers.ts";
+import { listRouteRules } from "./rpc/list-route-rules.ts";
 import { putAlias } from "./rpc/put-alias.ts";
 import { putDeployment } from "./rpc/put-deployment.ts";
 import { putProvider } from "./rpc/put-provider.ts";
+import { putRouteRule } from "./rpc/put-route-rule.ts";
 import { revokeKey } from "./rpc/revoke-key.ts";
 import { setKeyAllowedModels } from "./rpc/set-key-allowed-models.ts";
 import { setNodeAllowedModels } from "./rpc/set-node-allowed-models.ts";
@@ -142,6 +145,9 @@ function bindings(directory: Directory, metrics: DirectoryMetrics): ServiceBindi
       putAlias: (request, call) => putAlias(directory, request, call),
       listAliases: (request) => listAliases(directory, request),
       deleteAlias: (request, call) => deleteAlias(directory, request, call),
+      putRouteRule: (request, call) => putRouteRule(directory, request, call),
+      listRouteRules: (request) => listRouteRules(directory, request),
+      deleteRouteRule: (request, call) => deleteRouteRule(directory, request, call),
       watchConfig: (request, call) => metrics.watched("config", watchConfig(directory, request, call.signal)),
     }),
   ];

@@ -1,7 +1,7 @@
 /**
  * What the directory tells the world: one function per business event, each written with the change that it tells of.
  */
-import { Event } from "@alfred/contracts";
+import { Event, type RouteRule } from "@alfred/contracts";
 import { newId } from "@alfred/ids";
 import { appendEvents } from "@alfred/postgres";
 
@@ -83,6 +83,16 @@ export function aliasPut(transaction: StoreTransaction, alias: Alias): Promise<v
 /** An alias was removed. */
 export function aliasDeleted(transaction: StoreTransaction, alias: string): Promise<void> {
   return tell(transaction, INSTALLATION, { $case: "aliasDeleted", value: { id: alias } });
+}
+
+/** A rule for routes was made or changed. */
+export function routeRulePut(transaction: StoreTransaction, value: RouteRule): Promise<void> {
+  return tell(transaction, INSTALLATION, { $case: "routeRulePut", value });
+}
+
+/** A rule for routes was removed. */
+export function routeRuleDeleted(transaction: StoreTransaction, id: string): Promise<void> {
+  return tell(transaction, INSTALLATION, { $case: "routeRuleDeleted", value: { id } });
 }
 
 type Payload = NonNullable<Event["payload"]>;

@@ -1,5 +1,7 @@
 /** Writes to the configuration, each with its change and its event. */
-import { aliasDeleted, aliasPut, deploymentDeleted, deploymentPut, providerDeleted, providerPut } from "./events.ts";
+import type { RouteRule } from "@alfred/contracts";
+
+import { aliasDeleted, aliasPut, deploymentDeleted, deploymentPut, providerDeleted, providerPut, routeRuleDeleted, routeRulePut } from "./events.ts";
 import type { Alias } from "./domain/alias.ts";
 import type { Deployment, SealedProvider } from "./domain/provider.ts";
 import { deleteAlias, putAlias } from "./store/aliases.ts";
@@ -7,6 +9,7 @@ import { noteChange } from "./store/changes.ts";
 import { deleteDeployment, putDeployment } from "./store/deployments.ts";
 import type { StoreTransaction } from "./store/mutations.ts";
 import { deleteProvider, putProvider } from "./store/providers.ts";
+import { deleteRouteRule, putRouteRule } from "./store/route-rules.ts";
 
 /** Makes or replaces a provider. */
 export async function writeSealedProvider(transaction: StoreTransaction, sealed: SealedProvider): Promise<void> {
@@ -48,4 +51,20 @@ export async function removeAlias(transaction: StoreTransaction, alias: string):
   await deleteAlias(transaction.sql, alias);
   await noteChange(transaction.sql, "alias", alias, true);
   await aliasDeleted(transaction, alias);
+}
+
+/** Makes or replaces a rule for routes. @returns it as it is then */
+export async function writeRouteRule(transaction: StoreTransaction, rule: RouteRule): Promise<RouteRule> {
+  const written = await putRouteRule(transaction.sql, rule);
+  await noteChange(transaction.sql, "route_rule", rule.id);
+  await routeRulePut(transaction, written);
+  return written;
+}
+
+/** Removes a rule for routes. @returns whether there was one */
+export async function removeRouteRule(transaction: StoreTransaction, id: string): Promise<boolean> {
+  if (!(await deleteRouteRule(transaction.sql, id))) return false;
+  await noteChange(transaction.sql, "route_rule", id, true);
+  await routeRuleDeleted(transaction, id);
+  return true;
 }

@@ -7,8 +7,9 @@ import { findKey } from "./store/keys.ts";
 import type { Mutations, StoreTransaction } from "./store/mutations.ts";
 import { findNode } from "./store/nodes.ts";
 import { findProvider } from "./store/providers.ts";
+import { countOtherRouteRules } from "./store/route-rules.ts";
 import type { SecretBox } from "./store/secret-box.ts";
-import { writeAlias, writeDeployment, writeSealedProvider } from "./write-config.ts";
+import { removeRouteRule, writeAlias, writeDeployment, writeRouteRule, writeSealedProvider } from "./write-config.ts";
 import { addKey, addNode, addOrganisation, changeKeyModels, changeNodeModels, revokeKey } from "./write-tree.ts";
 
 /** What writes work with. */
@@ -47,5 +48,8 @@ function forCalls(transaction: StoreTransaction, { secrets, given }: Pick<WriteP
     releaseDeployment: (id) => releaseDeployment(transaction, given.current, id),
     putAlias: (alias) => writeAlias(transaction, alias),
     releaseAlias: (alias) => releaseAlias(transaction, given.current, alias),
+    countOtherRouteRules: (id) => countOtherRouteRules(sql, id),
+    putRouteRule: (rule) => writeRouteRule(transaction, rule),
+    removeRouteRule: (id) => removeRouteRule(transaction, id),
   };
 }

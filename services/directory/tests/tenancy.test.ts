@@ -1,4 +1,4 @@
-import { AccountKind, PutDeploymentRequest, PutProviderRequest, Role } from "@alfred/contracts";
+import { AccountKind, PutDeploymentRequest, PutProviderRequest, PutRouteRuleRequest, Role } from "@alfred/contracts";
 import type { ConfigServiceService, DirectoryServiceService } from "@alfred/contracts";
 import { isFailure } from "@alfred/errors";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -135,6 +135,9 @@ describe("another tenant", () => {
     putAlias: ({ config }) => config.putAlias({ requestId: newRequest(), alias: "a", model: "m" }),
     listAliases: ({ config }) => config.listAliases({ pageSize: 0, pageToken: "" }),
     deleteAlias: ({ config }) => config.deleteAlias({ requestId: newRequest(), alias: "a" }),
+    putRouteRule: ({ config }) => config.putRouteRule(PutRouteRuleRequest.create({ requestId: newRequest(), ruleId: "r", fallbacks: ["m"] })),
+    listRouteRules: ({ config }) => config.listRouteRules({ pageSize: 0, pageToken: "" }),
+    deleteRouteRule: ({ config }) => config.deleteRouteRule({ requestId: newRequest(), ruleId: "r" }),
     watchConfig: ({ config }) => first(config.watchConfig({ revision: 0n })),
   };
 

@@ -98,6 +98,21 @@ describe("a request", () => {
     expect(answers.map((answer) => answer.headers.get("x-request-id"))).toEqual(calls.map((call) => call?.requestId));
   });
 
+  test("passes headers for routes on, and refuses more or longer ones than rules can ask for", async () => {
+    const calls: (Call | undefined)[] = [];
+    await using rig = await EdgeRig.start({
+      createChatCompletion: async ({ call }) => {
+        calls.push(call);
+        return { completion: ChatCompletion.create({ id: "c" }), receipt: undefined, rateLimit: undefined };
+      },
+    });
+    await rig.chat({}, { "X-Alfred-Route-Tier": "gold", "x-alfred-other": "x" });
+    expect(calls[0]?.routeHeaders).toEqual({ "x-alfred-route-tier": "gold" });
+    const many = Object.fromEntries(Array.from({ length: 17 }, (_, index) => [`x-alfred-route-${index}`, "x"]));
+    const statuses = await Promise.all([many, { "x-alfred-route-tier": "x".repeat(257) }, { "x-alfred-route-a_b": "x" }].map(async (headers) => (await rig.chat({}, headers)).status));
+    expect(statuses).toEqual([400, 400, 400]);
+  });
+
   test("with odd bytes in what is only passed on is served all the same", async () => {
     const calls: (Call | undefined)[] = [];
     await using rig = await EdgeRig.start({

@@ -77,7 +77,7 @@ export function createContext(config: GatewayConfig, parts: GatewayParts): Gatew
   const configuration = createClient(ConfigServiceService, peers.directory, { token });
   const wallet = createClient(WalletServiceService, peers.wallet, { token });
   const keys = new KeyRing({ serviceToken: token, now });
-  const feeds = new Feeds(keys);
+  const feeds = new Feeds(keys, ({ id }, { field, message }) => log.warn({ rule: id, field, message }, "a rule for routes cannot be used"));
   const records = new UsageQueue({ metering, log });
   const clock = createSteadyClock(() => performance.now(), now);
   const money = new LeaseAdapter(config.money, { wallet, records, log, clock });

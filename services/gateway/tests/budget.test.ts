@@ -65,7 +65,7 @@ describe("an answer that the budget does not pay for in full", () => {
   test("is cut once for all repetitions of the request", async () => {
     await using rig = await Rig.start({ peers: { budget } });
     rig.peers.wallet.clamps = true;
-    const call = { requestId: "order-1", idempotent: true, clientRequestId: "", tags: {} };
+    const call = { requestId: "order-1", idempotent: true, clientRequestId: "", tags: {}, routeHeaders: {} };
     const ask = () => rig.gateway.createChatCompletion({ call, chat: chatOf(long, { max_tokens: 200 }) });
     expect((await ask()).receipt?.cutReason).toBe("budget_clamped");
     await rig.peers.wallet.settled();
@@ -134,7 +134,7 @@ describe("a soft limit that is passed", () => {
   test("is told with the answer of a request that may be repeated", async () => {
     await using rig = await Rig.start();
     rig.peers.wallet.warnings = [warning];
-    const call = { requestId: "order-1", idempotent: true, clientRequestId: "", tags: {} };
+    const call = { requestId: "order-1", idempotent: true, clientRequestId: "", tags: {}, routeHeaders: {} };
     const { receipt } = await rig.gateway.createChatCompletion({ call, chat: chatOf("Hi") });
     expect(receipt?.warnings).toEqual([warning]);
   });

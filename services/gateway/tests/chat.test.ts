@@ -8,7 +8,7 @@ import { Rig, UPSTREAM_SECRET, chatOf, failureOf } from "./rig.ts";
 describe("a chat", () => {
   test("is answered, charged for what the provider reports, and recorded", async () => {
     await using rig = await Rig.start({ sim: { behaviour: { cachedTokens: 4, reasoningTokens: 3 } } });
-    const call = { requestId: "", idempotent: false, clientRequestId: "mine", tags: { feature: "search" } };
+    const call = { requestId: "", idempotent: false, clientRequestId: "mine", tags: { feature: "search" }, routeHeaders: {} };
     const { completion, receipt, rateLimit } = await rig.gateway.createChatCompletion({ call, chat: chatOf("Hello, world!") });
 
     expect(completion?.choices[0]?.message?.content?.value).toBe("You said: Hello, world!");

@@ -1,4 +1,4 @@
-import { type ModelPrice, ProviderKind, type UsageRecord } from "@alfred/contracts";
+import { type ModelPrice, Provider, ProviderKind, type UsageRecord } from "@alfred/contracts";
 import { type Behaviour, type ProviderSim, createProviderSim } from "@alfred/provider-sim";
 import { price } from "./peers.ts";
 import { Rig } from "./rig.ts";
@@ -14,6 +14,8 @@ interface FallbackOptions {
   readonly budget?: bigint;
   /** The weights of the deployments at OpenAI and Anthropic. */
   readonly weights?: readonly [number, number];
+  /** The models of nodes, by their ids. */
+  readonly allowedModels?: Readonly<Record<string, string[]>>;
 }
 
 const PRICES: readonly Partial<ModelPrice>[] = [
@@ -26,15 +28,18 @@ export class FallbackRig implements AsyncDisposable {
   readonly rig: Rig;
   readonly openai: ProviderSim;
   readonly anthropic: ProviderSim;
+  /** Anthropic as it is configured. */
+  readonly anthropicProvider: Provider;
   readonly #stack: AsyncDisposableStack;
 
-  private constructor(rig: Rig, sims: readonly [ProviderSim, ProviderSim], stack: AsyncDisposableStack) {
+  private constructor(rig: Rig, sims: readonly [ProviderSim, ProviderSim], anthropicProvider: Provider, stack: AsyncDisposableStack) {
     this.rig = rig;
+    this.anthropicProvider = anthropicProvider;
     [this.openai, this.anthropic] = sims;
     this.#stack = stack;
   }
 
-  static async start({ openai = {}, anthropic = {}, env = {}, budget, weights = [1, 1] }: FallbackOptions = {}): Promise<FallbackRig> {
+  static async start({ openai = {}, anthropic = {}, env = {}, budget, weights = [1, 1], allowedModels = {} }: FallbackOptions = {}): Promise<FallbackRig> {
     await using stack = new AsyncDisposableStack();
     const sims = [stack.use(createProviderSim({ behaviour: openai })), stack.use(createProviderSim({ behaviour: anthropic }))] as const;
     const [openaiUrl, anthropicUrl] = [await sims[0].listen(), await sims[1].listen()];
@@ -46,8 +51,9 @@ export class FallbackRig implements AsyncDisposable {
       { id: "a", model: MODEL, providerId: "openai", upstreamModel: "gpt-4o-mini", weight: weights[0] },
       { id: "b", model: MODEL, providerId: "anthropic", upstreamModel: "claude-opus-4-5", weight: weights[1] },
     ];
-    const rig = stack.use(await Rig.start({ env, peers: { providers, deployments, prices: PRICES, ...(budget !== undefined && { budget }) } }));
-    return new FallbackRig(rig, sims, stack.move());
+    const rig = stack.use(await Rig.start({ env, peers: { providers, deployments, prices: PRICES, allowedModels, ...(budget !== undefined && { budget }) } }));
+    const anthropicProvider = Provider.create({ ...providers[1], hasSecret: true });
+    return new FallbackRig(rig, sims, anthropicProvider, stack.move());
   }
 
   /** Waits until all is settled, and says what the ledger and the records come to. */

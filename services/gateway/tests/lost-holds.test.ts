@@ -2,7 +2,7 @@ import { fail } from "@alfred/errors";
 import { describe, expect, test } from "vitest";
 import { Rig, chatOf, failureOf } from "./rig.ts";
 
-const REPEATED = { requestId: "order-1", idempotent: true, clientRequestId: "", tags: {} };
+const REPEATED = { requestId: "order-1", idempotent: true, clientRequestId: "", tags: {}, routeHeaders: {} };
 
 const askOnce = (rig: Rig) => rig.gateway.createChatCompletion({ call: REPEATED, chat: chatOf("Hi") }, { retry: false });
 

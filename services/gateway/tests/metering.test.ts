@@ -26,7 +26,7 @@ describe("metering that is away", () => {
       refused += 1;
       throw fail("INVALID_ARGUMENT", "This record is not liked.");
     };
-    const tagged = (tags: Record<string, string>) => rig.gateway.createChatCompletion({ call: { requestId: "", idempotent: false, clientRequestId: "", tags }, chat: chatOf("Hi") });
+    const tagged = (tags: Record<string, string>) => rig.gateway.createChatCompletion({ call: { requestId: "", idempotent: false, clientRequestId: "", tags, routeHeaders: {} }, chat: chatOf("Hi") });
     await Promise.all([tagged({ bad: "yes" }), tagged({}), tagged({})]);
     await rig.peers.recorded(2);
     await expect.poll(() => refused).toBeGreaterThan(0);

@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { SECRET, keyOf } from "./peers.ts";
 import { Rig, chatOf, failureOf, hear } from "./rig.ts";
 
-const REPEATED = { requestId: "order-1", idempotent: true, clientRequestId: "", tags: {} };
+const REPEATED = { requestId: "order-1", idempotent: true, clientRequestId: "", tags: {}, routeHeaders: {} };
 
 const ask = (rig: Rig, content: string, fields: Readonly<Record<string, unknown>> = {}, call = REPEATED) =>
   rig.gateway.createChatCompletion({ call, chat: chatOf(content, fields) });

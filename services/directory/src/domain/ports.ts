@@ -1,4 +1,6 @@
 /** What the RPCs need of the database, said without it. */
+import type { RouteRule } from "@alfred/contracts";
+
 import type { Alias } from "./alias.ts";
 import type { ApiKey } from "./key.ts";
 import type { OrganisationTerms } from "./new-node.ts";
@@ -42,6 +44,8 @@ export interface Reader extends Finder {
   listProviders(afterId: string, most: number): Promise<SealedProvider[]>;
   listDeployments(afterId: string, most: number): Promise<Deployment[]>;
   listAliases(after: string, most: number): Promise<Alias[]>;
+  findRouteRules(ids: readonly string[]): Promise<RouteRule[]>;
+  listRouteRules(afterId: string, most: number): Promise<RouteRule[]>;
 }
 
 /** A write under way; it holds the turn to write, so what it finds stays so. Each change is told of with it. */
@@ -64,6 +68,12 @@ export interface Transaction extends Finder {
   releaseDeployment(id: string): Promise<void>;
   putAlias(alias: Alias): Promise<void>;
   releaseAlias(alias: string): Promise<void>;
+  /** How many there are besides the one of this id. */
+  countOtherRouteRules(id: string): Promise<number>;
+  /** The rule as it is then. */
+  putRouteRule(rule: RouteRule): Promise<RouteRule>;
+  /** Whether there was one. */
+  removeRouteRule(id: string): Promise<boolean>;
 }
 
 /** How a message is turned into bytes and back, as ts-proto's message objects do. */
@@ -97,7 +107,7 @@ export type Write = <Response>(
 ) => Promise<Response>;
 
 /** What a change is about. */
-export type ChangeKind = "node" | "key" | "provider" | "deployment" | "alias";
+export type ChangeKind = "node" | "key" | "provider" | "deployment" | "alias" | "route_rule";
 
 /** Which changes a watch follows. */
 export type Topic = "keys" | "config";

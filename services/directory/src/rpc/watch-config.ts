@@ -3,7 +3,7 @@ import type { WatchConfigRequest, WatchConfigResponse } from "@alfred/contracts"
 import type { Change, Directory } from "../domain/ports.ts";
 import { writeAlias, writeDeployment, writeProvider } from "./config-mappers.ts";
 
-/** Streams providers, their secrets opened, deployments and aliases, as they are now and as they change. */
+/** Streams providers, their secrets opened, deployments, aliases and rules for routes, as they are now and as they change. */
 export async function* watchConfig(
   source: Pick<Directory, "reader" | "follow" | "secrets">,
   request: WatchConfigRequest,
@@ -23,10 +23,11 @@ async function readObjects(
   const wanted = changes.filter((change) => !change.removed);
   const idsOf = (kind: Change["kind"]): string[] =>
     wanted.filter((change) => change.kind === kind).map((change) => change.objectId);
-  const [providers, deployments, aliases] = await Promise.all([
+  const [providers, deployments, aliases, rules] = await Promise.all([
     source.reader.findProviders(idsOf("provider")),
     source.reader.findDeployments(idsOf("deployment")),
     source.reader.findAliases(idsOf("alias")),
+    source.reader.findRouteRules(idsOf("route_rule")),
   ]);
   const found = new Map<string, WatchConfigResponse>();
   for (const { provider, sealedSecret } of providers) {
@@ -39,6 +40,7 @@ async function readObjects(
     found.set(`deployment ${deployment.id}`, { event: { $case: "deployment", value: writeDeployment(deployment) } });
   }
   for (const alias of aliases) found.set(`alias ${alias.alias}`, { event: { $case: "alias", value: writeAlias(alias) } });
+  for (const rule of rules) found.set(`route_rule ${rule.id}`, { event: { $case: "routeRule", value: rule } });
   return changes.flatMap((change) =>
     change.removed ? removal(change) : (found.get(`${change.kind} ${change.objectId}`) ?? []),
   );
@@ -47,5 +49,6 @@ async function readObjects(
 function removal(change: Change): WatchConfigResponse {
   const value = change.objectId;
   if (change.kind === "alias") return { event: { $case: "removedAlias", value } };
+  if (change.kind === "route_rule") return { event: { $case: "removedRouteRuleId", value } };
   return { event: { $case: change.kind === "provider" ? "removedProviderId" : "removedDeploymentId", value } };
 }

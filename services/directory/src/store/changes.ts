@@ -16,7 +16,7 @@ export const CHANGE_CHANNEL = "alfred_directory_changes";
 // The predicates stand word for word in the partial indices.
 const OF_TOPIC: Readonly<Record<Topic, string>> = {
   keys: "kind IN ('node', 'key')",
-  config: "kind IN ('provider', 'deployment', 'alias')",
+  config: "kind IN ('provider', 'deployment', 'alias', 'route_rule')",
 };
 
 /**

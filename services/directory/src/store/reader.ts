@@ -6,6 +6,7 @@ import { findDeployments, listDeployments } from "./deployments.ts";
 import { findKey, findKeys, listKeys } from "./keys.ts";
 import { findNode, findNodes, listNodes, listOrganisations } from "./nodes.ts";
 import { findProviders, listProviders } from "./providers.ts";
+import { findRouteRules, listRouteRules } from "./route-rules.ts";
 
 /** What is in the database, outside any write. */
 export function createReader(sql: Sql): Reader {
@@ -23,5 +24,7 @@ export function createReader(sql: Sql): Reader {
     listProviders: (afterId, most) => listProviders(sql, afterId, most),
     listDeployments: (afterId, most) => listDeployments(sql, afterId, most),
     listAliases: (after, most) => listAliases(sql, after, most),
+    findRouteRules: (ids) => findRouteRules(sql, ids),
+    listRouteRules: (afterId, most) => listRouteRules(sql, afterId, most),
   };
 }

@@ -58,7 +58,37 @@ export function callOptions({ request, requestId, signal }: Exchange): CallOptio
 
 /** What a request for a model carries besides its body. @throws AlfredError INVALID_ARGUMENT */
 export function callOf({ request, requestId, idempotent }: Exchange): Call {
-  return { requestId, idempotent, clientRequestId: clientRequestId(request), tags: tags(request) };
+  return { requestId, idempotent, clientRequestId: clientRequestId(request), tags: tags(request), routeHeaders: routeHeaders(request) };
+}
+
+const ROUTE_HEADER = /^x-alfred-route-[a-z0-9-]{1,64}$/;
+const MAX_ROUTE_HEADERS = 16;
+const MAX_ROUTE_HEADER = 256;
+
+/**
+ * Headers that rules for routes may ask for.
+ *
+ * @throws AlfredError INVALID_ARGUMENT
+ */
+function routeHeaders({ headers }: IncomingMessage): Record<string, string> {
+  const found: Record<string, string> = {};
+  let count = 0;
+  for (const name in headers) {
+    if (!name.startsWith("x-alfred-route-")) continue;
+    const value = headers[name];
+    count += 1;
+    if (typeof value !== "string" || value.length > MAX_ROUTE_HEADER || !ROUTE_HEADER.test(name) || count > MAX_ROUTE_HEADERS) throw invalidRouteHeader(name);
+    found[name] = value;
+  }
+  return found;
+}
+
+function invalidRouteHeader(name: string): AlfredError {
+  const field = name.slice(0, MAX_ROUTE_HEADER);
+  return fail("INVALID_ARGUMENT",
+    `\`x-alfred-route-…\` headers must be at most ${MAX_ROUTE_HEADERS}, with values of at most ${MAX_ROUTE_HEADER} characters.`,
+    { metadata: { field } },
+  );
 }
 
 /** The id that the client gave the request, cut to what is printable; only recorded. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { identify, recordId } from "./request-identity.ts";
 
-const call = { requestId: "r", idempotent: true, clientRequestId: "", tags: {} };
+const call = { requestId: "r", idempotent: true, clientRequestId: "", tags: {}, routeHeaders: {} };
 let minted = 0;
 const mint = { requestId: () => `req_${(minted += 1)}`, nonce: () => `n${(minted += 1)}` };
 const of = (fields: Partial<typeof call>, keyId = "key_1", body = "{}", operation = "chat") =>

@@ -4,7 +4,7 @@ import { PriceBook } from "@alfred/money";
 import { expect, test } from "vitest";
 import { createRoutingTable } from "../domain/route.ts";
 import { ModelLists } from "../feeds/model-lists.ts";
-import { findRoutes } from "./find-route.ts";
+import { findRoutes, requireAllowed } from "./find-route.ts";
 
 const AT = new Date("2026-11-21T12:00:00Z");
 const upstream = (id: string, priceBook: string) => ({ id, kind: "openai" as const, baseUrl: `https://${id}.test/v1`, secret: "", priceBook });
@@ -23,6 +23,7 @@ function keyUnder(organisation: string[], own: string[] = []): { feeds: Paramete
 
 function refusal(model: string, { feeds, key } = keyUnder([])): AlfredError {
   try {
+    requireAllowed(feeds, key, model);
     findRoutes(feeds, key, model, AT);
   } catch (error) {
     return error as AlfredError;

@@ -10,12 +10,19 @@ import type { Feeds } from "../feeds/feeds.ts";
 type Known = Pick<Feeds, "routes" | "prices" | "modelLists">;
 
 /**
+ * Sees to it that a key may ask for a model by this name.
+ * @throws AlfredError MODEL_NOT_ALLOWED; UNAVAILABLE while it is not known what the key may use
+ */
+export function requireAllowed({ modelLists }: Pick<Known, "modelLists">, key: Key, model: string): void {
+  const refusing = refusingList(modelLists.of(key), model);
+  if (refusing !== undefined) throw notAllowed(refusing, model);
+}
+
+/**
  * Where a key's request for a model can go: at least one.
- * @throws AlfredError MODEL_NOT_ALLOWED, MODEL_NOT_FOUND; UNAVAILABLE while it is not known what the key may use
+ * @throws AlfredError MODEL_NOT_FOUND
  */
 export function findRoutes(feeds: Known, key: Key, model: string, at: Date): readonly [Route, ...Route[]] {
-  const refusing = refusingList(feeds.modelLists.of(key), model);
-  if (refusing !== undefined) throw notAllowed(refusing, model);
   const found = routesOf(feeds.routes, feeds.prices, model, at);
   if (!isSome(found)) throw modelNotFound(feeds, key, model, at);
   return found;

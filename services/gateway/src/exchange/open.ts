@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
-import type { Call, Key, RateLimit, UsageRecord } from "@alfred/contracts";
+import type { Call, RateLimit, UsageRecord } from "@alfred/contracts";
 import { type AlfredError, fail } from "@alfred/errors";
 import { newId } from "@alfred/ids";
 import type { CallContext } from "@alfred/rpc";
-import { orderCandidates } from "../domain/candidate-order.ts";
 import { type Charge, NO_CHARGE } from "../domain/charge.ts";
 import type { Admission } from "../domain/money-port.ts";
 import { type Minting, identify } from "../domain/request-identity.ts";
@@ -11,9 +10,9 @@ import type { Route } from "../domain/route.ts";
 import { draftRecord } from "../usage/record.ts";
 import { type Payer, payerOf, takeRate } from "./caller.ts";
 import { Candidates } from "./candidates.ts";
+import { chooseRoutes } from "./choose-routes.ts";
 import { clampPlan, closerCharge } from "./closer.ts";
 import { Exchange } from "./exchange.ts";
-import { findRoutes } from "./find-route.ts";
 import type { ExchangeParts } from "./parts.ts";
 import { type Plan, worstQuantities } from "./plan.ts";
 import { recordSubject } from "./subject.ts";
@@ -65,19 +64,12 @@ async function open(parts: ExchangeParts, asked: Asked, context: CallContext): P
   const deadlineMs = Math.min(context.deadline + BEHIND_CALLER_MS, startMs + parts.requestTimeoutMs);
   parts.gate.enter();
   try {
-    const candidates = candidatesFor(parts, asked, payer.key, startMs);
+    const candidates = new Candidates(chooseRoutes(parts, asked, payer, startMs), asked.plan);
     return await admit(parts, { asked, payer, plan: candidates.first(), candidates, rateLimit, deadlineMs, context });
   } catch (error) {
     parts.gate.leave();
     throw error;
   }
-}
-
-/** @throws AlfredError MODEL_NOT_ALLOWED, MODEL_NOT_FOUND, UNAVAILABLE */
-function candidatesFor({ feeds, strategy, targets, random }: ExchangeParts, asked: Asked, key: Key, nowMs: number): Candidates {
-  const routes = findRoutes(feeds, key, asked.model, new Date(nowMs));
-  const ordered = orderCandidates(routes, { strategy, targets, streamed: asked.streamed === true, nowMs, random });
-  return new Candidates(ordered, asked.plan);
 }
 
 interface Opening {

@@ -1,16 +1,21 @@
-import { type Alias, type Deployment, ProviderKind as Kind, type ProviderWithSecret, type WatchConfigResponse } from "@alfred/contracts";
+import { type Alias, type Deployment, ProviderKind as Kind, type ProviderWithSecret, type RouteRule, type WatchConfigResponse } from "@alfred/contracts";
+import { RuleBook } from "@alfred/routing";
 import { type DeployedModel, type ProviderKind, type RoutingTable, type Upstream, createRoutingTable } from "../domain/route.ts";
 
 type ConfigEvent = NonNullable<WatchConfigResponse["event"]>;
+
+/** Hears of rules that cannot be used. */
+export type RuleFaultListener = NonNullable<ConstructorParameters<typeof RuleBook>[1]>;
 
 interface Draft {
   readonly providers: Map<string, Upstream>;
   readonly deployments: Map<string, DeployedModel>;
   /** What is meant by each alias. */
   readonly aliases: Map<string, string>;
+  readonly rules: Map<string, RouteRule>;
 }
 
-/** Providers, deployments and aliases as WatchConfig tells of them. What came counts once `synced` says that it is whole. */
+/** Providers, deployments, aliases and rules for routes as WatchConfig tells of them. What came counts once `synced` says that it is whole. */
 export class ConfigState {
   /** Resolves at the first `synced`. */
   readonly synced: Promise<void>;
@@ -18,9 +23,19 @@ export class ConfigState {
   #draft: Draft = emptyDraft();
   #routes = createRoutingTable([], []);
   #isChanged = false;
+  #rules = new RuleBook();
+  #areRulesChanged = false;
+  readonly #onFault: RuleFaultListener;
 
-  constructor() {
+  /** @param onFault hears of rules that cannot be used */
+  constructor(onFault: RuleFaultListener = () => undefined) {
     this.synced = this.#synced.promise;
+    this.#onFault = onFault;
+  }
+
+  /** Rules for routes as they are now. */
+  get rules(): RuleBook {
+    return this.#rules;
   }
 
   get routes(): RoutingTable {
@@ -32,6 +47,15 @@ export class ConfigState {
     switch (event.$case) {
       case "snapshotStarted":
         this.#draft = emptyDraft();
+        this.#areRulesChanged = true;
+        return;
+      case "routeRule":
+        this.#draft.rules.set(event.value.id, event.value);
+        this.#areRulesChanged = true;
+        return;
+      case "removedRouteRuleId":
+        this.#draft.rules.delete(event.value);
+        this.#areRulesChanged = true;
         return;
       case "provider":
         return putProvider(this.#draft, event.value);
@@ -57,14 +81,16 @@ export class ConfigState {
     this.#synced.resolve();
     // Most are heartbeats.
     if (!this.#isChanged) return;
-    const { providers, deployments, aliases } = this.#draft;
+    const { providers, deployments, aliases, rules } = this.#draft;
+    if (this.#areRulesChanged) this.#rules = new RuleBook(rules.values(), this.#onFault);
+    this.#areRulesChanged = false;
     this.#routes = createRoutingTable(providers.values(), deployments.values(), aliases);
     this.#isChanged = false;
   }
 }
 
 function emptyDraft(): Draft {
-  return { providers: new Map(), deployments: new Map(), aliases: new Map() };
+  return { providers: new Map(), deployments: new Map(), aliases: new Map(), rules: new Map() };
 }
 
 const KINDS: ReadonlyMap<Kind, ProviderKind> = new Map([

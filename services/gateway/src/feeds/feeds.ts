@@ -1,9 +1,10 @@
 import type { WatchConfigResponse, WatchPricesResponse } from "@alfred/contracts";
 import { fail } from "@alfred/errors";
+import type { RuleBook } from "@alfred/routing";
 import type { KeyRing } from "@alfred/rpc";
 import { PriceBook } from "@alfred/money";
 import type { Prices, RoutingTable } from "../domain/route.ts";
-import { ConfigState } from "./config-state.ts";
+import { ConfigState, type RuleFaultListener } from "./config-state.ts";
 import { ModelLists } from "./model-lists.ts";
 import { PriceState } from "./price-state.ts";
 
@@ -13,12 +14,14 @@ export class Feeds {
   readonly synced: Promise<void>;
   /** Which models keys may use. */
   readonly modelLists: ModelLists;
-  readonly #config = new ConfigState();
+  readonly #config: ConfigState;
   readonly #prices = new PriceState(() => new PriceBook());
   readonly #revoked = new Set<string>();
   #isSynced = false;
 
-  constructor(keys: KeyRing) {
+  /** @param onRuleFault hears of rules for routes that cannot be used */
+  constructor(keys: KeyRing, onRuleFault?: RuleFaultListener) {
+    this.#config = new ConfigState(onRuleFault);
     this.modelLists = new ModelLists(keys);
     keys.onKey(({ id, revokeTime }) => {
       if (revokeTime !== undefined) this.#revoked.add(id);
@@ -29,6 +32,11 @@ export class Feeds {
   /** Providers and deployments as they are now. */
   get routes(): RoutingTable {
     return this.#config.routes;
+  }
+
+  /** Rules for routes as they are now. */
+  get rules(): RuleBook {
+    return this.#config.rules;
   }
 
   /** Prices as they are now. */

@@ -6,8 +6,10 @@ import type { Route } from "../domain/route.ts";
 import { chatBound } from "../domain/worst-case.ts";
 import { payerOf, takeRate } from "../exchange/caller.ts";
 import { asFailure } from "../exchange/failure.ts";
-import { findRoutes } from "../exchange/find-route.ts";
+import type { Routable } from "../exchange/asked-facts.ts";
+import { chooseRoutes } from "../exchange/choose-routes.ts";
 import type { ExchangeParts } from "../exchange/parts.ts";
+import { planMessage } from "../exchange/plan-message.ts";
 import { requireSupport, targetOf, toBody, written } from "../exchange/plan.ts";
 import { takeOption } from "../exchange/unsupported.ts";
 import { toChat } from "../messages/to-chat.ts";
@@ -26,7 +28,8 @@ export async function countMessageTokens(parts: ExchangeParts, request: CountMes
   await takeRate(parts.limiter, payer.key, nowMs);
   parts.gate.enter();
   try {
-    const [route] = findRoutes(parts.feeds, payer.key, message.model, new Date(nowMs));
+    const routable: Routable = { call: undefined, model: message.model, plan: (route) => planMessage(message, route, false) };
+    const [route] = chooseRoutes(parts, routable, payer, nowMs);
     const { asked, drops } = takeOption(message);
     const mapped = written(() => dialectOf(route.upstream).messages?.count(asked, targetOf(route)));
     if (mapped === undefined) return { inputTokens: await countHere(parts, asked, route) };

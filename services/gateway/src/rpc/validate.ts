@@ -5,6 +5,9 @@ const MAX_MODEL = 256;
 const MAX_ID = 128;
 const MAX_TAGS = 20;
 const MAX_TAG = 64;
+const ROUTE_HEADER = /^x-alfred-route-[a-z0-9-]{1,64}$/;
+const MAX_ROUTE_HEADERS = 16;
+const MAX_ROUTE_HEADER = 256;
 const MAX_BETAS = 32;
 /** They travel in a header. */
 const BETA = /^[\w.-]{1,64}$/;
@@ -21,6 +24,11 @@ export function checkCall(call: Call | undefined): Call | undefined {
   const tags = Object.entries(call.tags);
   const areSound = tags.every((pair) => pair.every((text) => isText(text, 1, MAX_TAG)));
   if (!areSound || tags.length > MAX_TAGS) throw invalid("call.tags", `at most ${MAX_TAGS} pairs of 1 to ${MAX_TAG} characters each`);
+  const headers = Object.entries(call.routeHeaders);
+  const areHeaders = headers.every(([name, value]) => ROUTE_HEADER.test(name) && value.length <= MAX_ROUTE_HEADER);
+  if (!areHeaders || headers.length > MAX_ROUTE_HEADERS) {
+    throw invalid("call.route_headers", `at most ${MAX_ROUTE_HEADERS} that begin with x-alfred-route-, of ${MAX_ROUTE_HEADER} characters each`);
+  }
   return call;
 }
 

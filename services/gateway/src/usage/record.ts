@@ -44,8 +44,8 @@ export interface AttemptResult {
   readonly tokensPerSecond?: number | undefined;
 }
 
-const USER_KINDS: readonly AccountKind[] = [AccountKind.ACCOUNT_KIND_USER, AccountKind.ACCOUNT_KIND_SERVICE_ACCOUNT];
-const TEAM_KINDS: readonly AccountKind[] = [AccountKind.ACCOUNT_KIND_TEAM];
+export const USER_KINDS: readonly AccountKind[] = [AccountKind.ACCOUNT_KIND_USER, AccountKind.ACCOUNT_KIND_SERVICE_ACCOUNT];
+export const TEAM_KINDS: readonly AccountKind[] = [AccountKind.ACCOUNT_KIND_TEAM];
 
 /** The record of an attempt. */
 export function usageRecord(subject: RecordSubject, result: AttemptResult): UsageRecord {
@@ -102,6 +102,7 @@ function draftId(id: string, hold: number): string {
   return hold === 0 ? id : `${id}+${hold}`;
 }
 
-function accountOf({ accounts }: AccountPath, kinds: readonly AccountKind[]): string {
+/** The id of the account of one of these kinds on a path, empty where there is none. */
+export function accountOf({ accounts }: AccountPath, kinds: readonly AccountKind[]): string {
   return accounts.find(({ kind }) => kinds.includes(kind))?.id ?? "";
 }

@@ -69,7 +69,7 @@ export class Trial implements AsyncDisposable {
   async run(recording: Recording, play: Play, overSocket = false): Promise<Told> {
     const requestId = `fuzz-${(this.#count += 1)}`;
     this.#player.set(requestId, play);
-    const call = { requestId, idempotent: false, clientRequestId: "", tags: {} };
+    const call = { requestId, idempotent: false, clientRequestId: "", tags: {}, routeHeaders: {} };
     const gateway = overSocket ? this.rig.gateway : this.#inProcess;
     const chunks: ChatCompletionChunk[] = [];
     const receipts: Receipt[] = [];

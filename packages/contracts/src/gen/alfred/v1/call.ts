@@ -20,6 +20,12 @@ export interface Call {
   clientRequestId: string;
   /** Labels for attribution, at most 20, keys and values of 1 to 64 characters. */
   tags: { [key: string]: string };
+  /**
+   * Headers of the client's that rules for routes may ask for, those that begin
+   * with "x-alfred-route-": by their names in small letters, at most 16, values
+   * of at most 256 characters.
+   */
+  routeHeaders: { [key: string]: string };
 }
 
 export interface Call_TagsEntry {
@@ -27,8 +33,13 @@ export interface Call_TagsEntry {
   value: string;
 }
 
+export interface Call_RouteHeadersEntry {
+  key: string;
+  value: string;
+}
+
 function createBaseCall(): Call {
-  return { requestId: "", idempotent: false, clientRequestId: "", tags: {} };
+  return { requestId: "", idempotent: false, clientRequestId: "", tags: {}, routeHeaders: {} };
 }
 
 export const Call: MessageFns<Call> = {
@@ -44,6 +55,9 @@ export const Call: MessageFns<Call> = {
     }
     globalThis.Object.entries(message.tags).forEach(([key, value]: [string, string]) => {
       Call_TagsEntry.encode({ key: key as any, value }, writer.uint32(34).fork()).join();
+    });
+    globalThis.Object.entries(message.routeHeaders).forEach(([key, value]: [string, string]) => {
+      Call_RouteHeadersEntry.encode({ key: key as any, value }, writer.uint32(42).fork()).join();
     });
     return writer;
   },
@@ -96,6 +110,17 @@ export const Call: MessageFns<Call> = {
             }
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            const entry5 = Call_RouteHeadersEntry.decode(reader, reader.uint32());
+            if (entry5.value !== undefined) {
+              message.routeHeaders[entry5.key] = entry5.value;
+            }
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -135,6 +160,33 @@ export const Call: MessageFns<Call> = {
           {},
         )
         : {},
+      routeHeaders: isObject(object.routeHeaders)
+        ? (globalThis.Object.entries(object.routeHeaders) as [string, any][]).reduce(
+          (acc: { [key: string]: string }, [key, value]: [string, any]) => {
+            globalThis.Object.defineProperty(acc, key, {
+              value: globalThis.String(value),
+              enumerable: true,
+              configurable: true,
+              writable: true,
+            });
+            return acc;
+          },
+          {},
+        )
+        : isObject(object.route_headers)
+        ? (globalThis.Object.entries(object.route_headers) as [string, any][]).reduce(
+          (acc: { [key: string]: string }, [key, value]: [string, any]) => {
+            globalThis.Object.defineProperty(acc, key, {
+              value: globalThis.String(value),
+              enumerable: true,
+              configurable: true,
+              writable: true,
+            });
+            return acc;
+          },
+          {},
+        )
+        : {},
     };
   },
 
@@ -158,6 +210,15 @@ export const Call: MessageFns<Call> = {
         });
       }
     }
+    if (message.routeHeaders) {
+      const entries = globalThis.Object.entries(message.routeHeaders) as [string, string][];
+      if (entries.length > 0) {
+        obj.routeHeaders = {};
+        entries.forEach(([k, v]) => {
+          obj.routeHeaders[k] = v;
+        });
+      }
+    }
     return obj;
   },
 
@@ -170,6 +231,15 @@ export const Call: MessageFns<Call> = {
     message.idempotent = object.idempotent ?? false;
     message.clientRequestId = object.clientRequestId ?? "";
     message.tags = (globalThis.Object.entries(object.tags ?? {}) as [string, string][]).reduce(
+      (acc: { [key: string]: string }, [key, value]: [string, string]) => {
+        if (value !== undefined) {
+          acc[key] = globalThis.String(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    message.routeHeaders = (globalThis.Object.entries(object.routeHeaders ?? {}) as [string, string][]).reduce(
       (acc: { [key: string]: string }, [key, value]: [string, string]) => {
         if (value !== undefined) {
           acc[key] = globalThis.String(value);
@@ -261,6 +331,91 @@ export const Call_TagsEntry: MessageFns<Call_TagsEntry> = {
   },
   fromPartial<I extends Exact<DeepPartial<Call_TagsEntry>, I>>(object: I): Call_TagsEntry {
     const message = createBaseCall_TagsEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? "";
+    return message;
+  },
+};
+
+function createBaseCall_RouteHeadersEntry(): Call_RouteHeadersEntry {
+  return { key: "", value: "" };
+}
+
+export const Call_RouteHeadersEntry: MessageFns<Call_RouteHeadersEntry> = {
+  encode(message: Call_RouteHeadersEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Call_RouteHeadersEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCall_RouteHeadersEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Call_RouteHeadersEntry {
+    return {
+      key: isSet(object.key) ? globalThis.String(object.key) : "",
+      value: isSet(object.value) ? globalThis.String(object.value) : "",
+    };
+  },
+
+  toJSON(message: Call_RouteHeadersEntry): unknown {
+    const obj: any = {};
+    if (message.key !== "") {
+      obj.key = message.key;
+    }
+    if (message.value !== "") {
+      obj.value = message.value;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Call_RouteHeadersEntry>, I>>(base?: I): Call_RouteHeadersEntry {
+    return Call_RouteHeadersEntry.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Call_RouteHeadersEntry>, I>>(object: I): Call_RouteHeadersEntry {
+    const message = createBaseCall_RouteHeadersEntry();
     message.key = object.key ?? "";
     message.value = object.value ?? "";
     return message;

@@ -18,6 +18,14 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { Timestamp } from "../../google/protobuf/timestamp.ts";
+import {
+  RouteCondition,
+  RouteRule,
+  RouteStrategy,
+  routeStrategyFromJSON,
+  routeStrategyToJSON,
+  RouteTarget,
+} from "./route_rule.ts";
 import { SnapshotStarted, Synced } from "./watch.ts";
 
 /** What a provider speaks. */
@@ -408,6 +416,64 @@ export interface DeleteAliasRequest {
 export interface DeleteAliasResponse {
 }
 
+/** Asks for a rule; its fields are those of RouteRule. */
+export interface PutRouteRuleRequest {
+  /** The id of this mutation. */
+  requestId: string;
+  /** Its id. */
+  ruleId: string;
+  /** Smaller ones go first. */
+  priority: number;
+  /** Whether it counts. Absent for true. */
+  enabled?:
+    | boolean
+    | undefined;
+  /** All of them must hold. */
+  conditions: RouteCondition[];
+  /** Where requests go; none for the model that they name. */
+  targets: RouteTarget[];
+  /** How one of several candidates is chosen. */
+  strategy: RouteStrategy;
+  /** Models that are tried in this order once all targets failed. */
+  fallbacks: string[];
+  /** Refuses the request with this message. */
+  deny: string;
+}
+
+/** The rule made. */
+export interface PutRouteRuleResponse {
+  /** The rule. */
+  rule: RouteRule | undefined;
+}
+
+/** Asks for rules. */
+export interface ListRouteRulesRequest {
+  /** Most rules, 1 to 1,000; default 100. */
+  pageSize: number;
+  /** Where the last page ended. */
+  pageToken: string;
+}
+
+/** Rules. */
+export interface ListRouteRulesResponse {
+  /** The rules. */
+  rules: RouteRule[];
+  /** Set where more follow. */
+  nextPageToken: string;
+}
+
+/** Asks to remove a rule. */
+export interface DeleteRouteRuleRequest {
+  /** Its id. */
+  ruleId: string;
+  /** The id of this mutation. */
+  requestId: string;
+}
+
+/** It is gone. */
+export interface DeleteRouteRuleResponse {
+}
+
 /** Asks for the configuration. */
 export interface WatchConfigRequest {
   /** Resume after this revision; 0 asks for a snapshot. */
@@ -442,6 +508,12 @@ export interface WatchConfigResponse {
     | //
     /** An alias that is gone. */
     { $case: "removedAlias"; value: string }
+    | //
+    /** A rule for routes, new or changed. */
+    { $case: "routeRule"; value: RouteRule }
+    | //
+    /** A rule for routes that is gone. */
+    { $case: "removedRouteRuleId"; value: string }
     | undefined;
 }
 
@@ -2646,6 +2718,619 @@ export const DeleteAliasResponse: MessageFns<DeleteAliasResponse> = {
   },
 };
 
+function createBasePutRouteRuleRequest(): PutRouteRuleRequest {
+  return {
+    requestId: "",
+    ruleId: "",
+    priority: 0,
+    enabled: undefined,
+    conditions: [],
+    targets: [],
+    strategy: 0,
+    fallbacks: [],
+    deny: "",
+  };
+}
+
+export const PutRouteRuleRequest: MessageFns<PutRouteRuleRequest> = {
+  encode(message: PutRouteRuleRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.requestId !== "") {
+      writer.uint32(10).string(message.requestId);
+    }
+    if (message.ruleId !== "") {
+      writer.uint32(18).string(message.ruleId);
+    }
+    if (message.priority !== 0) {
+      writer.uint32(24).int32(message.priority);
+    }
+    if (message.enabled !== undefined) {
+      writer.uint32(32).bool(message.enabled);
+    }
+    for (const v of message.conditions) {
+      RouteCondition.encode(v!, writer.uint32(42).fork()).join();
+    }
+    for (const v of message.targets) {
+      RouteTarget.encode(v!, writer.uint32(50).fork()).join();
+    }
+    if (message.strategy !== 0) {
+      writer.uint32(56).int32(message.strategy);
+    }
+    for (const v of message.fallbacks) {
+      writer.uint32(66).string(v!);
+    }
+    if (message.deny !== "") {
+      writer.uint32(74).string(message.deny);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PutRouteRuleRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePutRouteRuleRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.ruleId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.priority = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.enabled = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.conditions.push(RouteCondition.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.targets.push(RouteTarget.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.strategy = reader.int32() as any;
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.fallbacks.push(reader.string());
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.deny = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): PutRouteRuleRequest {
+    return {
+      requestId: isSet(object.requestId)
+        ? globalThis.String(object.requestId)
+        : isSet(object.request_id)
+        ? globalThis.String(object.request_id)
+        : "",
+      ruleId: isSet(object.ruleId)
+        ? globalThis.String(object.ruleId)
+        : isSet(object.rule_id)
+        ? globalThis.String(object.rule_id)
+        : "",
+      priority: isSet(object.priority) ? globalThis.Number(object.priority) : 0,
+      enabled: isSet(object.enabled) ? globalThis.Boolean(object.enabled) : undefined,
+      conditions: globalThis.Array.isArray(object?.conditions)
+        ? object.conditions.map((e: any) => RouteCondition.fromJSON(e))
+        : [],
+      targets: globalThis.Array.isArray(object?.targets) ? object.targets.map((e: any) => RouteTarget.fromJSON(e)) : [],
+      strategy: isSet(object.strategy) ? routeStrategyFromJSON(object.strategy) : 0,
+      fallbacks: globalThis.Array.isArray(object?.fallbacks)
+        ? object.fallbacks.map((e: any) => globalThis.String(e))
+        : [],
+      deny: isSet(object.deny) ? globalThis.String(object.deny) : "",
+    };
+  },
+
+  toJSON(message: PutRouteRuleRequest): unknown {
+    const obj: any = {};
+    if (message.requestId !== "") {
+      obj.requestId = message.requestId;
+    }
+    if (message.ruleId !== "") {
+      obj.ruleId = message.ruleId;
+    }
+    if (message.priority !== 0) {
+      obj.priority = Math.round(message.priority);
+    }
+    if (message.enabled !== undefined) {
+      obj.enabled = message.enabled;
+    }
+    if (message.conditions?.length) {
+      obj.conditions = message.conditions.map((e) => RouteCondition.toJSON(e));
+    }
+    if (message.targets?.length) {
+      obj.targets = message.targets.map((e) => RouteTarget.toJSON(e));
+    }
+    if (message.strategy !== 0) {
+      obj.strategy = routeStrategyToJSON(message.strategy);
+    }
+    if (message.fallbacks?.length) {
+      obj.fallbacks = message.fallbacks;
+    }
+    if (message.deny !== "") {
+      obj.deny = message.deny;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<PutRouteRuleRequest>, I>>(base?: I): PutRouteRuleRequest {
+    return PutRouteRuleRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PutRouteRuleRequest>, I>>(object: I): PutRouteRuleRequest {
+    const message = createBasePutRouteRuleRequest();
+    message.requestId = object.requestId ?? "";
+    message.ruleId = object.ruleId ?? "";
+    message.priority = object.priority ?? 0;
+    message.enabled = object.enabled ?? undefined;
+    message.conditions = object.conditions?.map((e) => RouteCondition.fromPartial(e)) || [];
+    message.targets = object.targets?.map((e) => RouteTarget.fromPartial(e)) || [];
+    message.strategy = object.strategy ?? 0;
+    message.fallbacks = object.fallbacks?.map((e) => e) || [];
+    message.deny = object.deny ?? "";
+    return message;
+  },
+};
+
+function createBasePutRouteRuleResponse(): PutRouteRuleResponse {
+  return { rule: undefined };
+}
+
+export const PutRouteRuleResponse: MessageFns<PutRouteRuleResponse> = {
+  encode(message: PutRouteRuleResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.rule !== undefined) {
+      RouteRule.encode(message.rule, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PutRouteRuleResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePutRouteRuleResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.rule = RouteRule.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): PutRouteRuleResponse {
+    return { rule: isSet(object.rule) ? RouteRule.fromJSON(object.rule) : undefined };
+  },
+
+  toJSON(message: PutRouteRuleResponse): unknown {
+    const obj: any = {};
+    if (message.rule !== undefined) {
+      obj.rule = RouteRule.toJSON(message.rule);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<PutRouteRuleResponse>, I>>(base?: I): PutRouteRuleResponse {
+    return PutRouteRuleResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PutRouteRuleResponse>, I>>(object: I): PutRouteRuleResponse {
+    const message = createBasePutRouteRuleResponse();
+    message.rule = (object.rule !== undefined && object.rule !== null) ? RouteRule.fromPartial(object.rule) : undefined;
+    return message;
+  },
+};
+
+function createBaseListRouteRulesRequest(): ListRouteRulesRequest {
+  return { pageSize: 0, pageToken: "" };
+}
+
+export const ListRouteRulesRequest: MessageFns<ListRouteRulesRequest> = {
+  encode(message: ListRouteRulesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.pageSize !== 0) {
+      writer.uint32(8).int32(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      writer.uint32(18).string(message.pageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListRouteRulesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListRouteRulesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.pageSize = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.pageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListRouteRulesRequest {
+    return {
+      pageSize: isSet(object.pageSize)
+        ? globalThis.Number(object.pageSize)
+        : isSet(object.page_size)
+        ? globalThis.Number(object.page_size)
+        : 0,
+      pageToken: isSet(object.pageToken)
+        ? globalThis.String(object.pageToken)
+        : isSet(object.page_token)
+        ? globalThis.String(object.page_token)
+        : "",
+    };
+  },
+
+  toJSON(message: ListRouteRulesRequest): unknown {
+    const obj: any = {};
+    if (message.pageSize !== 0) {
+      obj.pageSize = Math.round(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      obj.pageToken = message.pageToken;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ListRouteRulesRequest>, I>>(base?: I): ListRouteRulesRequest {
+    return ListRouteRulesRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListRouteRulesRequest>, I>>(object: I): ListRouteRulesRequest {
+    const message = createBaseListRouteRulesRequest();
+    message.pageSize = object.pageSize ?? 0;
+    message.pageToken = object.pageToken ?? "";
+    return message;
+  },
+};
+
+function createBaseListRouteRulesResponse(): ListRouteRulesResponse {
+  return { rules: [], nextPageToken: "" };
+}
+
+export const ListRouteRulesResponse: MessageFns<ListRouteRulesResponse> = {
+  encode(message: ListRouteRulesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.rules) {
+      RouteRule.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextPageToken !== "") {
+      writer.uint32(18).string(message.nextPageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListRouteRulesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListRouteRulesResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.rules.push(RouteRule.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextPageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListRouteRulesResponse {
+    return {
+      rules: globalThis.Array.isArray(object?.rules) ? object.rules.map((e: any) => RouteRule.fromJSON(e)) : [],
+      nextPageToken: isSet(object.nextPageToken)
+        ? globalThis.String(object.nextPageToken)
+        : isSet(object.next_page_token)
+        ? globalThis.String(object.next_page_token)
+        : "",
+    };
+  },
+
+  toJSON(message: ListRouteRulesResponse): unknown {
+    const obj: any = {};
+    if (message.rules?.length) {
+      obj.rules = message.rules.map((e) => RouteRule.toJSON(e));
+    }
+    if (message.nextPageToken !== "") {
+      obj.nextPageToken = message.nextPageToken;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ListRouteRulesResponse>, I>>(base?: I): ListRouteRulesResponse {
+    return ListRouteRulesResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListRouteRulesResponse>, I>>(object: I): ListRouteRulesResponse {
+    const message = createBaseListRouteRulesResponse();
+    message.rules = object.rules?.map((e) => RouteRule.fromPartial(e)) || [];
+    message.nextPageToken = object.nextPageToken ?? "";
+    return message;
+  },
+};
+
+function createBaseDeleteRouteRuleRequest(): DeleteRouteRuleRequest {
+  return { ruleId: "", requestId: "" };
+}
+
+export const DeleteRouteRuleRequest: MessageFns<DeleteRouteRuleRequest> = {
+  encode(message: DeleteRouteRuleRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.ruleId !== "") {
+      writer.uint32(10).string(message.ruleId);
+    }
+    if (message.requestId !== "") {
+      writer.uint32(18).string(message.requestId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeleteRouteRuleRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteRouteRuleRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.ruleId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): DeleteRouteRuleRequest {
+    return {
+      ruleId: isSet(object.ruleId)
+        ? globalThis.String(object.ruleId)
+        : isSet(object.rule_id)
+        ? globalThis.String(object.rule_id)
+        : "",
+      requestId: isSet(object.requestId)
+        ? globalThis.String(object.requestId)
+        : isSet(object.request_id)
+        ? globalThis.String(object.request_id)
+        : "",
+    };
+  },
+
+  toJSON(message: DeleteRouteRuleRequest): unknown {
+    const obj: any = {};
+    if (message.ruleId !== "") {
+      obj.ruleId = message.ruleId;
+    }
+    if (message.requestId !== "") {
+      obj.requestId = message.requestId;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<DeleteRouteRuleRequest>, I>>(base?: I): DeleteRouteRuleRequest {
+    return DeleteRouteRuleRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DeleteRouteRuleRequest>, I>>(object: I): DeleteRouteRuleRequest {
+    const message = createBaseDeleteRouteRuleRequest();
+    message.ruleId = object.ruleId ?? "";
+    message.requestId = object.requestId ?? "";
+    return message;
+  },
+};
+
+function createBaseDeleteRouteRuleResponse(): DeleteRouteRuleResponse {
+  return {};
+}
+
+export const DeleteRouteRuleResponse: MessageFns<DeleteRouteRuleResponse> = {
+  encode(_: DeleteRouteRuleResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeleteRouteRuleResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteRouteRuleResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(_: any): DeleteRouteRuleResponse {
+    return {};
+  },
+
+  toJSON(_: DeleteRouteRuleResponse): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<DeleteRouteRuleResponse>, I>>(base?: I): DeleteRouteRuleResponse {
+    return DeleteRouteRuleResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DeleteRouteRuleResponse>, I>>(_: I): DeleteRouteRuleResponse {
+    const message = createBaseDeleteRouteRuleResponse();
+    return message;
+  },
+};
+
 function createBaseWatchConfigRequest(): WatchConfigRequest {
   return { revision: 0n };
 }
@@ -2747,6 +3432,12 @@ export const WatchConfigResponse: MessageFns<WatchConfigResponse> = {
       case "removedAlias":
         writer.uint32(66).string(message.event.value);
         break;
+      case "routeRule":
+        RouteRule.encode(message.event.value, writer.uint32(74).fork()).join();
+        break;
+      case "removedRouteRuleId":
+        writer.uint32(82).string(message.event.value);
+        break;
     }
     return writer;
   },
@@ -2828,6 +3519,22 @@ export const WatchConfigResponse: MessageFns<WatchConfigResponse> = {
             message.event = { $case: "removedAlias", value: reader.string() };
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.event = { $case: "routeRule", value: RouteRule.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.event = { $case: "removedRouteRuleId", value: reader.string() };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2866,6 +3573,14 @@ export const WatchConfigResponse: MessageFns<WatchConfigResponse> = {
         ? { $case: "removedAlias", value: globalThis.String(object.removedAlias) }
         : isSet(object.removed_alias)
         ? { $case: "removedAlias", value: globalThis.String(object.removed_alias) }
+        : isSet(object.routeRule)
+        ? { $case: "routeRule", value: RouteRule.fromJSON(object.routeRule) }
+        : isSet(object.route_rule)
+        ? { $case: "routeRule", value: RouteRule.fromJSON(object.route_rule) }
+        : isSet(object.removedRouteRuleId)
+        ? { $case: "removedRouteRuleId", value: globalThis.String(object.removedRouteRuleId) }
+        : isSet(object.removed_route_rule_id)
+        ? { $case: "removedRouteRuleId", value: globalThis.String(object.removed_route_rule_id) }
         : undefined,
     };
   },
@@ -2888,6 +3603,10 @@ export const WatchConfigResponse: MessageFns<WatchConfigResponse> = {
       obj.alias = Alias.toJSON(message.event.value);
     } else if (message.event?.$case === "removedAlias") {
       obj.removedAlias = message.event.value;
+    } else if (message.event?.$case === "routeRule") {
+      obj.routeRule = RouteRule.toJSON(message.event.value);
+    } else if (message.event?.$case === "removedRouteRuleId") {
+      obj.removedRouteRuleId = message.event.value;
     }
     return obj;
   },
@@ -2943,6 +3662,18 @@ export const WatchConfigResponse: MessageFns<WatchConfigResponse> = {
       case "removedAlias": {
         if (object.event?.value !== undefined && object.event?.value !== null) {
           message.event = { $case: "removedAlias", value: object.event.value };
+        }
+        break;
+      }
+      case "routeRule": {
+        if (object.event?.value !== undefined && object.event?.value !== null) {
+          message.event = { $case: "routeRule", value: RouteRule.fromPartial(object.event.value) };
+        }
+        break;
+      }
+      case "removedRouteRuleId": {
+        if (object.event?.value !== undefined && object.event?.value !== null) {
+          message.event = { $case: "removedRouteRuleId", value: object.event.value };
         }
         break;
       }
@@ -3164,6 +3895,46 @@ export const ConfigServiceService = {
     responseSerialize: (value: DeleteAliasResponse): Buffer => Buffer.from(DeleteAliasResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): DeleteAliasResponse => DeleteAliasResponse.decode(value),
   },
+  /**
+   * Makes or replaces a rule for routes. Neither the file nor the environment
+   * gives rules.
+   * Errors: INVALID_ARGUMENT, with the `field` that is wrong as
+   * "conditions[0].values[0]"; FAILED_PRECONDITION where there are 5,000 others.
+   */
+  putRouteRule: {
+    path: "/alfred.v1.ConfigService/PutRouteRule" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: PutRouteRuleRequest): Buffer => Buffer.from(PutRouteRuleRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): PutRouteRuleRequest => PutRouteRuleRequest.decode(value),
+    responseSerialize: (value: PutRouteRuleResponse): Buffer =>
+      Buffer.from(PutRouteRuleResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): PutRouteRuleResponse => PutRouteRuleResponse.decode(value),
+  },
+  /** Lists rules by id. */
+  listRouteRules: {
+    path: "/alfred.v1.ConfigService/ListRouteRules" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListRouteRulesRequest): Buffer =>
+      Buffer.from(ListRouteRulesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListRouteRulesRequest => ListRouteRulesRequest.decode(value),
+    responseSerialize: (value: ListRouteRulesResponse): Buffer =>
+      Buffer.from(ListRouteRulesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListRouteRulesResponse => ListRouteRulesResponse.decode(value),
+  },
+  /** Removes a rule. */
+  deleteRouteRule: {
+    path: "/alfred.v1.ConfigService/DeleteRouteRule" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: DeleteRouteRuleRequest): Buffer =>
+      Buffer.from(DeleteRouteRuleRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): DeleteRouteRuleRequest => DeleteRouteRuleRequest.decode(value),
+    responseSerialize: (value: DeleteRouteRuleResponse): Buffer =>
+      Buffer.from(DeleteRouteRuleResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): DeleteRouteRuleResponse => DeleteRouteRuleResponse.decode(value),
+  },
   /** Streams the configuration, secrets included, to the gateways. */
   watchConfig: {
     path: "/alfred.v1.ConfigService/WatchConfig" as const,
@@ -3212,6 +3983,17 @@ export interface ConfigServiceServer extends UntypedServiceImplementation {
    * Errors: FAILED_PRECONDITION for one that the file gives.
    */
   deleteAlias: handleUnaryCall<DeleteAliasRequest, DeleteAliasResponse>;
+  /**
+   * Makes or replaces a rule for routes. Neither the file nor the environment
+   * gives rules.
+   * Errors: INVALID_ARGUMENT, with the `field` that is wrong as
+   * "conditions[0].values[0]"; FAILED_PRECONDITION where there are 5,000 others.
+   */
+  putRouteRule: handleUnaryCall<PutRouteRuleRequest, PutRouteRuleResponse>;
+  /** Lists rules by id. */
+  listRouteRules: handleUnaryCall<ListRouteRulesRequest, ListRouteRulesResponse>;
+  /** Removes a rule. */
+  deleteRouteRule: handleUnaryCall<DeleteRouteRuleRequest, DeleteRouteRuleResponse>;
   /** Streams the configuration, secrets included, to the gateways. */
   watchConfig: handleServerStreamingCall<WatchConfigRequest, WatchConfigResponse>;
 }
@@ -3377,6 +4159,59 @@ export interface ConfigServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: DeleteAliasResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Makes or replaces a rule for routes. Neither the file nor the environment
+   * gives rules.
+   * Errors: INVALID_ARGUMENT, with the `field` that is wrong as
+   * "conditions[0].values[0]"; FAILED_PRECONDITION where there are 5,000 others.
+   */
+  putRouteRule(
+    request: PutRouteRuleRequest,
+    callback: (error: ServiceError | null, response: PutRouteRuleResponse) => void,
+  ): ClientUnaryCall;
+  putRouteRule(
+    request: PutRouteRuleRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: PutRouteRuleResponse) => void,
+  ): ClientUnaryCall;
+  putRouteRule(
+    request: PutRouteRuleRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: PutRouteRuleResponse) => void,
+  ): ClientUnaryCall;
+  /** Lists rules by id. */
+  listRouteRules(
+    request: ListRouteRulesRequest,
+    callback: (error: ServiceError | null, response: ListRouteRulesResponse) => void,
+  ): ClientUnaryCall;
+  listRouteRules(
+    request: ListRouteRulesRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListRouteRulesResponse) => void,
+  ): ClientUnaryCall;
+  listRouteRules(
+    request: ListRouteRulesRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListRouteRulesResponse) => void,
+  ): ClientUnaryCall;
+  /** Removes a rule. */
+  deleteRouteRule(
+    request: DeleteRouteRuleRequest,
+    callback: (error: ServiceError | null, response: DeleteRouteRuleResponse) => void,
+  ): ClientUnaryCall;
+  deleteRouteRule(
+    request: DeleteRouteRuleRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: DeleteRouteRuleResponse) => void,
+  ): ClientUnaryCall;
+  deleteRouteRule(
+    request: DeleteRouteRuleRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: DeleteRouteRuleResponse) => void,
   ): ClientUnaryCall;
   /** Streams the configuration, secrets included, to the gateways. */
   watchConfig(request: WatchConfigRequest, options?: Partial<CallOptions>): ClientReadableStream<WatchConfigResponse>;

@@ -101,7 +101,8 @@ export const ErrorReason = {
   ERROR_REASON_ROLE_INSUFFICIENT: 24,
   /**
    * ERROR_REASON_MODEL_NOT_ALLOWED - The key may not use this model; `model`, and whose list refuses it:
-   * `node_kind`, as "team" or "key", and `node_id`.
+   * `node_kind`, as "team" or "key", and `node_id`; or the `rule` for routes that
+   * denies it.
    * Example: a key limited to `gpt-4o-mini` asks for `gpt-4o`.
    */
   ERROR_REASON_MODEL_NOT_ALLOWED: 25,

@@ -18,6 +18,7 @@ import {
   unitFromJSON,
   unitToJSON,
 } from "./money.ts";
+import { RouteRule } from "./route_rule.ts";
 
 /** Something that happened in one organisation. */
 export interface Event {
@@ -75,6 +76,12 @@ export interface Event {
     | //
     /** The models of a node or key were set. */
     { $case: "allowedModelsChanged"; value: AllowedModelsChanged }
+    | //
+    /** A rule for routes was made or changed. */
+    { $case: "routeRulePut"; value: RouteRule }
+    | //
+    /** A rule for routes was removed. */
+    { $case: "routeRuleDeleted"; value: ObjectDeleted }
     | //
     /** An account was opened. */
     { $case: "accountCreated"; value: Account }
@@ -271,6 +278,12 @@ export const Event: MessageFns<Event> = {
       case "allowedModelsChanged":
         AllowedModelsChanged.encode(message.payload.value, writer.uint32(242).fork()).join();
         break;
+      case "routeRulePut":
+        RouteRule.encode(message.payload.value, writer.uint32(250).fork()).join();
+        break;
+      case "routeRuleDeleted":
+        ObjectDeleted.encode(message.payload.value, writer.uint32(258).fork()).join();
+        break;
       case "accountCreated":
         Account.encode(message.payload.value, writer.uint32(322).fork()).join();
         break;
@@ -465,6 +478,22 @@ export const Event: MessageFns<Event> = {
             };
             continue;
           }
+          case 31: {
+            if (tag !== 250) {
+              break;
+            }
+
+            message.payload = { $case: "routeRulePut", value: RouteRule.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 32: {
+            if (tag !== 258) {
+              break;
+            }
+
+            message.payload = { $case: "routeRuleDeleted", value: ObjectDeleted.decode(reader, reader.uint32()) };
+            continue;
+          }
           case 40: {
             if (tag !== 322) {
               break;
@@ -630,6 +659,14 @@ export const Event: MessageFns<Event> = {
         ? { $case: "allowedModelsChanged", value: AllowedModelsChanged.fromJSON(object.allowedModelsChanged) }
         : isSet(object.allowed_models_changed)
         ? { $case: "allowedModelsChanged", value: AllowedModelsChanged.fromJSON(object.allowed_models_changed) }
+        : isSet(object.routeRulePut)
+        ? { $case: "routeRulePut", value: RouteRule.fromJSON(object.routeRulePut) }
+        : isSet(object.route_rule_put)
+        ? { $case: "routeRulePut", value: RouteRule.fromJSON(object.route_rule_put) }
+        : isSet(object.routeRuleDeleted)
+        ? { $case: "routeRuleDeleted", value: ObjectDeleted.fromJSON(object.routeRuleDeleted) }
+        : isSet(object.route_rule_deleted)
+        ? { $case: "routeRuleDeleted", value: ObjectDeleted.fromJSON(object.route_rule_deleted) }
         : isSet(object.accountCreated)
         ? { $case: "accountCreated", value: Account.fromJSON(object.accountCreated) }
         : isSet(object.account_created)
@@ -713,6 +750,10 @@ export const Event: MessageFns<Event> = {
       obj.aliasDeleted = ObjectDeleted.toJSON(message.payload.value);
     } else if (message.payload?.$case === "allowedModelsChanged") {
       obj.allowedModelsChanged = AllowedModelsChanged.toJSON(message.payload.value);
+    } else if (message.payload?.$case === "routeRulePut") {
+      obj.routeRulePut = RouteRule.toJSON(message.payload.value);
+    } else if (message.payload?.$case === "routeRuleDeleted") {
+      obj.routeRuleDeleted = ObjectDeleted.toJSON(message.payload.value);
     } else if (message.payload?.$case === "accountCreated") {
       obj.accountCreated = Account.toJSON(message.payload.value);
     } else if (message.payload?.$case === "limitChanged") {
@@ -816,6 +857,18 @@ export const Event: MessageFns<Event> = {
             $case: "allowedModelsChanged",
             value: AllowedModelsChanged.fromPartial(object.payload.value),
           };
+        }
+        break;
+      }
+      case "routeRulePut": {
+        if (object.payload?.value !== undefined && object.payload?.value !== null) {
+          message.payload = { $case: "routeRulePut", value: RouteRule.fromPartial(object.payload.value) };
+        }
+        break;
+      }
+      case "routeRuleDeleted": {
+        if (object.payload?.value !== undefined && object.payload?.value !== null) {
+          message.payload = { $case: "routeRuleDeleted", value: ObjectDeleted.fromPartial(object.payload.value) };
         }
         break;
       }

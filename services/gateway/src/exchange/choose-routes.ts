@@ -1,0 +1,81 @@
+import { RouteStrategy, type RouteTarget } from "@alfred/contracts";
+import { type AlfredError, fail } from "@alfred/errors";
+import type { CompiledRule } from "@alfred/routing";
+import { type OrderingParts, type Strategy, orderCandidates } from "../domain/candidate-order.ts";
+import { type Route, routesOf } from "../domain/route.ts";
+import { AskedFacts, type Routable } from "./asked-facts.ts";
+import type { Payer } from "./caller.ts";
+import { findRoutes, requireAllowed } from "./find-route.ts";
+import type { ExchangeParts } from "./parts.ts";
+
+type ChoosingParts = Pick<ExchangeParts, "strategy" | "targets" | "random"> & { readonly feeds: Pick<ExchangeParts["feeds"], "routes" | "prices" | "modelLists" | "rules"> };
+
+/** A choice under way: what is known, and by what candidates are put in order. */
+interface Choice {
+  readonly parts: ChoosingParts;
+  readonly asked: Routable;
+  readonly at: Date;
+  readonly ordering: OrderingParts;
+}
+
+/**
+ * Where a request can go, in the order in which that is tried: as the first rule says that applies, else where the model
+ * that it names is served. Allowed are models by the name that was asked for, wherever a rule sends it.
+ *
+ * @throws AlfredError MODEL_NOT_ALLOWED, also where a rule denies it; MODEL_NOT_FOUND, UNAVAILABLE
+ */
+export function chooseRoutes(parts: ChoosingParts, asked: Routable, payer: Payer, nowMs: number): readonly [Route, ...Route[]] {
+  const { feeds, strategy, targets, random } = parts;
+  const at = new Date(nowMs);
+  requireAllowed(feeds, payer.key, asked.model);
+  const ordering = { strategy, targets, random, nowMs, streamed: asked.streamed === true };
+  const { rules } = feeds;
+  if (!rules.isEmpty) {
+    const choice = { parts, asked, at, ordering };
+    const [first, ...more] = rules.first(new AskedFacts(feeds, asked, payer, at), (rule) => routesBy(rule, choice)) ?? [];
+    if (first !== undefined) return [first, ...more];
+  }
+  const found = findRoutes(feeds, payer.key, asked.model, at);
+  return found.length === 1 ? found : (orderCandidates(found, ordering) as typeof found);
+}
+
+/** Where a rule sends a request; undefined where it leaves no candidate, by which it does not apply. */
+function routesBy(compiled: CompiledRule, choice: Choice): readonly Route[] | undefined {
+  const { rule } = compiled;
+  if (rule.deny !== "") throw denied(choice.asked.model, rule.id, rule.deny);
+  const { ordering } = choice;
+  const by = { ...ordering, strategy: STRATEGIES.get(rule.strategy) ?? ordering.strategy };
+  const wanted = rule.targets.length > 0 ? rule.targets : [{ model: choice.asked.model, weight: undefined }];
+  const groups = [wanted.flatMap((target) => routesTo(target, choice)), ...rule.fallbacks.map((model) => servedBy(model, choice))];
+  const ordered = groups.flatMap((routes) => orderCandidates(routes.filter((route) => compiled.admits(factsOf(route, ordering))), by));
+  const distinct = [...new Map(ordered.map((route) => [`${route.upstream.id}/${route.model}`, route])).values()];
+  // A fallback that works goes before a target that does not.
+  const isCooling = (route: Route): boolean => factsOf(route, ordering).isCooling;
+  return distinct.length === 0 ? undefined : [...distinct.filter((route) => !isCooling(route)), ...distinct.filter(isCooling)];
+}
+
+const STRATEGIES: ReadonlyMap<RouteStrategy, Strategy> = new Map([
+  [RouteStrategy.ROUTE_STRATEGY_WEIGHTED, "weighted"],
+  [RouteStrategy.ROUTE_STRATEGY_LEAST_BUSY, "least_busy"],
+  [RouteStrategy.ROUTE_STRATEGY_CHEAPEST, "cheapest"],
+  [RouteStrategy.ROUTE_STRATEGY_FASTEST, "fastest"],
+]);
+
+function servedBy(model: string, { parts: { feeds }, at }: Choice): readonly Route[] {
+  return routesOf(feeds.routes, feeds.prices, model, at);
+}
+
+/** The deployments of a target share its weight by their own. */
+function routesTo({ model, weight: ofTarget = 1 }: RouteTarget, choice: Choice): Route[] {
+  const routes = servedBy(model, choice);
+  const sum = routes.reduce((weights, { weight = 1 }) => weights + weight, 0);
+  return routes.map(({ upstream, model: served, price, weight = 1 }) => ({ upstream, model: served, price, weight: (ofTarget * weight) / (sum || 1) }));
+}
+
+function factsOf({ upstream: { id, region = "" }, model }: Route, { targets, nowMs }: OrderingParts): { region: string; isCooling: boolean } {
+  return { region, isCooling: targets.of(id, model).isCooling(nowMs) };
+}
+
+function denied(model: string, rule: string, message: string): AlfredError {
+  return fail("MODEL_NOT_ALLOWED", message, { hint: "The operator of this gateway has set a rule against this request.", metadata: { model, rule } });
+}
