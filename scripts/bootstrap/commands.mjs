@@ -19,6 +19,8 @@ export const commands = {
   "bench:wallet": { entry: "scripts/bench/wallet/main.ts", packages: "all" },
   chaos: { entry: "scripts/chaos/main.ts", packages: "all" },
   mutants: { entry: "scripts/mutants/main.ts", packages: "all" },
+  // It depends on nothing but the pinned Node.
+  "provider-sim": { entry: "packages/provider-sim/src/main.ts", packages: "none" },
   // The pinned pnpm itself, for changing dependencies.
   pnpm: { entry: undefined, packages: "none" },
 };

@@ -4,7 +4,7 @@ import { parseBehaviour } from "./directives.ts";
 import type { ProviderSimOptions } from "./options.ts";
 import { createProviderSim } from "./server.ts";
 
-const USAGE = `Usage: node packages/provider-sim/src/main.ts [flags]
+const USAGE = `Usage: npm run provider-sim -- [flags]
   --host <address>       ALFRED_SIM_HOST                 address to listen on (127.0.0.1)
   --port <number>        ALFRED_SIM_PORT                 port to listen on (8090; 0 takes a free one)
   --keys <a,b>           ALFRED_SIM_KEYS                 accepted keys (any, or none at all)
