@@ -85,11 +85,16 @@ describe("the reason to stop", () => {
     ["STOP", "stop"], ["MAX_TOKENS", "length"], ["SAFETY", "content_filter"], ["RECITATION", "content_filter"],
     ["BLOCKLIST", "content_filter"], ["PROHIBITED_CONTENT", "content_filter"], ["SPII", "content_filter"],
     ["IMAGE_SAFETY", "content_filter"], ["IMAGE_PROHIBITED_CONTENT", "content_filter"], ["IMAGE_RECITATION", "content_filter"], ["LANGUAGE", "content_filter"],
-    ["MALFORMED_FUNCTION_CALL", "malformed_function_call"], ["UNEXPECTED_TOOL_CALL", "unexpected_tool_call"], ["TOO_MANY_TOOL_CALLS", "too_many_tool_calls"],
-    ["MISSING_THOUGHT_SIGNATURE", "missing_thought_signature"], ["MALFORMED_RESPONSE", "malformed_response"], ["NO_IMAGE", "no_image"], ["IMAGE_OTHER", "image_other"], ["OTHER", "other"],
     ["FINISH_REASON_UNSPECIFIED", null], [undefined, null],
   ])("%s is %s", (finishReason, expected) => {
     expect(choice({ content: { parts: [{ text: "x" }] }, finishReason })["finish_reason"]).toBe(expected);
+  });
+
+  test.each([
+    "MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL", "TOO_MANY_TOOL_CALLS", "MISSING_THOUGHT_SIGNATURE", "MALFORMED_RESPONSE", "NO_IMAGE", "IMAGE_OTHER", "OTHER",
+  ])("%s, which OpenAI does not have, is one that its clients know, and told by its own name beside", (finishReason) => {
+    expect(choice({ content: { parts: [{ text: "x" }] }, finishReason })).toMatchObject({ finish_reason: "stop", finishReason });
+    expect(choice({ content: { parts: [{ text: "x" }] }, finishReason: "STOP" })).not.toHaveProperty("finishReason");
   });
 
   // Source: https://ai.google.dev/gemini-api/docs/safety-settings

@@ -1,5 +1,6 @@
 import type { ToolCall } from "@alfred/contracts";
 import { countOf, defined, listOf, objectOf, textOf, unknownFields, type Json } from "../loose-json.ts";
+import { hasCounterpart } from "./finish.ts";
 import { madeCallId } from "./call-id.ts";
 import { writeCarried } from "./signature.ts";
 
@@ -87,9 +88,12 @@ export function extraOf({ signature, images, others, beside }: Said, annotations
 
 const KNOWN = new Set(["content", "finishReason", "index", "logprobsResult"]);
 
-/** What a candidate tells besides what it says, by Gemini's names: `safetyRatings`, `groundingMetadata`. */
+/** With the reason to stop, which OpenAI does not have. */
+const KNOWN_BUT_REASON = new Set([...KNOWN].filter((name) => name !== "finishReason"));
+
+/** What a candidate tells besides what it says, by Gemini's names: `safetyRatings`, `groundingMetadata`, a `finishReason` of its own. */
 export function candidateExtra(candidate: Json): Record<string, string> {
-  return unknownFields(candidate, KNOWN);
+  return unknownFields(candidate, hasCounterpart(candidate["finishReason"]) ? KNOWN : KNOWN_BUT_REASON);
 }
 
 /** Its place among the answers; Gemini leaves out a nought. */

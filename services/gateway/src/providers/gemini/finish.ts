@@ -7,8 +7,17 @@ const FILTERED = new Set([
   "IMAGE_RECITATION", "MODEL_ARMOR",
 ]);
 
+/** What OpenAI has a reason for that says the same. */
+const COUNTERPARTS = new Set(["STOP", "MAX_TOKENS", "FINISH_REASON_UNSPECIFIED", ...FILTERED]);
+
+/** Whether OpenAI's clients know a reason like this one; others are told by Gemini's name, too. */
+export function hasCounterpart(json: unknown): boolean {
+  return COUNTERPARTS.has(textOf(json) ?? "FINISH_REASON_UNSPECIFIED");
+}
+
 /**
- * OpenAI's reason to stop for Gemini's; one that OpenAI does not have ("MALFORMED_FUNCTION_CALL") in small letters.
+ * OpenAI's reason to stop for Gemini's. One that OpenAI does not have, as MALFORMED_FUNCTION_CALL, is "stop": the answer
+ * ended by itself, whatever it came to, and clients that check the reason take no other.
  *
  * Source: https://ai.google.dev/api/generate-content#FinishReason
  */
@@ -17,7 +26,7 @@ export function readFinishReason(json: unknown, hasCalls: boolean): string | und
   if (reason === undefined || reason === "FINISH_REASON_UNSPECIFIED") return undefined;
   if (reason === "STOP") return hasCalls ? "tool_calls" : "stop";
   if (reason === "MAX_TOKENS") return "length";
-  return FILTERED.has(reason) ? "content_filter" : reason.toLowerCase();
+  return FILTERED.has(reason) ? "content_filter" : "stop";
 }
 
 /** What is said instead of an answer where the prompt was not let through; undefined where it was. */
