@@ -44,6 +44,17 @@ describe("a refusal", () => {
     },
   );
 
+  test("of Anthropic's headers names the header", async () => {
+    await using rig = await EdgeRig.start({});
+    const body = JSON.stringify({ model: "m", max_tokens: 1, messages: [{ role: "user", content: "a" }] });
+    for (const [name, value] of [["anthropic-version", CANARY], ["anthropic-beta", `${CANARY} b`], ["anthropic-beta", "a,".repeat(33)]] as const) {
+      const answer = await rig.send("/v1/messages", { method: "POST", body, headers: { [name]: value } });
+      const text = await answer.text();
+      expect([answer.status, text.includes("canary")]).toEqual([400, false]);
+      expect(text).toContain(`\`${name}\` must be `);
+    }
+  });
+
   test("of a type or an encoding does not repeat it", async () => {
     await using rig = await EdgeRig.start({});
     for (const headers of [{ "content-type": CANARY }, { "content-encoding": CANARY }]) {

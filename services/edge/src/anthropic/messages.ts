@@ -1,6 +1,7 @@
+import type { IncomingMessage } from "node:http";
 import { readMessageRequest, writeMessage, writeMessageEvent } from "@alfred/anthropic";
 import type { MessageRequest, StreamMessageResponse } from "@alfred/contracts";
-import { parseJson } from "@alfred/openai";
+import { invalidField, parseJson } from "@alfred/openai";
 import { type Exchange, header, sendJson } from "../http/exchange.ts";
 import { rateLimitHeaders, receiptHeaders, startedHeaders } from "../http/headers.ts";
 import { callOf, callOptions } from "../http/identity.ts";
@@ -35,8 +36,23 @@ export async function countTokens(parts: ModelParts, exchange: Exchange): Promis
 
 async function readRequest({ bodies }: ModelParts, { request }: Exchange): Promise<{ message: MessageRequest; stream: boolean }> {
   const { message, stream } = readMessageRequest(await bodies.read(request, parseJson));
+  return { message: { ...message, betas: betasOf(request), version: versionOf(request) }, stream };
+}
+
+const MAX_BETAS = 32;
+
+/** The names in `anthropic-beta`. @throws AlfredError INVALID_ARGUMENT */
+function betasOf(request: IncomingMessage): string[] {
   const betas = (header(request, "anthropic-beta") ?? "").split(",").map((name) => name.trim()).filter((name) => name !== "");
-  return { message: { ...message, betas, version: header(request, "anthropic-version") ?? "" }, stream };
+  if (betas.length <= MAX_BETAS && betas.every((beta) => /^[\w.-]{1,64}$/.test(beta))) return betas;
+  throw invalidField("anthropic-beta", `at most ${MAX_BETAS} names of letters, digits, ".", "_" and "-", with commas between`);
+}
+
+/** The date in `anthropic-version`, empty where there is none. @throws AlfredError INVALID_ARGUMENT */
+function versionOf(request: IncomingMessage): string {
+  const version = header(request, "anthropic-version") ?? "";
+  if (/^(?:\d{4}-\d\d-\d\d)?$/.test(version)) return version;
+  throw invalidField("anthropic-version", 'a date, as "2023-06-01"');
 }
 
 function write({ event }: StreamMessageResponse, sse: SseWriter): Promise<void> | undefined {
