@@ -35,6 +35,13 @@ describe("aliases", () => {
     expect(await all()).toEqual(["fast -> gpt-4.1-nano"]);
   });
 
+  it("may name what is an alias, too, in any order: to them it is the model of that name", async () => {
+    await put("cheap", "shadowed");
+    await put("shadowed", "openai/gpt-4o");
+    await put("dear", "shadowed");
+    expect(await all()).toEqual(expect.arrayContaining(["cheap -> shadowed", "dear -> shadowed", "shadowed -> openai/gpt-4o"]));
+  });
+
   it("are put once per request id", async () => {
     const requestId = newRequest();
     const first = await put("once", "gpt-4o", requestId);
@@ -47,6 +54,8 @@ describe("aliases", () => {
   it.each<[string, string, string]>([
     ["alias", "", "gpt-4o"],
     ["alias", "two words", "gpt-4o"],
+    ["alias", "schön", "gpt-4o"],
+    ["model", "fast", "gpt-ü"],
     ["alias", "x".repeat(257), "gpt-4o"],
     ["model", "fast", ""],
     ["model", "fast", "gpt-*"],

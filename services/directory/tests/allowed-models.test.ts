@@ -86,6 +86,7 @@ describe("allowed models", () => {
     ["allowed_models[0]", ["gpt*4"]],
     ["allowed_models[1]", ["gpt-4o", ""]],
     ["allowed_models[0]", ["two words"]],
+    ["allowed_models[0]", ["ü"]],
     ["allowed_models[0]", ["x".repeat(257)]],
     ["allowed_models", Array.from({ length: 101 }, (_, index) => `model-${index}`)],
   ])("are refused for %s", async (field, allowedModels) => {

@@ -2,7 +2,7 @@ import { AccountKind, AttemptOutcome, Deployment, Provider, UsageSource } from "
 import { LARGE_INTEGER, countSimTokens } from "@alfred/provider-sim";
 import { checkHealth } from "@alfred/rpc";
 import { describe, expect, test } from "vitest";
-import { SECRET, keyOf, nodeEvent } from "./peers.ts";
+import { SECRET, SERVICE_TOKEN, keyOf, nodeEvent } from "./peers.ts";
 import { Rig, UPSTREAM_SECRET, chatOf, failureOf } from "./rig.ts";
 
 describe("a chat", () => {
@@ -111,7 +111,10 @@ describe("models", () => {
     const deployments = [{ id: "d1", model: "house-model", providerId: "openai", upstreamModel: "unpriced" }];
     await using rig = await Rig.start({ peers: { keys, deployments } });
     const { models } = await rig.gateway.listModels({});
-    expect(models.map(({ id, priced }) => [id, priced])).toEqual([["gpt-4o-mini", true], ["house-model", false]]);
+    expect(models.map(({ id, priced }) => [id, priced])).toEqual([["gpt-4o-mini", true]]);
+    expect(await failureOf(rig.gateway.getModel({ model: "house-model" }))).toMatchObject({ code: "PRICE_UNKNOWN", metadata: { provider: "openai" } });
+    const all = await rig.gateway.listModels({}, { token: SERVICE_TOKEN });
+    expect(all.models).toContainEqual(expect.objectContaining({ id: "house-model", priced: false }));
     const { model } = await rig.gateway.getModel({ model: "gpt-4o-mini-2024-07-18" });
     expect(model).toMatchObject({ id: "gpt-4o-mini-2024-07-18", provider: "openai", contextWindow: 128_000n });
     // Whether somebody serves it is not said, and so nothing that is not so.

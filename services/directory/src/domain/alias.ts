@@ -1,6 +1,6 @@
 /** Aliases: other names for models. */
 import type { ConfigSource } from "./provider.ts";
-import { modelName } from "./provider.ts";
+import { askedModel } from "./provider.ts";
 import { invalid } from "./refusal.ts";
 
 /** What an alias stands for. */
@@ -19,7 +19,7 @@ export interface Alias extends AliasTerms {
 
 /** An alias and the model that it stands for; both are names of models, and differ. */
 export function aliasTerms(alias: string, model: string): AliasTerms {
-  const terms = { alias: modelName("alias", alias), model: modelName("model", model) };
+  const terms = { alias: askedModel("alias", alias), model: askedModel("model", model) };
   if (alias !== model) return terms;
   throw invalid("model", "an alias cannot stand for itself", "Name the model to serve instead, or leave the alias out.");
 }

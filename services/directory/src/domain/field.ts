@@ -11,7 +11,8 @@ const MAX_MODEL_NAME = 256;
 const MAX_REQUESTS_PER_MINUTE = 1_000_000;
 const SOFT_HINT = "Leave it out to be warned of nothing. A soft limit without a hard one is set with SetLimit.";
 const CONTROL = /\p{Cc}/u;
-const MODEL_PATTERN = /^[^\s*\p{Cc}]*\*?$/u;
+/** What a model can be asked for by; another name would allow nothing. */
+const MODEL_PATTERN = /^[\x21-\x29\x2b-\x7e]*\*?$/;
 
 /** A `request_id`: 1 to 128 characters. */
 export function requestId(value: string): string {
@@ -83,7 +84,7 @@ export function allowedModels(patterns: readonly string[]): readonly string[] {
       throw invalid(
         field,
         "not a pattern of models",
-        "Use a model's name, with one * at its end if need be, and no spaces.",
+        "Use a model's name in printable ASCII without spaces, with one * at its end if need be.",
       );
     }
   }

@@ -96,6 +96,13 @@ export function modelName(field: string, value: string): string {
   return model;
 }
 
+/** A model's name as clients ask for it: printable ASCII, since answers name it in a header. Another could be asked for by nobody. */
+export function askedModel(field: string, value: string): string {
+  const model = modelName(field, value);
+  if (/^[\x21-\x7e]+$/.test(model)) return model;
+  throw invalid(field, "contains characters beyond printable ASCII", 'Use a name that clients can ask for, as "gpt-4o".');
+}
+
 /** A provider's secret: printable ASCII, since it travels in a header; empty for none. */
 export function providerSecret(value: string): string {
   if (value.length <= MAX_SECRET && /^[\x21-\x7e]*$/.test(value)) return value;

@@ -1,7 +1,7 @@
 /** The configuration file as objects of the domain; its secrets are only named yet. */
 import { aliasTerms } from "../domain/alias.ts";
 import type { AliasTerms } from "../domain/alias.ts";
-import { apiVersion, baseUrl, deploymentId, modelName, priceBook, providerId, providerSecret, region, weight } from "../domain/provider.ts";
+import { apiVersion, askedModel, baseUrl, deploymentId, modelName, priceBook, providerId, providerSecret, region, weight } from "../domain/provider.ts";
 import type { ProviderTerms } from "../domain/provider.ts";
 import { invalid } from "../domain/refusal.ts";
 import { KNOWN_PROVIDERS } from "../domain/known-providers.ts";
@@ -107,7 +107,7 @@ function parseDeployment(id: string, field: YamlField): GivenDeployment {
   const fields = field.record(["model", "provider", "upstream_model", "weight"]);
   const missing = ["model", "provider"].filter((name) => !fields.has(name));
   if (missing.length > 0 && (field.isMapping || field.isEmpty)) field.note(`expected ${missing.join(" and ")}`);
-  const model = fields.get("model")?.text((value) => modelName("model", value)) ?? "";
+  const model = fields.get("model")?.text((value) => askedModel("model", value)) ?? "";
   return {
     id,
     model,
@@ -119,7 +119,7 @@ function parseDeployment(id: string, field: YamlField): GivenDeployment {
 }
 
 function aliasName(name: string): string {
-  return modelName("alias", name);
+  return askedModel("alias", name);
 }
 
 function parseAlias(alias: string, field: YamlField): AliasTerms {

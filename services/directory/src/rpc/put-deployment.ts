@@ -2,7 +2,7 @@ import { PutDeploymentRequest, PutDeploymentResponse } from "@alfred/contracts";
 import type { CallContext } from "@alfred/rpc";
 
 import type { Directory } from "../domain/ports.ts";
-import { deploymentId, modelName, providerId, weight } from "../domain/provider.ts";
+import { askedModel, deploymentId, modelName, providerId, weight } from "../domain/provider.ts";
 import { notFound } from "../domain/refusal.ts";
 import { writeDeployment } from "./config-mappers.ts";
 import { mutate } from "./mutate.ts";
@@ -15,7 +15,7 @@ export function putDeployment(
   request: PutDeploymentRequest,
   call: CallContext,
 ): Promise<PutDeploymentResponse> {
-  const model = modelName("model", request.model);
+  const model = askedModel("model", request.model);
   const terms = {
     id: deploymentId(request.deploymentId),
     model,

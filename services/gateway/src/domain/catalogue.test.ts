@@ -23,6 +23,12 @@ describe("the catalogue", () => {
     ]);
   });
 
+  test("leaves out beginnings of names, which stand for all tuned models", () => {
+    const tuned = ["ft:gpt-3.5-turbo-", "ft:gpt-4o", "gpt-4o-mini-2024-07-18.ft-", "ft:gpt-4o:acme::a1", "gpt-4o.ft-1"];
+    const book = new PriceBook(tuned.map((model) => free("openai", model)));
+    expect(listModels(createRoutingTable([upstream("openai")], []), book, [], AT).map(({ id }) => id)).toEqual(["ft:gpt-4o:acme::a1", "gpt-4o.ft-1"]);
+  });
+
   test("leaves out what is not allowed", () => {
     expect(listModels(table, prices, [...listOf("gpt-*", "fast"), ...listOf("*mini", "fast", "gpt-4o")], AT).map(({ id }) => id)).toEqual(["fast", "gpt-4o"]);
   });

@@ -1,6 +1,6 @@
 import type { Model } from "@alfred/contracts";
 import { type ModelList, refusingList } from "./allowed-models.ts";
-import { type Prices, type Route, type RoutingTable, route } from "./route.ts";
+import { type Prices, type Route, type RoutingTable, routesOf } from "./route.ts";
 
 /**
  * The models that these lists allow, by name: every alias and deployment, and every priced model of each provider with a
@@ -15,7 +15,8 @@ export function listModels(table: RoutingTable, prices: Prices, lists: readonly 
 
 /** One model under the name asked for, undefined where nobody serves it. */
 export function findModel(table: RoutingTable, prices: Prices, name: string, at: Date): Model | undefined {
-  const found = route(table, prices, name, at);
+  const routes = routesOf(table, prices, name, at);
+  const found = routes.find(({ price }) => price !== undefined) ?? routes[0];
   return found && describe(name, found);
 }
 
@@ -23,10 +24,16 @@ export function findModel(table: RoutingTable, prices: Prices, name: string, at:
 export function namesOf(table: RoutingTable, prices: Prices, lists: readonly ModelList[], at: Date): string[] {
   const names = new Set([...table.aliases.keys(), ...table.deployments.keys()]);
   for (const { priceBook } of table.providers.values()) {
-    if (priceBook !== "") for (const { model } of prices.models(priceBook, at)) names.add(model);
+    if (priceBook !== "") for (const { model } of prices.models(priceBook, at)) if (!BEGINNING.test(model)) names.add(model);
   }
   return [...names].filter((name) => refusingList(lists, name) === undefined);
 }
+
+/**
+ * Beginnings of names that price books have for all models that customers had tuned, and that nobody can ask for: OpenAI's
+ * own go on with who had them tuned ("ft:gpt-4o-mini-2024-07-18:acme::a1"), Azure's with an id ("….ft-0e208cf3").
+ */
+const BEGINNING = /^ft:[^:]*$|\.ft-$/;
 
 function describe(id: string, { upstream, price }: Route): Model {
   return {

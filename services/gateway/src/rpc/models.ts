@@ -2,27 +2,32 @@ import type { GetModelRequest, GetModelResponse, ListModelsResponse } from "@alf
 import type { CallContext } from "@alfred/rpc";
 import { refusingList } from "../domain/allowed-models.ts";
 import { findModel, listModels as listAllowed } from "../domain/catalogue.ts";
+import { routesOf } from "../domain/route.ts";
 import { modelNotFound, notForKey } from "../exchange/find-route.ts";
+import { requirePrice } from "../exchange/plan.ts";
 import type { ExchangeParts } from "../exchange/parts.ts";
 import { checkModel } from "./validate.ts";
 
 type ModelParts = Pick<ExchangeParts, "feeds" | "now">;
 
-/** The models that the calling key may use, aliases among them; root and peers see all. */
-export async function listModels({ feeds, now }: ModelParts, { principal: { key } }: CallContext): Promise<ListModelsResponse> {
+/** The models that the calling key may use, aliases among them. Root and peers see all, those without a price too, which nobody is served. */
+export async function listModels({ feeds, now }: ModelParts, { principal: { key, tenant } }: CallContext): Promise<ListModelsResponse> {
   feeds.requireSynced();
-  return { models: listAllowed(feeds.routes, feeds.prices, feeds.modelLists.of(key), new Date(now())) };
+  const models = listAllowed(feeds.routes, feeds.prices, feeds.modelLists.of(key), new Date(now()));
+  return { models: tenant === undefined ? models : models.filter(({ priced }) => priced) };
 }
 
-/** One model, by any name that a request could ask for. */
+/** One model, by any name that a request could ask for; what a key would not be served is refused as a request for it would be. */
 export async function getModel(parts: ModelParts, request: GetModelRequest, context: CallContext): Promise<GetModelResponse> {
   const { feeds, now } = parts;
-  const { key } = context.principal;
+  const { key, tenant } = context.principal;
   feeds.requireSynced();
   checkModel(request.model);
   const at = new Date(now());
   if (refusingList(feeds.modelLists.of(key), request.model) !== undefined) throw notForKey(request.model);
   const model = findModel(feeds.routes, feeds.prices, request.model, at);
   if (model === undefined) throw modelNotFound(feeds, key, request.model, at);
+  const [first] = routesOf(feeds.routes, feeds.prices, request.model, at);
+  if (tenant !== undefined && !model.priced && first !== undefined) requirePrice(first, request.model);
   return { model };
 }

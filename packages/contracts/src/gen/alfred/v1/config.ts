@@ -247,7 +247,7 @@ export interface Alias {
   alias: string;
   /**
    * What is served instead, as a client would ask for it: "gpt-4o" or
-   * "openai/gpt-4o".
+   * "openai/gpt-4o". An alias of this name is not meant by it.
    */
   model: string;
   /** Where it comes from. */

@@ -272,7 +272,10 @@ export const GatewayServiceService = {
       Buffer.from(StreamSpeechResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): StreamSpeechResponse => StreamSpeechResponse.decode(value),
   },
-  /** Lists the models that the calling key may use, by name. */
+  /**
+   * Lists the models that the calling key may use, by name. Root and peers see
+   * those without a price, too, which nobody is served.
+   */
   listModels: {
     path: "/alfred.v1.GatewayService/ListModels" as const,
     requestStream: false as const,
@@ -284,7 +287,7 @@ export const GatewayServiceService = {
   },
   /**
    * Tells of one model.
-   * Errors: MODEL_NOT_FOUND, also where the key may not use it.
+   * Errors: MODEL_NOT_FOUND, also where the key may not use it; PRICE_UNKNOWN.
    */
   getModel: {
     path: "/alfred.v1.GatewayService/GetModel" as const,
@@ -368,11 +371,14 @@ export interface GatewayServiceServer extends UntypedServiceImplementation {
    * Errors: as StreamChatCompletion.
    */
   streamSpeech: handleServerStreamingCall<StreamSpeechRequest, StreamSpeechResponse>;
-  /** Lists the models that the calling key may use, by name. */
+  /**
+   * Lists the models that the calling key may use, by name. Root and peers see
+   * those without a price, too, which nobody is served.
+   */
   listModels: handleUnaryCall<ListModelsRequest, ListModelsResponse>;
   /**
    * Tells of one model.
-   * Errors: MODEL_NOT_FOUND, also where the key may not use it.
+   * Errors: MODEL_NOT_FOUND, also where the key may not use it; PRICE_UNKNOWN.
    */
   getModel: handleUnaryCall<GetModelRequest, GetModelResponse>;
 }
@@ -583,7 +589,10 @@ export interface GatewayServiceClient extends Client {
     metadata?: Metadata,
     options?: Partial<CallOptions>,
   ): ClientReadableStream<StreamSpeechResponse>;
-  /** Lists the models that the calling key may use, by name. */
+  /**
+   * Lists the models that the calling key may use, by name. Root and peers see
+   * those without a price, too, which nobody is served.
+   */
   listModels(
     request: ListModelsRequest,
     callback: (error: ServiceError | null, response: ListModelsResponse) => void,
@@ -601,7 +610,7 @@ export interface GatewayServiceClient extends Client {
   ): ClientUnaryCall;
   /**
    * Tells of one model.
-   * Errors: MODEL_NOT_FOUND, also where the key may not use it.
+   * Errors: MODEL_NOT_FOUND, also where the key may not use it; PRICE_UNKNOWN.
    */
   getModel(
     request: GetModelRequest,
