@@ -1,39 +1,53 @@
 import { fail } from "@alfred/errors";
 import { isObject } from "@alfred/openai";
 
+/** A field by which an answer costs more than the price book says. */
+interface Surcharge {
+  /** Its values that cost no more. */
+  readonly plain: readonly unknown[];
+  /** What to do instead. */
+  readonly hint: string;
+}
+
 /**
- * Fields of Anthropic's by which tokens cost more than the price book says, and the value that costs the same.
- * Source: https://platform.claude.com/docs/en/about-claude/pricing
+ * In OpenAI's form and Anthropic's alike.
+ * Sources: https://platform.openai.com/docs/pricing, https://platform.claude.com/docs/en/about-claude/pricing
  */
-const DEARER = [["speed", "standard"], ["inference_geo", "global"]] as const;
+const SURCHARGES: Readonly<Record<string, Surcharge>> = {
+  service_tier: { plain: ["auto", "default", "flex", "standard_only"], hint: 'Leave it out, or ask for "auto", "default" or "flex".' },
+  web_search_options: { plain: [], hint: "Leave it out, or search by a tool of type function." },
+  speed: { plain: ["standard"], hint: 'Leave it out, or say "standard".' },
+  inference_geo: { plain: ["global"], hint: 'Leave it out, or say "global".' },
+  // Another model answers then, at a price of its own.
+  fallbacks: { plain: [], hint: "Leave it out, and ask the operator for a deployment of several models." },
+  // The provider calls their tools by itself; what they answer is read as prompt, however long it is.
+  mcp_servers: { plain: [], hint: "Leave it out, and call the server's tools by tools of type function." },
+};
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Tiers that cost what the price book says, or less. */
-const PRICED_TIERS = new Set<unknown>(["auto", "default", "flex"]);
 /** Tools that the client runs itself; others run at the provider, which bills them by the call. */
 const OWN_TOOLS = new Set<unknown>(["function", "custom"]);
-/** Servers whose tools the provider calls by itself; what they answer is read as prompt, however long it is. */
-const SERVERS = "mcp_servers";
 
 /**
  * Refuses what a provider charges beside its tokens, for which no price is known.
  * @throws AlfredError INVALID_ARGUMENT
  */
 export function refuseSurcharges(body: Json): void {
-  const { service_tier: tier, web_search_options: search, tools } = body;
-  if (isSet(tier) && !PRICED_TIERS.has(tier)) throw refused("service_tier", 'Leave it out, or ask for "auto", "default" or "flex".');
-  if (isSet(search)) throw refused("web_search_options", "Leave it out, or search by a tool of type function.");
-  for (const [field, plain] of DEARER) if (isSet(body[field]) && body[field] !== plain) throw refused(field, `Leave it out, or say "${plain}".`);
-  if (isSet(body["svg"]) || body["output_format"] === "svg") throw refused("output_format", "Ask for another format: another model writes SVG, at a price of its own.");
-  if (isSet(body[SERVERS])) throw refused(SERVERS, "Leave it out, and call the server's tools by tools of type function.");
+  for (const [field, { plain, hint }] of Object.entries(SURCHARGES)) {
+    const value = body[field] ?? undefined;
+    if (value !== undefined && !plain.includes(value)) throw refused(field, hint);
+  }
+  const { svg, output_format: format, tools } = body;
+  if ((svg ?? undefined) !== undefined || format === "svg") throw refused("output_format", "Ask for another format: another model writes SVG, at a price of its own.");
   if (Array.isArray(tools) && tools.some((tool) => !isObject(tool) || !OWN_TOOLS.has(tool["type"]))) {
     throw refused("tools", "Use tools of type function or custom.");
   }
 }
 
-function isSet(value: unknown): boolean {
-  return value !== undefined && value !== null;
+/** Those of the fields that cost more. */
+export function surcharged<Value>(fields: Readonly<Record<string, Value>>): Record<string, Value> {
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => Object.hasOwn(SURCHARGES, name)));
 }
 
 function refused(field: string, hint: string): Error {

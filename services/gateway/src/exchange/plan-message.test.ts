@@ -71,9 +71,15 @@ describe("an answer in Anthropic's form", () => {
     ["tools", { tools: [{ type: "web_search_20250305", name: "web_search" }] }],
     ["speed", { speed: "fast" }],
     ["inference_geo", { inference_geo: "us" }],
+    ["fallbacks", { fallbacks: [{ model: "claude-opus-5" }] }],
     ["mcp_servers", { mcp_servers: [{ type: "url", url: "https://x.test", name: "x" }] }],
   ])("is refused for %s, which the provider charges beside its tokens", (field, fields) => {
     expect(() => plan("anthropic", fields)).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT", metadata: { field } }));
+  });
+
+  test("may say that it wants nothing dearer", () => {
+    const fields = { speed: "standard", inference_geo: "global", service_tier: "standard_only" };
+    expect(bodyOf(plan("anthropic", fields))).toMatchObject(fields);
   });
 
   test("may use the provider's tools that the client runs, each held for", () => {

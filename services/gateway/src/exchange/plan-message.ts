@@ -2,7 +2,7 @@ import type { ChatRequest, MessageRequest } from "@alfred/contracts";
 import { writeMessageRequest } from "@alfred/anthropic";
 import type { Route } from "../domain/route.ts";
 import { chatText } from "../domain/prompt-text.ts";
-import { refuseSurcharges } from "../domain/surcharge.ts";
+import { refuseSurcharges, surcharged } from "../domain/surcharge.ts";
 import { type Bound, type SentBody, chatBound } from "../domain/worst-case.ts";
 import { type AsChat, toChat } from "../messages/to-chat.ts";
 import { OWN_TOOL_TOKENS, isOwnTool } from "../messages/tools.ts";
@@ -71,10 +71,9 @@ function asAsked(field: string, places: readonly Place[]): string {
   return block === undefined ? place.path : `${place.path}.content[${place.first + Number(block)}]`;
 }
 
-/** Fields by which tokens cost more, which no chat has. */
-function ownSurcharges({ extra }: MessageRequest): Record<string, unknown> {
-  const named = ["speed", "inference_geo", "mcp_servers"].flatMap((name) => (extra[name] === undefined ? [] : [[name, parseRaw(extra[name], name)] as const]));
-  return Object.fromEntries(named);
+/** Fields by which tokens cost more, which the chat does not have. */
+function ownSurcharges({ extra, serviceTier: service_tier }: MessageRequest): Record<string, unknown> {
+  return { service_tier, ...Object.fromEntries(Object.entries(surcharged(extra)).map(([name, raw]) => [name, parseRaw(raw, name)])) };
 }
 
 /** Tools that the provider might bill by the call: not those that the client runs. */

@@ -1,15 +1,16 @@
 import { ModelPrice } from "@alfred/contracts";
 import { readChatRequest } from "@alfred/openai";
 import { describe, expect, test } from "vitest";
+import type { Upstream } from "../domain/route.ts";
 import { planChat } from "./plan.ts";
 
 const upstream = { id: "openai", kind: "openai" as const, baseUrl: "https://api.test/v1", secret: "", priceBook: "openai" };
 const per = 1_000_000n;
 const meters = ["input_tokens", "output_tokens"].map((meter) => ({ meter, nanos: 1_000_000_000n, per, tiers: [] }));
 
-function plan(fields: Readonly<Record<string, unknown>>, price: Partial<ModelPrice> = { meters }) {
+function plan(fields: Readonly<Record<string, unknown>>, price: Partial<ModelPrice> = { meters }, at: Upstream = upstream) {
   const { chat } = readChatRequest({ model: "m", messages: [{ role: "user", content: "Hi" }], ...fields });
-  return planChat(chat, { upstream, model: "m", price: ModelPrice.create(price) }, false);
+  return planChat(chat, { upstream: at, model: "m", price: ModelPrice.create(price) }, false);
 }
 
 const own = { type: "function", function: { name: "f" } };
@@ -18,10 +19,14 @@ describe("what a provider charges beside its tokens", () => {
   test.each([
     ["service_tier", { service_tier: "priority" }],
     ["web_search_options", { web_search_options: {} }],
+    ["speed", { speed: "fast" }],
+    ["inference_geo", { inference_geo: "us" }],
+    ["fallbacks", { fallbacks: "default" }],
     ["mcp_servers", { mcp_servers: [{ type: "url", url: "https://x.test", name: "x" }] }],
     ["tools", { tools: [own, { type: "web_search" }] }],
   ])("as %s is refused", (field, fields) => {
     expect(() => plan(fields)).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT", metadata: { field } }));
+    expect(() => plan({ ...fields, max_tokens: 9 }, { meters }, { ...upstream, kind: "anthropic", priceBook: "anthropic" })).toThrow();
     expect(() => plan(fields, { free: true })).not.toThrow();
   });
 
@@ -30,7 +35,11 @@ describe("what a provider charges beside its tokens", () => {
     [{ service_tier: "flex" }],
     [{ service_tier: null, web_search_options: null }],
     [{ tools: [own, { type: "custom", custom: { name: "c" } }] }],
-  ])("is not %j", (fields) => expect(() => plan(fields)).not.toThrow());
+    [{ speed: "standard", inference_geo: "global", fallbacks: null }],
+  ])("is not %j", (fields) => {
+    expect(() => plan(fields)).not.toThrow();
+    expect(() => plan({ ...fields, max_tokens: 9 }, { meters }, { ...upstream, kind: "anthropic", priceBook: "anthropic" })).not.toThrow();
+  });
 });
 
 describe("a price by another meter than tokens", () => {

@@ -81,17 +81,10 @@ const LACKING = [
 
 /** Labels that have a place of their own. Source: https://platform.claude.com/docs/en/build-with-claude/prompt-caching */
 const PLACES = ["cache_control"];
-/**
- * Fields of the API's own by which a token costs more than the price book says, since it is made elsewhere, faster, or by
- * another model.
- * Source: https://platform.claude.com/docs/en/about-claude/pricing
- */
-const SURCHARGED = ["inference_geo", "speed", "fallbacks"];
 /** Names a container of the operator's account, which may be another client's. */
-const OF_OPERATOR = ["container"];
-const REFUSED = new Set([...SURCHARGED, ...OF_OPERATOR]);
+const REFUSED = new Set(["container"]);
 
-/** What is left goes on as it is: `cache_control`, `thinking`, `top_k`, `context_management`. */
+/** What is left goes on as it is: `cache_control`, `thinking`, `top_k`, `context_management`. What costs more is refused elsewhere (surcharge.ts). */
 function passOwn(chat: ChatRequest, draft: Draft): void {
   const { fields, stray } = ownFields(chat, PLACES);
   for (const name of stray) draft.lacks(name);
