@@ -57,6 +57,8 @@ interface Uses {
   readonly takesAnyFile?: boolean;
   /** What a model uses unasked, beside tokens: the most of each meter for one request. */
   unaskedMeters?(model: string): Readonly<Record<string, bigint>>;
+  /** What answers of a model may count on beside the meters of text, whatever the request asks for. */
+  answerMeters?(model: string): readonly string[];
 }
 
 /** Searches come with tools of the provider's own, which are refused (surcharge.ts), but for models that search unasked. */
@@ -82,7 +84,7 @@ export function chatBound(body: SentBody, model: string, limits: Limits, uses: U
     outputTokens: answerTokens(answers),
     unasked: uses.unaskedMeters?.(model) ?? NO_SEARCHES,
     inputMeters: [...TEXT_INPUT_METERS, ...(body.text.includes(HOUR) ? ["cache_write_1h_tokens"] : []), ...prompt.meters],
-    outputMeters: [...TEXT_OUTPUT_METERS, ...mediaMeters(body.json["modalities"])],
+    outputMeters: [...TEXT_OUTPUT_METERS, ...(uses.answerMeters?.(model) ?? []), ...mediaMeters(body.json["modalities"])],
   };
   const isText = !prompt.unbounded && prompt.meters.length === 0;
   return { usage, isText, mediaTokens: prompt.mediaTokens, answers };

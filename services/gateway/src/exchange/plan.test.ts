@@ -26,7 +26,7 @@ describe("what a provider charges beside its tokens", () => {
     ["tools", { tools: [own, { type: "web_search" }] }],
   ])("as %s is refused", (field, fields) => {
     expect(() => plan(fields)).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT", metadata: { field } }));
-    expect(() => plan({ ...fields, max_tokens: 9 }, { meters }, { ...upstream, kind: "anthropic", priceBook: "anthropic" })).toThrow();
+    expect(() => plan({ ...fields, max_tokens: 9 }, { meters }, { ...upstream, kind: "anthropic", priceBook: "anthropic" })).toThrow(/service_tier|web_search_options|costs on top/);
     expect(() => plan(fields, { free: true })).not.toThrow();
   });
 
@@ -36,8 +36,10 @@ describe("what a provider charges beside its tokens", () => {
     [{ service_tier: null, web_search_options: null }],
     [{ tools: [own, { type: "custom", custom: { name: "c" } }] }],
     [{ speed: "standard", inference_geo: "global", fallbacks: null }],
-  ])("is not %j", (fields) => {
-    expect(() => plan(fields)).not.toThrow();
+  ])("is not %j", (fields) => expect(() => plan(fields)).not.toThrow());
+
+  test("is nothing of what Anthropic does anyway", () => {
+    const fields = { speed: "standard", inference_geo: "global", service_tier: "standard_only" };
     expect(() => plan({ ...fields, max_tokens: 9 }, { meters }, { ...upstream, kind: "anthropic", priceBook: "anthropic" })).not.toThrow();
   });
 });
@@ -61,6 +63,15 @@ describe("a price by another meter than tokens", () => {
   ])("which %s's %s lacks, or which nobody counts, is none", (priceBook, model, price) => {
     expect(() => of(priceBook, model, price)).toThrow(expect.objectContaining({ code: "PRICE_UNKNOWN" }));
   });
+});
+
+test("images that a model makes unasked are held for as images", () => {
+  const of = (model: string) => {
+    const { chat } = readChatRequest({ model, messages: [{ role: "user", content: "Hi" }], max_tokens: 1_000 });
+    const dear = [...meters, { meter: "output_image_tokens", nanos: 30_000_000_000n, per, tiers: [] }];
+    return planChat(chat, { upstream: { ...upstream, kind: "gemini", priceBook: "google" }, model, price: ModelPrice.create({ meters: dear }) }, false).worst.nanos;
+  };
+  expect(of("gemini-2.5-flash-image") - of("gemini-2.5-flash")).toBeGreaterThan(29_000_000n - 100_000n);
 });
 
 test("what could cost more than the wallet can hold is the request's fault", () => {

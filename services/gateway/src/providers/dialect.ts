@@ -89,6 +89,8 @@ export interface Dialect {
    * nothing that is not asked for, which is refused (surcharge.ts).
    */
   unaskedMeters?(model: string): Readonly<Record<string, bigint>>;
+  /** What answers of a model may count on beside the meters of text, though nothing asked for it: a model that makes images. */
+  answerMeters?(model: string): readonly string[];
   /** Where the provider takes no chat without a limit: the longest answer of a model, in tokens, for those who name none. */
   answerLimit?(model: string): bigint;
   /** @throws AlfredError INVALID_ARGUMENT where the request cannot be said in it at all */

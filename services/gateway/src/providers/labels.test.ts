@@ -10,6 +10,12 @@ const SPEAKERS: readonly (readonly [kind: ProviderKind, priceBook: string])[] = 
 ];
 const CHAT = '"model":"m","max_tokens":9,"messages":[{"role":"user","content":"Hi"}]';
 
+function askMessages([kind, priceBook]: readonly [ProviderKind, string], messages: readonly object[], fields: object = {}) {
+  const { chat } = readChatRequest({ model: "m", max_tokens: 9, messages, ...fields });
+  const { request, unsupported } = dialectOf({ kind, priceBook }).chat(chat, { baseUrl: "https://p.test/v1", secret: "s", model: "m" }, false);
+  return { unsupported, text: JSON.stringify(request.body) };
+}
+
 function ask([kind, priceBook]: readonly [ProviderKind, string], fields: string) {
   const { chat } = readChatRequest(parseJson(`{${CHAT},${fields}}`));
   const { request, unsupported } = dialectOf({ kind, priceBook }).chat(chat, { baseUrl: "https://p.test/v1", secret: "s", model: "m" }, false);
@@ -31,6 +37,40 @@ describe.each(SPEAKERS)("%s of %s", (...speaker) => {
     const { unsupported, text } = ask(speaker, field);
     expect(unsupported).toEqual([]);
     expect(text).toContain(field);
+  });
+});
+
+const CACHED = { cache_control: { type: "ephemeral" } };
+const CALL = { id: "abcDEF123", type: "function", function: { name: "f", arguments: "{}" } };
+const USER = { role: "user", content: "Hi" };
+
+describe.each(SPEAKERS.filter(([, priceBook]) => priceBook !== "perplexity"))("a conversation for %s of %s", (...speaker) => {
+  test("keeps marks of what is worth caching where there is a place for them alone", () => {
+    const content = [{ type: "text", text: "Be brief.", ...CACHED }];
+    const messages = [{ role: "system", content }, { ...USER, ...CACHED }, { role: "assistant", content: null, tool_calls: [{ ...CALL, ...CACHED }] }, { role: "tool", tool_call_id: CALL.id, content, ...CACHED }];
+    const { unsupported, text } = askMessages(speaker, messages, { tools: [{ type: "function", function: { name: "f", parameters: { type: "object", properties: {} } }, ...CACHED }] });
+    expect(unsupported).toEqual([]);
+    expect(text.includes("cache_control")).toBe(speaker[0] === "anthropic");
+  });
+
+  test.each([["x"], [[{ type: "text", text: "x" }]]])("says that a tool failed, by a flag or in words: %j", (content) => {
+    const messages = [USER, { role: "assistant", content: null, tool_calls: [CALL] }, { role: "tool", tool_call_id: CALL.id, content, is_error: true }];
+    const { unsupported, text } = askMessages(speaker, messages);
+    expect(unsupported).toEqual([]);
+    expect(text).toMatch({ anthropic: /"is_error":true/, gemini: /"error":"x"/ }[speaker[0] as string] ?? /"Error: x"/);
+    expect(text.includes("is_error")).toBe(speaker[0] === "anthropic");
+    expect(askMessages(speaker, [...messages.slice(0, 2), { role: "tool", tool_call_id: CALL.id, content, is_error: false }]).text).not.toMatch(/rror: /);
+  });
+});
+
+describe.each([...SPEAKERS, ["openai", ""] as const])("a file that %s of %s keeps", (...speaker) => {
+  test.each([
+    { type: "file", file: { file_id: "file-1" } }, { type: "input_file", file_id: "file-1" }, { type: "novel", source: { type: "file", file_id: "file-1" } },
+    { type: "novel", content: [{ source: { file_id: "file-1" } }] },
+  ])("is the operator's, and is never named: %j", (part) => {
+    const { unsupported, text } = askMessages(speaker, [{ role: "user", content: [{ type: "text", text: "See" }, part] }]);
+    expect(unsupported).toEqual([expect.stringMatching(/^messages\[0\]\.content\[1\]/)]);
+    expect(text).not.toContain("file-1");
   });
 });
 

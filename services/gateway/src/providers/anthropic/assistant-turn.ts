@@ -1,6 +1,7 @@
 import type { ChatMessage, ToolCall } from "@alfred/contracts";
 import { type Json, besideFields, toArguments } from "../loose-json.ts";
-import { namesFile, textBlock } from "./content-part.ts";
+import { namesKeptFile } from "../operator-file.ts";
+import { textBlock } from "./content-part.ts";
 import { type Draft, asList, invalid, parseObjects } from "./draft.ts";
 
 /**
@@ -22,7 +23,7 @@ export function assistantBlocks(message: ChatMessage, said: readonly Json[], pat
 function ownBlocks({ extra }: ChatMessage, path: string, draft: Draft): Json[] {
   const field = `${path}.content_blocks`;
   const blocks = parseObjects(extra["content_blocks"], field);
-  if (!blocks.some((block) => namesFile(block))) return blocks.filter(({ type, text }) => type !== "text" || text !== "");
+  if (!blocks.some((block) => namesKeptFile(block))) return blocks.filter(({ type, text }) => type !== "text" || text !== "");
   draft.lacks(field);
   return [];
 }

@@ -1,6 +1,6 @@
 import { ContentPart, InputFile } from "@alfred/contracts";
-import { isObject } from "@alfred/openai";
-import { type Json, besideFields, listOf, typedNames } from "../loose-json.ts";
+import { type Json, besideFields, typedNames } from "../loose-json.ts";
+import { namesKeptFile } from "../operator-file.ts";
 import type { Draft } from "./draft.ts";
 
 /** What the API reads as an image. Source: https://platform.claude.com/docs/en/build-with-claude/vision */
@@ -29,24 +29,6 @@ export function partBlock(part: ContentPart, path: string, draft: Draft): Json |
   }
 }
 
-/** A result holds documents, and these hold blocks: nothing is nested deeper. */
-const MOST_NESTED = 3;
-
-/**
- * Whether a block, or one within a result or a document, names a file by its id: these are of the operator's account, so that
- * none of them is the client's own. What a tool is called with is the client's affair.
- */
-export function namesFile(block: Json, depth = 0): boolean {
-  const { source, content } = block;
-  if (isFile(block) || (isObject(source) && isFile(source))) return true;
-  const within = [...listOf(content), ...(isObject(source) ? listOf(source["content"]) : []), content].filter(isObject);
-  return within.some((each) => depth >= MOST_NESTED || namesFile(each, depth + 1));
-}
-
-function isFile({ type, file_id: id }: Json): boolean {
-  return (type === "file" || type === "container_upload") && id !== undefined;
-}
-
 /** A block of text; the API refuses empty ones. */
 export function textBlock(text: string | undefined): Json | undefined {
   return text === undefined || text === "" ? undefined : { type: "text", text };
@@ -58,7 +40,7 @@ const FILE_FIELDS = typedNames(InputFile);
 /** What stands beside a part belongs to its block: `cache_control`, a document's `citations`, `title`, `context`. */
 function withExtra(block: Json | undefined, { extra }: ContentPart, path: string, draft: Draft): Json | undefined {
   const whole = block && { ...besideFields(extra, PART_FIELDS, path), ...block };
-  if (whole === undefined || !namesFile(whole)) return whole;
+  if (whole === undefined || !namesKeptFile(whole)) return whole;
   draft.lacks(path);
   return undefined;
 }

@@ -1,5 +1,6 @@
 import type { ChatMessage } from "@alfred/contracts";
 import { type Json, isBlank, parseRaw } from "../loose-json.ts";
+import { ERROR_MARK } from "../tool-error.ts";
 import { assistantBlocks, toolUseId } from "./assistant-turn.ts";
 import { partBlock, textBlock } from "./content-part.ts";
 import { type Draft, asList, invalid } from "./draft.ts";
@@ -76,7 +77,7 @@ const SAID_OTHERWISE = new Set(["audio", "function_call"]);
 
 function noteLeftovers({ role, extra }: ChatMessage, path: string, draft: Draft): void {
   for (const [name, raw] of Object.entries(extra)) {
-    const isKnown = role === "assistant" ? !SAID_OTHERWISE.has(name) : KNOWN_EXTRA.has(name) || (role === "tool" && name === "is_error");
+    const isKnown = role === "assistant" ? !SAID_OTHERWISE.has(name) : KNOWN_EXTRA.has(name) || (role === "tool" && name === ERROR_MARK);
     if (!isKnown && !isBlank(raw)) draft.lacks(`${path}.${name}`);
   }
 }
@@ -94,7 +95,7 @@ function contentBlocks({ content, role }: ChatMessage, path: string, draft: Draf
 
 function toolResult({ toolCallId, extra }: ChatMessage, content: readonly Json[], path: string): Json {
   const id = toolUseId(toolCallId, `${path}.tool_call_id`);
-  const isError = extra["is_error"];
+  const isError = extra[ERROR_MARK];
   return {
     type: "tool_result",
     tool_use_id: id,

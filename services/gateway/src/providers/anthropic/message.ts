@@ -3,7 +3,7 @@ import type { MessageRequest } from "@alfred/contracts";
 import { isObject } from "@alfred/openai";
 import { CARRIED } from "../carried.ts";
 import { listOf } from "../loose-json.ts";
-import { namesFile } from "./content-part.ts";
+import { namesKeptFile } from "../operator-file.ts";
 import { Draft } from "./draft.ts";
 
 /** Fields that name what the operator's account keeps, and no client of ours owns. */
@@ -36,7 +36,7 @@ function writeBlock(block: unknown, path: string, draft: Draft): unknown[] {
   if (!isObject(block)) return [block];
   // Thoughts that no provider signed mean nothing to this one, and are refused.
   if (block["type"] === "thinking" && block["signature"] === "") return [];
-  if (namesFile(block)) {
+  if (namesKeptFile(block)) {
     draft.lacks(path);
     return [];
   }

@@ -149,6 +149,12 @@ describe("settings", () => {
     ["none", { type: "disabled" }], ["low", { type: "enabled", token_budget: 1_024 }], ["medium", { type: "enabled", token_budget: 8_192 }], ["high", { type: "enabled" }],
   ])("tell how hard to think: %s", (reasoning_effort, thinking) => expect(ask({ reasoning_effort }).body["thinking"]).toEqual(thinking));
 
+  test("say how to think in Cohere's own words, in place of an effort, which is told", () => {
+    const thinking = { type: "enabled", token_budget: 7 };
+    const asked = ask({ reasoning_effort: "low", thinking });
+    expect([asked.body["thinking"], asked.unsupported]).toEqual([thinking, ["reasoning_effort"]]);
+  });
+
   test("that Cohere does not have are named", () => {
     const fields = {
       n: 2, logit_bias: { 1: 1 }, logprobs: true, top_logprobs: 2, frequency_penalty: -1, presence_penalty: 2, modalities: ["audio"], verbosity: "low",

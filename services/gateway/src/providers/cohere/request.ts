@@ -1,8 +1,9 @@
 import type { ChatRequest } from "@alfred/contracts";
 import { parseJson } from "@alfred/openai";
 import type { Mapped, Target } from "../dialect.ts";
-import { UNTYPED, ownFields, unserved } from "../labels.ts";
+import { UNTYPED, isIdle, ownFields, unserved } from "../labels.ts";
 import { defined, parseRaw, type Json } from "../loose-json.ts";
+import { errorsAsText } from "../tool-error.ts";
 import { toMessages } from "./messages.ts";
 import { toTools } from "./tools.ts";
 
@@ -15,10 +16,10 @@ export function toChat(request: ChatRequest, target: Target, streamed: boolean):
   const { top_k: k, ...passed } = fields;
   const unsupported = [...unserved(request, LACKING), ...unservedPenalties(request), ...stray];
   const body = {
-    ...defined({ k, thinking: thinking(request.reasoningEffort, unsupported) }),
+    ...defined({ k, thinking: thinking(request.reasoningEffort, isIdle("thinking", fields["thinking"]), unsupported) }),
     ...passed,
     model: target.model,
-    messages: toMessages(request.messages, unsupported),
+    messages: toMessages(errorsAsText(request).messages, unsupported),
     stream: streamed,
     ...toTools(request, unsupported),
     ...sampling(request),
@@ -77,11 +78,14 @@ const BUDGETS: ReadonlyMap<string, number | undefined> = new Map([
   ["minimal", 1_024], ["low", 1_024], ["medium", 8_192], ["high", undefined],
 ]);
 
-/** Source: https://docs.cohere.com/docs/reasoning */
-function thinking(effort: string | undefined, unsupported: string[]): Json | undefined {
+/**
+ * How hard to think can be said once: Cohere's own words count.
+ * Source: https://docs.cohere.com/docs/reasoning
+ */
+function thinking(effort: string | undefined, isFree: boolean, unsupported: string[]): Json | undefined {
   if (effort === undefined) return undefined;
-  if (effort === "none") return { type: "disabled" };
-  if (BUDGETS.has(effort)) return defined({ type: "enabled", token_budget: BUDGETS.get(effort) });
+  if (isFree && effort === "none") return { type: "disabled" };
+  if (isFree && BUDGETS.has(effort)) return defined({ type: "enabled", token_budget: BUDGETS.get(effort) });
   unsupported.push("reasoning_effort");
   return undefined;
 }

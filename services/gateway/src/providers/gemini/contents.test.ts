@@ -53,6 +53,10 @@ describe("messages", () => {
     const { unsupported, text } = ask({ messages: [{ role: "user", content }] });
     expect(unsupported).toEqual(["messages[0].content[0].file", "messages[0].content[1].image_url", "messages[0].content[2].text"]);
     expect(text).not.toContain("files/abc");
+    const own = { functionResponse: { name: "f", response: { file_id: "x" }, parts: [{ fileData: { fileUri: `${BASE}/files/abc` } }] } };
+    expect(ask({ messages: [USER, { role: "user", content: [own] }] }).unsupported).toEqual(["messages[1].content[0]"]);
+    const harmless = { functionResponse: { name: "f", response: { file_id: "x" } } };
+    expect(ask({ messages: [USER, { role: "user", content: [harmless] }] }).unsupported).toEqual([]);
   });
 
   test("say what they cannot say", () => {

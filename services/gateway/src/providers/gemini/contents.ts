@@ -1,12 +1,14 @@
 import type { ChatMessage, ToolCall } from "@alfred/contracts";
 import { isLabel } from "../labels.ts";
 import { defined, listOf, objectOf, sentFields, textOf, toArguments, type Json } from "../loose-json.ts";
+import { namesKeptFile } from "../operator-file.ts";
+import { ERROR_MARK } from "../tool-error.ts";
 import { ownCallId } from "./call-id.ts";
 import { mediaPart } from "./media.ts";
 import { thinkingOf } from "./model.ts";
-import { namesOthersFile, toParts, type Mapping } from "./parts.ts";
+import { toParts, type Mapping } from "./parts.ts";
 import { carriedIn, readCarried, signed } from "./signature.ts";
-import { ERROR_MARK, toolResult } from "./tool-result.ts";
+import { toolResult } from "./tool-result.ts";
 
 /**
  * Stands for the signature of a call that another model made: without one, models that ask for signatures refuse the
@@ -75,7 +77,7 @@ function answered(message: ChatMessage, path: string, functions: Map<string, str
   const texts = isSilent && signature === undefined ? [] : said;
   if (signature !== undefined) texts.push(signed(texts.pop() ?? { text: "" }, signature));
   const calls = message.toolCalls.flatMap((call, index) => functionCall(call, index, path, functions, mapping));
-  return [...parts.map(objectOf).filter((part) => !namesOthersFile(part)), ...texts, ...images(message), ...calls];
+  return [...parts.map(objectOf).filter((part) => !namesKeptFile(part)), ...texts, ...images(message), ...calls];
 }
 
 /** Images that it made, which come back as they were shown. */

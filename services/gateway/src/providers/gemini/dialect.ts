@@ -1,6 +1,7 @@
 import type { Dialect } from "../dialect.ts";
 import { readChat } from "./answer.ts";
 import { embed, readEmbeddings } from "./embeddings.ts";
+import { answerMeters } from "./model.ts";
 import { readRefusal } from "./refusal.ts";
 import { toChat } from "./request.ts";
 import { GeminiStream } from "./stream.ts";
@@ -13,6 +14,7 @@ import { GeminiStream } from "./stream.ts";
  */
 export const gemini: Dialect = {
   takesAnyFile: true,
+  answerMeters,
   chat: toChat,
   readChat,
   streamChat: () => new GeminiStream(),

@@ -1,4 +1,5 @@
 import type { Json } from "../loose-json.ts";
+import { isPublic } from "../operator-file.ts";
 
 /** What a data URL holds. */
 interface InlineData {
@@ -32,12 +33,6 @@ export function mediaPart(url: string): Json | undefined {
   const ending = /\.(\w+)(?:[?#]|$)/.exec(url.slice(url.lastIndexOf("/")))?.[1]?.toLowerCase() ?? "";
   const mimeType = TYPES.get(ending);
   return { fileData: mimeType === undefined ? { fileUri: url } : { mimeType, fileUri: url } };
-}
-
-/** Whether an address can be fetched by anybody. */
-export function isPublic(address: string): boolean {
-  const url = URL.canParse(address) ? new URL(address) : undefined;
-  return (url?.protocol === "https:" || url?.protocol === "http:") && !/(?:^|\.)googleapis\.com\.?$/.test(url.hostname);
 }
 
 function readDataUrl(url: string): InlineData | undefined {

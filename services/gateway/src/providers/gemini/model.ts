@@ -35,3 +35,8 @@ export function thinkingOf(model: string): "level" | "budget" | "none" {
 export function alwaysThinks(model: string): boolean {
   return /gemini-.*pro/.test(model);
 }
+
+/** What a model answers with beside text, whatever it is asked for, by its name. Source: https://ai.google.dev/gemini-api/docs/image-generation */
+export function answerMeters(model: string): string[] {
+  return [...(/image/.test(model) ? ["output_image_tokens"] : []), ...(/tts|audio/.test(model) ? ["output_audio_tokens"] : [])];
+}

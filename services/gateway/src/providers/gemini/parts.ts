@@ -1,6 +1,7 @@
 import { type ChatMessage, ContentPart } from "@alfred/contracts";
-import { besideFields, objectOf, textOf, typedNames, type Json } from "../loose-json.ts";
-import { isPublic, mediaPart } from "./media.ts";
+import { besideFields, typedNames, type Json } from "../loose-json.ts";
+import { namesKeptFile } from "../operator-file.ts";
+import { mediaPart } from "./media.ts";
 
 /** What a request's mapping needs to know besides the request. */
 export interface Mapping {
@@ -22,7 +23,7 @@ export function toParts({ content }: ChatMessage, path: string, mapping: Mapping
     const place = `${path}.content[${index}]`;
     const mapped = known(part, place, mapping);
     const passed = passedOn(part, place);
-    if (mapped !== undefined && !namesOthersFile(passed)) return [{ ...mapped, ...passed }];
+    if (mapped !== undefined && !namesKeptFile(passed)) return [{ ...mapped, ...passed }];
     mapping.unsupported.push(part.type === "" ? place : `${place}.${part.type}`);
     return [];
   });
@@ -52,13 +53,6 @@ function image({ imageUrl }: ContentPart, path: string, { unsupported }: Mapping
   // How much of it is seen can be chosen for a whole request alone; unless chosen it is much.
   if (detail === "low") unsupported.push(`${path}.image_url.detail`);
   return mediaPart(url);
-}
-
-/** Whether a part of Gemini's own names a file that not everybody may read. */
-export function namesOthersFile(part: Json): boolean {
-  const { fileUri, file_uri } = objectOf(part["fileData"] ?? part["file_data"]);
-  const address = textOf(fileUri ?? file_uri);
-  return address !== undefined && !isPublic(address);
 }
 
 const PART_FIELDS = typedNames(ContentPart);

@@ -114,6 +114,18 @@ describe("fields that OpenAI does not know", () => {
     expect(body).toEqual({ contents: [{ role: "user", parts: [{ text: "Hi" }] }], generationConfig: {} });
   });
 
+  test("ask for images and sound by modalities alone, for which they are held", () => {
+    const asked = ask({ google: { response_modalities: ["TEXT", "IMAGE"] }, generation_config: { responseModalities: ["AUDIO"] } });
+    expect(asked.unsupported).toEqual(["generation_config.responseModalities", "response_modalities"]);
+    expect(asked.body["generationConfig"]).toEqual({});
+    expect(ask({ google: { response_modalities: ["Text"] } })).toMatchObject({ unsupported: [], body: { generationConfig: { responseModalities: ["Text"] } } });
+  });
+
+  test("say how to think in place of an effort, which is told", () => {
+    const asked = ask({ reasoning_effort: "high", google: { thinking_config: { thinking_budget: 5 } } });
+    expect(asked).toMatchObject({ unsupported: ["reasoning_effort"], body: { generationConfig: { thinkingConfig: { thinking_budget: 5 } } } });
+  });
+
   test("search with Google where a client wants the web searched", () => {
     expect(ask({ web_search_options: {} }).body["tools"]).toEqual([{ googleSearch: {} }]);
   });

@@ -31,11 +31,18 @@ export function toChat(request: ChatRequest, target: Target, streamed: boolean):
     ...passed.body,
     ...toContents(request.messages, { model, unsupported }),
     ...toTools(request, unsupported),
-    generationConfig: { ...passed.config, ...generationConfig(request, model, unsupported) },
+    generationConfig: { ...passed.config, ...generationConfig(effortless(request, passed.config, unsupported), model, unsupported) },
   };
   if (passed.searches) body["tools"] = [...listOf(body["tools"]), { googleSearch: {} }];
   const method = streamed ? "streamGenerateContent?alt=sse" : "generateContent";
   return { request: { url: `${baseUrl}/${modelPath(model)}:${method}`, headers: credentials(target), body }, unsupported };
+}
+
+/** How hard to think can be said once: Gemini's own words count. Source: https://ai.google.dev/gemini-api/docs/openai */
+function effortless(request: ChatRequest, config: Json, unsupported: string[]): ChatRequest {
+  if (config["thinkingConfig"] === undefined || request.reasoningEffort === undefined) return request;
+  unsupported.push("reasoning_effort");
+  return { ...request, reasoningEffort: undefined };
 }
 
 /** In a header, since addresses are logged. */
@@ -60,7 +67,7 @@ function passedThrough(request: ChatRequest, unsupported: string[]): Passed {
   unsupported.push(...stray);
   for (const [name, value] of Object.entries(fields)) {
     const camel = toCamel(name);
-    if (REFUSED.has(camel)) unsupported.push(...(isIdle(name, value) ? [] : [name]));
+    if (isRefused(camel, value)) unsupported.push(...(isIdle(name, value) ? [] : [name]));
     else if (camel === "generationConfig") Object.assign(config, configFields(name, objectOf(value), unsupported));
     else if (CONFIG.has(camel)) config[camel] = value;
     else body[camel] = value;
@@ -78,6 +85,12 @@ function searchesGoogle({ extra }: ChatRequest, unsupported: string[]): boolean 
 
 function configFields(path: string, fields: Json, unsupported: string[]): Json {
   const camel = Object.entries(fields).map(([name, value]) => [toCamel(name), value] as const);
-  for (const [name] of camel) if (REFUSED.has(name)) unsupported.push(`${path}.${name}`);
-  return Object.fromEntries(camel.filter(([name]) => !REFUSED.has(name)));
+  for (const [name, value] of camel) if (isRefused(name, value)) unsupported.push(`${path}.${name}`);
+  return Object.fromEntries(camel.filter(([name, value]) => !isRefused(name, value)));
+}
+
+/** Images and sound are dearer than text: they are asked for by OpenAI's `modalities`, for which they are held. */
+function isRefused(name: string, value: unknown): boolean {
+  const asksForMedia = name === "responseModalities" && listOf(value).some((each) => String(each).toUpperCase() !== "TEXT");
+  return asksForMedia || REFUSED.has(name);
 }

@@ -1,11 +1,9 @@
 import type { ChatMessage } from "@alfred/contracts";
 import { isObject, parseJson } from "@alfred/openai";
 import { defined, type Json } from "../loose-json.ts";
+import { ERROR_MARK } from "../tool-error.ts";
 import { ownCallId } from "./call-id.ts";
 import { toParts, type Mapping } from "./parts.ts";
-
-/** By this field of a message, which OpenAI does not have, a client says that the function failed. */
-export const ERROR_MARK = "is_error";
 
 /**
  * The result of a function as a part. It names the function, which a client names only by the call that it answers.

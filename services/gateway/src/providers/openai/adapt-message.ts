@@ -1,4 +1,4 @@
-import { isIdle, isLabel } from "../labels.ts";
+import { isIdle } from "../labels.ts";
 import { type Json, listOf, objectOf, textOf, toArguments } from "../loose-json.ts";
 import { writeThoughts } from "./thoughts.ts";
 import type { Variant } from "./variant.ts";
@@ -16,7 +16,6 @@ export function adaptMessage(message: Json, path: string, variant: Variant, unsu
   if (!variant.hasNames) takeName(message, path, unsupported);
   if (isAnswer) adaptAnswer(message, path, variant, unsupported);
   rewriteId(message, "tool_call_id", variant);
-  for (const name of Object.keys(message)) if (isLabel(name)) delete message[name];
   if (variant.isStrict) dropUnknown(message, isAnswer, path, unsupported);
   if (Array.isArray(message["content"])) adaptContent(message, message["content"], path, variant, unsupported);
   if (isAnswer) writeThoughts(message, variant);
@@ -81,7 +80,7 @@ const OPENAIS = new Set<unknown>(["image_url", "input_audio", "file"]);
 
 function adaptParts(content: readonly unknown[], path: string, parts: Variant["parts"], unsupported: string[]): Json[] {
   return content.flatMap((each, index) => {
-    const { cache_control: _, ...part } = objectOf(each);
+    const part = objectOf(each);
     const { type } = part;
     if (type === "refusal") return [{ type: "text", text: part["refusal"] }];
     if (typeof type !== "string" || !OPENAIS.has(type)) return [part];

@@ -4,9 +4,11 @@ import { adapt } from "./adapt.ts";
 import { ChunkReader } from "./chunk-reader.ts";
 import { writeEmbeddings } from "./embeddings.ts";
 import { type Asking, facesOf } from "./faces.ts";
+import { dropInnerLabels, dropKeptFiles } from "./clean.ts";
 import { toOpenAi } from "./heard.ts";
 import { readRefusal } from "./refusal.ts";
 import { writeChat } from "./request.ts";
+import { errorsAsText } from "../tool-error.ts";
 import type { Variant } from "./variant.ts";
 import { VARIANTS } from "./variants.ts";
 
@@ -20,7 +22,8 @@ interface Door {
 }
 
 /**
- * OpenAI's API. What the client sends goes as it is, so whatever it may lack is for the provider to say.
+ * OpenAI's API. What the client sends goes as it is but for labels that have no place, so whatever it may lack is for the
+ * provider to say.
  *
  * Source: https://platform.openai.com/docs/api-reference
  */
@@ -30,7 +33,10 @@ const OPENAI: Door = {
   judges: true,
 };
 
-export const openai = dialectBehind(OPENAI);
+export const openai = dialectBehind(OPENAI, "openai");
+
+/** An API of which nothing is known but that it is like OpenAI's: it may have a place for any label. */
+export const unknown = dialectBehind(OPENAI);
 
 /** Those like it that differ in something, by the provider in the price book whose models they serve. */
 export const variants: ReadonlyMap<string, Dialect> = new Map(
@@ -54,16 +60,21 @@ export const azure = dialectBehind({
     return `${baseUrl}/openai/deployments/${encodeURIComponent(model)}${path}?api-version=${apiVersion || AZURE_VERSION}`;
   },
   headers: ({ secret }) => (secret === "" ? {} : { "api-key": secret }),
-});
+}, "openai");
 
-function dialectBehind(door: Door, variant?: Variant): Dialect {
+/** @param own whose API it is, where that is known */
+function dialectBehind(door: Door, own?: Variant | "openai"): Dialect {
+  const variant = own === "openai" ? undefined : own;
   const request: Asking = (target, path, body) => ({ url: door.url(target, path), headers: door.headers(target), body });
   return {
     hasOpenAiForm: true,
     ...(variant?.unaskedMeters !== undefined && { unaskedMeters: variant.unaskedMeters }),
     chat(chat, target, streamed) {
-      const body = writeChat(chat, target.model, streamed);
-      const unsupported = variant === undefined ? [] : adapt(body, chat, variant);
+      const body = writeChat(errorsAsText(chat), target.model, streamed);
+      const unsupported = dropKeptFiles(body);
+      if (own !== undefined) dropInnerLabels(body);
+      if (own === "openai") delete body["cache_control"];
+      else if (own !== undefined) unsupported.push(...adapt(body, chat, own));
       return { request: request(target, "/chat/completions", body), unsupported };
     },
     readChat: (json) => readChatCompletion(toOpenAi(json, variant)),
