@@ -26,6 +26,7 @@ export * from "./gen/alfred/v1/moderation.ts";
 export * from "./gen/alfred/v1/money.ts";
 export * from "./gen/alfred/v1/price.ts";
 export * from "./gen/alfred/v1/receipt.ts";
+export * from "./gen/alfred/v1/response.ts";
 export * from "./gen/alfred/v1/route_rule.ts";
 export * from "./gen/alfred/v1/usage.ts";
 export * from "./gen/alfred/v1/watch.ts";

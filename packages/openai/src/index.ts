@@ -4,16 +4,15 @@
  * Reading a provider's answer is lenient. Either way nothing is lost.
  */
 import { type ChatRequest, type CompletionRequest, type EmbeddingRequest, type ImageRequest, type Model, type ModerationRequest, type SpeechRequest } from "@alfred/contracts";
-import { type AlfredError, fail } from "@alfred/errors";
 import { chatCompletion, chatRequest } from "./chat.ts";
 import { readChunk, writeChunk } from "./chunk.ts";
 import { completion, completionRequest } from "./completion.ts";
 import { embeddingList, embeddingRequest } from "./embedding.ts";
-import { type Field, FieldMismatch } from "./field.ts";
+import type { Field } from "./field.ts";
 import { imageEvent, imageList, imageRequest } from "./image.ts";
-import { isObject } from "./json.ts";
 import { moderationList, moderationRequest } from "./moderation.ts";
 import { speechRequest } from "./speech.ts";
+import { invalidField, readStrictly, requireName, requireRange, withoutStream } from "./strict.ts";
 
 export {
   type Field, FieldMismatch, bigInteger, decimal, flag, integer, list, nullable, rawJson, readItems, text,
@@ -21,6 +20,10 @@ export {
 export { isObject, parseJson } from "./json.ts";
 export { object } from "./object.ts";
 export { type ShownWarning, receipt, writeAttempt, writeBudgetWarning } from "./receipt.ts";
+export {
+  readResponse, readResponseEvent, readResponseRequest, writeResponse, writeResponseEvent, writeResponseRequest,
+} from "./response.ts";
+export { invalidField, readStrictly, requireName } from "./strict.ts";
 export { readSpeechEvent, writeSpeechDelta, writeSpeechDone } from "./speech.ts";
 export { SseDecoder, SseFrameTooLarge, type SseEvent } from "./sse.ts";
 
@@ -38,13 +41,6 @@ export function readChatRequest(json: unknown): { chat: ChatRequest; stream: boo
   requireRange(chat.maxTokens, "max_tokens");
   requireRange(chat.maxCompletionTokens, "max_completion_tokens");
   return { chat, stream };
-}
-
-/** The request without `stream`, which is the choice of the RPC, and what it chose. */
-function withoutStream<Request extends { extra: Record<string, string> }>(request: Request): Request & { stream: boolean } {
-  const { stream, ...extra } = request.extra;
-  if (stream !== undefined && !["true", "false", "null"].includes(stream)) throw invalidField("stream", "true or false");
-  return { ...request, extra, stream: stream === "true" };
 }
 
 /** Writes the body to send to a provider, with the model as it names it. */
@@ -187,37 +183,6 @@ export function writeModel(model: Model): Record<string, unknown> {
 
 function lenient<Message>(field: Field<Message>): (json: unknown) => Message {
   return (json) => field.read(json, false);
-}
-
-/** Reads a client's JSON. @throws AlfredError INVALID_ARGUMENT that names the field, MALFORMED_BODY */
-export function readStrictly<Message>(json: unknown, field: Field<Message>): Message {
-  if (!isObject(json)) {
-    throw fail("MALFORMED_BODY", "The body must be a JSON object.");
-  }
-  try {
-    return field.read(json, true);
-  } catch (error) {
-    throw error instanceof FieldMismatch ? invalidField(error.path, error.expected) : error;
-  }
-}
-
-/** A field that does not have the form it should. */
-export function invalidField(field: string, expected: string): AlfredError {
-  return fail("INVALID_ARGUMENT", `\`${field}\` must be ${expected}.`, {
-    metadata: { field },
-  });
-}
-
-const MAX_NAME = 256;
-
-/** @throws AlfredError INVALID_ARGUMENT where it is empty or longer than 256 characters */
-export function requireName(value: string, field: string): void {
-  if (value === "" || value.length > MAX_NAME) throw invalidField(field, `a string of 1 to ${MAX_NAME} characters`);
-}
-
-function requireRange(value: number | undefined, field: string, most?: number): void {
-  if (value === undefined || (value >= 1 && value <= (most ?? value))) return;
-  throw invalidField(field, most === undefined ? "an integer of at least 1" : `an integer from 1 to ${most}`);
 }
 
 function isEmpty(input: EmbeddingRequest["input"]): boolean {

@@ -2,7 +2,7 @@ import { BoundedMap } from "./bounded-map.ts";
 import { answerChat } from "./chat-answer.ts";
 import type { ChatAnswer } from "./chat-answer.ts";
 import type { ChatAsk } from "./chat-ask.ts";
-import type { Call, Endpoint, Frame, Prepared, Stamp } from "./dialect.ts";
+import type { Call, Endpoint, Frame, Prepared, Stamp, StreamWire } from "./dialect.ts";
 
 const REMEMBERED_CALLS = 64;
 const REMEMBERED_BODY_CHARACTERS = 16 * 1024;
@@ -17,6 +17,8 @@ export interface ChatWire<A extends ChatAsk> {
   whole(ask: A, answer: ChatAnswer, stamp: Stamp): string;
   /** The answer as the frames of a stream, what closes every stream apart. */
   frames(ask: A, answer: ChatAnswer, stamp: Stamp): Iterable<Frame>;
+  /** Where its streams end otherwise than the dialect's. */
+  readonly wire?: StreamWire;
 }
 
 /** The endpoint of a dialect that answers chats. */
@@ -32,7 +34,7 @@ export function chatEndpoint<A extends ChatAsk>(wire: ChatWire<A>): Endpoint {
         answer(behaviour, stamp) {
           const said = answerChat(ask, behaviour, stamp.sequence);
           const spent = said.usage ?? { prompt: 0, completion: 0 };
-          if (ask.stream) return { kind: "stream", frames: wire.frames(ask, said, stamp), spent };
+          if (ask.stream) return { kind: "stream", frames: wire.frames(ask, said, stamp), wire: wire.wire, spent };
           return { kind: "body", json: wire.whole(ask, said, stamp), spent };
         },
       };

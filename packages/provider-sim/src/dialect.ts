@@ -41,6 +41,9 @@ interface SpentTokens {
   readonly completion: number;
 }
 
+/** How a stream ends, and goes wrong, where that is not as the dialect has it. */
+export type StreamWire = Pick<SimDialect, "done" | "brokenFrame" | "errorFrame">;
+
 /** What is neither text nor JSON. */
 export interface BytesReply {
   readonly contentType: string;
@@ -51,7 +54,7 @@ export interface BytesReply {
 export type Answer = { readonly spent?: SpentTokens } & (
   | { readonly kind: "body"; readonly json: string }
   | ({ readonly kind: "bytes" } & BytesReply)
-  | { readonly kind: "stream"; readonly frames: Iterable<Frame> }
+  | { readonly kind: "stream"; readonly frames: Iterable<Frame>; readonly wire?: StreamWire | undefined }
 );
 
 /** A valid request, ready to be answered. It depends on the request alone, so that it may be kept and answered again. */
@@ -100,8 +103,11 @@ export interface SimDialect {
   /** The provider's headers of every answer, errors included. */
   headers(stamp: Stamp): Record<string, string>;
   writeError(error: SimError, stamp: Stamp): ErrorReply;
-  /** An error in the midst of a stream. */
-  errorFrame(error: SimError, stamp: Stamp): Frame;
+  /**
+   * An error in the midst of a stream.
+   * @param sent how many frames stand before it
+   */
+  errorFrame(error: SimError, stamp: Stamp, sent: number): Frame;
 }
 
 /** What a dialect is made with. */

@@ -96,7 +96,9 @@ export class Responder {
     const answer = prepared.answer(behaviour, stamp);
     if (answer.spent !== undefined) this.#metrics.tokens(answer.spent.prompt, answer.spent.completion);
     const headers = exchange.dialect.headers(stamp);
-    if (answer.kind === "stream" && !behaviour.nonJson) return sendStream(exchange, answer.frames, { stamp, headers }, behaviour);
+    if (answer.kind === "stream" && !behaviour.nonJson) {
+      return sendStream(exchange, answer.frames, { stamp, headers, wire: answer.wire ?? exchange.dialect }, behaviour);
+    }
     if (answer.kind === "bytes" && !behaviour.nonJson) return sendBytes(exchange, answer, headers, behaviour);
     return sendReply(exchange, { status: 200, body: answer.kind === "body" ? answer.json : "", headers }, behaviour);
   }

@@ -1,5 +1,5 @@
 import type { Behaviour } from "./behaviour.ts";
-import type { Frame, Stamp } from "./dialect.ts";
+import type { Frame, Stamp, StreamWire } from "./dialect.ts";
 import type { Exchange } from "./exchange.ts";
 import { padded, shapedJson, writeSplit } from "./json-reply.ts";
 import { SimError } from "./sim-error.ts";
@@ -11,6 +11,7 @@ const BLOCK_CHARACTERS = 16 * 1024;
 export interface StreamHead {
   readonly stamp: Stamp;
   readonly headers: Readonly<Record<string, string>>;
+  readonly wire: StreamWire;
 }
 
 /** The fields for which each frame has to be looked at and written by itself. */
@@ -25,7 +26,7 @@ function isPlain(behaviour: Behaviour): boolean {
 export async function sendStream(
   exchange: Exchange,
   frames: Iterable<Frame>,
-  { stamp, headers }: StreamHead,
+  { stamp, headers, wire }: StreamHead,
   behaviour: Behaviour,
 ): Promise<void> {
   if (exchange.closed) return;
@@ -41,7 +42,7 @@ export async function sendStream(
     exchange.response.flushHeaders();
     if (!(await exchange.pause(behaviour.firstChunkDelayMs))) return;
   }
-  await (isPlain(behaviour) ? sendBlocks(exchange, frames, behaviour) : new FrameSender(exchange, stamp, behaviour).send(frames));
+  await (isPlain(behaviour) ? sendBlocks(exchange, frames, wire, behaviour) : new FrameSender(exchange, stamp, wire, behaviour).send(frames));
 }
 
 /** A frame as an event of SSE. */
@@ -50,7 +51,7 @@ function eventText(frame: Frame): string {
   return "loose" in frame ? frame.loose : `event: ${frame.event}\ndata: ${frame.data}\n\n`;
 }
 
-async function sendBlocks(exchange: Exchange, frames: Iterable<Frame>, { noDone }: Behaviour): Promise<void> {
+async function sendBlocks(exchange: Exchange, frames: Iterable<Frame>, { done }: StreamWire, { noDone }: Behaviour): Promise<void> {
   let block = "";
   let count = 0;
   for (const frame of frames) {
@@ -63,7 +64,6 @@ async function sendBlocks(exchange: Exchange, frames: Iterable<Frame>, { noDone 
     count = 0;
   }
   exchange.sentChunks(count);
-  const { done } = exchange.dialect;
   exchange.response.end(noDone || done === undefined ? block : block + eventText(done));
 }
 
@@ -71,13 +71,15 @@ async function sendBlocks(exchange: Exchange, frames: Iterable<Frame>, { noDone 
 class FrameSender {
   readonly #exchange: Exchange;
   readonly #stamp: Stamp;
+  readonly #wire: StreamWire;
   readonly #behaviour: Behaviour;
   readonly #lineEnd: string;
   #sent = 0;
 
-  constructor(exchange: Exchange, stamp: Stamp, behaviour: Behaviour) {
+  constructor(exchange: Exchange, stamp: Stamp, wire: StreamWire, behaviour: Behaviour) {
     this.#exchange = exchange;
     this.#stamp = stamp;
+    this.#wire = wire;
     this.#behaviour = behaviour;
     this.#lineEnd = behaviour.crlf ? "\r\n" : "\n";
   }
@@ -91,7 +93,7 @@ class FrameSender {
       this.#exchange.sentChunks(1);
     }
     if (!(await this.#passFaults())) return;
-    const { done } = this.#exchange.dialect;
+    const { done } = this.#wire;
     if (done !== undefined && !this.#behaviour.noDone && !(await this.#write(done))) return;
     this.#exchange.response.end();
   }
@@ -99,7 +101,7 @@ class FrameSender {
   /** Meets the faults due after the frames sent so far; false when the stream ends with one of them. */
   async #passFaults(): Promise<boolean> {
     const { cutAfter, stallAfter, truncateAfter, errorAfter, malformedAfter } = this.#behaviour;
-    if (malformedAfter === this.#sent && !(await this.#write(this.#exchange.dialect.brokenFrame))) return false;
+    if (malformedAfter === this.#sent && !(await this.#write(this.#wire.brokenFrame))) return false;
     if (cutAfter === this.#sent) await this.#exchange.cut();
     else if (stallAfter === this.#sent) await this.#exchange.stall();
     else if (truncateAfter === this.#sent) this.#exchange.response.end();
@@ -113,7 +115,7 @@ class FrameSender {
     if (this.#sent > 0 && !(await this.#exchange.pause(this.#behaviour.chunkDelayMs ?? 0))) return;
     const error = new SimError(500, "demanded", { code: this.#behaviour.errorCode ?? null });
     const extras = this.#behaviour.extras ?? false;
-    const frame = mapped(this.#exchange.dialect.errorFrame(error, this.#stamp), (json) => shapedJson(json, { extras }));
+    const frame = mapped(this.#wire.errorFrame(error, this.#stamp, this.#sent), (json) => shapedJson(json, { extras }));
     if (await this.#write(frame)) this.#exchange.response.end();
   }
 

@@ -9,6 +9,7 @@ import { createEmbedding } from "./openai/embeddings.ts";
 import { createImage } from "./openai/images.ts";
 import { getModel, listModels } from "./openai/models.ts";
 import { createModeration } from "./openai/moderations.ts";
+import { createResponse } from "./openai/responses.ts";
 import { createSpeech } from "./openai/speech.ts";
 
 /** A route by which models are asked, or asked about. */
@@ -21,6 +22,7 @@ interface ModelRoute extends Omit<Route, "handle"> {
 /** All of them. A test asks each, and finds what it used on record unless it is free. */
 export const MODEL_ROUTES: readonly ModelRoute[] = [
   { method: "POST", path: "/v1/chat/completions", handle: createChatCompletion },
+  { method: "POST", path: "/v1/responses", handle: createResponse },
   { method: "POST", path: "/v1/messages", handle: createMessage, errorBody },
   { method: "POST", path: "/v1/messages/count_tokens", handle: countTokens, errorBody, isFree: "providers count for nothing, and so do we" },
   { method: "POST", path: "/v1/completions", handle: createCompletion },

@@ -27,11 +27,13 @@ import { createEmbedding } from "./rpc/create-embedding.ts";
 import { createImage } from "./rpc/create-image.ts";
 import { createMessage } from "./rpc/create-message.ts";
 import { createModeration } from "./rpc/create-moderation.ts";
+import { createResponse } from "./rpc/create-response.ts";
 import { getModel, listModels } from "./rpc/models.ts";
 import { streamChatCompletion } from "./rpc/stream-chat-completion.ts";
 import { streamCompletion } from "./rpc/stream-completion.ts";
 import { streamImage } from "./rpc/stream-image.ts";
 import { streamMessage } from "./rpc/stream-message.ts";
+import { streamResponse } from "./rpc/stream-response.ts";
 import { streamSpeech } from "./rpc/stream-speech.ts";
 import { Tokenizer } from "./tokens/tokenizer.ts";
 import { UsageQueue } from "./usage/usage-queue.ts";
@@ -118,6 +120,8 @@ function bind(parts: ExchangeParts): ReturnType<typeof implement> {
     countMessageTokens: (request, context) => countMessageTokens(parts, request, context),
     createCompletion: (request, context) => createCompletion(parts, request, context),
     streamCompletion: (request, context) => streamCompletion(parts, request, context),
+    createResponse: (request, context) => createResponse(parts, request, context),
+    streamResponse: (request, context) => streamResponse(parts, request, context),
     createEmbedding: (request, context) => createEmbedding(parts, request, context),
     createImage: (request, context) => createImage(parts, request, context),
     streamImage: (request, context) => streamImage(parts, request, context),

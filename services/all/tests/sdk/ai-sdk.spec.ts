@@ -1,6 +1,6 @@
 import { createOpenAI } from "@ai-sdk/openai";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
-import { APICallError, embedMany, type EmbeddingModel, generateText, type LanguageModel, type LanguageModelUsage, Output, stepCountIs, streamText, tool } from "ai";
+import { APICallError, defaultSettingsMiddleware, embedMany, type EmbeddingModel, generateText, type LanguageModel, type LanguageModelUsage, Output, stepCountIs, streamText, tool, wrapLanguageModel } from "ai";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { BROKEN_PROMPT, caseHeader, echo, REPORT, type Running, simUsage, thrownBy, TOOL_PROMPT, WEATHER } from "./asked.ts";
@@ -19,6 +19,12 @@ const PACKAGES: readonly [string, Connect][] = [
   ["ai-sdk-openai", (settings) => {
     const openai = createOpenAI(settings);
     return { chat: (model) => openai.chat(model), embedding: (model) => openai.embeddingModel(model) };
+  }],
+  ["ai-sdk-openai-responses", (settings) => {
+    const openai = createOpenAI(settings);
+    // Without this its later steps name earlier items by their ids, and nothing is kept that they could mean.
+    const middleware = defaultSettingsMiddleware({ settings: { providerOptions: { openai: { store: false } } } });
+    return { chat: (model) => wrapLanguageModel({ model: openai(model), middleware }), embedding: (model) => openai.embeddingModel(model) };
   }],
   ["ai-sdk-compatible", (settings) => {
     const compatible = createOpenAICompatible({ name: "alfred", includeUsage: true, supportsStructuredOutputs: true, ...settings });

@@ -8,6 +8,7 @@ const MESSAGES = [{ role: "user", content: "Hello" }];
 /** What each route is asked with, at a model that costs something. */
 const BODIES: Readonly<Record<string, object>> = {
   "/v1/chat/completions": { model: "openai/gpt-4o-mini", messages: MESSAGES },
+  "/v1/responses": { model: "openai/gpt-4o-mini", input: "Hello" },
   "/v1/messages": { model: "openai/gpt-4o-mini", max_tokens: 64, messages: MESSAGES },
   "/v1/messages/count_tokens": { model: "openai/gpt-4o-mini", messages: MESSAGES },
   "/v1/completions": { model: "openai/gpt-4o-mini", prompt: "Hello", max_tokens: 64 },

@@ -5,11 +5,13 @@ import { anthropicNodeSpec } from "./anthropic-node.spec.ts";
 import type { Running } from "./asked.ts";
 import { langChainSpec } from "./langchain.spec.ts";
 import { meteredSpec } from "./metered.spec.ts";
+import { openAiAgentsSpec } from "./openai-agents.spec.ts";
 import { openAiFacesSpec } from "./openai-faces.spec.ts";
 import { openAiNodeSpec } from "./openai-node.spec.ts";
 import { OWN_PRICES, providerVariables } from "./providers.ts";
 import { pythonSpec } from "./python.spec.ts";
 import { Records } from "./records.ts";
+import { responsesNodeSpec } from "./responses-node.spec.ts";
 import { streamEndingsSpec } from "./stream-endings.spec.ts";
 
 // One mesh in one process, all twelve providers switched on as an operator does it, and the clients that applications use.
@@ -32,6 +34,8 @@ afterAll(() => started?.[Symbol.asyncDispose]());
 describe.concurrent("behind one mesh", () => {
   openAiNodeSpec(running);
   openAiFacesSpec(running);
+  responsesNodeSpec(running);
+  openAiAgentsSpec(running);
   anthropicNodeSpec(running);
   meteredSpec(running);
   aiSdkSpec(running);

@@ -11,7 +11,7 @@ export interface PreparedRequest {
   /** JSON text. */
   readonly body: string;
   /** The form of the answer where it is not the provider's own of chats. */
-  readonly form?: "completion" | "image" | "speech";
+  readonly form?: "completion" | "response" | "image" | "speech";
 }
 
 /** A frame of a stream as the provider sent it. */

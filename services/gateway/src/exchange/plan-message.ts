@@ -3,16 +3,16 @@ import { writeMessageRequest } from "@alfred/anthropic";
 import type { Route } from "../domain/route.ts";
 import { chatText } from "../domain/prompt-text.ts";
 import { refuseSurcharges, surcharged } from "../domain/surcharge.ts";
-import { type Bound, type SentBody, chatBound } from "../domain/worst-case.ts";
+import { type Bound, chatBound } from "../domain/worst-case.ts";
 import { type AsChat, toChat } from "../messages/to-chat.ts";
 import { OWN_TOOL_TOKENS, isOwnTool } from "../messages/tools.ts";
 import type { Place } from "../messages/turns.ts";
 import type { Dialect, Mapped } from "../providers/dialect.ts";
 import { dialectOf } from "../providers/dialects.ts";
-import { objectOf, parseRaw } from "../providers/loose-json.ts";
+import { parseRaw } from "../providers/loose-json.ts";
 import { writeChat } from "../providers/openai/request.ts";
 import { limitAnswer, limitField } from "./answer-limit.ts";
-import { type Plan, charges, requirePrice, requireSupport, targetOf, toBody, written } from "./plan.ts";
+import { type Plan, charges, longerForm, requirePrice, requireSupport, targetOf, written } from "./plan.ts";
 import { takeOption, without } from "./unsupported.ts";
 
 /**
@@ -30,7 +30,7 @@ export function planMessage(message: MessageRequest, route: Route, streamed: boo
   requireSupport(mapped, route, drops);
   const json = written(() => writeChat(chat, route.model, streamed));
   if (!price.free) refuseSurcharges(without({ ...json, ...ownSurcharges(asked), tools: billedTools(asked, json["tools"]) }, mapped.unsupported));
-  const body = bodyOf(json, mapped);
+  const body = longerForm(json, mapped);
   const bound = withOwnTools(asked, chatBound(body, route.model, price, dialect));
   return {
     operation: "message", streamed, requestedModel: message.model, route, body: body.text, bound,
@@ -80,12 +80,6 @@ function ownSurcharges({ extra, serviceTier: service_tier }: MessageRequest): Re
 function billedTools({ tools }: MessageRequest, asTools: unknown): unknown {
   if (!Array.isArray(asTools)) return undefined;
   return asTools.filter((_tool, index) => tools[index] === undefined || !isOwnTool(tools[index]));
-}
-
-/** Whichever form is longer bounds the prompt; its media are found in OpenAI's. */
-function bodyOf(json: Readonly<Record<string, unknown>>, { request }: Mapped): SentBody {
-  const [form, sent] = [toBody(json), toBody(objectOf(request.body))];
-  return sent.bytes > form.bytes ? { ...sent, json } : form;
 }
 
 function withOwnTools({ tools }: MessageRequest, bound: Bound): Bound {

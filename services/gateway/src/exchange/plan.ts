@@ -15,7 +15,7 @@ import { limitAnswer } from "./answer-limit.ts";
 import { hasNone, takeOption, unsupported, without } from "./unsupported.ts";
 
 /** What is asked of a model. */
-type Operation = "chat" | "message" | "completion" | "embedding" | "moderation" | "image" | "speech";
+type Operation = "chat" | "message" | "response" | "completion" | "embedding" | "moderation" | "image" | "speech";
 
 /** A request as it will be sent, and what it can cost. */
 export interface Plan {
@@ -168,6 +168,12 @@ function priceUnknown(asked: string, { upstream: { id, priceBook }, model }: Rou
 export function toBody(json: Readonly<Json>): SentBody {
   const text = JSON.stringify(json);
   return { json, text, bytes: Buffer.byteLength(text) };
+}
+
+/** Whichever is longer, OpenAI's form or what is sent, bounds the prompt; its media are found in OpenAI's. */
+export function longerForm(json: Readonly<Json>, { request }: Mapped): SentBody {
+  const [form, sent] = [toBody(json), toBody(request.body)];
+  return sent.bytes > form.bytes ? { ...sent, json } : form;
 }
 
 /** Fields of raw JSON come as text, which a gRPC client can get wrong. @throws AlfredError INVALID_ARGUMENT */

@@ -1,4 +1,4 @@
-import type { ChatCompletion, ChatCompletionChunk, ChatRequest, CompletionRequest, EmbeddingList, EmbeddingRequest, ImageRequest, MessageRequest, ModerationRequest, SpeechRequest } from "@alfred/contracts";
+import type { ChatCompletion, ChatCompletionChunk, ChatRequest, CompletionRequest, EmbeddingList, EmbeddingRequest, ImageRequest, MessageRequest, ModerationRequest, ResponseRequest, SpeechRequest } from "@alfred/contracts";
 import type { UsageReports } from "../domain/usage-reports.ts";
 
 /** Where a call goes, and with what right. */
@@ -109,6 +109,8 @@ export interface Dialect {
   readonly messages?: MessagesDialect;
   /** Where the provider has models that continue texts, and know no chats. */
   readonly completions?: CompletionsDialect;
+  /** Where the dialect knows OpenAI's Responses; which providers take them says `responsesOf`. */
+  readonly responses?: ResponsesDialect | undefined;
   /** Undefined where the provider has no embeddings. */
   readonly embeddings: EmbeddingDialect | undefined;
   /** Where the provider judges what is said; its answers have OpenAI's form. */
@@ -145,6 +147,11 @@ interface SpeechDialect extends AnswerReader {
 
 /** By what a streamed answer is read. */
 export type AnswerReader = Pick<Dialect, "streamChat">;
+
+/** How Responses are asked for as they are, and how the answers are read to be counted. */
+export interface ResponsesDialect extends Pick<Dialect, "readChat" | "streamChat"> {
+  request(response: ResponseRequest, target: Target, streamed: boolean): Mapped;
+}
 
 interface EmbeddingDialect {
   embed(request: EmbeddingRequest, target: Target): Mapped;

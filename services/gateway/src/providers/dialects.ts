@@ -1,9 +1,9 @@
 import type { ProviderKind, Upstream } from "../domain/route.ts";
 import { anthropic } from "./anthropic/dialect.ts";
 import { cohere } from "./cohere/dialect.ts";
-import type { Dialect } from "./dialect.ts";
+import type { Dialect, ResponsesDialect } from "./dialect.ts";
 import { gemini } from "./gemini/dialect.ts";
-import { azure, openai, unknown, variants } from "./openai/dialect.ts";
+import { AZURE_UNVERSIONED, azure, openai, unknown, variants } from "./openai/dialect.ts";
 
 const DIALECTS: Readonly<Record<ProviderKind, Dialect>> = { openai, azure, anthropic, gemini, cohere };
 
@@ -11,4 +11,14 @@ const DIALECTS: Readonly<Record<ProviderKind, Dialect>> = { openai, azure, anthr
 export function dialectOf({ kind, priceBook }: Pick<Upstream, "kind" | "priceBook">): Dialect {
   if (kind !== "openai" || priceBook === "openai") return DIALECTS[kind];
   return variants.get(priceBook) ?? unknown;
+}
+
+/**
+ * How to ask a provider for Responses as they are: OpenAI's own, and Azure where its address is the one that has them. Many
+ * that speak like OpenAI speak no more of it than chats.
+ */
+export function responsesOf(upstream: Upstream): ResponsesDialect | undefined {
+  const { kind, priceBook, baseUrl } = upstream;
+  const hasResponses = kind === "azure" ? AZURE_UNVERSIONED.test(baseUrl) : kind === "openai" && priceBook === "openai";
+  return hasResponses ? dialectOf(upstream).responses : undefined;
 }

@@ -104,13 +104,14 @@ export class HttpProvider implements ProviderPort {
 
 /** By what a whole answer is read. */
 function readerOf(dialect: Dialect, { request: { form } }: UpstreamCall): Pick<Dialect, "readChat"> {
-  return (form === "completion" ? dialect.completions : undefined) ?? dialect;
+  const { completions, responses } = dialect;
+  return (form === "completion" ? completions : form === "response" ? responses : undefined) ?? dialect;
 }
 
 /** By what a streamed answer is read. */
 function streamReaderOf(dialect: Dialect, { request: { form } }: UpstreamCall): AnswerReader {
-  const { completions, images, speech } = dialect;
-  return (form === undefined ? undefined : { completion: completions, image: images, speech }[form]) ?? dialect;
+  const { completions, images, responses, speech } = dialect;
+  return (form === undefined ? undefined : { completion: completions, image: images, response: responses, speech }[form]) ?? dialect;
 }
 
 function noCount(): never {

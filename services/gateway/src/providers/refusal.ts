@@ -77,7 +77,7 @@ export function disguisedRefusal(upstream: Upstream, { headers, text }: Omit<Ref
 }
 
 /** Where answers have what was asked for. */
-const ANSWERS = ["choices", "candidates", "content", "data", "embeddings"];
+const ANSWERS = ["choices", "candidates", "content", "data", "embeddings", "output"];
 
 function passing(message: string, metadata: Record<string, string>, headers: IncomingHttpHeaders, retryAfterMs: number | undefined): UpstreamFailure {
   const wait = retryAfterMs === undefined ? {} : { retry_after: String(Math.ceil(retryAfterMs / 1_000)) };

@@ -1,4 +1,4 @@
-import type { Call, ChatRequest, CompletionRequest, EmbeddingRequest, ImageRequest, MessageRequest, ModerationRequest, SpeechRequest } from "@alfred/contracts";
+import type { Call, ChatRequest, CompletionRequest, EmbeddingRequest, ImageRequest, MessageRequest, ModerationRequest, ResponseRequest, SpeechRequest } from "@alfred/contracts";
 import { type AlfredError, fail } from "@alfred/errors";
 
 const MAX_MODEL = 256;
@@ -64,6 +64,16 @@ export function checkCompletion(completion: CompletionRequest | undefined): Comp
   checkModel(completion.model);
   if (completion.prompt === undefined) throw invalid("prompt", "a string or a list, not empty");
   return completion;
+}
+
+/** What is to be answered, with a model and an input. @throws AlfredError INVALID_ARGUMENT */
+export function checkResponse(response: ResponseRequest | undefined): ResponseRequest {
+  if (response === undefined) throw invalid("response", "set");
+  checkModel(response.model);
+  const input = response.input?.input;
+  if (input === undefined || (input.$case === "items" && input.value.values.length === 0)) throw invalid("input", "a string or a list of at least one item");
+  if (response.maxOutputTokens !== undefined && response.maxOutputTokens < 1) throw invalid("max_output_tokens", "an integer of at least 1");
+  return response;
 }
 
 /** What to embed, with a model and an input. @throws AlfredError INVALID_ARGUMENT */

@@ -12,12 +12,15 @@ import { completionsEndpoint } from "../openai/completions.ts";
 import { embeddingsEndpoint } from "../openai/embeddings-endpoint.ts";
 import { imagesEndpoint } from "../openai/images.ts";
 import { modelListJson } from "../openai/models.ts";
+import { responsesEndpoint } from "../openai/responses.ts";
 import { speechEndpoint } from "../openai/speech.ts";
 import { filteredAnswer, filteredFrames } from "./content-filter.ts";
 import { writeError } from "./errors.ts";
 
 const DEPLOYMENT = /^\/openai\/deployments\/([^/]+)(\/.+)$/;
 const UNVERSIONED = /^\/openai\/v1(\/.+)$/;
+/** Not among what deployments have at addresses of their own. */
+const RESPONSES = "/responses";
 const VERSION = /^\d{4}-\d{2}-\d{2}(-preview)?$/;
 
 /**
@@ -37,6 +40,7 @@ export function createAzureDialect({ models }: DialectParts): SimDialect {
     "/embeddings": embeddingsEndpoint({ read: bodyOf }),
     "/images/generations": imagesEndpoint(bodyOf),
     "/audio/speech": speechEndpoint(bodyOf),
+    [RESPONSES]: responsesEndpoint(bodyOf),
   };
   const list = fixedEndpoint("models", null, modelListJson(models));
   return {
@@ -57,7 +61,7 @@ function route(call: Call, endpoints: Readonly<Record<string, Endpoint>>, list: 
   const [, operation] = UNVERSIONED.exec(path) ?? [];
   const [, , versioned] = DEPLOYMENT.exec(path) ?? [];
   const isList = path === "/openai/models" || operation === "/models";
-  const endpoint = isList ? list : endpoints[operation ?? versioned ?? ""];
+  const endpoint = isList ? list : versioned === RESPONSES ? undefined : endpoints[operation ?? versioned ?? ""];
   if (endpoint === undefined || (operation === undefined && !hasVersion(call))) throw new SimError(404, "path");
   if (method === (isList ? "GET" : "POST")) return endpoint;
   throw new SimError(405, "method", { headers: { Allow: isList ? "GET" : "POST" } });

@@ -14,11 +14,12 @@ import { answerHeaders } from "./headers.ts";
 import { imagesEndpoint } from "./images.ts";
 import { modelJson, modelListJson } from "./models.ts";
 import { moderationsEndpoint } from "./moderations.ts";
+import { responsesEndpoint } from "./responses.ts";
 import { speechEndpoint } from "./speech.ts";
 
 const MODELS = "/v1/models";
 
-/** OpenAI's API: chats, completions of texts, embeddings, images, speech, moderations and models. Source: https://platform.openai.com/docs/api-reference */
+/** OpenAI's API: chats, responses, completions of texts, embeddings, images, speech, moderations and models. Source: https://platform.openai.com/docs/api-reference */
 export function createOpenAiDialect({ models }: DialectParts): SimDialect {
   const posts: Readonly<Record<string, Endpoint>> = {
     "/v1/chat/completions": chatEndpoint({
@@ -27,6 +28,7 @@ export function createOpenAiDialect({ models }: DialectParts): SimDialect {
       frames: chatFrames,
     }),
     "/v1/completions": completionsEndpoint(({ body }) => parseBody(body)),
+    "/v1/responses": responsesEndpoint(({ body }) => parseBody(body)),
     "/v1/embeddings": embeddingsEndpoint(),
     "/v1/images/generations": imagesEndpoint(({ body }) => parseBody(body)),
     "/v1/audio/speech": speechEndpoint(({ body }) => parseBody(body)),

@@ -46,7 +46,7 @@ export const variants: ReadonlyMap<string, Dialect> = new Map(
 /** The version of Azure's API where the provider names none. */
 const AZURE_VERSION = "2024-10-21";
 /** The end of addresses that take the model in the body, as OpenAI's own does, and need no version. */
-const AZURE_UNVERSIONED = /\/openai\/v1$/;
+export const AZURE_UNVERSIONED = /\/openai\/v1$/;
 
 /**
  * Azure OpenAI: each deployment has an address of its own, and keys stand in a header of their own. An address may end

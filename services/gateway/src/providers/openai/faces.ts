@@ -3,12 +3,14 @@ import type { Dialect, ProviderRequest, Target } from "../dialect.ts";
 import { ChunkReader } from "./chunk-reader.ts";
 import { continuesTexts, readCompletions, toChunk, writeCompletions } from "./completions.ts";
 import { EventReader } from "./event-reader.ts";
+import { ResponseReader, readResponseAnswer } from "./response-reader.ts";
+import { writeResponse } from "./response.ts";
 import type { Variant } from "./variant.ts";
 
 /** Makes a request to an endpoint: "/chat/completions". */
 export type Asking = (target: Target, path: string, body: ProviderRequest["body"]) => ProviderRequest;
 
-type Faces = Pick<Dialect, "completions" | "images" | "speech" | "moderations">;
+type Faces = Pick<Dialect, "completions" | "responses" | "images" | "speech" | "moderations">;
 
 /**
  * What OpenAI and Azure have beside chats and vectors, and of those like them Mistral alone, so far.
@@ -26,6 +28,11 @@ function ownFaces(request: Asking): Faces {
       request: (asked, target, streamed) => ({ request: request(target, "/completions", writeCompletions(asked, target.model, streamed)) }),
       readChat: readCompletions,
       streamChat: () => new ChunkReader(toChunk),
+    },
+    responses: {
+      request: (asked, target, streamed) => ({ request: request(target, "/responses", writeResponse(asked, { model: target.model, stream: streamed })), unsupported: [] }),
+      readChat: readResponseAnswer,
+      streamChat: () => new ResponseReader(),
     },
     images: {
       request: (asked, target, streamed) => ({ request: request(target, "/images/generations", writeImageRequest(asked, { model: target.model, stream: streamed })) }),

@@ -75,6 +75,12 @@ import { GetModelRequest, GetModelResponse, ListModelsRequest, ListModelsRespons
 import { CreateModerationRequest, CreateModerationResponse } from "./moderation.ts";
 import { EstimateCostRequest, EstimateCostResponse, WatchPricesRequest, WatchPricesResponse } from "./price.ts";
 import {
+  CreateResponseRequest,
+  CreateResponseResponse,
+  StreamResponseRequest,
+  StreamResponseResponse,
+} from "./response.ts";
+import {
   QueryUsageRequest,
   QueryUsageResponse,
   RecordUsageRequest,
@@ -200,6 +206,39 @@ export const GatewayServiceService = {
     responseSerialize: (value: StreamCompletionResponse): Buffer =>
       Buffer.from(StreamCompletionResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): StreamCompletionResponse => StreamCompletionResponse.decode(value),
+  },
+  /**
+   * Answers in the form of OpenAI's Responses API and returns the whole answer,
+   * whichever provider gives it. Nothing is kept: what was said before stands in
+   * the request.
+   * Errors: as CreateChatCompletion.
+   */
+  createResponse: {
+    path: "/alfred.v1.GatewayService/CreateResponse" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CreateResponseRequest): Buffer =>
+      Buffer.from(CreateResponseRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CreateResponseRequest => CreateResponseRequest.decode(value),
+    responseSerialize: (value: CreateResponseResponse): Buffer =>
+      Buffer.from(CreateResponseResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): CreateResponseResponse => CreateResponseResponse.decode(value),
+  },
+  /**
+   * Answers in the form of OpenAI's Responses API and streams the answer as it
+   * comes: `started`, pieces, `ended`.
+   * Errors: as StreamChatCompletion.
+   */
+  streamResponse: {
+    path: "/alfred.v1.GatewayService/StreamResponse" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: StreamResponseRequest): Buffer =>
+      Buffer.from(StreamResponseRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): StreamResponseRequest => StreamResponseRequest.decode(value),
+    responseSerialize: (value: StreamResponseResponse): Buffer =>
+      Buffer.from(StreamResponseResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): StreamResponseResponse => StreamResponseResponse.decode(value),
   },
   /**
    * Turns texts into vectors.
@@ -345,6 +384,19 @@ export interface GatewayServiceServer extends UntypedServiceImplementation {
    * Errors: as StreamChatCompletion.
    */
   streamCompletion: handleServerStreamingCall<StreamCompletionRequest, StreamCompletionResponse>;
+  /**
+   * Answers in the form of OpenAI's Responses API and returns the whole answer,
+   * whichever provider gives it. Nothing is kept: what was said before stands in
+   * the request.
+   * Errors: as CreateChatCompletion.
+   */
+  createResponse: handleUnaryCall<CreateResponseRequest, CreateResponseResponse>;
+  /**
+   * Answers in the form of OpenAI's Responses API and streams the answer as it
+   * comes: `started`, pieces, `ended`.
+   * Errors: as StreamChatCompletion.
+   */
+  streamResponse: handleServerStreamingCall<StreamResponseRequest, StreamResponseResponse>;
   /**
    * Turns texts into vectors.
    * Errors: as CreateChatCompletion.
@@ -508,6 +560,41 @@ export interface GatewayServiceClient extends Client {
     metadata?: Metadata,
     options?: Partial<CallOptions>,
   ): ClientReadableStream<StreamCompletionResponse>;
+  /**
+   * Answers in the form of OpenAI's Responses API and returns the whole answer,
+   * whichever provider gives it. Nothing is kept: what was said before stands in
+   * the request.
+   * Errors: as CreateChatCompletion.
+   */
+  createResponse(
+    request: CreateResponseRequest,
+    callback: (error: ServiceError | null, response: CreateResponseResponse) => void,
+  ): ClientUnaryCall;
+  createResponse(
+    request: CreateResponseRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CreateResponseResponse) => void,
+  ): ClientUnaryCall;
+  createResponse(
+    request: CreateResponseRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CreateResponseResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Answers in the form of OpenAI's Responses API and streams the answer as it
+   * comes: `started`, pieces, `ended`.
+   * Errors: as StreamChatCompletion.
+   */
+  streamResponse(
+    request: StreamResponseRequest,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<StreamResponseResponse>;
+  streamResponse(
+    request: StreamResponseRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<StreamResponseResponse>;
   /**
    * Turns texts into vectors.
    * Errors: as CreateChatCompletion.

@@ -1,0 +1,61 @@
+import { Agent, OpenAIProvider, Runner, tool } from "@openai/agents";
+import OpenAI from "openai";
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { BROKEN_PROMPT, caseHeader, echo, REPORT, type Running, thrownBy, WEATHER } from "./asked.ts";
+import { expectCharged } from "./charge.ts";
+import { can } from "./providers.ts";
+
+const PROMPT = `Use ${WEATHER.name} for Bern.`;
+const INSTRUCTIONS = "Answer briefly.";
+
+/** OpenAI's Agents SDK, which speaks Responses, as its documentation tells how to reach another address. */
+export function openAiAgentsSpec(running: () => Running): void {
+  const runner = (name: string): Runner => {
+    const client = new OpenAI({ apiKey: running().mesh.demoKey, baseURL: `${running().mesh.edgeUrl}/v1`, maxRetries: 0, defaultHeaders: caseHeader(name) });
+    return new Runner({ modelProvider: new OpenAIProvider({ openAIClient: client, useResponses: true }), tracingDisabled: true });
+  };
+
+  describe.each(can("tools"))("openai-agents against $id", ({ id, model }) => {
+    const agentFor = (cities: string[]) => {
+      const execute = ({ city }: { city: string }): string => {
+        cities.push(city);
+        return "21 degrees";
+      };
+      const weather = tool({ name: WEATHER.name, description: WEATHER.description, parameters: z.object({ city: z.string() }), execute });
+      return new Agent({ name: "Forecaster", instructions: INSTRUCTIONS, model, tools: [weather] });
+    };
+
+    test("runs a tool, answers, and goes on with all that was said", async () => {
+      const name = `openai-agents-${id}`;
+      const cities: string[] = [];
+      const agent = agentFor(cities);
+      const first = await runner(name).run(agent, PROMPT);
+      expect([first.finalOutput, cities.length]).toEqual([echo(PROMPT), 1]);
+      const second = await runner(name).run(agent, [...first.history, { role: "user", content: "And then?" }]);
+      expect(second.finalOutput).toBe(echo("And then?"));
+      const told = [...first.rawResponses, ...second.rawResponses].map(({ usage }) => ({ input: usage.inputTokens, output: usage.outputTokens }));
+      expect(told).toHaveLength(3);
+      await expectCharged(running().records, name, id, told);
+    });
+
+    test("streams", async () => {
+      const cities: string[] = [];
+      const result = await runner(`openai-agents-${id}-stream`).run(agentFor(cities), PROMPT, { stream: true });
+      const pieces = await Array.fromAsync(result.toTextStream());
+      await result.completed;
+      expect([pieces.join(""), result.finalOutput, cities.length]).toEqual([echo(PROMPT), echo(PROMPT), 1]);
+    });
+
+    test("is told where a stream breaks off", async () => {
+      const result = await runner("broken").run(agentFor([]), BROKEN_PROMPT, { stream: true });
+      expect(String(await thrownBy(result.completed))).toMatch(/provider/i);
+    });
+  });
+
+  test.each(can("schemas"))("openai-agents has $id answer in a form that is asked for", async ({ id, model }) => {
+    const agent = new Agent({ name: "Reporter", instructions: INSTRUCTIONS, model, outputType: REPORT });
+    const { finalOutput } = await runner(`openai-agents-${id}-object`).run(agent, "Weather?");
+    expect(REPORT.safeParse(finalOutput).success).toBe(true);
+  });
+}

@@ -1,0 +1,67 @@
+import type { ResponseItem, ResponsePart, ResponseRequest } from "@alfred/contracts";
+import { type AlfredError, fail } from "@alfred/errors";
+import { isBlank } from "../providers/loose-json.ts";
+
+/** Fields that name what an account at a provider keeps, and that have no typed field. */
+const BY_NAME = ["conversation", "prompt"];
+/** The same within items and parts of other kinds. */
+const NAMES_KEPT = /"(?:file_id|container_id|vector_store_ids?)":\s*["[]/;
+
+/**
+ * The fields of a request that name what a provider keeps, or ask it to answer later, which it would keep the answer for:
+ * the account there is the operator's, and nobody is on record as the owner of anything in it.
+ */
+export function keptFields(request: ResponseRequest): string[] {
+  const { previousResponseId, background, extra } = request;
+  const named = BY_NAME.filter((name) => !isBlank(extra[name] ?? "null"));
+  const items = itemsOf(request).flatMap((item, index) => keptInItem(item, `input[${index}]`));
+  return [...(previousResponseId ? ["previous_response_id"] : []), ...(background === true ? ["background"] : []), ...named, ...items];
+}
+
+/** The request without them. */
+export function withoutKept(request: ResponseRequest): ResponseRequest {
+  const extra = Object.fromEntries(Object.entries(request.extra).filter(([name]) => !BY_NAME.includes(name)));
+  const items = itemsOf(request).filter((item) => !isKept(item)).map(withoutFiles);
+  const input = request.input?.input?.$case === "items" ? { input: { $case: "items" as const, value: { values: items } } } : request.input;
+  return { ...request, previousResponseId: undefined, background: undefined, input, extra };
+}
+
+/** A request for what is kept somewhere. */
+export function nothingIsKept(provider: string, fields: readonly string[]): AlfredError {
+  const listed = fields.map((name) => `\`${name}\``).join(", ");
+  return fail("FEATURE_UNSUPPORTED", `Responses, conversations and files are not kept here, as ${listed} would need.`, {
+    hint: "Send what was said before as items of `input`, files and images as data, and wait for the answer. Clients that refer to earlier items do so no more with `store` set to false.",
+    metadata: { provider, field: fields[0] ?? "", fields: fields.join(", ") },
+  });
+}
+
+/** The items of a request; none where it is text. */
+export function itemsOf({ input }: ResponseRequest): readonly ResponseItem[] {
+  return input?.input?.$case === "items" ? input.input.value.values : [];
+}
+
+function keptInItem(item: ResponseItem, path: string): string[] {
+  if (isKept(item)) return [path];
+  return (["content", "output"] as const).flatMap((field) => {
+    const said = item[field]?.content;
+    const parts = said?.$case === "parts" ? said.value.values : [];
+    return parts.flatMap((part, index) => (isFile(part) ? [`${path}.${field}[${index}].file_id`] : []));
+  });
+}
+
+function isKept({ type, extra }: ResponseItem): boolean {
+  return type === "item_reference" || Object.entries(extra).some(([name, raw]) => NAMES_KEPT.test(`"${name}":${raw}`));
+}
+
+function isFile({ fileId, extra }: ResponsePart): boolean {
+  return fileId !== undefined || Object.entries(extra).some(([name, raw]) => name !== "annotations" && NAMES_KEPT.test(`"${name}":${raw}`));
+}
+
+function withoutFiles(item: ResponseItem): ResponseItem {
+  const less = { ...item };
+  for (const field of ["content", "output"] as const) {
+    const said = item[field]?.content;
+    if (said?.$case === "parts") less[field] = { content: { $case: "parts", value: { values: said.value.values.filter((part) => !isFile(part)) } } };
+  }
+  return less;
+}
