@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { EdgeRig } from "./rig.ts";
 
 const CANARY = "sk-canary-1234567";
@@ -13,6 +13,9 @@ const WRONG: readonly [path: string, field: string, body: unknown][] = [
   ["/v1/completions", "n", { model: "m", prompt: "a", n: CANARY }],
   ["/v1/embeddings", "input[1]", { model: "m", input: [1, CANARY] }],
   ["/v1/moderations", "model", { model: [CANARY], input: "a" }],
+  ["/v1/images/generations", "n", { model: "m", prompt: "a", n: CANARY }],
+  ["/v1/audio/speech", "voice", { model: "m", input: "a", voice: [CANARY] }],
+  ["/v1/responses", "max_output_tokens", { model: "m", input: "a", max_output_tokens: CANARY }],
   ["/v1/messages", "max_tokens", { model: "m", max_tokens: CANARY, messages: [] }],
   ["/v1/messages", "messages[0].role", { model: "m", max_tokens: 1, messages: [{ role: CANARY.repeat(40), content: "a" }] }],
   ["/v1/messages/count_tokens", "messages[0].content", { model: "m", messages: [{ role: "user", content: 1 }], system: { a: CANARY } }],
@@ -21,8 +24,13 @@ const WRONG: readonly [path: string, field: string, body: unknown][] = [
 ];
 
 describe("a refusal", () => {
+  let rig: EdgeRig;
+  beforeAll(async () => {
+    rig = await EdgeRig.start({});
+  });
+  afterAll(() => rig?.[Symbol.asyncDispose]());
+
   test.each(WRONG)("of %s names the field %s, and repeats nothing that was sent", async (path, field, body) => {
-    await using rig = await EdgeRig.start({});
     const answer = await rig.send(path, { method: "POST", body: JSON.stringify(body) });
     const text = await answer.text();
     expect(answer.status).toBe(400);
@@ -30,11 +38,10 @@ describe("a refusal", () => {
     expect(text).not.toContain("canary");
   });
 
-  test.each(["/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/moderations", "/v1/messages", "/admin/v1/keys"])(
+  test.each(["/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/moderations", "/v1/images/generations", "/v1/audio/speech", "/v1/responses", "/v1/messages", "/admin/v1/keys"])(
     "of a body for %s that is no JSON tells where it breaks, and not what it says",
     async (path) => {
-      await using rig = await EdgeRig.start({});
-      for (const body of [`{"secret": ${CANARY}}`, CANARY, `{\n"a": "${CANARY}`, `{"a": 12345678901234567890, "b": ${CANARY}}`]) {
+        for (const body of [`{"secret": ${CANARY}}`, CANARY, `{\n"a": "${CANARY}`, `{"a": 12345678901234567890, "b": ${CANARY}}`]) {
         const answer = await rig.send(path, { method: "POST", body });
         const text = await answer.text();
         expect(answer.status).toBe(400);
@@ -45,7 +52,6 @@ describe("a refusal", () => {
   );
 
   test("of Anthropic's headers names the header", async () => {
-    await using rig = await EdgeRig.start({});
     const body = JSON.stringify({ model: "m", max_tokens: 1, messages: [{ role: "user", content: "a" }] });
     for (const [name, value] of [["anthropic-version", CANARY], ["anthropic-beta", `${CANARY} b`], ["anthropic-beta", "a,".repeat(33)]] as const) {
       const answer = await rig.send("/v1/messages", { method: "POST", body, headers: { [name]: value } });
@@ -56,7 +62,6 @@ describe("a refusal", () => {
   });
 
   test("of a type or an encoding does not repeat it", async () => {
-    await using rig = await EdgeRig.start({});
     for (const headers of [{ "content-type": CANARY }, { "content-encoding": CANARY }]) {
       const answer = await rig.send("/v1/embeddings", { method: "POST", body: "{}", headers });
       expect([answer.status, (await answer.text()).includes("canary")]).toEqual([415, false]);
@@ -64,7 +69,6 @@ describe("a refusal", () => {
   });
 
   test("of fields in the address of a call that takes a body names no value of them", async () => {
-    await using rig = await EdgeRig.start({});
     const answer = await rig.send(`/admin/v1/providers/mine?secret=${CANARY}`, { method: "PUT", body: "{}" });
     const text = await answer.text();
     expect([answer.status, text.includes("canary")]).toEqual([400, false]);
