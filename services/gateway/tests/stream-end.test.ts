@@ -68,6 +68,7 @@ describe("a stream that is not whole", () => {
     ["ends in the midst of a character", saying(frameOf("Hello"), Buffer.from(frameOf("🌿")).subarray(0, -26)), "PROVIDER_STREAM_BROKEN", "before it was complete"],
     ["is reset", (socket) => socket.write(CHUNKED_HEAD + chunkedOf(frameOf("Hello")), () => setTimeout(() => socket.resetAndDestroy(), 50)), "PROVIDER_STREAM_BROKEN", "broke off"],
     ["tells an error in a frame", saying(frameOf("Hello"), `data: ${JSON.stringify({ error })}\n\n`, DONE), "PROVIDER_STREAM_BROKEN", "on fire"],
+    ["tells an error after its reason to stop", saying(FINISHED, `data: ${JSON.stringify({ error })}\n\n`, DONE), "PROVIDER_STREAM_BROKEN", "on fire"],
     ["tells an error that is a text", saying(frameOf("Hello"), `data: ${JSON.stringify({ error: "gone" })}\n\n`), "PROVIDER_STREAM_BROKEN", "gone"],
     ["has a frame that is no JSON", saying(frameOf("Hello"), "data: {oh\n\n", DONE), "PROVIDER_MALFORMED", "cannot be understood"],
     ["has a frame that is no object", saying(frameOf("Hello"), "data: 7\n\n", DONE), "PROVIDER_MALFORMED", "cannot be understood"],

@@ -64,18 +64,20 @@ export class ChatStream implements UpstreamStream {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<ChatCompletionChunk[], void> {
     const decoder = new SseDecoder();
+    let fault: UpstreamFailure | undefined;
     try {
       for await (const bytes of this.#call) {
         const chunks: ChatCompletionChunk[] = [];
-        const failure = this.#decode(decoder, bytes, chunks);
+        fault = this.#decode(decoder, bytes, chunks);
         if (chunks.length > 0 || this.#frames?.length) yield chunks;
-        if (failure !== undefined) throw failure;
+        if (fault !== undefined) throw fault;
         if (!this.#isOver) continue;
         this.#call.discard();
         break;
       }
     } catch (error) {
-      if (!this.#endsSo(error)) throw error;
+      // What the provider says counts, also after its reason to stop.
+      if (error === fault || !this.#endsSo(error)) throw error;
     }
     if (!this.#reader.isWhole) throw this.#broken("The answer of the provider ended before it was complete.");
     if (!this.#hasBegun) throw this.#broken(`The provider ${this.#upstream.id} ended its answer without having begun it.`);

@@ -65,15 +65,7 @@ export interface ChatStreamReader {
 }
 
 /** The provider says in the midst of its answer that it failed. */
-export class StreamFault extends Error {
-  /** Its own name for what went wrong. */
-  readonly code: string;
-
-  constructor(code: string, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
+export class StreamFault extends Error {}
 
 /**
  * How a provider's API is spoken: pure mappings between the contract's messages, which mirror OpenAI's, and HTTP. What

@@ -87,6 +87,10 @@ describe("content", () => {
     expect(mapped({ messages: [{ role: "user", content: [{ type: "text", text: "See" }, part] }] }).unsupported).toEqual([`messages[0].content[1].${field}`]);
   });
 
+  test("that cannot be sent is named, also where nothing else was said", () => {
+    expect(mapped({ messages: [{ role: "user", content: [{ type: "input_audio", input_audio: { data: "UklG", format: "wav" } }] }] }).unsupported).toEqual(["messages[0].content[0].input_audio"]);
+  });
+
   test("that names a file of the operator's is not sent, however deep", () => {
     const document = { type: "document", source: { type: "file", file_id: "file_1" } };
     const parts = [{ type: "text", text: "See", source: document.source }, document, { type: "tool_result", content: [document] }, { type: "container_upload", file_id: "file_1" }];

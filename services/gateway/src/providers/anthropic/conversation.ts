@@ -33,7 +33,7 @@ export function writeConversation(messages: readonly ChatMessage[], traits: Mode
     if (inPlace) addTurn(turns, role, blocks);
     else system.push(...blocks);
   });
-  if (turns.length === 0 && system.length === 0) throw invalid("messages", "a list in which something is said");
+  if (turns.length === 0 && system.length === 0 && draft.unsupported.length === 0) throw invalid("messages", "a list in which something is said");
   // It asks for something to answer: instructions alone are said by the user.
   const isAlone = turns.length === 0;
   if (system.length > 0 && !isAlone) draft.body["system"] = system;

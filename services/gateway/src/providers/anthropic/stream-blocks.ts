@@ -1,5 +1,6 @@
 import type { ChatDelta } from "@alfred/contracts";
 import { FieldMismatch, isObject } from "@alfred/openai";
+import { Kept } from "../kept.ts";
 import { type Json, readLoosely } from "../loose-json.ts";
 import { charactersOf, toAnnotation } from "./annotation.ts";
 import { textOrEmpty, toToolCall } from "./answer.ts";
@@ -16,23 +17,12 @@ export interface OpenBlock {
 }
 
 /** What blocks of one answer share. */
-export class Progress {
+export class Progress extends Kept {
   /** Text so far. */
   characters = 0;
   toolCalls = 0;
   readonly carried = new Carried();
-  #kept = 0;
-
-  /** Counts what has to be kept until the answer ends. @throws FieldMismatch where that is more than any model says */
-  keep(text: string): string {
-    this.#kept += text.length;
-    if (this.#kept > MAX_KEPT_CHARACTERS) throw new FieldMismatch(`at most ${MAX_KEPT_CHARACTERS} characters`);
-    return text;
-  }
 }
-
-/** Bounds the memory of a stream: the longest answer of any model, 128,000 tokens, takes about half a million characters. */
-const MAX_KEPT_CHARACTERS = 16 * 1024 * 1024;
 
 export function openBlock(block: Json, progress: Progress): OpenBlock {
   switch (block["type"]) {

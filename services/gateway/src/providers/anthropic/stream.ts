@@ -124,6 +124,5 @@ const OF_PIECE = new Set(["type", "text", "thinking", "signature", "partial_json
 const EVENTS = new Set<unknown>(["content_block_start", "content_block_delta", "content_block_stop", "message_delta", "message_stop"]);
 
 function faultOf({ error }: Json): StreamFault {
-  const { type, message } = isObject(error) ? error : {};
-  return new StreamFault(textOrEmpty(type), textOrEmpty(message));
+  return new StreamFault(textOrEmpty(isObject(error) ? error["message"] : undefined));
 }

@@ -93,8 +93,8 @@ describe("a stream", () => {
   });
 
   test.each([
-    [{ finish_reason: "ERROR", error: "Broke." }, new StreamFault("ERROR", "Broke.")],
-    [{ finish_reason: "TIMEOUT" }, new StreamFault("TIMEOUT", "The provider failed while it answered.")],
+    [{ finish_reason: "ERROR", error: "Broke." }, new StreamFault("Broke.")],
+    [{ finish_reason: "TIMEOUT" }, new StreamFault("The provider failed while it answered.")],
   ])("that fails says why: %j", (delta, expected) => {
     const reader = cohere.streamChat();
     const failing = (): unknown => reader.push({ event: "message-end", data: JSON.stringify({ type: "message-end", delta }) });
@@ -104,7 +104,7 @@ describe("a stream", () => {
 
   test("of an error instead of an event fails", () => {
     const failing = (): unknown => cohere.streamChat().push({ event: "", data: '{"message":"Gone."}' });
-    expect(failing).toThrow(new StreamFault("ERROR", "Gone."));
+    expect(failing).toThrow(new StreamFault("Gone."));
   });
 });
 

@@ -56,7 +56,7 @@ export class CohereStream implements ChatStreamReader {
   #end(end: Json): ChatCompletionChunk {
     const error = textOf(end["error"]);
     if (error !== undefined || isFailure(end["finish_reason"])) {
-      throw new StreamFault(textOf(end["finish_reason"]) ?? "ERROR", error ?? "The provider failed while it answered.");
+      throw new StreamFault(error ?? "The provider failed while it answered.");
     }
     this.#isWhole = true;
     const finishReason = readFinishReason(end["finish_reason"]) ?? "stop";
@@ -78,7 +78,7 @@ const KNOWN_OF_END = new Set(["finish_reason", "usage", "error"]);
 
 /** A frame without a type is an error as a refusal has it. */
 function fault(frame: Json): StreamFault {
-  return new StreamFault(textOf(frame["code"]) ?? "ERROR", textOf(frame["message"]) ?? "The provider gave no reason.");
+  return new StreamFault(textOf(frame["message"]) ?? "The provider gave no reason.");
 }
 
 /** What an event adds; undefined where it adds nothing, as the ends of blocks do, or is not known. */

@@ -82,6 +82,16 @@ describe("a stream", () => {
     expect(chunks).toMatchObject([{ choices: [{ delta: { refusal: "The provider blocked the prompt: SAFETY." }, finish_reason: "content_filter" }], usage: { prompt_tokens: 4 } }]);
   });
 
+  test("is given up where it says more than any model", () => {
+    const reader = gemini.streamChat();
+    const data = JSON.stringify(frame(parts({ text: "x".repeat(1024 * 1024) }))[1]);
+    const push = (times: number): void => {
+      for (let time = 0; time < times; time += 1) reader.push({ event: "", data });
+    };
+    push(16);
+    expect(() => push(1)).toThrow("at most 16777216 characters");
+  });
+
   test("cites each source once, by the characters of all its text", () => {
     const groundingMetadata = { groundingChunks: [{ web: { uri: "https://a.example", title: "A" } }], groundingSupports: [{ segment: { startIndex: 6, endIndex: 9 }, groundingChunkIndices: [0] }] };
     const stream = toStream(frame(parts({ text: "Grün " })), frame({ ...parts({ text: "ist" }), groundingMetadata }), frame({ finishReason: "STOP", groundingMetadata }));
@@ -95,7 +105,7 @@ describe("a stream", () => {
       const reader = gemini.streamChat();
       reader.push({ event: "", data: JSON.stringify(frame(parts({ text: "a" }))[1]) });
       const fail = (): unknown => reader.push({ event: "", data: JSON.stringify(data) });
-      expect(fail).toThrow(new StreamFault("UNAVAILABLE", "Overloaded."));
+      expect(fail).toThrow(new StreamFault("Overloaded."));
       expect(reader.isWhole).toBe(false);
     },
   );

@@ -1,6 +1,7 @@
 import type { ChatCompletionChunk, ChatDelta, ChunkChoice } from "@alfred/contracts";
 import { parseJson } from "@alfred/openai";
 import { StreamFault, type ChatStreamReader, type StreamFrame } from "../dialect.ts";
+import { Kept } from "../kept.ts";
 import { listOf, objectOf, requireObject, textOf, type Json } from "../loose-json.ts";
 import { readAnnotations } from "./annotations.ts";
 import { answerExtra } from "./answer.ts";
@@ -28,6 +29,7 @@ interface Told {
  */
 export class GeminiStream implements ChatStreamReader {
   readonly #told = new Map<number, Told>();
+  readonly #kept = new Kept();
   #isBlocked = false;
   #id = "";
   #model = "";
@@ -41,7 +43,7 @@ export class GeminiStream implements ChatStreamReader {
     if (data === "") return [];
     const json = parseJson(data);
     const error = readGoogleError(json);
-    if (error !== undefined) throw new StreamFault(error.code, error.message);
+    if (error !== undefined) throw new StreamFault(error.message);
     const frame = requireObject(json);
     this.#id ||= textOf(frame["responseId"]) ?? "";
     this.#model ||= textOf(frame["modelVersion"]) ?? "";
@@ -67,13 +69,22 @@ export class GeminiStream implements ChatStreamReader {
     const state = told ?? { text: "", calls: 0, isOver: false, annotations: new Set() };
     this.#told.set(index, state);
     const said = readParts(candidate, { responseId: this.#id, index, calls: state.calls });
-    state.text += said.text;
+    state.text += this.#kept.keep(said.text);
     state.calls += said.calls.length;
     const finishReason = readFinishReason(candidate["finishReason"], state.calls > 0);
     state.isOver ||= finishReason !== undefined;
-    const delta = toDelta(said, newAnnotations(candidate, state));
+    const delta = toDelta(said, this.#newAnnotations(candidate, state));
     if (told === undefined) delta.role = "assistant";
     return { index, delta, finishReason, logprobs: readLogprobs(candidate["logprobsResult"]), extra: candidateExtra(candidate) };
+  }
+
+  #newAnnotations(candidate: Json, { text, annotations }: Told): Json[] {
+    return readAnnotations(candidate, text).filter((annotation) => {
+      const key = JSON.stringify(annotation);
+      if (annotations.has(key)) return false;
+      annotations.add(this.#kept.keep(key));
+      return true;
+    });
   }
 }
 
@@ -82,13 +93,4 @@ function toDelta(said: Said, annotations: Json[]): ChatDelta {
   if (said.text !== "") delta.content = said.text;
   if (said.thoughts !== "") delta.reasoningContent = said.thoughts;
   return delta;
-}
-
-function newAnnotations(candidate: Json, { text, annotations }: Told): Json[] {
-  return readAnnotations(candidate, text).filter((annotation) => {
-    const key = JSON.stringify(annotation);
-    const isNew = !annotations.has(key);
-    annotations.add(key);
-    return isNew;
-  });
 }

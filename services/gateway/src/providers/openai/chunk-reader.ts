@@ -43,6 +43,5 @@ export class ChunkReader implements ChatStreamReader {
 
 /** What a frame says that is an error. */
 export function faultOf(json: unknown): StreamFault {
-  const { message = "no reason given", code = "" } = readError(json) ?? {};
-  return new StreamFault(code, message);
+  return new StreamFault(readError(json)?.message ?? "no reason given");
 }

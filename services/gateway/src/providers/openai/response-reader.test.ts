@@ -41,6 +41,6 @@ describe("an answer of the Responses API", () => {
     [{ type: "error", code: "server_error", message: "Gone.", param: null, sequence_number: 3 }],
     [{ type: "error", sequence_number: 3, error: { type: "server_error", code: "server_error", message: "Gone." } }],
   ])("fails by %j", (event) => {
-    expect(() => new ResponseReader().push({ event: "", data: JSON.stringify(event) })).toThrow(new StreamFault("server_error", "Gone."));
+    expect(() => new ResponseReader().push({ event: "", data: JSON.stringify(event) })).toThrow(new StreamFault("Gone."));
   });
 });

@@ -73,7 +73,7 @@ export class ResponseReader implements ChatStreamReader {
     const { response } = event;
     if (response?.id) this.#id = response.id;
     if (response?.model) this.#model = response.model;
-    if (event.type === "response.failed") throw new StreamFault(response?.error?.code ?? "", response?.error?.message ?? "");
+    if (event.type === "response.failed") throw new StreamFault(response?.error?.message ?? "");
     this.#isOver = event.type === "response.completed" || event.type === "response.incomplete";
     if (this.#isOver && response !== undefined) return [this.#end(response)];
     const delta = deltaOf(event);
@@ -108,6 +108,5 @@ function callDelta(index: number | undefined, name: string | undefined, text?: s
 
 /** The API documents the fields of an error at the top, and has them under `error`. */
 function faultOf(json: Record<string, unknown>): StreamFault {
-  const { message = "no reason given", code = "" } = readError(json) ?? {};
-  return new StreamFault(code, message);
+  return new StreamFault(readError(json)?.message ?? "no reason given");
 }

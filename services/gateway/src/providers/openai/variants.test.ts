@@ -39,7 +39,7 @@ describe("Mistral", () => {
 
   test("says that it failed in the midst of a stream by its reason to finish", () => {
     const end = { choices: [{ index: 0, delta: { content: "" }, finish_reason: "error" }] };
-    expect(() => heard("mistral", end)).toThrow(new StreamFault("error", "The provider failed while it answered."));
+    expect(() => heard("mistral", end)).toThrow(new StreamFault("The provider failed while it answered."));
   });
 
   test("gets sound and files in its own words", () => {
@@ -96,7 +96,7 @@ describe("Groq", () => {
   test("tells the usage of a stream, and why it stopped, beside", () => {
     const end = { choices: [{ index: 0, delta: {}, finish_reason: "stop" }], x_groq: { id: "r", usage: { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 } } };
     expect(heard("groq", end)).toMatchObject([{ usage: { total_tokens: 3 }, x_groq: { id: "r" } }]);
-    expect(() => heard("groq", { choices: [], x_groq: { error: "Gone." } })).toThrow(new StreamFault("", "Gone."));
+    expect(() => heard("groq", { choices: [], x_groq: { error: "Gone." } })).toThrow(new StreamFault("Gone."));
   });
 });
 

@@ -122,14 +122,14 @@ function tellCached(usage: unknown, name: string): void {
 /** A stream of Mistral's that fails ends by its reason to finish. Source: https://docs.mistral.ai/api */
 function hearMistral({ usage, choices }: Json): void {
   const failed = listOf(choices).map(objectOf).some(({ delta, finish_reason: reason }) => delta !== undefined && reason === "error");
-  if (failed) throw new StreamFault("error", "The provider failed while it answered.");
+  if (failed) throw new StreamFault("The provider failed while it answered.");
   tellCached(usage, "num_cached_tokens");
 }
 
 /** A stream of Groq's tells its usage, and why it was stopped early, in a field of its own. */
 function hearGroq(answer: Json): void {
   const { error, usage } = objectOf(answer["x_groq"]);
-  if (typeof error === "string") throw new StreamFault("", error);
+  if (typeof error === "string") throw new StreamFault(error);
   if (usage !== undefined) answer["usage"] ??= usage;
 }
 
