@@ -60,7 +60,7 @@ describe("the guide to add a provider, followed to the letter,", () => {
 
   test("gives them columns in the matrix", async () => {
     const document = await readFile(join(root, providerDocument), "utf8");
-    expect(document).toContain("| heron | openai | `heron` | `HERON_API_KEY`, `HERON_BASE_URL` | `https://api.heron.example/v1` | `/chat/completions` | `authorization: Bearer` |");
+    expect(document).toContain("| heron | heron | `heron` | `HERON_API_KEY`, `HERON_BASE_URL` | `https://api.heron.example/v1` | `/chat/completions` | `authorization: Bearer` |");
     expect(document).toContain("| ibis | ibis | `ibis` | `IBIS_API_KEY`, `IBIS_BASE_URL` | `https://api.ibis.example` | `/talk` | `x-ibis-key` |");
   });
 });

@@ -55,7 +55,7 @@ export function modelsSpec(mesh: () => Mesh): void {
     beforeAll(async () => {
       const { providers } = await root().ok("GET", "providers");
       const base_url = (providers as { id: string; baseUrl: string }[]).find(({ id }) => id === "openai")?.baseUrl;
-      await root().ok("PUT", `providers/${HOME}`, { request_id: requestId(), kind: "PROVIDER_KIND_OPENAI", base_url, secret: UPSTREAM_KEY, price_book: "ollama" });
+      await root().ok("PUT", `providers/${HOME}`, { request_id: requestId(), kind: "PROVIDER_KIND_OLLAMA", base_url, secret: UPSTREAM_KEY, price_book: "ollama" });
       await vi.waitFor(() => client().models.retrieve(`${HOME}/llama3`), PATIENCE);
     });
     afterAll(() => root().ok("DELETE", `providers/${HOME}?request_id=${requestId()}`));

@@ -37,12 +37,12 @@ describe("the directory's environment", () => {
     ["ANTHROPIC_API_KEY", "anthropic", "anthropic", "https://api.anthropic.com", "anthropic"],
     ["GEMINI_API_KEY", "gemini", "gemini", "https://generativelanguage.googleapis.com/v1beta", "google"],
     ["COHERE_API_KEY", "cohere", "cohere", "https://api.cohere.com/v2", "cohere"],
-    ["MISTRAL_API_KEY", "mistral", "openai", "https://api.mistral.ai/v1", "mistral"],
-    ["DEEPSEEK_API_KEY", "deepseek", "openai", "https://api.deepseek.com/v1", "deepseek"],
-    ["GROQ_API_KEY", "groq", "openai", "https://api.groq.com/openai/v1", "groq"],
-    ["TOGETHER_API_KEY", "together", "openai", "https://api.together.xyz/v1", "together"],
-    ["PERPLEXITY_API_KEY", "perplexity", "openai", "https://api.perplexity.ai", "perplexity"],
-    ["LAMBDA_API_KEY", "lambda", "openai", "https://api.lambda.ai/v1", "lambda"],
+    ["MISTRAL_API_KEY", "mistral", "mistral", "https://api.mistral.ai/v1", "mistral"],
+    ["DEEPSEEK_API_KEY", "deepseek", "deepseek", "https://api.deepseek.com/v1", "deepseek"],
+    ["GROQ_API_KEY", "groq", "groq", "https://api.groq.com/openai/v1", "groq"],
+    ["TOGETHER_API_KEY", "together", "together", "https://api.together.xyz/v1", "together"],
+    ["PERPLEXITY_API_KEY", "perplexity", "perplexity", "https://api.perplexity.ai", "perplexity"],
+    ["LAMBDA_API_KEY", "lambda", "lambda", "https://api.lambda.ai/v1", "lambda"],
   ])("takes %s for the provider %s, and its address from a variable beside it", (variable, id, kind, baseUrl, priceBook) => {
     const simulator = { ALFRED_SIMULATOR_URL: "http://127.0.0.1:9/v1" };
     const address = variable.replace("_API_KEY", "_BASE_URL");
@@ -90,7 +90,7 @@ describe("the directory's environment", () => {
     ["https://ollama.example/", "https://ollama.example/v1"],
     ["http://gpu.lan:1234/v1", "http://gpu.lan:1234/v1"],
   ])("finds Ollama behind OLLAMA_HOST=%s", (host, baseUrl) => {
-    expect(read({ OLLAMA_HOST: host }).upstreams).toMatchObject([{ id: "ollama", kind: "openai", baseUrl, secret: "" }]);
+    expect(read({ OLLAMA_HOST: host }).upstreams).toMatchObject([{ id: "ollama", kind: "ollama", baseUrl, secret: "" }]);
   });
 
   it("takes as many providers as are given", () => {

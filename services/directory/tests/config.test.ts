@@ -144,6 +144,9 @@ describe("the configuration", () => {
     ["anthropic", ProviderKind.PROVIDER_KIND_ANTHROPIC, "https://api.anthropic.com/", "https://api.anthropic.com"],
     ["gemini", ProviderKind.PROVIDER_KIND_GEMINI, "https://gemini.example/v1beta", "https://gemini.example/v1beta"],
     ["cohere", ProviderKind.PROVIDER_KIND_COHERE, "https://cohere.example/v2", "https://cohere.example/v2"],
+    ["mistral", ProviderKind.PROVIDER_KIND_MISTRAL, "https://mistral.example/v1", "https://mistral.example/v1"],
+    ["perplexity", ProviderKind.PROVIDER_KIND_PERPLEXITY, "https://perplexity.example", "https://perplexity.example"],
+    ["ollama", ProviderKind.PROVIDER_KIND_OLLAMA, "http://127.0.0.1:11434/v1", "http://127.0.0.1:11434/v1"],
   ])("keeps what the provider %s speaks, and tells the gateways", async (id, kind, baseUrl, kept) => {
     const { provider: made } = await root.config.putProvider(provider(id, { kind, baseUrl }));
     expect(made).toMatchObject({ id, kind, baseUrl: kept });

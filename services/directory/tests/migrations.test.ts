@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { providerKindToJSON } from "@alfred/contracts";
 import { migrate } from "@alfred/postgres";
 import { createLogger } from "@alfred/telemetry";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -47,5 +48,18 @@ describe("a database of an earlier version", () => {
       "https://us.openai.azure.com 2025-01-01-preview",
       "https://mine.example/v1 ",
     ]);
+  });
+
+  it("knows by their kind who was known by a price book, and lets the others be", async () => {
+    const url = await databaseAt("0006");
+    const books = ["mistral", "deepseek", "groq", "together", "perplexity", "lambda", "ollama"];
+    for (const [id, kind, book] of [...books.map((name) => [`our-${name}`, "openai", name]), ["house", "openai", "house"], ["openai", "openai", "openai"], ["azure", "azure", "mistral"]]) {
+      await sql(url, "INSERT INTO providers (id, kind, base_url, price_book, origin, update_time) VALUES ($1, $2, 'https://x.example/v1', $3, 'api', now())", [id, kind, book]);
+    }
+    await using rig = await startDirectory(url, configuration());
+    const { providers } = await rig.as(ROOT_KEY).config.listProviders({ pageSize: 0, pageToken: "" });
+    const kindOf = (id: string): string => providerKindToJSON(providers.find((each) => each.id === id)?.kind ?? 0);
+    expect(books.map((name) => kindOf(`our-${name}`))).toEqual(books.map((name) => `PROVIDER_KIND_${name.toUpperCase()}`));
+    expect(["house", "openai", "azure"].map(kindOf)).toEqual(["PROVIDER_KIND_OPENAI", "PROVIDER_KIND_OPENAI", "PROVIDER_KIND_AZURE"]);
   });
 });

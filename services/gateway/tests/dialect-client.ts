@@ -5,19 +5,18 @@ import { dialectOf } from "../src/providers/dialects.ts";
 
 export type Json = Record<string, unknown>;
 /** A provider in the simulator, how it is spoken to, and the model that is asked. */
-export type Spoken = readonly [id: SimProviderId, kind: ProviderKind, priceBook: string, model: string];
+export type Spoken = readonly [id: SimProviderId, kind: ProviderKind, model: string];
 
-/** Those that are no row of OpenAI's dialect, and the models of those whose names tell what they take. */
+/** The models of those whose names tell what they take. */
 const OWN: Partial<Readonly<Record<SimProviderId, Spoken>>> = {
-  azure: ["azure", "azure", "azure", "sim-chat"],
-  anthropic: ["anthropic", "anthropic", "anthropic", "claude-opus-4-5"],
-  gemini: ["gemini", "gemini", "google", "gemini-3-pro-preview"],
-  cohere: ["cohere", "cohere", "cohere", "command-a-03-2025"],
+  anthropic: ["anthropic", "anthropic", "claude-opus-4-5"],
+  gemini: ["gemini", "gemini", "gemini-3-pro-preview"],
+  cohere: ["cohere", "cohere", "command-a-03-2025"],
 };
 
 /** How a provider of the simulator is spoken to. */
 export function spokenOf(id: SimProviderId): Spoken {
-  return OWN[id] ?? [id, "openai", id, "sim-chat"];
+  return OWN[id] ?? [id, id, "sim-chat"];
 }
 
 /** The provider has nothing for these fields. */
@@ -51,11 +50,11 @@ export class DialectClient implements AsyncDisposable {
   readonly #model: string;
   readonly #dialect: ReturnType<typeof dialectOf>;
 
-  private constructor(sim: ProviderSim, baseUrl: string, [, kind, priceBook, model]: Spoken) {
+  private constructor(sim: ProviderSim, baseUrl: string, [, kind, model]: Spoken) {
     this.#sim = sim;
     this.#baseUrl = baseUrl;
     this.#model = model;
-    this.#dialect = dialectOf({ kind, priceBook });
+    this.#dialect = dialectOf({ kind });
   }
 
   static async of(spoken: Spoken): Promise<DialectClient> {

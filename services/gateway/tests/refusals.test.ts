@@ -19,13 +19,13 @@ describe.each(SIM_PROVIDER_IDS)("a refusal of %s", (id) => {
   test("means by its status what it means of everybody, and says so without the key", async () => {
     await using sim = createProviderSim({ apiKeys: [SECRET] });
     const baseUrl = simBaseUrls(await sim.listen())[id];
-    const [, kind, priceBook, model] = spokenOf(id);
+    const [, kind, model] = spokenOf(id);
     for (const [status, code, retryable] of MEANINGS) {
       const { chat } = readChatRequest({ model: "m", max_tokens: 9, messages: [{ role: "user", content: `Hi [[sim: status=${status} retry_after_s=3]]` }] });
-      const { request } = dialectOf({ kind, priceBook }).chat(chat, { baseUrl, secret: SECRET, model }, false);
+      const { request } = dialectOf({ kind }).chat(chat, { baseUrl, secret: SECRET, model }, false);
       const response = await fetch(request.url, { method: "POST", headers: { "content-type": "application/json", ...request.headers }, body: JSON.stringify(request.body) });
       const text = (await response.text()).replace(/("(?:message|detail)":")/, `$1Bearer ${SECRET} of sk-ab***xyz: `);
-      const { error, ...failure } = refusalFailure({ id, kind, baseUrl, secret: SECRET, priceBook }, { status: response.status, headers: Object.fromEntries(response.headers), text });
+      const { error, ...failure } = refusalFailure({ id, kind, baseUrl, secret: SECRET, priceBook: kind }, { status: response.status, headers: Object.fromEntries(response.headers), text });
       expect([status, error.code, failure.retryable]).toEqual([status, code, retryable]);
       expect([status, failure.retryAfterMs]).toEqual([status, retryable ? 3_000 : undefined]);
       expect(error.message).toMatch(/./);

@@ -32,21 +32,19 @@ export const OLLAMA_HOST = "OLLAMA_HOST";
  */
 export const KNOWN_PROVIDERS: readonly KnownProvider[] = [
   { ...named("openai", "OPENAI"), baseUrl: "https://api.openai.com/v1", needsNoKey: true },
-  { ...named("anthropic", "ANTHROPIC"), kind: "anthropic", baseUrl: "https://api.anthropic.com" },
+  { ...named("anthropic", "ANTHROPIC"), baseUrl: "https://api.anthropic.com" },
   {
     ...named("azure", "AZURE_OPENAI"),
-    kind: "azure",
     addresses: ["AZURE_OPENAI_BASE_URL", "AZURE_OPENAI_ENDPOINT"],
     versions: ["AZURE_OPENAI_API_VERSION", "OPENAI_API_VERSION"],
     baseUrl: undefined,
   },
   {
     ...named("gemini", "GEMINI"),
-    kind: "gemini",
     priceBook: "google",
     baseUrl: "https://generativelanguage.googleapis.com/v1beta",
   },
-  { ...named("cohere", "COHERE"), kind: "cohere", baseUrl: "https://api.cohere.com/v2" },
+  { ...named("cohere", "COHERE"), baseUrl: "https://api.cohere.com/v2" },
   { ...named("mistral", "MISTRAL"), baseUrl: "https://api.mistral.ai/v1" },
   { ...named("deepseek", "DEEPSEEK"), baseUrl: "https://api.deepseek.com/v1" },
   { ...named("groq", "GROQ"), baseUrl: "https://api.groq.com/openai/v1" },
@@ -68,6 +66,6 @@ export const providerVariables: readonly string[] = [
   ...KNOWN_PROVIDERS.filter(({ needsNoKey }) => needsNoKey).flatMap(({ addresses }) => addresses),
 ];
 
-function named(id: string, prefix: string): Omit<KnownProvider, "baseUrl"> {
-  return { id, kind: "openai", priceBook: id, key: `${prefix}_API_KEY`, addresses: [`${prefix}_BASE_URL`] };
+function named(kind: ProviderKind, prefix: string): Omit<KnownProvider, "baseUrl"> {
+  return { id: kind, kind, priceBook: kind, key: `${prefix}_API_KEY`, addresses: [`${prefix}_BASE_URL`] };
 }

@@ -3,7 +3,9 @@ import { invalid } from "./refusal.ts";
 import { text } from "./field.ts";
 
 /** What a provider speaks. */
-export type ProviderKind = "openai" | "azure" | "anthropic" | "gemini" | "cohere";
+export type ProviderKind =
+  | "openai" | "azure" | "anthropic" | "gemini" | "cohere"
+  | "mistral" | "deepseek" | "groq" | "together" | "perplexity" | "lambda" | "ollama";
 
 /** Where an object of the configuration comes from; an earlier one beats a later one. */
 export type ConfigSource = "api" | "file" | "environment";

@@ -29,13 +29,20 @@ aliases:
     expect(file.providers).toMatchObject([
       { terms: { id: "openai", kind: "openai", baseUrl: "https://api.openai.com/v1", priceBook: "openai", region: "", apiVersion: "" }, secret: { kind: "literal", value: "sk-one" } },
       { terms: { id: "azure-eu", kind: "azure", baseUrl: "https://eu.openai.azure.com", priceBook: "azure", region: "westeurope", apiVersion: "2024-10-21" }, secret: { kind: "env", name: "AZURE_KEY" } },
-      { terms: { id: "ollama", kind: "openai", baseUrl: "http://127.0.0.1:11434/v1" }, secret: { kind: "literal", value: "" } },
+      { terms: { id: "ollama", kind: "ollama", baseUrl: "http://127.0.0.1:11434/v1" }, secret: { kind: "literal", value: "" } },
     ]);
     expect(file.deployments).toMatchObject([
       { id: "gpt-4o.eu", model: "gpt-4o", providerId: "azure-eu", upstreamModel: "my-gpt-4o", weight: 1 },
       { id: "local", model: "llama3", providerId: "ollama", upstreamModel: "llama3", weight: 0 },
     ]);
     expect(file.aliases).toEqual([{ alias: "fast", model: "gpt-4o-mini" }, { alias: "house/best", model: "azure-eu/my-gpt-4o" }]);
+  });
+
+  it("says by its kind who a provider is, whatever its id and price book", () => {
+    const file = parseConfigFile('providers: { "eu": { kind: mistral, price_book: house }, "proxy": { kind: openai, base_url: "http://p/v1", price_book: mistral } }');
+    expect(file.providers.map(({ terms: { kind, baseUrl, priceBook } }) => [kind, baseUrl, priceBook])).toEqual([
+      ["mistral", "https://api.mistral.ai/v1", "house"], ["openai", "http://p/v1", "mistral"],
+    ]);
   });
 
   it("may be JSON, and may give nothing", () => {

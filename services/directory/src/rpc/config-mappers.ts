@@ -12,6 +12,13 @@ const PROVIDER_KINDS: Readonly<Record<ProviderKind, WireProviderKind>> = {
   anthropic: WireProviderKind.PROVIDER_KIND_ANTHROPIC,
   gemini: WireProviderKind.PROVIDER_KIND_GEMINI,
   cohere: WireProviderKind.PROVIDER_KIND_COHERE,
+  mistral: WireProviderKind.PROVIDER_KIND_MISTRAL,
+  deepseek: WireProviderKind.PROVIDER_KIND_DEEPSEEK,
+  groq: WireProviderKind.PROVIDER_KIND_GROQ,
+  together: WireProviderKind.PROVIDER_KIND_TOGETHER,
+  perplexity: WireProviderKind.PROVIDER_KIND_PERPLEXITY,
+  lambda: WireProviderKind.PROVIDER_KIND_LAMBDA,
+  ollama: WireProviderKind.PROVIDER_KIND_OLLAMA,
 };
 const SOURCES: Readonly<Record<ConfigSource, WireSource>> = {
   api: WireSource.CONFIG_SOURCE_API,

@@ -31,6 +31,12 @@ export function detect<Provider>(table: Configured<Provider>, name: string): Pro
   return undefined;
 }
 
+/** The family that models of such a name are of before all others, by how it begins; undefined where it says nothing. */
+export function makerOf(name: string): string | undefined {
+  const lower = name.toLowerCase();
+  return BEGINNINGS.find(({ texts }) => texts.some((text) => beginsWithWord(lower, text)))?.families[0];
+}
+
 /** Whether a provider was named that is not there, or does not serve the model: then no other is guessed. */
 function isProvider({ families, providers }: Configured<unknown>, name: string): boolean {
   return KNOWN_FAMILIES.has(name) || families.has(name) || providers.has(name);

@@ -1,10 +1,10 @@
 import { ModelPrice } from "@alfred/contracts";
 import { ANY_MODEL, PriceBook } from "@alfred/money";
 import { describe, expect, test } from "vitest";
-import { createRoutingTable, route, routesOf } from "./route.ts";
+import { type ProviderKind, type Upstream, createRoutingTable, route, routesOf } from "./route.ts";
 
 const AT = new Date("2026-11-21T12:00:00Z");
-const upstream = (id: string, priceBook: string) => ({ id, kind: "openai" as const, baseUrl: `https://${id}.test/v1`, secret: "", priceBook });
+const upstream = (id: string, priceBook: string, kind: ProviderKind = "openai"): Upstream => ({ id, kind, baseUrl: `https://${id}.test/v1`, secret: "", priceBook });
 const deployment = (id: string, model: string, providerId: string, upstreamModel: string) => ({ id, model, providerId, upstreamModel });
 const free = (provider: string, model: string, aliases: string[] = []) => ModelPrice.create({ provider, model, free: true, aliases });
 
@@ -18,8 +18,8 @@ const prices = new PriceBook([
   free("ollama", ANY_MODEL),
 ]);
 const providers = [
-  upstream("openai-eu", "openai"), upstream("azure", "openai"), upstream("groq", "groq"), upstream("together", "together"), upstream("house", ""),
-  upstream("at-home", "ollama"),
+  upstream("openai-eu", "openai"), upstream("azure", "openai"), upstream("groq", "groq", "groq"), upstream("together", "together", "together"), upstream("house", ""),
+  upstream("at-home", "ollama", "ollama"),
 ];
 const deployments = [
   deployment("b", "chat", "openai-eu", "gpt-4o"),
@@ -84,9 +84,14 @@ describe("a route", () => {
 });
 
 test("where OpenAI is configured what is called openai/… is its own, and else whose price book has it", () => {
-  const groq = upstream("groq", "groq");
+  const groq = upstream("groq", "groq", "groq");
   expect(routed("openai/gpt-oss-120b", createRoutingTable([groq, upstream("openai", "openai")], []))).toEqual(["openai", "gpt-oss-120b", undefined]);
   expect(routed("openai/gpt-oss-120b", createRoutingTable([groq], []))?.[0]).toBe("groq");
+});
+
+test("who a provider is its kind says, and not whose prices it has", () => {
+  const kinds = createRoutingTable([upstream("eu", "house", "mistral"), upstream("proxy", "mistral"), upstream("farm", "farm-prices")], []);
+  expect(["mistral/m", "proxy/m", "farm-prices/m", "mistral-huge"].map((name) => routed(name, kinds)?.[0])).toEqual(["eu", "proxy", "farm", "eu"]);
 });
 
 test("a bare name is meant for Azure only where nobody else has it", () => {

@@ -1,9 +1,12 @@
 import type { ModelPrice } from "@alfred/contracts";
 import { ANY_MODEL } from "@alfred/money";
 import { detect } from "./detect.ts";
+import { KNOWN_FAMILIES } from "./model-families.ts";
 
 /** What a provider speaks. */
-export type ProviderKind = "openai" | "azure" | "anthropic" | "gemini" | "cohere";
+export type ProviderKind =
+  | "openai" | "azure" | "anthropic" | "gemini" | "cohere"
+  | "mistral" | "deepseek" | "groq" | "together" | "perplexity" | "lambda" | "ollama";
 
 /** A provider as requests are sent to it. */
 export interface Upstream {
@@ -73,7 +76,7 @@ export function createRoutingTable(
 ): RoutingTable {
   const inTurn = [...providers].toSorted(byTurn);
   const byId = new Map(inTurn.map((upstream) => [upstream.id, upstream]));
-  const families = Map.groupBy(inTurn.filter(({ priceBook }) => priceBook !== ""), familyOf);
+  const families = Map.groupBy(inTurn.filter((each) => familyOf(each) !== ""), familyOf);
   const served = [...deployments].filter(({ providerId }) => byId.has(providerId)).toSorted(byRisingId);
   const byProvider = Map.groupBy(served, ({ providerId }) => providerId);
   return { providers: byId, families, deployments: Map.groupBy(served, ({ model }) => model), byProvider, aliases: new Map(aliases) };
@@ -153,9 +156,14 @@ function routeTo(upstream: Upstream, model: string, prices: Prices, at: Date, we
   return { upstream, model, price: prices.find(upstream.priceBook || upstream.id, model, at), weight };
 }
 
-/** What a provider's models are called together: by what it speaks, or where many speak alike by its price book. */
+/**
+ * What a provider's models are called together: its kind. Many speak as OpenAI does, and are called by their price books;
+ * one with the price book of another kind is a place for those models, and not that provider. Empty for none.
+ */
 function familyOf({ kind, priceBook }: Upstream): string {
-  return kind === "openai" ? priceBook : kind;
+  if (priceBook === "") return "";
+  if (kind !== "openai" || priceBook === "openai") return kind;
+  return KNOWN_FAMILIES.has(priceBook) ? "" : priceBook;
 }
 
 /** Models of Azure are deployments of the operator's own, so a model's bare name is meant for others first. */

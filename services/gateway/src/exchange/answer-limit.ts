@@ -1,5 +1,6 @@
 import type { ChatRequest, ModelPrice } from "@alfred/contracts";
-import type { Route, Upstream } from "../domain/route.ts";
+import { makerOf } from "../domain/detect.ts";
+import type { Route } from "../domain/route.ts";
 import type { Dialect } from "../providers/dialect.ts";
 
 /** The fields of the limit, the older one first. */
@@ -10,18 +11,22 @@ const LIMITS = ["maxTokens", "maxCompletionTokens"] as const;
  * is known for. Without that a chat that names no limit gets one only where its provider takes none without: the longest
  * answer of the model, for which money is held.
  */
-export function limitAnswer(chat: ChatRequest, { upstream, model }: Route, dialect: Dialect, price: ModelPrice, limitTokens?: bigint): ChatRequest {
+export function limitAnswer(chat: ChatRequest, route: Route, dialect: Dialect, price: ModelPrice, limitTokens?: bigint): ChatRequest {
   const used = LIMITS.filter((field) => chat[field] !== undefined);
-  const longest = used.length === 0 ? dialect.answerLimit?.(model) : undefined;
+  const longest = used.length === 0 ? dialect.answerLimit?.(route.model) : undefined;
   const limit = limitTokens ?? (longest === undefined ? undefined : (price.maxOutputTokens ?? longest));
   if (limit === undefined) return chat;
-  const fields = used.length > 0 ? used : [limitField(upstream)];
+  const fields = used.length > 0 ? used : [limitField(route)];
   const limited = { ...chat };
   for (const field of fields) limited[field] = Math.min(Number(limit), chat[field] ?? Number(limit));
   return limited;
 }
 
-/** The limit's name at a provider: many that speak like OpenAI know only the older one. */
-export function limitField({ kind, priceBook }: Upstream): (typeof LIMITS)[number] {
-  return kind !== "openai" || priceBook === "openai" ? "maxCompletionTokens" : "maxTokens";
+/**
+ * The limit's name for a model: some of OpenAI's refuse the older one, and many servers that speak as OpenAI does know no
+ * other. Kinds of their own write it as they have it, so to them it is the newer one.
+ */
+export function limitField({ upstream: { kind, priceBook }, model }: Pick<Route, "upstream" | "model">): (typeof LIMITS)[number] {
+  const isOpenAis = priceBook === "openai" || makerOf(model) === "openai";
+  return kind !== "openai" || isOpenAis ? "maxCompletionTokens" : "maxTokens";
 }

@@ -32,7 +32,7 @@ function across(completion: CompletionRequest, route: Route, streamed: boolean, 
   const { asked, drops } = takeOption(completion);
   const { chat, unsupported } = toChat(asked);
   requireSupported(unsupported, route, drops);
-  const limited = { ...chat, maxTokens: undefined, [limitField(route.upstream)]: chat.maxTokens };
+  const limited = { ...chat, maxTokens: undefined, [limitField(route)]: chat.maxTokens };
   // It is taken off again there.
   return planChat({ ...limited, extra: completion.extra }, route, streamed, limitTokens);
 }

@@ -44,8 +44,8 @@ export function planMessage(message: MessageRequest, route: Route, streamed: boo
 }
 
 /** The limit under the name that the provider has for it. */
-function withLimit(chat: ChatRequest, { maxTokens }: MessageRequest, { upstream }: Route): ChatRequest {
-  return { ...chat, maxTokens: undefined, [limitField(upstream)]: maxTokens };
+function withLimit(chat: ChatRequest, { maxTokens }: MessageRequest, route: Route): ChatRequest {
+  return { ...chat, maxTokens: undefined, [limitField(route)]: maxTokens };
 }
 
 function natively(messages: NonNullable<Dialect["messages"]>, message: MessageRequest, { maxTokens, maxCompletionTokens }: ChatRequest, route: Route, streamed: boolean): Mapped {

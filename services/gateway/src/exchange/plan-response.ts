@@ -57,8 +57,8 @@ function takeKept(response: ResponseRequest, { upstream }: Route): { asked: Resp
 }
 
 /** The limit under the name that the provider has for it. */
-function withLimit(chat: ChatRequest, { maxOutputTokens }: ResponseRequest, { upstream }: Route): ChatRequest {
-  return { ...chat, maxTokens: undefined, [limitField(upstream)]: maxOutputTokens };
+function withLimit(chat: ChatRequest, { maxOutputTokens }: ResponseRequest, route: Route): ChatRequest {
+  return { ...chat, maxTokens: undefined, [limitField(route)]: maxOutputTokens };
 }
 
 function natively(responses: ResponsesDialect, response: ResponseRequest, { maxTokens, maxCompletionTokens }: ChatRequest, route: Route, streamed: boolean): Mapped {

@@ -60,7 +60,7 @@ describe("speech", () => {
     expect(() => plan({ speed })).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT", metadata: { field: "speed" } }));
   });
 
-  test.each([["anthropic", "anthropic"], ["gemini", "google"], ["cohere", "cohere"], ["openai", "mistral"]] as const)("is nothing that %s of %s has", (kind, priceBook) => {
+  test.each([["anthropic", "anthropic"], ["gemini", "google"], ["cohere", "cohere"], ["mistral", "mistral"]] as const)("is nothing that %s of %s has", (kind, priceBook) => {
     expect(() => plan({}, BY_TOKENS, kind, priceBook)).toThrow(expect.objectContaining({ code: "FEATURE_UNSUPPORTED" }));
   });
 });

@@ -1,7 +1,7 @@
 import { ModelPrice } from "@alfred/contracts";
 import { readChatRequest } from "@alfred/openai";
 import { describe, expect, test } from "vitest";
-import type { Upstream } from "../domain/route.ts";
+import type { ProviderKind, Upstream } from "../domain/route.ts";
 import { planChat } from "./plan.ts";
 
 const upstream = { id: "openai", kind: "openai" as const, baseUrl: "https://api.test/v1", secret: "", priceBook: "openai" };
@@ -46,9 +46,9 @@ describe("what a provider charges beside its tokens", () => {
 
 describe("a price by another meter than tokens", () => {
   const priced = (...names: string[]) => ({ meters: [...meters, ...names.map((meter) => ({ meter, nanos: 5_000_000_000n, per: 1_000n, tiers: [] }))] });
-  const of = (priceBook: string, model: string, price: Partial<ModelPrice>) => {
+  const of = (kind: ProviderKind, model: string, price: Partial<ModelPrice>) => {
     const { chat } = readChatRequest({ model, messages: [{ role: "user", content: "Hi" }], max_tokens: 10 });
-    return planChat(chat, { upstream: { ...upstream, priceBook }, model, price: ModelPrice.create(price) }, false);
+    return planChat(chat, { upstream: { ...upstream, kind, priceBook: kind }, model, price: ModelPrice.create(price) }, false);
   };
 
   test("holds what a model may use unasked", () => {
@@ -60,8 +60,8 @@ describe("a price by another meter than tokens", () => {
     ["perplexity", "sonar-deep-research", priced()],
     ["perplexity", "sonar", priced("web_searches")],
     ["openai", "gpt-4o", priced("input_characters")],
-  ])("which %s's %s lacks, or which nobody counts, is none", (priceBook, model, price) => {
-    expect(() => of(priceBook, model, price)).toThrow(expect.objectContaining({ code: "PRICE_UNKNOWN" }));
+  ] as const)("which %s's %s lacks, or which nobody counts, is none", (kind, model, price) => {
+    expect(() => of(kind, model, price)).toThrow(expect.objectContaining({ code: "PRICE_UNKNOWN" }));
   });
 });
 

@@ -99,6 +99,13 @@ const KINDS: ReadonlyMap<Kind, ProviderKind> = new Map([
   [Kind.PROVIDER_KIND_ANTHROPIC, "anthropic"],
   [Kind.PROVIDER_KIND_GEMINI, "gemini"],
   [Kind.PROVIDER_KIND_COHERE, "cohere"],
+  [Kind.PROVIDER_KIND_MISTRAL, "mistral"],
+  [Kind.PROVIDER_KIND_DEEPSEEK, "deepseek"],
+  [Kind.PROVIDER_KIND_GROQ, "groq"],
+  [Kind.PROVIDER_KIND_TOGETHER, "together"],
+  [Kind.PROVIDER_KIND_PERPLEXITY, "perplexity"],
+  [Kind.PROVIDER_KIND_LAMBDA, "lambda"],
+  [Kind.PROVIDER_KIND_OLLAMA, "ollama"],
 ]);
 
 /** One that speaks what is not known here, as a newer directory may name, serves nothing. */

@@ -5,12 +5,11 @@ import type { Dialect, ResponsesDialect } from "./dialect.ts";
 import { gemini } from "./gemini/dialect.ts";
 import { AZURE_UNVERSIONED, azure, openai, unknown, variants } from "./openai/dialect.ts";
 
-const DIALECTS: Readonly<Record<ProviderKind, Dialect>> = { openai, azure, anthropic, gemini, cohere };
+const DIALECTS: Readonly<Record<ProviderKind, Dialect>> = { ...variants, openai, azure, anthropic, gemini, cohere };
 
-/** How to speak to a provider. */
-export function dialectOf({ kind, priceBook }: Pick<Upstream, "kind" | "priceBook">): Dialect {
-  if (kind !== "openai" || priceBook === "openai") return DIALECTS[kind];
-  return variants.get(priceBook) ?? unknown;
+/** How to speak to a provider: by its kind. What is like OpenAI, and serves others' models, may have a place for any label. */
+export function dialectOf({ kind, priceBook = kind }: Pick<Upstream, "kind"> & Partial<Upstream>): Dialect {
+  return kind === "openai" && priceBook !== "openai" ? unknown : DIALECTS[kind];
 }
 
 /**

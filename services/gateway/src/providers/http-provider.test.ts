@@ -45,7 +45,7 @@ async function hear(way: PiecesWay, kind: ProviderKind, ...pieces: Buffer[]): Pr
   }
 }
 
-const STREAMS: Readonly<Record<Exclude<ProviderKind, "azure">, Buffer>> = {
+const STREAMS: Partial<Readonly<Record<ProviderKind, Buffer>>> = {
   // Source: https://platform.openai.com/docs/api-reference/chat-streaming
   openai: toStream(
     ["", { id: "c", object: "chat.completion.chunk", created: 1, model: "m", choices: [{ index: 0, delta: { role: "assistant", content: "Grün 🌿" }, finish_reason: null }] }],
@@ -78,7 +78,7 @@ const STREAMS: Readonly<Record<Exclude<ProviderKind, "azure">, Buffer>> = {
   ),
 };
 
-describe.each(Object.entries(STREAMS) as [Exclude<ProviderKind, "azure">, Buffer][])("a stream of %s through the whole provider", (kind, stream) => {
+describe.each(Object.entries(STREAMS) as [ProviderKind, Buffer][])("a stream of %s through the whole provider", (kind, stream) => {
   test("split at any byte is the same, and cut at any byte the beginning of it, and broken", async () => {
     await using wayOut = { way: new PiecesWay(), [Symbol.asyncDispose]: () => wayOut.way.close() };
     const { way } = wayOut;

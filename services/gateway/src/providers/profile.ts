@@ -34,7 +34,7 @@ const SECRET = "key";
 const MODELS: Partial<Readonly<Record<ProviderKind, string>>> = { anthropic: "claude-opus-4-5", gemini: "gemini-3-pro-preview" };
 
 /** Asks the dialect of a provider for everything that a client may ask for. */
-export function profileOf(provider: { readonly kind: ProviderKind; readonly priceBook: string; readonly baseUrl: string }): ProviderProfile {
+export function profileOf(provider: { readonly kind: ProviderKind; readonly baseUrl: string }): ProviderProfile {
   const dialect = dialectOf(provider);
   const model = MODELS[provider.kind] ?? "a-model";
   const target = { baseUrl: provider.baseUrl, secret: SECRET, model };

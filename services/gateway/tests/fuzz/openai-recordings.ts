@@ -58,11 +58,11 @@ const azure = recording(
 
 /** Sources: https://docs.mistral.ai/api/#tag/chat, https://docs.mistral.ai/capabilities/function_calling: usage beside the end, calls whole. */
 const mistral = [
-  recording("mistral", events(chunk({ role: "assistant", content: "" }), ...TEXT, chunk({ content: "" }, "stop", { usage: PLAIN_USAGE, p: "ab" }), "[DONE]"), { ...PLAIN, priceBook: "mistral", model: "mistral-small" }),
+  recording("mistral", events(chunk({ role: "assistant", content: "" }), ...TEXT, chunk({ content: "" }, "stop", { usage: PLAIN_USAGE, p: "ab" }), "[DONE]"), { ...PLAIN, kind: ProviderKind.PROVIDER_KIND_MISTRAL, priceBook: "mistral", model: "mistral-small" }),
   recording(
     "mistral-calls",
     events(ROLE, chunk({ content: "", tool_calls: CALLS.map(([name, args], index) => ({ id: `c${index}`, function: { name, arguments: args }, index })) }, "tool_calls", { usage: PLAIN_USAGE }), "[DONE]"),
-    { ...PLAIN, priceBook: "mistral", model: "mistral-small", texts: [""], calls: CALLS, finishReasons: ["tool_calls"] },
+    { ...PLAIN, kind: ProviderKind.PROVIDER_KIND_MISTRAL, priceBook: "mistral", model: "mistral-small", texts: [""], calls: CALLS, finishReasons: ["tool_calls"] },
   ),
 ];
 
@@ -70,7 +70,7 @@ const mistral = [
 const groq = recording(
   "groq",
   events({ ...ROLE, x_groq: { id: "req_1" } }, chunk({ reasoning: "Höflich 🙂." }), ...TEXT, chunk({}, "stop", { x_groq: { id: "req_1", usage: { ...PLAIN_USAGE, total_time: 0.01 } } }), { ...HEAD, choices: [], usage: PLAIN_USAGE }, "[DONE]"),
-  { ...PLAIN, priceBook: "groq", model: "qwen/qwen3-32b", thoughts: "Höflich 🙂." },
+  { ...PLAIN, kind: ProviderKind.PROVIDER_KIND_GROQ, priceBook: "groq", model: "qwen/qwen3-32b", thoughts: "Höflich 🙂." },
 );
 
 /** Sources: https://api-docs.deepseek.com/api/create-chat-completion, https://api-docs.deepseek.com/quick_start/rate_limit: comments that keep the line open. */
@@ -78,14 +78,14 @@ const deepseek = recording(
   "deepseek",
   `: keep-alive\n\n${events(chunk({ role: "assistant", content: null, reasoning_content: "" }), chunk({ content: null, reasoning_content: "Höf" }), chunk({ content: null, reasoning_content: "lich 🙂." }))}: keep-alive\n\n` +
     events(...TEXT, chunk({ content: "", reasoning_content: null }, "stop", { usage: { ...PLAIN_USAGE, prompt_cache_hit_tokens: 8, prompt_cache_miss_tokens: 12 } }), "[DONE]"),
-  { priceBook: "deepseek", model: "deepseek-reasoner", thoughts: "Höflich 🙂." },
+  { kind: ProviderKind.PROVIDER_KIND_DEEPSEEK, priceBook: "deepseek", model: "deepseek-reasoner", thoughts: "Höflich 🙂." },
 );
 
 /** Source: https://docs.together.ai/reference/chat-completions-1: usage null, then beside the end; the old `text` besides. */
 const together = recording(
   "together",
   events(...textWith({ usage: null }), chunk({ role: "assistant", content: "", token_id: 1 }, "stop", { usage: PLAIN_USAGE }), "[DONE]"),
-  { ...PLAIN, priceBook: "together", model: "meta-llama/Llama-3.3-70B-Instruct-Turbo" },
+  { ...PLAIN, kind: ProviderKind.PROVIDER_KIND_TOGETHER, priceBook: "together", model: "meta-llama/Llama-3.3-70B-Instruct-Turbo" },
 );
 
 const sofar = (completion: number): Json => ({ usage: { prompt_tokens: 20, completion_tokens: completion, total_tokens: 20 + completion } });
@@ -97,12 +97,12 @@ const perplexity = recording(
     chunk({ role: "assistant", content: "Grüezi " }, null, { ...sofar(3), citations: ["https://example.com/ü"] }), chunk({ content: "🌿." }, null, sofar(6)),
     chunk({ content: "" }, "stop", { ...sofar(9), search_results: [{ title: "Ü", url: "https://example.com/ü" }] }),
   ).replaceAll("\n", "\r\n"),
-  { ...PLAIN, priceBook: "perplexity", model: "sonar", reports: [3n, 6n].map((completion, index) => ({ chunks: index + 1, prompt: 20n, cached: 0n, completion })) },
+  { ...PLAIN, kind: ProviderKind.PROVIDER_KIND_PERPLEXITY, priceBook: "perplexity", model: "sonar", reports: [3n, 6n].map((completion, index) => ({ chunks: index + 1, prompt: 20n, cached: 0n, completion })) },
 );
 
 /** Source: https://docs.lambda.ai/public-cloud/lambda-inference-api */
 const lambda = recording("lambda", events(ROLE, ...textWith({ usage: null }), STOP, { ...HEAD, choices: [], usage: PLAIN_USAGE }, "[DONE]"), {
-  ...PLAIN, priceBook: "lambda", model: "llama3.1-8b-instruct",
+  ...PLAIN, kind: ProviderKind.PROVIDER_KIND_LAMBDA, priceBook: "lambda", model: "llama3.1-8b-instruct",
 });
 
 /** Source: https://docs.ollama.com/api/openai-compatibility: calls whole, in one chunk. */
@@ -113,7 +113,7 @@ const ollama = recording(
     chunk({ content: "", tool_calls: CALLS.map(([name, args], index) => ({ id: `call_${index}`, index, type: "function", function: { name, arguments: args } })) }),
     chunk({ content: "" }, "tool_calls"), { ...HEAD, choices: [], usage: PLAIN_USAGE }, "[DONE]",
   ),
-  { ...PLAIN, priceBook: "ollama", model: "llama3", calls: CALLS, finishReasons: ["tool_calls"] },
+  { ...PLAIN, kind: ProviderKind.PROVIDER_KIND_OLLAMA, priceBook: "ollama", model: "llama3", calls: CALLS, finishReasons: ["tool_calls"] },
 );
 
 export const OPENAI_RECORDINGS: readonly Recording[] = [...openai, azure, ...mistral, groq, deepseek, together, perplexity, lambda, ollama];

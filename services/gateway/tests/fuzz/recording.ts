@@ -11,7 +11,7 @@ export interface Recording {
   /** Told apart by it in reports; the provider's id in the gateway's configuration, too. */
   readonly name: string;
   readonly kind: ProviderKind;
-  /** Whose models it serves, by which the variant of OpenAI's API is known. */
+  /** Whose models it serves. */
   readonly priceBook: string;
   readonly model: string;
   /** What stands between the server's address and the path of the dialect. */

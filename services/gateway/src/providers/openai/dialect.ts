@@ -10,7 +10,7 @@ import { readRefusal } from "./refusal.ts";
 import { writeChat } from "./request.ts";
 import { errorsAsText } from "../tool-error.ts";
 import type { Variant } from "./variant.ts";
-import { VARIANTS } from "./variants.ts";
+import { VARIANTS, type VariantKind } from "./variants.ts";
 
 /** Where a variant of OpenAI's API has its endpoints, and how it is told who calls. */
 interface Door {
@@ -38,10 +38,10 @@ export const openai = dialectBehind(OPENAI, "openai");
 /** An API of which nothing is known but that it is like OpenAI's: it may have a place for any label. */
 export const unknown = dialectBehind(OPENAI);
 
-/** Those like it that differ in something, by the provider in the price book whose models they serve. */
-export const variants: ReadonlyMap<string, Dialect> = new Map(
-  Object.entries(VARIANTS).map(([priceBook, variant]) => [priceBook, dialectBehind(OPENAI, variant)]),
-);
+/** Those like it that differ in something. */
+export const variants = Object.fromEntries(
+  Object.entries(VARIANTS).map(([kind, variant]) => [kind, dialectBehind(OPENAI, variant)]),
+) as Readonly<Record<VariantKind, Dialect>>;
 
 /** The version of Azure's API where the provider names none. */
 const AZURE_VERSION = "2024-10-21";

@@ -43,9 +43,9 @@ const THOUGHTS = [
   DONE,
 ];
 
-const openAi = () => dialectOf({ kind: "openai", priceBook: "openai" }).streamChat();
-const azure = () => dialectOf({ kind: "azure", priceBook: "azure" }).streamChat();
-const mistral = () => dialectOf({ kind: "openai", priceBook: "mistral" }).streamChat();
+const openAi = () => dialectOf({ kind: "openai" }).streamChat();
+const azure = () => dialectOf({ kind: "azure" }).streamChat();
+const mistral = () => dialectOf({ kind: "mistral" }).streamChat();
 
 describe("a stream", () => {
   test.each([["OpenAI's", openAi, CALLS], ["Azure's", azure, FILTERED]])("of %s is told as it came, broken and empty arguments and unknown fields included", (_, open, events) => {

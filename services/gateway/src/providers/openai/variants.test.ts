@@ -2,26 +2,27 @@ import { readChatRequest, writeChatChunk, writeChatCompletion } from "@alfred/op
 import { describe, expect, test } from "vitest";
 import { type StreamFrame, StreamFault } from "../dialect.ts";
 import { dialectOf } from "../dialects.ts";
+import type { VariantKind } from "./variants.ts";
 
 const TARGET = { baseUrl: "https://p.test/v1", secret: "s", model: "m" };
 const USER = { role: "user", content: "Hi" };
 const plain = { model: "m", messages: [USER] };
 
-function ask(priceBook: string, fields: object, streamed = false) {
+function ask(kind: VariantKind, fields: object, streamed = false) {
   const { chat } = readChatRequest({ ...plain, ...fields });
-  const { request, unsupported } = dialectOf({ kind: "openai", priceBook }).chat(chat, TARGET, streamed);
+  const { request, unsupported } = dialectOf({ kind }).chat(chat, TARGET, streamed);
   return { body: request.body, unsupported };
 }
 
 /** An answer with this choice, as a client gets it. */
-function read(priceBook: string, choice: object, more: object = {}) {
+function read(kind: VariantKind, choice: object, more: object = {}) {
   const json = { id: "a", object: "chat.completion", created: 1, model: "m", choices: [{ index: 0, finish_reason: "stop", ...choice }], ...more };
-  return writeChatCompletion(dialectOf({ kind: "openai", priceBook }).readChat(json)) as { choices: unknown[]; usage: unknown };
+  return writeChatCompletion(dialectOf({ kind }).readChat(json)) as { choices: unknown[]; usage: unknown };
 }
 
-function heard(priceBook: string, chunk: object): unknown[] {
+function heard(kind: VariantKind, chunk: object): unknown[] {
   const frame: StreamFrame = { event: "", data: JSON.stringify({ id: "a", object: "chat.completion.chunk", created: 1, model: "m", ...chunk }) };
-  return dialectOf({ kind: "openai", priceBook }).streamChat().push(frame).map(writeChatChunk);
+  return dialectOf({ kind }).streamChat().push(frame).map(writeChatChunk);
 }
 
 // Sources: https://docs.mistral.ai/api, https://docs.mistral.ai/capabilities/reasoning, https://docs.mistral.ai/capabilities/function_calling

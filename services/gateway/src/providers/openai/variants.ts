@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import type { ProviderKind } from "../../domain/route.ts";
 import { StreamFault } from "../dialect.ts";
 import { type Json, listOf, objectOf } from "../loose-json.ts";
 import { asItIs, bareAudio, documentUrl, fileUrl, inlineImage, waveAudio } from "./parts.ts";
@@ -27,8 +28,10 @@ const LIKE: Variant = {
   embeddings: undefined,
 };
 
-/** By the provider in the price book whose models are served. */
-export const VARIANTS: Readonly<Record<string, Variant>> = {
+/** The kinds of provider that speak like OpenAI, but for a row of this table. */
+export type VariantKind = Exclude<ProviderKind, "openai" | "azure" | "anthropic" | "gemini" | "cohere">;
+
+export const VARIANTS: Readonly<Record<VariantKind, Variant>> = {
   // Sources: https://docs.mistral.ai/api, https://docs.mistral.ai/capabilities/reasoning. It refuses what it does not know.
   mistral: {
     ...LIKE,

@@ -33,8 +33,9 @@ export const ProviderKind = {
   /** PROVIDER_KIND_UNSPECIFIED - Not stated; refused. */
   PROVIDER_KIND_UNSPECIFIED: 0,
   /**
-   * PROVIDER_KIND_OPENAI - OpenAI's API, at any base URL. So do Mistral, DeepSeek, Groq, Together,
-   * Perplexity, Lambda and Ollama.
+   * PROVIDER_KIND_OPENAI - OpenAI's API, at any base URL, whatever its price book. Those below that
+   * speak like OpenAI, but for what they lack or say otherwise, are kinds of
+   * their own.
    */
   PROVIDER_KIND_OPENAI: 1,
   /** PROVIDER_KIND_ANTHROPIC - Anthropic's Messages API, as "https://api.anthropic.com". */
@@ -55,6 +56,20 @@ export const ProviderKind = {
    * there.
    */
   PROVIDER_KIND_AZURE: 5,
+  /** PROVIDER_KIND_MISTRAL - Mistral's API, as "https://api.mistral.ai/v1". */
+  PROVIDER_KIND_MISTRAL: 6,
+  /** PROVIDER_KIND_DEEPSEEK - DeepSeek's API, as "https://api.deepseek.com/v1". */
+  PROVIDER_KIND_DEEPSEEK: 7,
+  /** PROVIDER_KIND_GROQ - Groq's API, as "https://api.groq.com/openai/v1". */
+  PROVIDER_KIND_GROQ: 8,
+  /** PROVIDER_KIND_TOGETHER - Together's API, as "https://api.together.xyz/v1". */
+  PROVIDER_KIND_TOGETHER: 9,
+  /** PROVIDER_KIND_PERPLEXITY - Perplexity's API, as "https://api.perplexity.ai". */
+  PROVIDER_KIND_PERPLEXITY: 10,
+  /** PROVIDER_KIND_LAMBDA - Lambda's API, as "https://api.lambda.ai/v1". */
+  PROVIDER_KIND_LAMBDA: 11,
+  /** PROVIDER_KIND_OLLAMA - Ollama's API in OpenAI's form, as "http://127.0.0.1:11434/v1". */
+  PROVIDER_KIND_OLLAMA: 12,
   UNRECOGNIZED: -1,
 } as const;
 
@@ -67,6 +82,13 @@ export namespace ProviderKind {
   export type PROVIDER_KIND_GEMINI = typeof ProviderKind.PROVIDER_KIND_GEMINI;
   export type PROVIDER_KIND_COHERE = typeof ProviderKind.PROVIDER_KIND_COHERE;
   export type PROVIDER_KIND_AZURE = typeof ProviderKind.PROVIDER_KIND_AZURE;
+  export type PROVIDER_KIND_MISTRAL = typeof ProviderKind.PROVIDER_KIND_MISTRAL;
+  export type PROVIDER_KIND_DEEPSEEK = typeof ProviderKind.PROVIDER_KIND_DEEPSEEK;
+  export type PROVIDER_KIND_GROQ = typeof ProviderKind.PROVIDER_KIND_GROQ;
+  export type PROVIDER_KIND_TOGETHER = typeof ProviderKind.PROVIDER_KIND_TOGETHER;
+  export type PROVIDER_KIND_PERPLEXITY = typeof ProviderKind.PROVIDER_KIND_PERPLEXITY;
+  export type PROVIDER_KIND_LAMBDA = typeof ProviderKind.PROVIDER_KIND_LAMBDA;
+  export type PROVIDER_KIND_OLLAMA = typeof ProviderKind.PROVIDER_KIND_OLLAMA;
   export type UNRECOGNIZED = typeof ProviderKind.UNRECOGNIZED;
 }
 
@@ -90,6 +112,27 @@ export function providerKindFromJSON(object: any): ProviderKind {
     case 5:
     case "PROVIDER_KIND_AZURE":
       return ProviderKind.PROVIDER_KIND_AZURE;
+    case 6:
+    case "PROVIDER_KIND_MISTRAL":
+      return ProviderKind.PROVIDER_KIND_MISTRAL;
+    case 7:
+    case "PROVIDER_KIND_DEEPSEEK":
+      return ProviderKind.PROVIDER_KIND_DEEPSEEK;
+    case 8:
+    case "PROVIDER_KIND_GROQ":
+      return ProviderKind.PROVIDER_KIND_GROQ;
+    case 9:
+    case "PROVIDER_KIND_TOGETHER":
+      return ProviderKind.PROVIDER_KIND_TOGETHER;
+    case 10:
+    case "PROVIDER_KIND_PERPLEXITY":
+      return ProviderKind.PROVIDER_KIND_PERPLEXITY;
+    case 11:
+    case "PROVIDER_KIND_LAMBDA":
+      return ProviderKind.PROVIDER_KIND_LAMBDA;
+    case 12:
+    case "PROVIDER_KIND_OLLAMA":
+      return ProviderKind.PROVIDER_KIND_OLLAMA;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -111,6 +154,20 @@ export function providerKindToJSON(object: ProviderKind): string {
       return "PROVIDER_KIND_COHERE";
     case ProviderKind.PROVIDER_KIND_AZURE:
       return "PROVIDER_KIND_AZURE";
+    case ProviderKind.PROVIDER_KIND_MISTRAL:
+      return "PROVIDER_KIND_MISTRAL";
+    case ProviderKind.PROVIDER_KIND_DEEPSEEK:
+      return "PROVIDER_KIND_DEEPSEEK";
+    case ProviderKind.PROVIDER_KIND_GROQ:
+      return "PROVIDER_KIND_GROQ";
+    case ProviderKind.PROVIDER_KIND_TOGETHER:
+      return "PROVIDER_KIND_TOGETHER";
+    case ProviderKind.PROVIDER_KIND_PERPLEXITY:
+      return "PROVIDER_KIND_PERPLEXITY";
+    case ProviderKind.PROVIDER_KIND_LAMBDA:
+      return "PROVIDER_KIND_LAMBDA";
+    case ProviderKind.PROVIDER_KIND_OLLAMA:
+      return "PROVIDER_KIND_OLLAMA";
     case ProviderKind.UNRECOGNIZED:
     default:
       return "UNRECOGNIZED";
