@@ -38,7 +38,7 @@ describe("a chat", () => {
 
   test("reaches the provider with all that the client sent, and our credentials", async () => {
     await using rig = await Rig.start();
-    const odd = { unknown: { big: 1, list: [] }, seed: 7, messages: [{ role: "user", content: "Hi", cache_control: { type: "ephemeral" } }], stop: null };
+    const odd = { unknown: { big: 1, list: [] }, seed: 7, messages: [{ role: "user", content: "Hi", novel: { deep: [null] } }], stop: null };
     await rig.gateway.createChatCompletion({ call: undefined, chat: chatOf("", odd) });
     const request = rig.sim.requests.last;
     expect(JSON.parse(request?.body ?? "")).toEqual({ model: "gpt-4o-mini", ...odd });
