@@ -37,6 +37,11 @@ export function makerOf(name: string): string | undefined {
   return BEGINNINGS.find(({ texts }) => texts.some((text) => beginsWithWord(lower, text)))?.families[0];
 }
 
+/** Whether a name has a tag, as those of Ollama's have. */
+export function isTagged(name: string): boolean {
+  return TAG.test(name.toLowerCase());
+}
+
 /** Whether a provider was named that is not there, or does not serve the model: then no other is guessed. */
 function isProvider({ families, providers }: Configured<unknown>, name: string): boolean {
   return KNOWN_FAMILIES.has(name) || families.has(name) || providers.has(name);

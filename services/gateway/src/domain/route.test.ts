@@ -94,6 +94,14 @@ test("who a provider is its kind says, and not whose prices it has", () => {
   expect(["mistral/m", "proxy/m", "farm-prices/m", "mistral-huge"].map((name) => routed(name, kinds)?.[0])).toEqual(["eu", "proxy", "farm", "eu"]);
 });
 
+test("a tag says Ollama, whatever the books take a name like it for", () => {
+  const book = new PriceBook([free("openai", "gpt-4o-20240806:1"), ModelPrice.create({ provider: "deepseek", model: "deepseek-r1", free: true, aliases: ["deepseek-r1:7b"] })]);
+  const [cloud, home] = [upstream("deepseek", "deepseek", "deepseek"), upstream("home", "ollama", "ollama")];
+  const idOf = (name: string, ...among: Upstream[]) => route(createRoutingTable(among, []), book, name, AT)?.upstream.id;
+  expect([idOf("deepseek-r1:7b", cloud, home), idOf("deepseek-r1:7b", cloud)]).toEqual(["home", "deepseek"]);
+  expect(idOf("gpt-4o-20240806:1", upstream("openai", "openai"), home)).toBe("openai");
+});
+
 test("a bare name is meant for Azure only where nobody else has it", () => {
   const [azure, openai] = [{ ...upstream("azure", "openai"), kind: "azure" as const }, upstream("openai", "openai")];
   expect(routed("gpt-4o", createRoutingTable([azure, openai], []))?.[0]).toBe("openai");

@@ -1,6 +1,6 @@
 import type { ModelPrice } from "@alfred/contracts";
 import { ANY_MODEL } from "@alfred/money";
-import { detect } from "./detect.ts";
+import { detect, isTagged } from "./detect.ts";
 import { KNOWN_FAMILIES } from "./model-families.ts";
 
 /** What a provider speaks. */
@@ -134,11 +134,13 @@ function routesDeployed(table: RoutingTable, prices: Prices, name: string, at: D
 }
 
 function routePriced(table: RoutingTable, prices: Prices, name: string, at: Date): Route | undefined {
+  // A book takes names that merely resemble its models'; a tag says whose they are.
+  const isOllamas = isTagged(name) && table.families.has("ollama");
   for (const upstream of table.providers.values()) {
     if (upstream.priceBook === "" || (upstream.kind === "gemini" && VERTEX_ONLY.test(name))) continue;
     const price = prices.find(upstream.priceBook, name, at);
     // A price for whatever a provider has does not say that it has this.
-    if (price !== undefined && price.model !== ANY_MODEL) return { upstream, model: name, price, weight: undefined };
+    if (price !== undefined && price.model !== ANY_MODEL && !(isOllamas && price.model !== name)) return { upstream, model: name, price, weight: undefined };
   }
   return undefined;
 }

@@ -32,7 +32,7 @@ describe.each(SPEAKERS)("%s", (speaker) => {
     '"seed":null', '"tools":[]', '"tool_choice":"auto"', '"web_search_options":null', '"function_call":null', '"parallel_tool_calls":true',
   ])("lets what asks for nothing pass: %s", (field) => expect(ask(speaker, field).unsupported).toEqual([]));
 
-  test.each(['"novel":{"big":18446744073709551615,"none":null}', '"novel":null', '"novel":[]', '"novel":{}', '"novel":""'])("sends what is its own on as it is: %s", (field) => {
+  test.each(['"novel":{"big":18446744073709551615,"none":null}', '"novel":null', '"novel":[]', '"novel":{}', '"novel":""', '"zzz_field":1'])("sends what is its own on as it is: %s", (field) => {
     const { unsupported, text } = ask(speaker, field);
     expect(unsupported).toEqual([]);
     expect(text).toContain(field);
@@ -76,7 +76,7 @@ describe.each([...SPEAKERS.map((kind) => [kind, kind] as const), ["openai", ""] 
 /** Fields that change the answer, each with what stands for it in a body of whoever serves it. */
 const TELLING: readonly (readonly [name: string, value: string, said: RegExp])[] = [
   ["seed", "7", /"seed":7/], ["n", "2", /"candidateCount":2/], ["logit_bias", '{"5":1}', /"5":1/], ["logprobs", "true", /ogprobs":true/], ["verbosity", '"low"', /verbosity/],
-  ["store", "true", /store/], ["service_tier", '"flex"', /flex/], ["prediction", '{"type":"content"}', /prediction/],
+  ["web_search_options", "{}", /googleSearch/], ["store", "true", /store/], ["service_tier", '"flex"', /flex/], ["prediction", '{"type":"content"}', /prediction/],
 ];
 
 describe.each(["anthropic", "gemini", "cohere"] as const)("a dialect of its own, %s", (speaker) => {

@@ -45,6 +45,8 @@ export function isLabel(name: string): boolean {
 export function isIdle(name: string, value: unknown): boolean {
   if (value === undefined || value === null || value === "") return true;
   if (name === "modalities" && Array.isArray(value)) return value.every((each) => each === "text");
+  // An empty one asks for a search as it is by default.
+  if (name === "web_search_options") return false;
   if (typeof value === "object") return isBlank(JSON.stringify(value));
   return IDLE[name]?.includes(value) === true;
 }

@@ -22,6 +22,9 @@ const CONFIG = new Set([
   "thinkingConfig", "enableEnhancedCivicAnswers",
 ]);
 
+/** Fields of the body that are known here; others are sent by the name that the client gave them. */
+const NAMED = new Set(["safetySettings", "toolConfig", "labels", "store"]);
+
 /** @throws AlfredError INVALID_ARGUMENT where the model has no possible name */
 export function toChat(request: ChatRequest, target: Target, streamed: boolean): Mapped {
   const unsupported = unserved(request, LACKING);
@@ -70,7 +73,7 @@ function passedThrough(request: ChatRequest, unsupported: string[]): Passed {
     if (isRefused(camel, value)) unsupported.push(...(isIdle(name, value) ? [] : [name]));
     else if (camel === "generationConfig") Object.assign(config, configFields(name, objectOf(value), unsupported));
     else if (CONFIG.has(camel)) config[camel] = value;
-    else body[camel] = value;
+    else body[NAMED.has(camel) ? camel : name] = value;
   }
   return { body, config, searches: searchesGoogle(request, unsupported) };
 }

@@ -1,3 +1,4 @@
+import { fail } from "@alfred/errors";
 import { readChatCompletion, readEmbeddingList } from "@alfred/openai";
 import type { Dialect, Target } from "../dialect.ts";
 import { adapt } from "./adapt.ts";
@@ -43,6 +44,12 @@ export const variants = Object.fromEntries(
   Object.entries(VARIANTS).map(([kind, variant]) => [kind, dialectBehind(OPENAI, variant)]),
 ) as Readonly<Record<VariantKind, Dialect>>;
 
+/** A deployment's name as a step of a path. @throws AlfredError INVALID_ARGUMENT where it would lead elsewhere */
+function deploymentStep(model: string): string {
+  if (model !== "." && model !== "..") return encodeURIComponent(model);
+  throw fail("INVALID_ARGUMENT", "`model` is not a name that a deployment of Azure's can have.", { metadata: { field: "model" } });
+}
+
 /** The version of Azure's API where the provider names none. */
 const AZURE_VERSION = "2024-10-21";
 /** The end of addresses that take the model in the body, as OpenAI's own does, and need no version. */
@@ -57,7 +64,7 @@ export const AZURE_UNVERSIONED = /\/openai\/v1$/;
 export const azure = dialectBehind({
   url({ baseUrl, model, apiVersion = "" }, path) {
     if (AZURE_UNVERSIONED.test(baseUrl)) return baseUrl + path + (apiVersion && `?api-version=${apiVersion}`);
-    return `${baseUrl}/openai/deployments/${encodeURIComponent(model)}${path}?api-version=${apiVersion || AZURE_VERSION}`;
+    return `${baseUrl}/openai/deployments/${deploymentStep(model)}${path}?api-version=${apiVersion || AZURE_VERSION}`;
   },
   headers: ({ secret }) => (secret === "" ? {} : { "api-key": secret }),
 }, "openai");

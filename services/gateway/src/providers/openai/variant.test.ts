@@ -1,6 +1,6 @@
 import { readChatRequest, readEmbeddingRequest } from "@alfred/openai";
 import { describe, expect, test } from "vitest";
-import type { ProviderKind, Upstream } from "../../domain/route.ts";
+import type { ProviderKind } from "../../domain/route.ts";
 import { dialectOf } from "../dialects.ts";
 
 const TARGET = { baseUrl: "https://p.test/v1", secret: "s", model: "m" };
@@ -16,8 +16,8 @@ function ask(kind: string, fields: object, streamed = false) {
 test("what differs is by the kind, and not by the price book: OpenAI's own is sent as it is", () => {
   const { chat } = readChatRequest({ model: "m", messages: [{ role: "user", content: "Hi" }], seed: 7 });
   const upstream = { id: "p", baseUrl: "https://p.test/v1", secret: "s" };
-  expect(dialectOf({ ...upstream, kind: "openai", priceBook: "mistral" } as Upstream).chat(chat, TARGET, false).request.body).toMatchObject({ seed: 7 });
-  expect(dialectOf({ ...upstream, kind: "mistral", priceBook: "house" } as Upstream).chat(chat, TARGET, false).request.body).toMatchObject({ random_seed: 7 });
+  expect(dialectOf({ ...upstream, kind: "openai", priceBook: "mistral" }).chat(chat, TARGET, false).request.body).toMatchObject({ seed: 7 });
+  expect(dialectOf({ ...upstream, kind: "mistral", priceBook: "house" }).chat(chat, TARGET, false).request.body).toMatchObject({ random_seed: 7 });
 });
 
 const plain = { model: "m", messages: [{ role: "user", content: "Hi" }] };
@@ -25,6 +25,15 @@ const VARIANTS = ["mistral", "groq", "deepseek", "together", "perplexity", "lamb
 
 const call = (text: string) => ({ id: "abcDEF123", type: "function", function: { name: "f", arguments: text } });
 const asked = (kind: string, text: string) => ask(kind, { messages: [{ role: "assistant", content: "", tool_calls: [call(text)] }] }).body["messages"];
+
+test.each(["mistral", "deepseek", "groq", "together", "lambda", "ollama"])("%s does not search, however little is said of how to", (kind) => {
+  expect(ask(kind, { web_search_options: {} }).unsupported).toEqual(["web_search_options"]);
+});
+
+test.each([".", ".."])("a deployment of Azure's is not called %j, which leads elsewhere", (model) => {
+  const { chat } = readChatRequest({ model: "m", messages: [{ role: "user", content: "Hi" }] });
+  expect(() => spoken("azure").chat(chat, { ...TARGET, model }, false)).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT", metadata: { field: "model" } }));
+});
 
 describe("an API like OpenAI's", () => {
   test("that is OpenAI's gets all that the client sent", () => {
