@@ -87,11 +87,16 @@ const usageCounts = object(contract.TokenUsage, {
   completionTokensDetails,
 });
 
-/** Tokens, of a chat or of embeddings. Without a count of the prompt it is no report: what is not told is not nothing. */
+/**
+ * Tokens, of a chat or of embeddings. Without a count of the prompt it is no report: what is not told is not nothing. A
+ * sum that is not told is that of the counts.
+ */
 export const tokenUsage: Field<contract.TokenUsage> = {
   ...usageCounts,
   read(json, strict) {
     if (isObject(json)) bigInteger.read(json["prompt_tokens"], strict);
-    return usageCounts.read(json, strict);
+    const usage = usageCounts.read(json, strict);
+    const isSummed = isObject(json) && json["total_tokens"] !== undefined && usage.extra["total_tokens"] === undefined;
+    return isSummed ? usage : { ...usage, totalTokens: usage.promptTokens + (usage.completionTokens ?? 0n) };
   },
 };

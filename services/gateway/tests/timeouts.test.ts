@@ -108,4 +108,18 @@ describe("an answer that does not come to its end", () => {
     await rig.peers.wallet.settled();
     expect([rig.peers.wallet.posted, rig.peers.wallet.held]).toEqual([record?.cost?.value, 0n]);
   });
+
+  const HALF = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"id":"c","cho';
+  test.each<[string, Answer, string]>([
+    ["falls silent", (socket) => socket.write(HALF), "PROVIDER_TIMEOUT"],
+    ["is cut off", (socket) => socket.end(HALF), "PROVIDER_STREAM_BROKEN"],
+    ["goes wrong", (socket) => socket.end(HALF.replace("content-length: 100", "connection: close")), "PROVIDER_MALFORMED"],
+  ])("though it had begun, and %s, is on record as broken, with its first byte", async (_, answer, code) => {
+    await using provider = await RawProvider.start(answer);
+    await using rig = await Rig.start({ baseUrl: () => provider.url, env: { ALFRED_UPSTREAM_IDLE_TIMEOUT_MS: "200" } });
+    expect(await whole(rig)).toMatchObject({ code });
+    const [record] = await rig.peers.recorded(1);
+    expect(record).toMatchObject({ outcome: BROKEN, reason: code, firstByteMs: expect.any(BigInt) as bigint });
+    expect(record?.quantities.map(({ meter }) => meter)).toEqual(["input_tokens", "requests"]);
+  });
 });

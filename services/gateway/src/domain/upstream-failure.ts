@@ -9,6 +9,7 @@ interface FailureOptions {
   readonly elsewhere?: boolean;
   readonly isLasting?: boolean;
   readonly retryAfterMs?: number | undefined;
+  readonly firstByteMs?: number | undefined;
 }
 
 /** A call to a provider that failed. */
@@ -23,6 +24,8 @@ export class UpstreamFailure extends Error {
   readonly isLasting: boolean;
   /** The pause that the provider asks for, in milliseconds. */
   readonly retryAfterMs: number | undefined;
+  /** When the answer that it ended had begun, in milliseconds since the epoch; undefined where it had not, or tells by itself. */
+  readonly firstByteMs: number | undefined;
 
   /** @param options what is not stated is not so, but that what the same provider may do better another may, too */
   constructor(error: AlfredError, options: FailureOptions = {}) {
@@ -34,5 +37,12 @@ export class UpstreamFailure extends Error {
     this.elsewhere = options.elsewhere ?? this.retryable;
     this.isLasting = options.isLasting ?? false;
     this.retryAfterMs = options.retryAfterMs;
+    this.firstByteMs = options.firstByteMs;
+  }
+
+  /** The same failure in the midst of an answer that began then. */
+  after(firstByteMs: number | undefined): UpstreamFailure {
+    const { error, billed, retryable, elsewhere, isLasting, retryAfterMs } = this;
+    return new UpstreamFailure(error, { billed, retryable, elsewhere, isLasting, retryAfterMs, firstByteMs });
   }
 }

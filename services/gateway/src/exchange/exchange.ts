@@ -161,7 +161,7 @@ export class Exchange {
 
   /** Returns once another attempt is to be made. @throws AlfredError what the client is to see */
   async #afterFailure(failure: UpstreamFailure): Promise<void> {
-    const heard = { said: new StreamedText(), usage: undefined, firstByteMs: undefined, lastByteMs: undefined };
+    const heard = { said: new StreamedText(), usage: undefined, firstByteMs: failure.firstByteMs, lastByteMs: undefined };
     const step = this.#nextStep(failure);
     if (step.kind === "again") {
       // It costs nothing, so nothing is lost where the process ends before metering has it.

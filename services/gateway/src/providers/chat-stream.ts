@@ -7,6 +7,7 @@ import { UpstreamFailure } from "../domain/upstream-failure.ts";
 import type { UsageReports } from "../domain/usage-reports.ts";
 import { type ChatStreamReader, StreamFault } from "./dialect.ts";
 import type { HttpCall } from "./http-call.ts";
+import { SecretMask } from "./secret-mask.ts";
 import { sanitise } from "./sanitise.ts";
 
 /** What becomes of a connection, however its answer went. */
@@ -28,6 +29,7 @@ export class ChatStream implements UpstreamStream {
   readonly #call: HttpCall;
   readonly #upstream: Upstream;
   readonly #reader: ChatStreamReader;
+  readonly #mask: SecretMask;
   readonly #named: Reading["named"];
   #isOver = false;
   /** Whether it said anything at all, be it only that it is over. */
@@ -40,6 +42,7 @@ export class ChatStream implements UpstreamStream {
     this.#call = call;
     this.#upstream = upstream;
     this.#reader = reader;
+    this.#mask = new SecretMask(upstream.secret);
     this.#named = named;
     if (keepsFrames) this.#frames = [];
   }
@@ -91,7 +94,8 @@ export class ChatStream implements UpstreamStream {
   /** Adds what the bytes complete; what was sound before a fault still counts. */
   #decode(decoder: SseDecoder, bytes: Buffer, chunks: ChatCompletionChunk[]): UpstreamFailure | undefined {
     try {
-      for (const frame of decoder.push(bytes)) {
+      for (const each of decoder.push(bytes)) {
+        const frame = this.#masked(each);
         for (const chunk of this.#reader.push(frame)) {
           this.#hasBegun ||= chunk.choices.length > 0;
           chunks.push(this.#named(chunk));
@@ -106,6 +110,12 @@ export class ChatStream implements UpstreamStream {
     }
   }
 
+  #masked(frame: RawFrame): RawFrame {
+    const data = this.#mask.over(frame.data);
+    const event = frame.event === "" ? "" : this.#mask.over(frame.event);
+    return data === frame.data && event === frame.event ? frame : { event, data };
+  }
+
   #faulty({ message }: StreamFault): UpstreamFailure {
     const said = sanitise(message, this.#upstream.secret) || "no reason given";
     return this.#broken(`The provider ${this.#upstream.id} ended its answer with an error: ${said}`);
@@ -117,9 +127,11 @@ export class ChatStream implements UpstreamStream {
   }
 
   #unreadable(cause: unknown): UpstreamFailure {
-    if (!(cause instanceof SyntaxError || cause instanceof FieldMismatch || cause instanceof SseFrameTooLarge)) throw cause;
+    const isTooLarge = cause instanceof SseFrameTooLarge;
+    // What is nested too deeply to be read is a RangeError.
+    if (!(isTooLarge || cause instanceof SyntaxError || cause instanceof FieldMismatch || cause instanceof RangeError)) throw cause;
     const metadata = { provider: this.#upstream.id };
-    const message = `A piece of the answer of the provider ${this.#upstream.id} cannot be understood.`;
+    const message = `A piece of the answer of the provider ${this.#upstream.id} ${isTooLarge ? "is too large" : "cannot be understood"}.`;
     // Without the cause, which quotes the answer.
     return new UpstreamFailure(fail("PROVIDER_MALFORMED", message, { metadata }), { billed: "prompt" });
   }

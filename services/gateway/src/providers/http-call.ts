@@ -5,6 +5,16 @@ import { connectedMsOf } from "./connection-age.ts";
 import { Patience, type Silence, type PatienceConfig } from "./patience.ts";
 import { callEnded, deadlinePassed, fellSilent, transportFailure } from "./transport-failure.ts";
 
+/** An answer that is longer than it may be. */
+export class AnswerTooLarge extends Error {
+  readonly limitBytes: number;
+
+  constructor(limitBytes: number) {
+    super(`The answer is longer than ${limitBytes} bytes.`);
+    this.limitBytes = limitBytes;
+  }
+}
+
 /** One request to a provider. */
 export interface HttpRequest {
   readonly provider: string;
@@ -132,13 +142,13 @@ export class HttpCall implements Dispatcher.DispatchHandler, AsyncIterable<Buffe
     this.#controller?.resume();
   }
 
-  /** The rest of the body as text. @throws UpstreamFailure; RangeError where it is longer than `limitBytes` */
+  /** The rest of the body as text. @throws UpstreamFailure; AnswerTooLarge where it is longer than `limitBytes` */
   async text(limitBytes: number): Promise<string> {
     const chunks: Buffer[] = [];
     let bytes = 0;
     for await (const chunk of this) {
       bytes += chunk.length;
-      if (bytes > limitBytes) throw new RangeError(`The answer is longer than ${limitBytes} bytes.`);
+      if (bytes > limitBytes) throw new AnswerTooLarge(limitBytes);
       chunks.push(chunk);
     }
     const [only] = chunks;

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http";
 import type { ChatCompletion, EmbeddingList } from "@alfred/contracts";
 import { fail } from "@alfred/errors";
 import { FieldMismatch, parseJson } from "@alfred/openai";
@@ -8,14 +9,16 @@ import { headWriter } from "./answer-head.ts";
 import { ChatStream } from "./chat-stream.ts";
 import type { AnswerReader, Dialect } from "./dialect.ts";
 import { dialectOf } from "./dialects.ts";
-import { HttpCall } from "./http-call.ts";
+import { AnswerTooLarge, HttpCall } from "./http-call.ts";
 import type { PatienceConfig } from "./patience.ts";
 import { countOf, requireObject } from "./loose-json.ts";
 import { SoundStream } from "./sound-stream.ts";
 import { disguisedRefusal, refusalFailure } from "./refusal.ts";
+import { SecretMask } from "./secret-mask.ts";
 
 /** Longest whole answer, in bytes: what a message of the mesh holds. */
 const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
+const STREAM = "text/event-stream";
 /** How much of a refusal is read, in bytes. */
 const MAX_REFUSAL_BYTES = 64 * 1024;
 
@@ -52,12 +55,14 @@ export class HttpProvider implements ProviderPort {
   }
 
   async streamChat(call: UpstreamCall): Promise<UpstreamStream> {
-    const http = await this.#send(call, call.request.form === "speech" ? "text/event-stream, audio/*" : "text/event-stream");
+    const isSpeech = call.request.form === "speech";
+    const http = await this.#send(call, isSpeech ? `${STREAM}, audio/*` : STREAM);
     const { headers } = await http.head;
-    if (call.request.form === "speech" && isSound(headers["content-type"])) return new SoundStream(http, call.upstream);
-    if (!isOf(headers["content-type"], "text/event-stream")) {
+    if (isSpeech && !isCompressed(headers) && isSound(headers["content-type"])) return new SoundStream(http, call.upstream);
+    if (isCompressed(headers) || !isOf(headers["content-type"], STREAM)) {
       const told = disguisedRefusal(call.upstream, { headers, text: await refusalText(http) });
-      throw told ?? malformed(call, `The provider ${call.upstream.id} did not answer with a stream.`, headers["content-type"]);
+      const fault = isCompressed(headers) ? COMPRESSED : "is no stream";
+      throw told ?? malformed(call, fault, headers).after(http.firstByteMs);
     }
     const dialect = dialectOf(call.upstream);
     const { usageReports = "cumulative" } = dialect;
@@ -67,17 +72,15 @@ export class HttpProvider implements ProviderPort {
   async #whole<Message>(call: UpstreamCall, read: (json: unknown) => Message): Promise<UpstreamAnswer<Message>> {
     const http = await this.#send(call, "application/json");
     const { headers } = await http.head;
+    let text = "";
     try {
-      const text = await http.text(MAX_ANSWER_BYTES);
-      const told = disguisedRefusal(call.upstream, { headers, text });
-      if (told !== undefined) throw told;
+      text = new SecretMask(call.upstream.secret).over(await http.text(MAX_ANSWER_BYTES));
       const json = parseJson(text);
       return { message: read(json), json, firstByteMs: http.firstByteMs ?? this.#now() };
     } catch (error) {
-      if (error instanceof UpstreamFailure) throw error;
-      if (!(error instanceof SyntaxError || error instanceof FieldMismatch || error instanceof RangeError)) throw error;
-      const message = `The answer of the provider ${call.upstream.id} cannot be understood.`;
-      throw malformed(call, message, headers["content-type"]);
+      if (error instanceof UpstreamFailure) throw error.after(http.firstByteMs);
+      const fault = faultOf(error, headers);
+      throw disguisedRefusal(call.upstream, { headers, text }) ?? malformed(call, fault, headers).after(http.firstByteMs);
     }
   }
 
@@ -87,6 +90,7 @@ export class HttpProvider implements ProviderPort {
     const headers: Record<string, string> = {
       "content-type": "application/json",
       accept,
+      "accept-encoding": "identity",
       "user-agent": "alfred",
       "x-client-request-id": requestId,
       ...request.headers,
@@ -123,15 +127,30 @@ async function refusalText(http: HttpCall): Promise<string> {
   try {
     return await http.text(MAX_REFUSAL_BYTES);
   } catch (error) {
-    if (error instanceof UpstreamFailure || error instanceof RangeError) return "";
+    if (error instanceof UpstreamFailure || error instanceof AnswerTooLarge) return "";
     throw error;
   }
 }
 
+/** What is wrong with a whole answer, in words. @throws what is a mistake of ours */
+function faultOf(error: unknown, headers: IncomingHttpHeaders): string {
+  if (error instanceof AnswerTooLarge) return `is larger than ${error.limitBytes / 1_024 / 1_024} MiB`;
+  const isUnread = error instanceof SyntaxError || error instanceof FieldMismatch || error instanceof RangeError;
+  if (!isUnread) throw error;
+  return isCompressed(headers) ? COMPRESSED : "cannot be understood";
+}
+
+const COMPRESSED = "is compressed, which it was asked not to be";
+
+function isCompressed({ "content-encoding": encoding = "" }: IncomingHttpHeaders): boolean {
+  return encoding !== "" && encoding.toLowerCase() !== "identity";
+}
+
 /** Without a cause, since that quotes the answer. JSON that is broken came from a model that worked, a page of another kind from something in between. */
-function malformed(call: UpstreamCall, message: string, contentType: string | undefined): UpstreamFailure {
+function malformed(call: UpstreamCall, fault: string, headers: IncomingHttpHeaders): UpstreamFailure {
+  const message = `The answer of the provider ${call.upstream.id} ${fault}.`;
   const error = fail("PROVIDER_MALFORMED", message, { metadata: { provider: call.upstream.id } });
-  const isOfModel = isOf(contentType, "application/json");
+  const isOfModel = ["application/json", STREAM].some((type) => isOf(headers["content-type"], type));
   return new UpstreamFailure(error, { billed: isOfModel ? "prompt" : "nothing", elsewhere: !isOfModel });
 }
 

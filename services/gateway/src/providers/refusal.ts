@@ -4,7 +4,8 @@ import { isObject } from "@alfred/openai";
 import type { Upstream } from "../domain/route.ts";
 import { UpstreamFailure } from "../domain/upstream-failure.ts";
 import { dialectOf } from "./dialects.ts";
-import { listOf, objectOf, readLoosely } from "./loose-json.ts";
+import { type Json, objectOf, readLoosely, textOf } from "./loose-json.ts";
+import { saysError } from "./openai/refusal.ts";
 import { sanitise } from "./sanitise.ts";
 
 /** An answer other than 2xx. */
@@ -54,30 +55,31 @@ export function refusalFailure(upstream: Upstream, { headers, ...refused }: Refu
   return new UpstreamFailure(fail("PROVIDER_REJECTED", message || says, { metadata: details }), status === 404 ? LASTING : { elsewhere: !isRequestsFault });
 }
 
-/** An answer may be as long as this and still be looked at for an error in its place, in characters. */
+/** What came in the place of an answer may be as long as this and still be looked at for an error, in characters. */
 const MOST_OF_REFUSAL = 64 * 1024;
 
 /**
- * An error that stands in the place of an answer, under a status that says success; undefined where it is none. Where its
+ * An error that stands in the place of an answer, under a status that says success, for what could not be read as one; undefined where it is none. Where its
  * own code is a status it is what that says, else the provider just failed. Nobody bills an error for an answer.
  */
 export function disguisedRefusal(upstream: Upstream, { headers, text }: Omit<Refused, "status">): UpstreamFailure | undefined {
-  // An answer has no such name, and a long one is not parsed twice.
-  if (text.length > MOST_OF_REFUSAL || !text.includes('"error"')) return undefined;
+  if (text.length > MOST_OF_REFUSAL) return undefined;
   const json = readLoosely(text);
   const body = objectOf(Array.isArray(json) ? json[0] : json);
-  const { error } = body;
-  const isError = isObject(error) || (typeof error === "string" && error !== "");
-  if (!isError || ANSWERS.some((name) => listOf(body[name]).length > 0)) return undefined;
-  const status = Number(objectOf(error)["code"] ?? objectOf(error)["status"]);
-  if (status >= 400 && status <= 599) return refusalFailure(upstream, { status, headers, text });
+  if (!isError(body)) return undefined;
+  const { code, status: other } = isObject(body["error"]) ? body["error"] : body;
+  const status = [code, other].map(Number).find((each) => each >= 400 && each <= 599);
+  if (status !== undefined) return refusalFailure(upstream, { status, headers, text });
   const message = sanitise(dialectOf(upstream).readRefusal(200, text).message, upstream.secret) || "no reason given";
   const says = `The provider ${upstream.id} gave an error in the place of an answer: ${message}`;
   return new UpstreamFailure(fail("PROVIDER_UNAVAILABLE", says, { metadata: { provider: upstream.id } }), { elsewhere: true });
 }
 
-/** Where answers have what was asked for. */
-const ANSWERS = ["choices", "candidates", "content", "data", "embeddings", "output"];
+/** Whether JSON that is no answer has the form of an error: as the provider has it, or as servers before it do. */
+function isError({ error, object, type, message, detail }: Json): boolean {
+  if (saysError(error) || object === "error" || type === "error") return true;
+  return textOf(message) !== undefined || (detail ?? null) !== null;
+}
 
 function passing(message: string, metadata: Record<string, string>, headers: IncomingHttpHeaders, retryAfterMs: number | undefined): UpstreamFailure {
   const wait = retryAfterMs === undefined ? {} : { retry_after: String(Math.ceil(retryAfterMs / 1_000)) };

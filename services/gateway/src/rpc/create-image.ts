@@ -1,5 +1,4 @@
 import type { CreateImageRequest, CreateImageResponse, ImageList, MeterQuantity } from "@alfred/contracts";
-import { readImageList } from "@alfred/openai";
 import type { CallContext } from "@alfred/rpc";
 import { StreamedText } from "../domain/streamed-text.ts";
 import { type Asked, openExchange } from "../exchange/open.ts";
@@ -7,6 +6,7 @@ import type { ExchangeParts } from "../exchange/parts.ts";
 import { planImage } from "../exchange/plan-image.ts";
 import type { Plan } from "../exchange/plan.ts";
 import { tokenUsageOf } from "../media/usage.ts";
+import { readImages } from "../providers/openai/form.ts";
 import { checkCall, checkImage } from "./validate.ts";
 
 /** Draws images. */
@@ -15,7 +15,7 @@ export async function createImage(parts: ExchangeParts, request: CreateImageRequ
   const call = checkCall(request.call);
   const asked: Asked = { call, operation: "image", model: image.model, plan: (found) => planImage(image, found, false) };
   const exchange = await openExchange(parts, asked, context);
-  const { message: list, firstByteMs } = await exchange.attempt((upstream) => parts.provider.ask(upstream, readImageList));
+  const { message: list, firstByteMs } = await exchange.attempt((upstream) => parts.provider.ask(upstream, readImages));
   const { plan, rateLimit } = exchange.subject;
   const usage = list.usage && tokenUsageOf(list.usage);
   const { receipt } = await exchange.answered({ usage, measured: drawn(plan, list), said: new StreamedText(), firstByteMs, lastByteMs: undefined }, false);

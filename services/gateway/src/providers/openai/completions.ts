@@ -1,6 +1,7 @@
-import { FieldMismatch, isObject, readChatCompletion, writeCompletionRequest } from "@alfred/openai";
+import { isObject, writeCompletionRequest } from "@alfred/openai";
 import type { ChatCompletion, CompletionRequest } from "@alfred/contracts";
-import { listOf } from "../loose-json.ts";
+import { type Json, requireObject } from "../loose-json.ts";
+import { readAnswer } from "./form.ts";
 
 /**
  * The models that continue texts and know no chats; the address for completions refuses all others.
@@ -23,19 +24,23 @@ export function writeCompletions(completion: CompletionRequest, model: string, s
 
 /** A whole answer, read as one of a chat. @throws FieldMismatch */
 export function readCompletions(json: unknown): ChatCompletion {
-  if (!isObject(json)) throw new FieldMismatch("an object");
-  const choices = listOf(json["choices"]).map((choice) => withText(choice, "message"));
-  return readChatCompletion({ ...json, choices });
+  return readAnswer(withTexts(requireObject(json), "message"));
 }
 
 /** A piece of an answer in the form of a piece of a chat's. */
 export function toChunk(json: unknown): unknown {
-  if (!isObject(json) || json["choices"] === undefined) return json;
-  return { ...json, choices: listOf(json["choices"]).map((choice) => withText(choice, "delta")) };
+  return isObject(json) ? withTexts(json, "delta") : json;
 }
 
-function withText(choice: unknown, place: "message" | "delta"): unknown {
+type Place = "message" | "delta";
+
+function withTexts(json: Json, place: Place): Json {
+  const { choices } = json;
+  return Array.isArray(choices) ? { ...json, choices: choices.map((choice) => withText(choice, place)) } : json;
+}
+
+function withText(choice: unknown, place: Place): unknown {
   if (!isObject(choice)) return choice;
   const { text, ...rest } = choice;
-  return { ...rest, [place]: { role: "assistant", content: text } };
+  return { ...rest, [place]: typeof text === "string" ? { role: "assistant", content: text } : undefined };
 }

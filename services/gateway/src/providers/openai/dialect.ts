@@ -1,11 +1,11 @@
 import { fail } from "@alfred/errors";
-import { readChatCompletion, readEmbeddingList } from "@alfred/openai";
 import type { Dialect, Target } from "../dialect.ts";
 import { adapt } from "./adapt.ts";
 import { ChunkReader } from "./chunk-reader.ts";
 import { writeEmbeddings } from "./embeddings.ts";
 import { type Asking, facesOf } from "./faces.ts";
 import { dropInnerLabels, dropKeptFiles } from "./clean.ts";
+import { readAnswer, readVectors } from "./form.ts";
 import { toOpenAi } from "./heard.ts";
 import { readRefusal } from "./refusal.ts";
 import { writeChat } from "./request.ts";
@@ -84,11 +84,11 @@ function dialectBehind(door: Door, own?: Variant | "openai"): Dialect {
       else if (own !== undefined) unsupported.push(...adapt(body, chat, own));
       return { request: request(target, "/chat/completions", body), unsupported };
     },
-    readChat: (json) => readChatCompletion(toOpenAi(json, variant)),
+    readChat: (json) => readAnswer(toOpenAi(json, variant)),
     streamChat: () => new ChunkReader((json) => toOpenAi(json, variant)),
     embeddings: variant !== undefined && variant.embeddings === undefined ? undefined : {
       embed: (asked, target) => ({ request: request(target, "/embeddings", writeEmbeddings(asked, target, variant?.embeddings)), unsupported: [] }),
-      readEmbeddings: readEmbeddingList,
+      readEmbeddings: readVectors,
     },
     ...facesOf(request, door.judges === true, variant),
     readRefusal,

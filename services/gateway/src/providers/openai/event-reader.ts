@@ -2,7 +2,8 @@ import type { ChatCompletionChunk, MediaUsage } from "@alfred/contracts";
 import { isObject, parseJson, readChatChunk } from "@alfred/openai";
 import { type MediaKind, tokenUsageOf } from "../../media/usage.ts";
 import type { ChatStreamReader, StreamFrame } from "../dialect.ts";
-import { faultOf } from "./chunk-reader.ts";
+import { faultOf, toldFault } from "./chunk-reader.ts";
+import { saysError } from "./refusal.ts";
 
 /** What of an event counts. */
 interface ReadEvent {
@@ -30,10 +31,11 @@ export class EventReader implements ChatStreamReader {
     this.#last = last;
   }
 
-  push({ data }: StreamFrame): ChatCompletionChunk[] {
+  push({ event, data }: StreamFrame): ChatCompletionChunk[] {
+    if (event === "error") throw toldFault(data);
     if (data === "[DONE]" || data === "") return [];
     const json = parseJson(data);
-    if (isObject(json) && (json["error"] ?? null) !== null) throw faultOf(json);
+    if (isObject(json) && saysError(json["error"])) throw faultOf(json);
     const { type, usage } = this.#read(json);
     if (!this.#last.test(type)) return [];
     this.isWhole = true;

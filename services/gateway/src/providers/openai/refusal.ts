@@ -28,6 +28,11 @@ export function readRefusal(status: number, text: string): Refusal {
   return { status: status === NO_ROOM ? 503 : status, message, code: isTooLong ? TOO_LONG_CODE : code, param, isRequestsFault: isFaulty && !isTooLong };
 }
 
+/** Whether a field `error` says that there is one: some write null or an empty text where there is none. */
+export function saysError(error: unknown): boolean {
+  return isObject(error) || (typeof error === "string" && error !== "");
+}
+
 /** The error that JSON is, or has in it; undefined where there is none. Some providers have its fields at the top, or a list of details. */
 export function readError(json: unknown): OpenAiError | undefined {
   if (!isObject(json)) return undefined;

@@ -1,9 +1,10 @@
 import { type ChatCompletion, type ChatCompletionChunk, ChatDelta, ChatMessage, type ModelResponse, type ResponseEvent, type ResponseItem, ToolCall } from "@alfred/contracts";
-import { isObject, parseJson, readResponse, readResponseEvent } from "@alfred/openai";
+import { FieldMismatch, isObject, parseJson, readResponse, readResponseEvent } from "@alfred/openai";
 import { plainText } from "../../responses/content.ts";
 import { fromResponseUsage } from "../../responses/usage.ts";
 import { type ChatStreamReader, type StreamFrame, StreamFault } from "../dialect.ts";
-import { readError } from "./refusal.ts";
+import { requireObject } from "../loose-json.ts";
+import { readError, saysError } from "./refusal.ts";
 
 /** Why an answer ended, in a chat's words. */
 const REASONS: Readonly<Record<string, string>> = { max_output_tokens: "length", content_filter: "content_filter" };
@@ -12,9 +13,13 @@ const REASONS: Readonly<Record<string, string>> = { max_output_tokens: "length",
  * Reads a whole answer of the Responses API as a chat's, by which it is counted and paid for; the client is told it as it is.
  *
  * Source: https://platform.openai.com/docs/api-reference/responses/object
+ * @throws FieldMismatch where it is none
  */
 export function readResponseAnswer(json: unknown): ChatCompletion {
+  const { output, error } = requireObject(json);
   const response = readResponse(json);
+  const isRead = Array.isArray(output) && response.output.length === output.length;
+  if (!isRead || (output.length === 0 && saysError(error))) throw new FieldMismatch("a list of objects").under("output");
   const message = ChatMessage.create({
     role: "assistant",
     content: { $case: "text", value: response.output.filter(({ type }) => type === "message").map(saidOf).join("") },

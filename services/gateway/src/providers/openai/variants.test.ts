@@ -148,8 +148,8 @@ describe("Perplexity", () => {
 
   test("bills a model for research by the search, and no other", () => {
     const usage = { prompt_tokens: 3, completion_tokens: 1, total_tokens: 4, num_search_queries: 21 };
-    expect(read("perplexity", {}, { model: "sonar-deep-research", usage: { ...usage } })["usage"]).toMatchObject({ web_searches: 21 });
-    expect(read("perplexity", {}, { model: "sonar-pro", usage: { ...usage } })["usage"]).not.toHaveProperty("web_searches");
+    expect(read("perplexity", { message: {} }, { model: "sonar-deep-research", usage: { ...usage } })["usage"]).toMatchObject({ web_searches: 21 });
+    expect(read("perplexity", { message: {} }, { model: "sonar-pro", usage: { ...usage } })["usage"]).not.toHaveProperty("web_searches");
   });
 
   test("takes files as bare base64, and no JSON of any form", () => {
