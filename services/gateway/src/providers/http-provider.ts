@@ -62,7 +62,7 @@ export class HttpProvider implements ProviderPort {
     if (isCompressed(headers) || !isOf(headers["content-type"], STREAM)) {
       const told = disguisedRefusal(call.upstream, { headers, text: await refusalText(http) });
       const fault = isCompressed(headers) ? COMPRESSED : "is no stream";
-      throw told ?? malformed(call, fault, headers).after(http.firstByteMs);
+      throw told ?? malformed(call, fault, headers, http.firstByteMs);
     }
     const dialect = dialectOf(call.upstream);
     const { usageReports = "cumulative" } = dialect;
@@ -80,7 +80,7 @@ export class HttpProvider implements ProviderPort {
     } catch (error) {
       if (error instanceof UpstreamFailure) throw error.after(http.firstByteMs);
       const fault = faultOf(error, headers);
-      throw disguisedRefusal(call.upstream, { headers, text }) ?? malformed(call, fault, headers).after(http.firstByteMs);
+      throw disguisedRefusal(call.upstream, { headers, text }) ?? malformed(call, fault, headers, http.firstByteMs);
     }
   }
 
@@ -147,11 +147,11 @@ function isCompressed({ "content-encoding": encoding = "" }: IncomingHttpHeaders
 }
 
 /** Without a cause, since that quotes the answer. JSON that is broken came from a model that worked, a page of another kind from something in between. */
-function malformed(call: UpstreamCall, fault: string, headers: IncomingHttpHeaders): UpstreamFailure {
+function malformed(call: UpstreamCall, fault: string, headers: IncomingHttpHeaders, firstByteMs: number | undefined): UpstreamFailure {
   const message = `The answer of the provider ${call.upstream.id} ${fault}.`;
   const error = fail("PROVIDER_MALFORMED", message, { metadata: { provider: call.upstream.id } });
   const isOfModel = ["application/json", STREAM].some((type) => isOf(headers["content-type"], type));
-  return new UpstreamFailure(error, { billed: isOfModel ? "prompt" : "nothing", elsewhere: !isOfModel });
+  return isOfModel ? new UpstreamFailure(error, { billed: "prompt", firstByteMs }) : new UpstreamFailure(error, { elsewhere: true });
 }
 
 /** Of bytes that are not said to be anything nothing else is known. */
