@@ -134,7 +134,8 @@ describe("a request", () => {
 
   test("is charged above what was held where the provider goes past it", async () => {
     const usage = { prompt_tokens: 5_000, completion_tokens: 70_000, total_tokens: 75_000 };
-    const body = JSON.stringify({ id: "x", object: "chat.completion", created: 1, model: "m", choices: [], usage });
+    const choices = [{ index: 0, message: { role: "assistant", content: "Hello" }, finish_reason: "stop" }];
+    const body = JSON.stringify({ id: "x", object: "chat.completion", created: 1, model: "m", choices, usage });
     const provider = createServer((_, response) => response.writeHead(200, { "content-type": "application/json" }).end(body));
     await once(provider.listen(0, "127.0.0.1"), "listening");
     await using rig = await Rig.start({ baseUrl: () => `http://127.0.0.1:${(provider.address() as AddressInfo).port}` });

@@ -79,3 +79,18 @@ test("what could cost more than the wallet can hold is the request's fault", () 
   expect(() => plan({ max_tokens: 50_000_000 }, dear)).not.toThrow();
   expect(() => plan({ max_tokens: 200_000_000 }, dear)).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT", metadata: { model: "m" } }));
 });
+
+describe("a user's message of which nothing would be left", () => {
+  const sound = { type: "input_audio", input_audio: { data: "AAAA", format: "wav" } };
+  const hello = { type: "text", text: "Hi" };
+  const planAt = (kind: ProviderKind, content: unknown, drops: boolean) => {
+    const { chat } = readChatRequest({ model: "m", messages: [{ role: "user", content }], max_tokens: 8, drop_unsupported: drops });
+    return planChat(chat, { upstream: { ...upstream, id: kind, kind, priceBook: kind }, model: "m", price: ModelPrice.create({ meters }) }, false);
+  };
+
+  test.each(["anthropic", "cohere", "deepseek"] as const)("is refused by %s whether or not what it cannot serve is to be left out", (kind) => {
+    const lost = expect.objectContaining({ code: "FEATURE_UNSUPPORTED", metadata: expect.objectContaining({ field: expect.stringMatching(/^messages\[0\]\.content\[0\]/) as unknown }) as unknown }) as Error;
+    for (const drops of [false, true]) expect(() => planAt(kind, [sound], drops)).toThrow(lost);
+    expect(() => planAt(kind, [sound, hello], true)).not.toThrow();
+  });
+});

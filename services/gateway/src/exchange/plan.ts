@@ -12,7 +12,7 @@ import type { Dialect, Mapped, Target } from "../providers/dialect.ts";
 import { dialectOf } from "../providers/dialects.ts";
 import { writeChat } from "../providers/openai/request.ts";
 import { limitAnswer } from "./answer-limit.ts";
-import { hasNone, takeOption, unsupported, without } from "./unsupported.ts";
+import { allThatIsSaid, hasNone, takeOption, unsupported, without } from "./unsupported.ts";
 
 /** What is asked of a model. */
 type Operation = "chat" | "message" | "response" | "completion" | "embedding" | "moderation" | "image" | "speech";
@@ -65,6 +65,7 @@ export function planChat(chat: ChatRequest, route: Route, streamed: boolean, lim
   const limited = limitAnswer(asked, route, dialect, priced, limitTokens);
   const mapped = written(() => dialect.chat(limited, targetOf(route), streamed));
   requireSupport(mapped, route, drops);
+  requireSupported(allThatIsSaid(asked.messages, mapped.unsupported), route, false);
   const json = openAiForm(dialect, mapped, () => writeChat(limited, route.model, streamed));
   if (!priced.free) refuseSurcharges(without(json, mapped.unsupported));
   const body = toBody(json);

@@ -1,3 +1,4 @@
+import type { ChatMessage } from "@alfred/contracts";
 import { type AlfredError, fail } from "@alfred/errors";
 
 /** The option of a request that has what the provider cannot do left out; it is for this gateway alone. */
@@ -23,6 +24,20 @@ export function unsupported(provider: string, names: readonly string[]): AlfredE
   const more = others.length - fields.length + 1;
   const listed = fields.map((name) => `\`${name}\``).join(", ") + (more > 0 ? ` and ${more} more` : "");
   return fail("FEATURE_UNSUPPORTED", `The provider ${provider} cannot serve ${listed}.`, { metadata: { provider, field, fields: fields.join(", ") } });
+}
+
+/** Those of the fields that are all that a user's message says: left out, it would say nothing, and be answered and charged. */
+export function allThatIsSaid(messages: readonly ChatMessage[], names: readonly string[]): string[] {
+  return messages.flatMap(({ role, content }, index) => {
+    if (role !== "user" || content?.$case !== "parts" || content.value.values.length === 0) return [];
+    const lost = content.value.values.map((_, part) => names.find((name) => isPart(name, `messages[${index}].content[${part}]`)));
+    return lost.includes(undefined) ? [] : lost.filter((name) => name !== undefined);
+  });
+}
+
+/** Whether a field is a part of a message, by itself or by what it holds, and not a property of that. */
+function isPart(name: string, path: string): boolean {
+  return name.startsWith(path) && /^(?:\.\w+)?$/.test(name.slice(path.length));
 }
 
 /** A request for what a provider has nothing of, as embeddings. */
