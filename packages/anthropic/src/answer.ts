@@ -1,16 +1,6 @@
 import * as contract from "@alfred/contracts";
-import { type Field, FieldMismatch, bigInteger, integer, nullable, object, readItems, receipt, text } from "@alfred/openai";
+import { bigInteger, fullList, integer, nullable, object, receipt, text } from "@alfred/openai";
 import { block } from "./block.ts";
-
-/** A list that is written even when it is empty, as an answer's is where it begins. */
-const blocks: Field<contract.MessageBlock[]> = {
-  read(json, strict) {
-    if (!Array.isArray(json)) throw new FieldMismatch("a list");
-    return readItems(json, block, strict);
-  },
-  write: (values) => values.map((value) => block.write(value)),
-  keepEmpty: true,
-};
 
 const usage = object(contract.MessageUsage, {
   inputTokens: bigInteger,
@@ -25,7 +15,8 @@ export const message = object(contract.Message, {
   type: text,
   role: text,
   model: text,
-  content: blocks,
+  // An answer that begins has none yet.
+  content: fullList(block),
   stopReason: nullable(text),
   stopSequence: nullable(text),
   usage,

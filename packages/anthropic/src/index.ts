@@ -3,7 +3,7 @@
  * request is read strictly, a provider's answer leniently, and nothing is lost.
  */
 import type { Message, MessageEvent, MessageRequest } from "@alfred/contracts";
-import { invalidField, readStrictly, requireName } from "@alfred/openai";
+import { bodyWriter, readStrictly, requireName, withoutStream } from "@alfred/openai";
 import { message, messageEvent } from "./answer.ts";
 import { block } from "./block.ts";
 import { messageRequest } from "./request.ts";
@@ -14,19 +14,13 @@ import { messageRequest } from "./request.ts";
  * @throws AlfredError INVALID_ARGUMENT, MALFORMED_BODY
  */
 export function readMessageRequest(json: unknown): { message: MessageRequest; stream: boolean } {
-  const request = readStrictly(json, messageRequest);
-  const { stream, ...extra } = request.extra;
-  if (stream !== undefined && !["true", "false", "null"].includes(stream)) throw invalidField("stream", "true or false");
+  const { stream, ...request } = withoutStream(readStrictly(json, messageRequest));
   requireName(request.model, "model");
   request.messages.forEach(({ role }, index) => requireName(role, `messages[${index}].role`));
-  return { message: { ...request, extra }, stream: stream === "true" };
+  return { message: request, stream };
 }
 
-/** Writes the body to send to a provider, with the model as it names it. */
-export function writeMessageRequest(request: MessageRequest, { model, stream }: { model: string; stream: boolean }): Record<string, unknown> {
-  const body = { ...(messageRequest.write(request) as Record<string, unknown>), model };
-  return stream ? { ...body, stream } : body;
-}
+export const writeMessageRequest = bodyWriter(messageRequest);
 
 /** Reads a provider's answer. @throws FieldMismatch where it is no JSON object */
 export function readMessage(json: unknown): Message {

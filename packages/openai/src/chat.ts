@@ -5,6 +5,7 @@ import {
   decimal,
   dictionary,
   flag,
+  fullList,
   integer,
   list,
   nullable,
@@ -97,23 +98,13 @@ export const chunkChoice = object(contract.ChunkChoice, {
   logprobs: rawJson,
 });
 
-/** A list that is written even when it is empty, as the last chunk's is. */
-const choices: Field<contract.ChunkChoice[]> = {
-  read(json, strict) {
-    if (!Array.isArray(json)) throw new FieldMismatch("a list");
-    return readItems(json, chunkChoice, strict);
-  },
-  write: (values) => values.map((value) => chunkChoice.write(value)),
-  keepEmpty: true,
-};
-
 /** A piece of an answer. */
 export const chatChunk = object(contract.ChatCompletionChunk, {
   id: text,
   object: text,
   created: bigInteger,
   model: text,
-  choices,
+  choices: fullList(chunkChoice),
   usage: tokenUsage,
   serviceTier: text,
   systemFingerprint: text,

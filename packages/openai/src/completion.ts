@@ -1,7 +1,7 @@
 import * as contract from "@alfred/contracts";
 import { stop, streamOptions } from "./chat.ts";
 import { textInput } from "./embedding.ts";
-import { FieldMismatch, bigInteger, decimal, dictionary, flag, integer, nullable, rawJson, readItems, text, type Field } from "./field.ts";
+import { bigInteger, decimal, dictionary, flag, fullList, integer, nullable, rawJson, text } from "./field.ts";
 import { tokenUsage } from "./message.ts";
 import { object } from "./object.ts";
 import { receipt } from "./receipt.ts";
@@ -34,23 +34,13 @@ const choice = object(contract.CompletionChoice, {
   finishReason: nullable(text),
 });
 
-/** Written even when it is empty, as in the last piece of a stream. */
-const choices: Field<contract.CompletionChoice[]> = {
-  read(json, strict) {
-    if (!Array.isArray(json)) throw new FieldMismatch("a list");
-    return readItems(json, choice, strict);
-  },
-  write: (values) => values.map((value) => choice.write(value)),
-  keepEmpty: true,
-};
-
 /** What continues a text, whole or a piece of it. */
 export const completion = object(contract.Completion, {
   id: text,
   object: text,
   created: bigInteger,
   model: text,
-  choices,
+  choices: fullList(choice),
   usage: tokenUsage,
   systemFingerprint: text,
   alfred: receipt,

@@ -89,6 +89,18 @@ export function list<Value>(item: Field<Value>): Field<Value[]> {
   };
 }
 
+/** A list that is written even when it is empty, and read so. */
+export function fullList<Value>(item: Field<Value>, expected = "a list"): Field<Value[]> {
+  return {
+    read(json, strict) {
+      if (!Array.isArray(json)) throw new FieldMismatch(expected);
+      return readItems(json, item, strict);
+    },
+    write: (values) => values.map((value) => item.write(value)),
+    keepEmpty: true,
+  };
+}
+
 /** Reads each item of a list, saying which one is wrong. */
 export function readItems<Value>(json: unknown[], item: Field<Value>, strict: boolean): Value[] {
   return json.map((entry, index) => readUnder(`[${index}]`, entry, item, strict));

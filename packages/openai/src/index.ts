@@ -4,6 +4,7 @@
  * Reading a provider's answer is lenient. Either way nothing is lost.
  */
 import { type ChatRequest, type CompletionRequest, type EmbeddingRequest, type ImageRequest, type Model, type ModerationRequest, type SpeechRequest } from "@alfred/contracts";
+import { bodyWriter } from "./body.ts";
 import { chatCompletion, chatRequest } from "./chat.ts";
 import { readChunk, writeChunk } from "./chunk.ts";
 import { completion, completionRequest } from "./completion.ts";
@@ -14,8 +15,9 @@ import { moderationList, moderationRequest } from "./moderation.ts";
 import { speechRequest } from "./speech.ts";
 import { invalidField, readStrictly, requireName, requireRange, withoutStream } from "./strict.ts";
 
+export { bodyWriter } from "./body.ts";
 export {
-  type Field, FieldMismatch, bigInteger, decimal, flag, integer, list, nullable, rawJson, readItems, text,
+  type Field, FieldMismatch, bigInteger, decimal, flag, fullList, integer, list, nullable, rawJson, readItems, text,
 } from "./field.ts";
 export { isObject, parseJson } from "./json.ts";
 export { object } from "./object.ts";
@@ -23,7 +25,7 @@ export { type ShownWarning, receipt, writeAttempt, writeBudgetWarning } from "./
 export {
   readResponse, readResponseEvent, readResponseRequest, writeResponse, writeResponseEvent, writeResponseRequest,
 } from "./response.ts";
-export { invalidField, readStrictly, requireName } from "./strict.ts";
+export { invalidField, readStrictly, requireName, withoutStream } from "./strict.ts";
 export { readSpeechEvent, writeSpeechDelta, writeSpeechDone } from "./speech.ts";
 export { SseDecoder, SseFrameTooLarge, type SseEvent } from "./sse.ts";
 
@@ -43,14 +45,7 @@ export function readChatRequest(json: unknown): { chat: ChatRequest; stream: boo
   return { chat, stream };
 }
 
-/** Writes the body to send to a provider, with the model as it names it. */
-export function writeChatRequest(
-  chat: ChatRequest,
-  { model, stream }: { model: string; stream: boolean },
-): Record<string, unknown> {
-  const body = { ...(chatRequest.write(chat) as Record<string, unknown>), model };
-  return stream ? { ...body, stream } : body;
-}
+export const writeChatRequest = bodyWriter(chatRequest);
 
 /**
  * Reads the body of POST /v1/completions.
@@ -66,11 +61,7 @@ export function readCompletionRequest(json: unknown): { completion: CompletionRe
   return { completion: request, stream };
 }
 
-/** Writes the body to send to a provider, with the model as it names it. */
-export function writeCompletionRequest(request: CompletionRequest, { model, stream }: { model: string; stream: boolean }): Record<string, unknown> {
-  const body = { ...(completionRequest.write(request) as Record<string, unknown>), model };
-  return stream ? { ...body, stream } : body;
-}
+export const writeCompletionRequest = bodyWriter(completionRequest);
 
 /**
  * Reads the body of POST /v1/embeddings.
@@ -85,10 +76,7 @@ export function readEmbeddingRequest(json: unknown): EmbeddingRequest {
   return request;
 }
 
-/** Writes the body to send to a provider, with the model as it names it. */
-export function writeEmbeddingRequest(request: EmbeddingRequest, { model }: { model: string }): Record<string, unknown> {
-  return { ...(embeddingRequest.write(request) as Record<string, unknown>), model };
-}
+export const writeEmbeddingRequest = bodyWriter(embeddingRequest);
 
 /** The model that OpenAI takes where none is named. Source: https://platform.openai.com/docs/api-reference/moderations/create */
 const MODERATION_MODEL = "omni-moderation-latest";
@@ -108,10 +96,7 @@ export function readModerationRequest(json: unknown): ModerationRequest {
   return moderation;
 }
 
-/** Writes the body to send to a provider, with the model as it names it. */
-export function writeModerationRequest(request: ModerationRequest, { model }: { model: string }): Record<string, unknown> {
-  return { ...(moderationRequest.write(request) as Record<string, unknown>), model };
-}
+export const writeModerationRequest = bodyWriter(moderationRequest);
 
 /**
  * Reads the body of POST /v1/images/generations.
@@ -125,11 +110,7 @@ export function readImageRequest(json: unknown): { image: ImageRequest; stream: 
   return { image, stream };
 }
 
-/** Writes the body to send to a provider, with the model as it names it. */
-export function writeImageRequest(request: ImageRequest, { model, stream }: { model: string; stream: boolean }): Record<string, unknown> {
-  const body = { ...(imageRequest.write(request) as Record<string, unknown>), model };
-  return stream ? { ...body, stream } : body;
-}
+export const writeImageRequest = bodyWriter(imageRequest);
 
 /**
  * Reads the body of POST /v1/audio/speech.
@@ -143,10 +124,7 @@ export function readSpeechRequest(json: unknown): SpeechRequest {
   return request;
 }
 
-/** Writes the body to send to a provider, with the model as it names it. */
-export function writeSpeechRequest(request: SpeechRequest, { model }: { model: string }): Record<string, unknown> {
-  return { ...(speechRequest.write(request) as Record<string, unknown>), model };
-}
+export const writeSpeechRequest = bodyWriter(speechRequest);
 
 /** Reads a provider's answer. @throws FieldMismatch where it is no JSON object */
 export const readChatCompletion = lenient(chatCompletion);

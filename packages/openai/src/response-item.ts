@@ -1,5 +1,5 @@
 import * as contract from "@alfred/contracts";
-import { type Field, FieldMismatch, list, readItems, text } from "./field.ts";
+import { type Field, FieldMismatch, fullList, list, readItems, text } from "./field.ts";
 import { isObject } from "./json.ts";
 import { object } from "./object.ts";
 
@@ -54,11 +54,4 @@ export const responseItem: Field<contract.ResponseItem> = {
 };
 
 /** A list of items that is written even when it is empty. */
-export const responseItems: Field<contract.ResponseItem[]> = {
-  read(json, strict) {
-    if (!Array.isArray(json)) throw new FieldMismatch("a list of items");
-    return readItems(json, responseItem, strict);
-  },
-  write: (values) => values.map((value) => responseItem.write(value)),
-  keepEmpty: true,
-};
+export const responseItems = fullList(responseItem, "a list of items");

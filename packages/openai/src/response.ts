@@ -1,5 +1,6 @@
 /** OpenAI's Responses to and from the contract's messages. */
 import * as contract from "@alfred/contracts";
+import { bodyWriter } from "./body.ts";
 import { bigInteger, integer, nullable, text } from "./field.ts";
 import { object } from "./object.ts";
 import { receipt } from "./receipt.ts";
@@ -60,11 +61,7 @@ export function readResponseRequest(json: unknown): { response: contract.Respons
   return { response: request, stream };
 }
 
-/** Writes the body to send to a provider, with the model as it names it. */
-export function writeResponseRequest(request: contract.ResponseRequest, { model, stream }: { model: string; stream: boolean }): Record<string, unknown> {
-  const body = { ...(responseRequest.write(request) as Record<string, unknown>), model };
-  return stream ? { ...body, stream } : body;
-}
+export const writeResponseRequest = bodyWriter(responseRequest);
 
 /** Reads a provider's answer. @throws FieldMismatch where it is no JSON object */
 export function readResponse(json: unknown): contract.ModelResponse {

@@ -22,6 +22,11 @@ export function limitAnswer(chat: ChatRequest, route: Route, dialect: Dialect, p
   return limited;
 }
 
+/** The chat with this limit and no other, under the name that the provider has for it. */
+export function withLimit(chat: ChatRequest, tokens: number | undefined, route: Route): ChatRequest {
+  return { ...chat, maxTokens: undefined, [limitField(route)]: tokens };
+}
+
 /**
  * The limit's name for a model: some of OpenAI's refuse the older one, and many servers that speak as OpenAI does know no
  * other. Kinds of their own write it as they have it, so to them it is the newer one.

@@ -6,7 +6,7 @@ import { completionBound, countTokenIds } from "../domain/worst-case.ts";
 import { toChat } from "../completions/to-chat.ts";
 import type { Dialect } from "../providers/dialect.ts";
 import { dialectOf } from "../providers/dialects.ts";
-import { limitField } from "./answer-limit.ts";
+import { withLimit } from "./answer-limit.ts";
 import { type Plan, charges, planChat, requirePrice, requireSupported, targetOf, toBody, written } from "./plan.ts";
 import { takeOption } from "./unsupported.ts";
 
@@ -32,9 +32,8 @@ function across(completion: CompletionRequest, route: Route, streamed: boolean, 
   const { asked, drops } = takeOption(completion);
   const { chat, unsupported } = toChat(asked);
   requireSupported(unsupported, route, drops);
-  const limited = { ...chat, maxTokens: undefined, [limitField(route)]: chat.maxTokens };
   // It is taken off again there.
-  return planChat({ ...limited, extra: completion.extra }, route, streamed, limitTokens);
+  return planChat({ ...withLimit(chat, chat.maxTokens, route), extra: completion.extra }, route, streamed, limitTokens);
 }
 
 function natively(native: Native, completion: CompletionRequest, route: Route, streamed: boolean, limitTokens?: bigint): Planned {

@@ -11,8 +11,8 @@ import type { Dialect, Mapped } from "../providers/dialect.ts";
 import { dialectOf } from "../providers/dialects.ts";
 import { parseRaw } from "../providers/loose-json.ts";
 import { writeChat } from "../providers/openai/request.ts";
-import { limitAnswer, limitField } from "./answer-limit.ts";
-import { type Plan, charges, longerForm, requirePrice, requireSupport, targetOf, written } from "./plan.ts";
+import { limitAnswer, withLimit } from "./answer-limit.ts";
+import { type Plan, charges, inBothForms, requirePrice, requireSupport, targetOf, written } from "./plan.ts";
 import { takeOption, without } from "./unsupported.ts";
 
 /**
@@ -25,27 +25,22 @@ export function planMessage(message: MessageRequest, route: Route, streamed: boo
   const dialect = dialectOf(route.upstream);
   const { asked, drops } = takeOption(message);
   const as = written(() => toChat(asked));
-  const chat = limitAnswer(withLimit(as.chat, asked, route), route, dialect, price, limitTokens);
+  const chat = limitAnswer(withLimit(as.chat, asked.maxTokens, route), route, dialect, price, limitTokens);
   const mapped = written(() => (dialect.messages === undefined ? across(dialect, { ...as, chat }, route, streamed) : natively(dialect.messages, asked, chat, route, streamed)));
   requireSupport(mapped, route, drops);
   const json = written(() => writeChat(chat, route.model, streamed));
   if (!price.free) refuseSurcharges(without({ ...json, ...ownSurcharges(asked), tools: billedTools(asked, json["tools"]) }, mapped.unsupported));
-  const body = longerForm(json, mapped);
+  const { sent, body } = inBothForms(json, mapped);
   const bound = withOwnTools(asked, chatBound(body, route.model, price, dialect));
   return {
     operation: "message", streamed, requestedModel: message.model, route, body: body.text, bound,
-    request: { ...mapped.request, body: JSON.stringify(mapped.request.body) },
+    request: sent,
     ...charges(price, bound, message.model, route),
     asked: () => JSON.stringify(writeMessageRequest(message, { model: message.model, stream: streamed })),
     prompt: () => chatText(json),
     knownTokens: undefined,
     isClamped: limitTokens !== undefined,
   };
-}
-
-/** The limit under the name that the provider has for it. */
-function withLimit(chat: ChatRequest, { maxTokens }: MessageRequest, route: Route): ChatRequest {
-  return { ...chat, maxTokens: undefined, [limitField(route)]: maxTokens };
 }
 
 function natively(messages: NonNullable<Dialect["messages"]>, message: MessageRequest, { maxTokens, maxCompletionTokens }: ChatRequest, route: Route, streamed: boolean): Mapped {

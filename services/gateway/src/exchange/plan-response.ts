@@ -11,8 +11,8 @@ import { writeChat } from "../providers/openai/request.ts";
 import { itemsOf, keptFields, nothingIsKept, withoutKept } from "../responses/kept.ts";
 import { type AsChat, toChat } from "../responses/to-chat.ts";
 import type { Place } from "../responses/turns.ts";
-import { limitAnswer, limitField } from "./answer-limit.ts";
-import { type Plan, charges, longerForm, requirePrice, requireSupport, targetOf, written } from "./plan.ts";
+import { limitAnswer, withLimit } from "./answer-limit.ts";
+import { type Plan, charges, inBothForms, requirePrice, requireSupport, targetOf, written } from "./plan.ts";
 import { takeOption, without } from "./unsupported.ts";
 
 /**
@@ -26,16 +26,16 @@ export function planResponse(response: ResponseRequest, route: Route, streamed: 
   const responses = responsesOf(route.upstream);
   const { asked, drops } = takeKept(response, route);
   const as = written(() => toChat(asked, dialect.hasOpenAiForm !== true));
-  const chat = limitAnswer(withLimit(as.chat, asked, route), route, dialect, price, limitTokens);
+  const chat = limitAnswer(withLimit(as.chat, asked.maxOutputTokens, route), route, dialect, price, limitTokens);
   const mapped = written(() => (responses === undefined ? across(dialect, { ...as, chat }, route, streamed) : natively(responses, asked, chat, route, streamed)));
   const json = written(() => writeChat(chat, route.model, streamed));
   if (!price.free) refuseSurcharges(without({ ...json, ...surcharged(sentFields(asked.extra)) }, mapped.unsupported));
   requireSupport(mapped, route, drops);
-  const body = longerForm(json, mapped);
+  const { sent, body } = inBothForms(json, mapped);
   const bound = chatBound(body, route.model, price, dialect);
   return {
     operation: "response", streamed, requestedModel: response.model, route, body: body.text, bound,
-    request: { ...mapped.request, body: JSON.stringify(mapped.request.body), ...(responses !== undefined && { form: "response" }) },
+    request: { ...sent, ...(responses !== undefined && { form: "response" }) },
     ...charges(price, bound, response.model, route),
     asked: () => JSON.stringify(writeResponseRequest(response, { model: response.model, stream: streamed })),
     prompt: () => chatText(json),
@@ -54,11 +54,6 @@ function takeKept(response: ResponseRequest, { upstream }: Route): { asked: Resp
   const asksNothing = rest.input?.input?.$case === "items" && itemsOf(rest).length === 0;
   if (!drops || asksNothing) throw nothingIsKept(upstream.id, kept);
   return { asked: rest, drops };
-}
-
-/** The limit under the name that the provider has for it. */
-function withLimit(chat: ChatRequest, { maxOutputTokens }: ResponseRequest, route: Route): ChatRequest {
-  return { ...chat, maxTokens: undefined, [limitField(route)]: maxOutputTokens };
 }
 
 function natively(responses: ResponsesDialect, response: ResponseRequest, { maxTokens, maxCompletionTokens }: ChatRequest, route: Route, streamed: boolean): Mapped {

@@ -171,10 +171,10 @@ export function toBody(json: Readonly<Json>): SentBody {
   return { json, text, bytes: Buffer.byteLength(text) };
 }
 
-/** Whichever is longer, OpenAI's form or what is sent, bounds the prompt; its media are found in OpenAI's. */
-export function longerForm(json: Readonly<Json>, { request }: Mapped): SentBody {
-  const [form, sent] = [toBody(json), toBody(request.body)];
-  return sent.bytes > form.bytes ? { ...sent, json } : form;
+/** Of a request whose own form is not OpenAI's: what is sent, and the longer of both, which bounds the prompt; its media are found in OpenAI's. */
+export function inBothForms(json: Readonly<Json>, { request }: Mapped): { readonly sent: PreparedRequest; readonly body: SentBody } {
+  const [form, own] = [toBody(json), toBody(request.body)];
+  return { sent: { ...request, body: own.text }, body: own.bytes > form.bytes ? { ...own, json } : form };
 }
 
 /** Fields of raw JSON come as text, which a gRPC client can get wrong. @throws AlfredError INVALID_ARGUMENT */

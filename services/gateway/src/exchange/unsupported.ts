@@ -28,6 +28,7 @@ export function unsupported(provider: string, names: readonly string[]): AlfredE
 
 /** Those of the fields that are all that a user's message says: left out, it would say nothing, and be answered and charged. */
 export function allThatIsSaid(messages: readonly ChatMessage[], names: readonly string[]): string[] {
+  if (names.length === 0) return [];
   return messages.flatMap(({ role, content }, index) => {
     if (role !== "user" || content?.$case !== "parts" || content.value.values.length === 0) return [];
     const lost = content.value.values.map((_, part) => names.find((name) => isPart(name, `messages[${index}].content[${part}]`)));

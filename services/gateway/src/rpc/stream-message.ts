@@ -1,4 +1,4 @@
-import type { MessageEvent, StreamMessageRequest, StreamMessageResponse } from "@alfred/contracts";
+import type { StreamMessageRequest, StreamMessageResponse } from "@alfred/contracts";
 import type { CallContext } from "@alfred/rpc";
 import type { Exchange } from "../exchange/exchange.ts";
 import type { Asked } from "../exchange/open.ts";
@@ -7,6 +7,7 @@ import { planMessage } from "../exchange/plan-message.ts";
 import { EventWriter } from "../messages/event-writer.ts";
 import { ToldEvents } from "../messages/told-event.ts";
 import { dialectOf } from "../providers/dialects.ts";
+import { acrossTeller, nativeTeller } from "./piece-teller.ts";
 import { type Teller, streamAnswer } from "./stream-answer.ts";
 import { checkCall, checkMessage } from "./validate.ts";
 
@@ -17,42 +18,10 @@ export function streamMessage(parts: ExchangeParts, request: StreamMessageReques
   const message = checkMessage(request.message, true);
   const call = checkCall(request.call);
   const asked: Asked = { call, operation: "message", model: message.model, plan: (found, limitTokens) => planMessage(message, found, true, limitTokens) };
-  const tell = (exchange: Exchange): Teller<Event> => (isNative(exchange) ? nativeTeller() : acrossTeller());
+  const tell = (exchange: Exchange): Teller<Event> => (isNative(exchange) ? nativeTeller(new ToldEvents()) : acrossTeller(new EventWriter()));
   return streamAnswer(parts, { asked, wantsUsage: false, tell, keepsFrames: isNative }, context);
 }
 
 function isNative({ subject: { plan } }: Exchange): boolean {
   return dialectOf(plan.route.upstream).messages !== undefined;
-}
-
-/** Tells the provider's own events. */
-function nativeTeller(): Teller<Event> {
-  const events = new ToldEvents();
-  return {
-    started,
-    said: (_chunks, stream) => events.push(stream.takeFrames()).map(piece),
-    ended: ({ isWhole, usage, receipt }) => [...events.end(isWhole, usage, receipt).map(piece), ended(receipt)],
-  };
-}
-
-/** Tells what was read as events. */
-function acrossTeller(): Teller<Event> {
-  const writer = new EventWriter();
-  return {
-    started,
-    said: (chunks) => chunks.flatMap((chunk) => writer.push(chunk)).map(piece),
-    ended: ({ usage, receipt }) => [...writer.end(usage, receipt).map(piece), ended(receipt)],
-  };
-}
-
-function started(value: Extract<Event["event"], { $case: "started" }>["value"]): Event {
-  return { event: { $case: "started", value } };
-}
-
-function piece(value: MessageEvent): Event {
-  return { event: { $case: "piece", value } };
-}
-
-function ended(receipt: Parameters<ToldEvents["end"]>[2]): Event {
-  return { event: { $case: "ended", value: { receipt } } };
 }
