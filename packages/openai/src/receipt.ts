@@ -18,6 +18,7 @@ export const receipt: Field<Receipt> = {
     model: value.model,
     attempts: value.attempts,
     ...(value.attemptsDetail.length === 0 ? {} : { attempts_detail: value.attemptsDetail.map(writeAttempt) }),
+    ...(value.routeRule === undefined ? {} : { route_rule: { id: value.routeRule.id, version: Number(value.routeRule.version) } }),
     usage_source: usageSourceToJSON(value.usageSource).replace("USAGE_SOURCE_", "").toLowerCase(),
     ...(value.cutReason === "" ? {} : { cut_reason: value.cutReason }),
     ...(value.warnings.length === 0 ? {} : { warnings: value.warnings.map(writeBudgetWarning) }),

@@ -73,7 +73,7 @@ function decide(rules: RuleBook, asked: Asked, random: () => number): string[] |
   const routable = { call: Call.create({ tags: asked.tags ?? {}, routeHeaders: asked.headers ?? {} }), model, plan: (route: Parameters<typeof planChat>[1]) => planChat(chat, route, false) };
   const parts = { feeds: { routes, prices, modelLists, rules }, strategy: "weighted" as const, targets, random };
   try {
-    return chooseRoutes(parts, routable, { key: Key.create({ id: "key_1" }), path }, nowMs).map(({ upstream, model: served }) => `${upstream.id}/${served}`);
+    return chooseRoutes(parts, routable, { key: Key.create({ id: "key_1" }), path }, nowMs).routes.map(({ upstream, model: served }) => `${upstream.id}/${served}`);
   } catch (error) {
     if (isFailure(error, "MODEL_NOT_ALLOWED")) return error.metadata["rule"] ?? "";
     throw error;

@@ -37,10 +37,11 @@ const answerer = async (rig: FallbackRig, asked: Ask = {}): Promise<string | und
 
 describe("a rule", () => {
   test("sends a name that nobody serves where it says, and the record has both", async () => {
-    await using rig = await rigWith([ruleOf("smart", { conditions: [is("model", "smart")], targets: [to("anthropic/claude-opus-4-5")] })]);
-    expect((await ask(rig)).receipt).toMatchObject({ provider: "anthropic", model: "claude-opus-4-5", attempts: 1 });
+    await using rig = await rigWith([ruleOf("smart", { version: 7n, conditions: [is("model", "smart")], targets: [to("anthropic/claude-opus-4-5")] })]);
+    const routeRule = { id: "smart", version: 7n };
+    expect((await ask(rig)).receipt).toMatchObject({ provider: "anthropic", model: "claude-opus-4-5", attempts: 1, routeRule });
     const { records, posted, recorded } = await rig.books(1);
-    expect(records[0]).toMatchObject({ requestedModel: "smart", model: "claude-opus-4-5" });
+    expect(records[0]).toMatchObject({ requestedModel: "smart", model: "claude-opus-4-5", routeRule });
     expect(posted).toBe(recorded);
     expect(await failureOf(ask(rig, { model: "smarter" }))).toMatchObject({ code: "MODEL_NOT_FOUND" });
   });
@@ -55,6 +56,7 @@ describe("a rule", () => {
     ], { weights: [1, 0] });
     const model = MODEL;
     expect(await answerer(rig, { model })).toBe("openai");
+    expect((await ask(rig, { model })).receipt?.routeRule).toBeUndefined();
     expect(await answerer(rig, { model, tags: { feature: "search" } })).toBe("anthropic");
     expect(await answerer(rig, { model, routeHeaders: { "x-alfred-route-tier": "gold" } })).toBe("anthropic");
     expect(await answerer(rig, { model, content: "long ".repeat(1_000) })).toBe("anthropic");
@@ -83,7 +85,7 @@ describe("a rule", () => {
     expect((await ask(rig)).receipt).toMatchObject({ provider: "anthropic", attempts: 2 });
     const heard = await hear(rig.rig.gateway.streamChatCompletion({ call: undefined, chat: chatOf("Hi", { model: "smart" }) }));
     // The target cools down, so its fallback goes first.
-    expect(heard.events[0]).toMatchObject({ $case: "started", value: { provider: "anthropic", attempts: 1 } });
+    expect(heard.events[0]).toMatchObject({ $case: "started", value: { provider: "anthropic", attempts: 1, routeRule: { id: "chain" } } });
   });
 
   test("of a target's region leaves out the others, and does not apply where that leaves none", async () => {

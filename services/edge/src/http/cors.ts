@@ -11,6 +11,7 @@ const EXPOSED = [
   "x-alfred-model",
   "x-alfred-provider",
   "x-alfred-remaining-usd",
+  "x-alfred-route-rule",
   "x-ratelimit-limit-requests",
   "x-ratelimit-remaining-requests",
   "x-ratelimit-reset-requests",

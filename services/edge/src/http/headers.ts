@@ -1,4 +1,4 @@
-import type { Amount, Attempt, BudgetWarning, RateLimit, Receipt, StreamStarted } from "@alfred/contracts";
+import type { Amount, AppliedRouteRule, Attempt, BudgetWarning, RateLimit, Receipt, StreamStarted } from "@alfred/contracts";
 import { formatUsd } from "@alfred/money";
 import { writeAttempt, writeBudgetWarning } from "@alfred/openai";
 
@@ -20,6 +20,7 @@ export function receiptHeaders(receipt: Receipt | undefined): Record<string, str
     "x-alfred-cost-usd": formatUsd(receipt.cost?.value ?? 0n),
     ...(receipt.cutReason === "" ? {} : { "x-alfred-cut-reason": receipt.cutReason }),
     ...attemptHeaders(receipt.attemptsDetail),
+    ...ruleHeader(receipt.routeRule),
     ...providerHeaders(receipt),
   };
 }
@@ -35,6 +36,11 @@ function attemptHeaders(attempts: readonly Attempt[]): Record<string, string> {
     return `${encodeURIComponent(provider)}/${encodeURIComponent(model)}; reason=${reason}; cost_usd=${cost_usd}`;
   });
   return { "x-alfred-attempts-detail": texts.join(", ") };
+}
+
+/** The rule that said where a request goes, as "cheap-drafts; version=3". */
+function ruleHeader(rule: AppliedRouteRule | undefined): Record<string, string> {
+  return rule === undefined ? {} : { "x-alfred-route-rule": `${rule.id}; version=${rule.version}` };
 }
 
 /** More soft limits than these are not told of: a header has to fit. */
@@ -55,7 +61,7 @@ function warningHeaders(warnings: readonly BudgetWarning[]): Record<string, stri
 
 /** What is known before a stream's first piece. */
 export function startedHeaders(started: StreamStarted): Record<string, string> {
-  return { ...attemptHeaders(started.failedAttempts), ...providerHeaders(started), ...rateLimitHeaders(started.rateLimit) };
+  return { ...attemptHeaders(started.failedAttempts), ...ruleHeader(started.routeRule), ...providerHeaders(started), ...rateLimitHeaders(started.rateLimit) };
 }
 
 /** Who answers, what remains, and which soft limits are passed; known before the cost is. */

@@ -1,4 +1,4 @@
-import { RouteStrategy, type RouteTarget } from "@alfred/contracts";
+import { type AppliedRouteRule, type RouteRule, RouteStrategy, type RouteTarget } from "@alfred/contracts";
 import { type AlfredError, fail } from "@alfred/errors";
 import type { CompiledRule } from "@alfred/routing";
 import { type OrderingParts, type Strategy, orderCandidates } from "../domain/candidate-order.ts";
@@ -18,13 +18,21 @@ interface Choice {
   readonly ordering: OrderingParts;
 }
 
+/** Where a request can go. */
+export interface ChosenRoutes {
+  /** In the order in which that is tried. */
+  readonly routes: readonly [Route, ...Route[]];
+  /** The rule that says so; undefined where none applied. */
+  readonly rule: AppliedRouteRule | undefined;
+}
+
 /**
  * Where a request can go, in the order in which that is tried: as the first rule says that applies, else where the model
  * that it names is served. Allowed are models by the name that was asked for, wherever a rule sends it.
  *
  * @throws AlfredError MODEL_NOT_ALLOWED, also where a rule denies it; MODEL_NOT_FOUND, UNAVAILABLE
  */
-export function chooseRoutes(parts: ChoosingParts, asked: Routable, payer: Payer, nowMs: number): readonly [Route, ...Route[]] {
+export function chooseRoutes(parts: ChoosingParts, asked: Routable, payer: Payer, nowMs: number): ChosenRoutes {
   const { feeds, strategy, targets, random } = parts;
   const at = new Date(nowMs);
   requireAllowed(feeds, payer.key, asked.model);
@@ -32,17 +40,17 @@ export function chooseRoutes(parts: ChoosingParts, asked: Routable, payer: Payer
   const { rules } = feeds;
   if (!rules.isEmpty) {
     const choice = { parts, asked, at, ordering };
-    const [first, ...more] = rules.first(new AskedFacts(feeds, asked, payer, at), (rule) => routesBy(rule, choice)) ?? [];
-    if (first !== undefined) return [first, ...more];
+    const chosen = rules.first(new AskedFacts(feeds, asked, payer, at), (rule) => routesBy(rule, choice));
+    if (chosen !== undefined) return chosen;
   }
   const found = findRoutes(feeds, payer.key, asked.model, at);
-  return found.length === 1 ? found : (orderCandidates(found, ordering) as typeof found);
+  return { routes: found.length === 1 ? found : (orderCandidates(found, ordering) as typeof found), rule: undefined };
 }
 
 /** Where a rule sends a request; undefined where it leaves no candidate, by which it does not apply. */
-function routesBy(compiled: CompiledRule, choice: Choice): readonly Route[] | undefined {
+function routesBy(compiled: CompiledRule, choice: Choice): ChosenRoutes | undefined {
   const { rule } = compiled;
-  if (rule.deny !== "") throw denied(choice.asked.model, rule.id, rule.deny);
+  if (rule.deny !== "") throw denied(choice.asked.model, rule);
   const { ordering } = choice;
   const by = { ...ordering, strategy: STRATEGIES.get(rule.strategy) ?? ordering.strategy };
   const wanted = rule.targets.length > 0 ? rule.targets : [{ model: choice.asked.model, weight: undefined }];
@@ -51,7 +59,8 @@ function routesBy(compiled: CompiledRule, choice: Choice): readonly Route[] | un
   const distinct = [...new Map(ordered.map((route) => [`${route.upstream.id}/${route.model}`, route])).values()];
   // A fallback that works goes before a target that does not.
   const isCooling = (route: Route): boolean => factsOf(route, ordering).isCooling;
-  return distinct.length === 0 ? undefined : [...distinct.filter((route) => !isCooling(route)), ...distinct.filter(isCooling)];
+  const [first, ...more] = [...distinct.filter((route) => !isCooling(route)), ...distinct.filter(isCooling)];
+  return first && { routes: [first, ...more], rule: { id: rule.id, version: rule.version } };
 }
 
 const STRATEGIES: ReadonlyMap<RouteStrategy, Strategy> = new Map([
@@ -76,6 +85,9 @@ function factsOf({ upstream: { id, region = "" }, model }: Route, { targets, now
   return { region, isCooling: targets.of(id, model).isCooling(nowMs) };
 }
 
-function denied(model: string, rule: string, message: string): AlfredError {
-  return fail("MODEL_NOT_ALLOWED", message, { hint: "The operator of this gateway has set a rule against this request.", metadata: { model, rule } });
+function denied(model: string, { id: rule, version, deny }: RouteRule): AlfredError {
+  return fail("MODEL_NOT_ALLOWED", deny, {
+    hint: "The operator of this gateway has set a rule against this request.",
+    metadata: { model, rule, rule_version: String(version) },
+  });
 }

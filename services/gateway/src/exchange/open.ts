@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Call, RateLimit, UsageRecord } from "@alfred/contracts";
+import type { AppliedRouteRule, Call, RateLimit, UsageRecord } from "@alfred/contracts";
 import { type AlfredError, fail } from "@alfred/errors";
 import { newId } from "@alfred/ids";
 import type { CallContext } from "@alfred/rpc";
@@ -64,8 +64,9 @@ async function open(parts: ExchangeParts, asked: Asked, context: CallContext): P
   const deadlineMs = Math.min(context.deadline + BEHIND_CALLER_MS, startMs + parts.requestTimeoutMs);
   parts.gate.enter();
   try {
-    const candidates = new Candidates(chooseRoutes(parts, asked, payer, startMs), asked.plan);
-    return await admit(parts, { asked, payer, plan: candidates.first(), candidates, rateLimit, deadlineMs, context });
+    const { routes, rule } = chooseRoutes(parts, asked, payer, startMs);
+    const candidates = new Candidates(routes, asked.plan);
+    return await admit(parts, { asked, payer, rule, plan: candidates.first(), candidates, rateLimit, deadlineMs, context });
   } catch (error) {
     parts.gate.leave();
     throw error;
@@ -75,6 +76,7 @@ async function open(parts: ExchangeParts, asked: Asked, context: CallContext): P
 interface Opening {
   readonly asked: Asked;
   readonly payer: Payer;
+  readonly rule: AppliedRouteRule | undefined;
   /** What is asked of the first candidate. */
   readonly plan: Plan;
   readonly candidates: Candidates;
@@ -84,7 +86,7 @@ interface Opening {
 }
 
 async function admit(parts: ExchangeParts, opening: Opening): Promise<Exchange> {
-  const { asked: { call, operation }, payer, candidates, rateLimit, deadlineMs, context: { signal } } = opening;
+  const { asked: { call, operation }, payer, rule, candidates, rateLimit, deadlineMs, context: { signal } } = opening;
   const identity = identify(call, { keyId: payer.key.id, operation }, opening.plan.asked, MINTING);
   const { scope: id, fingerprint } = identity;
   const { worst, least } = opening.plan;
@@ -98,13 +100,13 @@ async function admit(parts: ExchangeParts, opening: Opening): Promise<Exchange> 
   };
   const draft = ({ nanos: costNanos }: Charge, repetition: number): UsageRecord => {
     const quantities = worstQuantities(plan);
-    return draftRecord(recordSubject({ identity, payer, plan, call }, repetition), { hold: 0, quantities, costNanos, startMs });
+    return draftRecord(recordSubject({ identity, payer, plan, rule, call }, repetition), { hold: 0, quantities, costNanos, startMs });
   };
   const tighter = (): Promise<Charge | undefined> => closerCharge(parts, opening.plan);
   const isRepeatable = fingerprint !== "";
   const admission = await parts.money.admit({ id, isRepeatable, path: payer.path, fingerprint, worst, least, tighter, shorter, draft, signal });
   await refuseAbsent(parts, admission, signal);
-  return new Exchange(parts, { identity, call, payer, plan, candidates, admission, rateLimit, signal, deadlineMs });
+  return new Exchange(parts, { identity, call, payer, rule, plan, candidates, admission, rateLimit, signal, deadlineMs });
 }
 
 /** Gives the money back where the caller went away while it was asked for. */

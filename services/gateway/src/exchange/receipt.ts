@@ -6,7 +6,7 @@ import type { CutReason, ExchangeSubject } from "./subject.ts";
 
 /** What a request cost, and who answered it. */
 export function receiptOf(
-  { identity: { requestId }, plan: { route } }: ExchangeSubject,
+  { identity: { requestId }, plan: { route }, rule: routeRule }: ExchangeSubject,
   log: AttemptLog,
   { source }: Consumption,
   { remainingNanos, warnings }: Settlement,
@@ -14,7 +14,7 @@ export function receiptOf(
 ): Receipt {
   const { upstream: { id: provider }, model } = route;
   return {
-    requestId, provider, model, cutReason,
+    requestId, provider, model, cutReason, routeRule,
     cost: { unit: Unit.UNIT_USD, value: log.costNanos },
     remaining: usd(remainingNanos),
     attempts: log.calls,

@@ -1,4 +1,4 @@
-import type { Call, MeterQuantity, RateLimit, Receipt, TokenUsage } from "@alfred/contracts";
+import type { AppliedRouteRule, Call, MeterQuantity, RateLimit, Receipt, TokenUsage } from "@alfred/contracts";
 import type { Admission } from "../domain/money-port.ts";
 import type { RequestIdentity } from "../domain/request-identity.ts";
 import type { StreamedText } from "../domain/streamed-text.ts";
@@ -13,6 +13,8 @@ export interface ExchangeSubject {
   readonly identity: RequestIdentity;
   readonly call: Call | undefined;
   readonly payer: Payer;
+  /** The rule that said where it goes; undefined where none applied. */
+  readonly rule: AppliedRouteRule | undefined;
   /** What is asked of the candidate that is called now. */
   readonly plan: Plan;
   /** The candidates after that. */
@@ -47,6 +49,6 @@ export interface Heard {
 }
 
 /** What the records of a request say of it. */
-export function recordSubject({ identity, payer, plan, call }: Pick<ExchangeSubject, "identity" | "payer" | "plan" | "call">, repetition: number): RecordSubject {
-  return { ...identity, repetition, keyId: payer.key.id, path: payer.path, plan, call };
+export function recordSubject({ identity, payer, plan, rule, call }: Pick<ExchangeSubject, "identity" | "payer" | "plan" | "rule" | "call">, repetition: number): RecordSubject {
+  return { ...identity, repetition, keyId: payer.key.id, path: payer.path, plan, rule, call };
 }

@@ -29,7 +29,7 @@ export async function countMessageTokens(parts: ExchangeParts, request: CountMes
   parts.gate.enter();
   try {
     const routable: Routable = { call: undefined, model: message.model, plan: (route) => planMessage(message, route, false) };
-    const [route] = chooseRoutes(parts, routable, payer, nowMs);
+    const { routes: [route] } = chooseRoutes(parts, routable, payer, nowMs);
     const { asked, drops } = takeOption(message);
     const mapped = written(() => dialectOf(route.upstream).messages?.count(asked, targetOf(route)));
     if (mapped === undefined) return { inputTokens: await countHere(parts, asked, route) };

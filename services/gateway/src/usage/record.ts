@@ -1,4 +1,4 @@
-import { AccountKind, type AccountPath, AttemptOutcome, type Call, type MeterQuantity, Unit, type UsageRecord, UsageSource } from "@alfred/contracts";
+import { AccountKind, type AppliedRouteRule, type AccountPath, AttemptOutcome, type Call, type MeterQuantity, Unit, type UsageRecord, UsageSource } from "@alfred/contracts";
 import { recordId } from "../domain/request-identity.ts";
 import type { Plan } from "../exchange/plan.ts";
 
@@ -12,6 +12,8 @@ export interface RecordSubject {
   readonly keyId: string;
   readonly path: AccountPath;
   readonly plan: Plan;
+  /** The rule that said where it goes; undefined where none applied. */
+  readonly rule: AppliedRouteRule | undefined;
   readonly call: Call | undefined;
 }
 
@@ -49,7 +51,7 @@ export const TEAM_KINDS: readonly AccountKind[] = [AccountKind.ACCOUNT_KIND_TEAM
 
 /** The record of an attempt. */
 export function usageRecord(subject: RecordSubject, result: AttemptResult): UsageRecord {
-  const { requestId, scope, repetition, keyId, path, plan, call } = subject;
+  const { requestId, scope, repetition, keyId, path, plan, rule, call } = subject;
   const { attempt, startMs, endMs, firstByteMs } = result;
   return {
     recordId: recordId(scope, repetition, attempt),
@@ -74,6 +76,7 @@ export function usageRecord(subject: RecordSubject, result: AttemptResult): Usag
     firstByteMs: firstByteMs === undefined ? undefined : BigInt(Math.max(0, Math.round(firstByteMs - startMs))),
     outputTokensPerSecond: result.tokensPerSecond,
     streamed: plan.streamed,
+    routeRule: rule,
     tags: call?.tags ?? {},
     clientRequestId: call?.clientRequestId ?? "",
     chargeId: "",

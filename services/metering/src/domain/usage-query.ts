@@ -12,6 +12,7 @@ export interface UsageQuery {
   teamId: string | undefined;
   model: string | undefined;
   provider: string | undefined;
+  routeRule: string | undefined;
   tagKey: string | undefined;
   tagValue: string | undefined;
   startTime: Date;

@@ -13,6 +13,8 @@ export interface KeptRecord {
   teamId: string;
   provider: string;
   model: string;
+  /** The id of the rule that said where the request goes, empty for none. */
+  routeRule: string;
   estimated: boolean;
   costNanos: bigint;
   startTime: Date;

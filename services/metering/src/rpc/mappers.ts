@@ -21,6 +21,7 @@ export function toKept(record: CheckedRecord): KeptRecord {
     teamId: record.teamId,
     provider: record.provider,
     model: record.model,
+    routeRule: record.routeRule?.id ?? "",
     estimated: record.source === UsageSource.USAGE_SOURCE_ESTIMATED,
     costNanos: record.cost.value,
     startTime: record.startTime,

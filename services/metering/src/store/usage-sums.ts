@@ -23,6 +23,7 @@ const EXPRESSIONS: Readonly<Record<Dimension, string>> = {
   [UsageDimension.USAGE_DIMENSION_TAG]: "tags ->> $7",
   [UsageDimension.USAGE_DIMENSION_HOUR]: utcText("hour"),
   [UsageDimension.USAGE_DIMENSION_DAY]: utcText("day"),
+  [UsageDimension.USAGE_DIMENSION_ROUTE_RULE]: "route_rule",
 };
 
 /** Every parameter stands in the text, whether it filters or not, so that there is one plan per grouping. */
@@ -35,7 +36,8 @@ const MATCHES = `
   AND ($8::text IS NULL OR tags ->> $7 = $8)
   AND ($9::text IS NULL OR team_id = $9)
   AND ($10::text IS NULL OR model = $10)
-  AND ($11::text IS NULL OR provider = $11)`;
+  AND ($11::text IS NULL OR provider = $11)
+  AND ($12::text IS NULL OR route_rule = $12)`;
 
 /** Sums by group, in the order of groups, after the place where the query goes on; at most `most` groups. */
 export async function sumUsage(sql: Sql, query: UsageQuery, most: number): Promise<UsageSums[]> {
@@ -59,11 +61,11 @@ function statement(groupBy: readonly Dimension[]): string {
       FROM usage_records WHERE ${MATCHES}
     ), by_request AS (
       SELECT a, b, c, count(*) AS attempts, count(*) FILTER (WHERE estimated) AS estimated, sum(cost_nanos) AS cost
-      FROM matched WHERE $12::text[] IS NULL OR (a, b, c) > ($12[1], $12[2], $12[3])
+      FROM matched WHERE $13::text[] IS NULL OR (a, b, c) > ($13[1], $13[2], $13[3])
       GROUP BY a, b, c, request_id
     ), page AS (
       SELECT a, b, c, count(*) AS requests, sum(attempts)::int8 AS attempts, sum(estimated)::int8 AS estimated, sum(cost) AS cost
-      FROM by_request GROUP BY a, b, c ORDER BY a, b, c LIMIT $13
+      FROM by_request GROUP BY a, b, c ORDER BY a, b, c LIMIT $14
     ), metered AS (
       SELECT a, b, c, each.meter, sum(each.quantity)::text AS quantity
       FROM matched JOIN page USING (a, b, c), unnest(meters, quantities) AS each(meter, quantity)
@@ -76,9 +78,9 @@ function statement(groupBy: readonly Dimension[]): string {
 }
 
 function parameters(query: UsageQuery, most: number): unknown[] {
-  const { organisationId, startTime, endTime, accountId, keyId, userId, tagKey, tagValue, teamId, model, provider, after } = query;
+  const { organisationId, startTime, endTime, accountId, keyId, userId, tagKey, tagValue, teamId, model, provider, routeRule, after } = query;
   const from = after === undefined ? undefined : [0, 1, 2].map((index) => after[index] ?? "");
-  const filters = [accountId, keyId, userId, tagKey, tagValue, teamId, model, provider, from];
+  const filters = [accountId, keyId, userId, tagKey, tagValue, teamId, model, provider, routeRule, from];
   return [organisationId, startTime, endTime, ...filters.map((filter) => filter ?? null), most];
 }
 

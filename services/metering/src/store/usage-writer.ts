@@ -16,6 +16,7 @@ const COLUMNS: readonly (readonly [name: string, type: string, of: (row: KeptRec
   ["team_id", "text", (row) => row.teamId],
   ["provider", "text", (row) => row.provider],
   ["model", "text", (row) => row.model],
+  ["route_rule", "text", (row) => row.routeRule],
   ["estimated", "boolean", (row) => row.estimated],
   ["cost_nanos", "bigint", (row) => row.costNanos],
   ["start_time", "timestamptz", (row) => row.startTime],

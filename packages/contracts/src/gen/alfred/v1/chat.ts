@@ -6,6 +6,7 @@ import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Call } from "./call.ts";
 import { Amount, BudgetWarning } from "./money.ts";
 import { Attempt, RateLimit, Receipt } from "./receipt.ts";
+import { AppliedRouteRule } from "./route_rule.ts";
 
 /**
  * A chat to complete: the body of POST /v1/chat/completions, but for `stream`,
@@ -756,6 +757,8 @@ export interface StreamStarted {
   warnings: BudgetWarning[];
   /** The calls to providers that failed before this one. */
   failedAttempts: Attempt[];
+  /** The rule that said where it goes; absent where none applied. */
+  routeRule: AppliedRouteRule | undefined;
 }
 
 /** What is known after the last chunk. */
@@ -7680,6 +7683,7 @@ function createBaseStreamStarted(): StreamStarted {
     remaining: undefined,
     warnings: [],
     failedAttempts: [],
+    routeRule: undefined,
   };
 }
 
@@ -7708,6 +7712,9 @@ export const StreamStarted: MessageFns<StreamStarted> = {
     }
     for (const v of message.failedAttempts) {
       Attempt.encode(v!, writer.uint32(66).fork()).join();
+    }
+    if (message.routeRule !== undefined) {
+      AppliedRouteRule.encode(message.routeRule, writer.uint32(74).fork()).join();
     }
     return writer;
   },
@@ -7789,6 +7796,14 @@ export const StreamStarted: MessageFns<StreamStarted> = {
             message.failedAttempts.push(Attempt.decode(reader, reader.uint32()));
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.routeRule = AppliedRouteRule.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -7825,6 +7840,11 @@ export const StreamStarted: MessageFns<StreamStarted> = {
         : globalThis.Array.isArray(object?.failed_attempts)
         ? object.failed_attempts.map((e: any) => Attempt.fromJSON(e))
         : [],
+      routeRule: isSet(object.routeRule)
+        ? AppliedRouteRule.fromJSON(object.routeRule)
+        : isSet(object.route_rule)
+        ? AppliedRouteRule.fromJSON(object.route_rule)
+        : undefined,
     };
   },
 
@@ -7854,6 +7874,9 @@ export const StreamStarted: MessageFns<StreamStarted> = {
     if (message.failedAttempts?.length) {
       obj.failedAttempts = message.failedAttempts.map((e) => Attempt.toJSON(e));
     }
+    if (message.routeRule !== undefined) {
+      obj.routeRule = AppliedRouteRule.toJSON(message.routeRule);
+    }
     return obj;
   },
 
@@ -7874,6 +7897,9 @@ export const StreamStarted: MessageFns<StreamStarted> = {
       : undefined;
     message.warnings = object.warnings?.map((e) => BudgetWarning.fromPartial(e)) || [];
     message.failedAttempts = object.failedAttempts?.map((e) => Attempt.fromPartial(e)) || [];
+    message.routeRule = (object.routeRule !== undefined && object.routeRule !== null)
+      ? AppliedRouteRule.fromPartial(object.routeRule)
+      : undefined;
     return message;
   },
 };

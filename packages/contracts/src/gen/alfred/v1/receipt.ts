@@ -5,6 +5,7 @@
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Timestamp } from "../../google/protobuf/timestamp.ts";
 import { Amount, BudgetWarning } from "./money.ts";
+import { AppliedRouteRule } from "./route_rule.ts";
 import { UsageSource, usageSourceFromJSON, usageSourceToJSON } from "./usage.ts";
 
 /** What an answer cost and who gave it. */
@@ -40,6 +41,8 @@ export interface Receipt {
    * there was one alone.
    */
   attemptsDetail: Attempt[];
+  /** The rule that said where it goes; absent where none applied. */
+  routeRule: AppliedRouteRule | undefined;
 }
 
 /** One call to a provider. */
@@ -79,6 +82,7 @@ function createBaseReceipt(): Receipt {
     warnings: [],
     cutReason: "",
     attemptsDetail: [],
+    routeRule: undefined,
   };
 }
 
@@ -113,6 +117,9 @@ export const Receipt: MessageFns<Receipt> = {
     }
     for (const v of message.attemptsDetail) {
       Attempt.encode(v!, writer.uint32(82).fork()).join();
+    }
+    if (message.routeRule !== undefined) {
+      AppliedRouteRule.encode(message.routeRule, writer.uint32(90).fork()).join();
     }
     return writer;
   },
@@ -210,6 +217,14 @@ export const Receipt: MessageFns<Receipt> = {
             message.attemptsDetail.push(Attempt.decode(reader, reader.uint32()));
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.routeRule = AppliedRouteRule.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -252,6 +267,11 @@ export const Receipt: MessageFns<Receipt> = {
         : globalThis.Array.isArray(object?.attempts_detail)
         ? object.attempts_detail.map((e: any) => Attempt.fromJSON(e))
         : [],
+      routeRule: isSet(object.routeRule)
+        ? AppliedRouteRule.fromJSON(object.routeRule)
+        : isSet(object.route_rule)
+        ? AppliedRouteRule.fromJSON(object.route_rule)
+        : undefined,
     };
   },
 
@@ -287,6 +307,9 @@ export const Receipt: MessageFns<Receipt> = {
     if (message.attemptsDetail?.length) {
       obj.attemptsDetail = message.attemptsDetail.map((e) => Attempt.toJSON(e));
     }
+    if (message.routeRule !== undefined) {
+      obj.routeRule = AppliedRouteRule.toJSON(message.routeRule);
+    }
     return obj;
   },
 
@@ -307,6 +330,9 @@ export const Receipt: MessageFns<Receipt> = {
     message.warnings = object.warnings?.map((e) => BudgetWarning.fromPartial(e)) || [];
     message.cutReason = object.cutReason ?? "";
     message.attemptsDetail = object.attemptsDetail?.map((e) => Attempt.fromPartial(e)) || [];
+    message.routeRule = (object.routeRule !== undefined && object.routeRule !== null)
+      ? AppliedRouteRule.fromPartial(object.routeRule)
+      : undefined;
     return message;
   },
 };

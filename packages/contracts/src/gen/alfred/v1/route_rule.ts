@@ -230,6 +230,14 @@ export interface RouteRule {
   updateTime: Date | undefined;
 }
 
+/** The rule that decided where a request went. */
+export interface AppliedRouteRule {
+  /** Its id. */
+  id: string;
+  /** Its version at that time. */
+  version: bigint;
+}
+
 /**
  * What must hold of a request. What is not there, as a tag, is the empty text;
  * what is not known, as the cost of a model without a price, holds for nothing.
@@ -500,6 +508,94 @@ export const RouteRule: MessageFns<RouteRule> = {
     message.deny = object.deny ?? "";
     message.version = (object.version !== undefined && object.version !== null) ? BigInt(object.version) : 0n;
     message.updateTime = object.updateTime ?? undefined;
+    return message;
+  },
+};
+
+function createBaseAppliedRouteRule(): AppliedRouteRule {
+  return { id: "", version: 0n };
+}
+
+export const AppliedRouteRule: MessageFns<AppliedRouteRule> = {
+  encode(message: AppliedRouteRule, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.version !== 0n) {
+      if (BigInt.asIntN(64, message.version) !== message.version) {
+        throw new globalThis.Error("value provided for field message.version of type int64 too large");
+      }
+      writer.uint32(16).int64(message.version);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AppliedRouteRule {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAppliedRouteRule();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.version = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AppliedRouteRule {
+    return {
+      id: isSet(object.id) ? globalThis.String(object.id) : "",
+      version: isSet(object.version) ? BigInt(object.version) : 0n,
+    };
+  },
+
+  toJSON(message: AppliedRouteRule): unknown {
+    const obj: any = {};
+    if (message.id !== "") {
+      obj.id = message.id;
+    }
+    if (message.version !== 0n) {
+      obj.version = message.version.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<AppliedRouteRule>, I>>(base?: I): AppliedRouteRule {
+    return AppliedRouteRule.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AppliedRouteRule>, I>>(object: I): AppliedRouteRule {
+    const message = createBaseAppliedRouteRule();
+    message.id = object.id ?? "";
+    message.version = (object.version !== undefined && object.version !== null) ? BigInt(object.version) : 0n;
     return message;
   },
 };

@@ -5,6 +5,7 @@
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Timestamp } from "../../google/protobuf/timestamp.ts";
 import { Amount } from "./money.ts";
+import { AppliedRouteRule } from "./route_rule.ts";
 import { Synced } from "./watch.ts";
 
 /** Where quantities come from. */
@@ -182,6 +183,8 @@ export const UsageDimension = {
   USAGE_DIMENSION_HOUR: 7,
   /** USAGE_DIMENSION_DAY - The day in UTC. */
   USAGE_DIMENSION_DAY: 8,
+  /** USAGE_DIMENSION_ROUTE_RULE - The rule that said where the request goes, by its id. */
+  USAGE_DIMENSION_ROUTE_RULE: 9,
   UNRECOGNIZED: -1,
 } as const;
 
@@ -197,6 +200,7 @@ export namespace UsageDimension {
   export type USAGE_DIMENSION_TAG = typeof UsageDimension.USAGE_DIMENSION_TAG;
   export type USAGE_DIMENSION_HOUR = typeof UsageDimension.USAGE_DIMENSION_HOUR;
   export type USAGE_DIMENSION_DAY = typeof UsageDimension.USAGE_DIMENSION_DAY;
+  export type USAGE_DIMENSION_ROUTE_RULE = typeof UsageDimension.USAGE_DIMENSION_ROUTE_RULE;
   export type UNRECOGNIZED = typeof UsageDimension.UNRECOGNIZED;
 }
 
@@ -229,6 +233,9 @@ export function usageDimensionFromJSON(object: any): UsageDimension {
     case 8:
     case "USAGE_DIMENSION_DAY":
       return UsageDimension.USAGE_DIMENSION_DAY;
+    case 9:
+    case "USAGE_DIMENSION_ROUTE_RULE":
+      return UsageDimension.USAGE_DIMENSION_ROUTE_RULE;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -256,6 +263,8 @@ export function usageDimensionToJSON(object: UsageDimension): string {
       return "USAGE_DIMENSION_HOUR";
     case UsageDimension.USAGE_DIMENSION_DAY:
       return "USAGE_DIMENSION_DAY";
+    case UsageDimension.USAGE_DIMENSION_ROUTE_RULE:
+      return "USAGE_DIMENSION_ROUTE_RULE";
     case UsageDimension.UNRECOGNIZED:
     default:
       return "UNRECOGNIZED";
@@ -352,7 +361,11 @@ export interface UsageRecord {
    * reasoning included; absent where that cannot be told: the answer was whole,
    * none came, or all of it at once.
    */
-  outputTokensPerSecond?: number | undefined;
+  outputTokensPerSecond?:
+    | number
+    | undefined;
+  /** The rule that said where the request goes; absent where none applied. */
+  routeRule: AppliedRouteRule | undefined;
 }
 
 export interface UsageRecord_TagsEntry {
@@ -416,6 +429,8 @@ export interface QueryUsageRequest {
   pageSize: number;
   /** Where the last page ended. */
   pageToken: string;
+  /** Only requests that the rule of this id sent where they went. */
+  routeRule: string;
 }
 
 /** Sums of usage. */
@@ -579,6 +594,7 @@ function createBaseUsageRecord(): UsageRecord {
     clientRequestId: "",
     chargeId: "",
     outputTokensPerSecond: undefined,
+    routeRule: undefined,
   };
 }
 
@@ -658,6 +674,9 @@ export const UsageRecord: MessageFns<UsageRecord> = {
     }
     if (message.outputTokensPerSecond !== undefined) {
       writer.uint32(193).double(message.outputTokensPerSecond);
+    }
+    if (message.routeRule !== undefined) {
+      AppliedRouteRule.encode(message.routeRule, writer.uint32(202).fork()).join();
     }
     return writer;
   },
@@ -870,6 +889,14 @@ export const UsageRecord: MessageFns<UsageRecord> = {
             message.outputTokensPerSecond = reader.double();
             continue;
           }
+          case 25: {
+            if (tag !== 202) {
+              break;
+            }
+
+            message.routeRule = AppliedRouteRule.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -975,6 +1002,11 @@ export const UsageRecord: MessageFns<UsageRecord> = {
         : isSet(object.output_tokens_per_second)
         ? globalThis.Number(object.output_tokens_per_second)
         : undefined,
+      routeRule: isSet(object.routeRule)
+        ? AppliedRouteRule.fromJSON(object.routeRule)
+        : isSet(object.route_rule)
+        ? AppliedRouteRule.fromJSON(object.route_rule)
+        : undefined,
     };
   },
 
@@ -1058,6 +1090,9 @@ export const UsageRecord: MessageFns<UsageRecord> = {
     if (message.outputTokensPerSecond !== undefined) {
       obj.outputTokensPerSecond = floatToJson(message.outputTokensPerSecond);
     }
+    if (message.routeRule !== undefined) {
+      obj.routeRule = AppliedRouteRule.toJSON(message.routeRule);
+    }
     return obj;
   },
 
@@ -1100,6 +1135,9 @@ export const UsageRecord: MessageFns<UsageRecord> = {
     message.clientRequestId = object.clientRequestId ?? "";
     message.chargeId = object.chargeId ?? "";
     message.outputTokensPerSecond = object.outputTokensPerSecond ?? undefined;
+    message.routeRule = (object.routeRule !== undefined && object.routeRule !== null)
+      ? AppliedRouteRule.fromPartial(object.routeRule)
+      : undefined;
     return message;
   },
 };
@@ -1379,6 +1417,7 @@ function createBaseQueryUsageRequest(): QueryUsageRequest {
     groupBy: [],
     pageSize: 0,
     pageToken: "",
+    routeRule: "",
   };
 }
 
@@ -1429,6 +1468,9 @@ export const QueryUsageRequest: MessageFns<QueryUsageRequest> = {
     }
     if (message.pageToken !== "") {
       writer.uint32(114).string(message.pageToken);
+    }
+    if (message.routeRule !== "") {
+      writer.uint32(122).string(message.routeRule);
     }
     return writer;
   },
@@ -1568,6 +1610,14 @@ export const QueryUsageRequest: MessageFns<QueryUsageRequest> = {
             message.pageToken = reader.string();
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.routeRule = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1644,6 +1694,11 @@ export const QueryUsageRequest: MessageFns<QueryUsageRequest> = {
         : isSet(object.page_token)
         ? globalThis.String(object.page_token)
         : "",
+      routeRule: isSet(object.routeRule)
+        ? globalThis.String(object.routeRule)
+        : isSet(object.route_rule)
+        ? globalThis.String(object.route_rule)
+        : "",
     };
   },
 
@@ -1691,6 +1746,9 @@ export const QueryUsageRequest: MessageFns<QueryUsageRequest> = {
     if (message.pageToken !== "") {
       obj.pageToken = message.pageToken;
     }
+    if (message.routeRule !== "") {
+      obj.routeRule = message.routeRule;
+    }
     return obj;
   },
 
@@ -1713,6 +1771,7 @@ export const QueryUsageRequest: MessageFns<QueryUsageRequest> = {
     message.groupBy = object.groupBy?.map((e) => e) || [];
     message.pageSize = object.pageSize ?? 0;
     message.pageToken = object.pageToken ?? "";
+    message.routeRule = object.routeRule ?? "";
     return message;
   },
 };
