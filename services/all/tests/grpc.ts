@@ -19,7 +19,7 @@ interface MethodDefinition {
 }
 
 const OPTIONS = { keepCase: true, longs: String, enums: String, defaults: false, oneofs: true };
-const SERVICES = ["GatewayService", "MeteringService", "WalletService", "DirectoryService", "ConfigService", "AuditService"];
+const SERVICES = ["GatewayService", "MeteringService", "WalletService", "DirectoryService", "ConfigService", "KeptObjectService", "AuditService"];
 
 /** Every RPC of the contract. */
 export function methods(): Method[] {

@@ -10,6 +10,7 @@ const ADDRESS = {
   WalletService: "WALLET",
   DirectoryService: "DIRECTORY",
   ConfigService: "DIRECTORY",
+  KeptObjectService: "DIRECTORY",
   AuditService: "AUDIT",
 } as const;
 

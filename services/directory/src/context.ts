@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 
-import { ConfigServiceService, DirectoryServiceService } from "@alfred/contracts";
+import { ConfigServiceService, DirectoryServiceService, KeptObjectServiceService } from "@alfred/contracts";
 import type { EventBus } from "@alfred/nats";
 import { createPool, Database, Listener, migrate, OutboxRelay } from "@alfred/postgres";
 import type { DatabasePlace, DatabasePool } from "@alfred/postgres";
@@ -14,7 +14,9 @@ import { Given } from "./given/given.ts";
 import type { GivenNow } from "./given/given.ts";
 import { createDirectoryMetrics } from "./metrics.ts";
 import type { DirectoryMetrics } from "./metrics.ts";
+import { claimKeptObjects } from "./rpc/claim-kept-objects.ts";
 import { createDepartment } from "./rpc/create-department.ts";
+import { createKeptObject } from "./rpc/create-kept-object.ts";
 import { createKey } from "./rpc/create-key.ts";
 import { createOrganisation } from "./rpc/create-organisation.ts";
 import { createServiceAccount } from "./rpc/create-service-account.ts";
@@ -22,12 +24,16 @@ import { createTeam } from "./rpc/create-team.ts";
 import { createUser } from "./rpc/create-user.ts";
 import { deleteAlias } from "./rpc/delete-alias.ts";
 import { deleteDeployment } from "./rpc/delete-deployment.ts";
+import { deleteKeptObject } from "./rpc/delete-kept-object.ts";
 import { deleteProvider } from "./rpc/delete-provider.ts";
 import { deleteRouteRule } from "./rpc/delete-route-rule.ts";
+import { getKeptObject } from "./rpc/get-kept-object.ts";
 import { getKey } from "./rpc/get-key.ts";
 import { getNode } from "./rpc/get-node.ts";
 import { listAliases } from "./rpc/list-aliases.ts";
 import { listDeployments } from "./rpc/list-deployments.ts";
+import type { KeptRecord } from "./rpc/kept-record.ts";
+import { listKeptObjects } from "./rpc/list-kept-objects.ts";
 import { listKeys } from "./rpc/list-keys.ts";
 import { listNodes } from "./rpc/list-nodes.ts";
 import { listOrganisations } from "./rpc/list-organisations.ts";
@@ -40,10 +46,12 @@ import { putRouteRule } from "./rpc/put-route-rule.ts";
 import { revokeKey } from "./rpc/revoke-key.ts";
 import { setKeyAllowedModels } from "./rpc/set-key-allowed-models.ts";
 import { setNodeAllowedModels } from "./rpc/set-node-allowed-models.ts";
+import { updateKeptObject } from "./rpc/update-kept-object.ts";
 import { watchConfig } from "./rpc/watch-config.ts";
 import { watchKeys } from "./rpc/watch-keys.ts";
 import { followChanges } from "./store/change-stream.ts";
 import { CHANGE_CHANNEL } from "./store/changes.ts";
+import { createKeptObjects } from "./store/kept-objects.ts";
 import { Mutations } from "./store/mutations.ts";
 import { createReader } from "./store/reader.ts";
 import { SecretBox } from "./store/secret-box.ts";
@@ -104,7 +112,7 @@ export async function createContext(config: DirectoryConfig, parts: DirectoryPar
   const keys = new KeyRing({ serviceToken: config.serviceToken, now, staleAfterMs: Number.POSITIVE_INFINITY });
   const server = createServer({
     name: SCHEMA,
-    bindings: bindings(directory, metrics),
+    bindings: [...bindings(directory, metrics), keptBinding({ kept: createKeptObjects(database), now })],
     authenticate: keys.authenticate,
     registry,
     log,
@@ -151,4 +159,15 @@ function bindings(directory: Directory, metrics: DirectoryMetrics): ServiceBindi
       watchConfig: (request, call) => metrics.watched("config", watchConfig(directory, request, call.signal)),
     }),
   ];
+}
+
+function keptBinding(record: KeptRecord): ServiceBinding {
+  return implement(KeptObjectServiceService, {
+    createKeptObject: (request) => createKeptObject(record, request),
+    getKeptObject: (request) => getKeptObject(record, request),
+    listKeptObjects: (request) => listKeptObjects(record, request),
+    updateKeptObject: (request) => updateKeptObject(record, request),
+    deleteKeptObject: (request) => deleteKeptObject(record, request),
+    claimKeptObjects: (request) => claimKeptObjects(record, request),
+  });
 }
