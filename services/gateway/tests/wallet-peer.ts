@@ -135,6 +135,7 @@ export class WalletPeer {
 
   async reserve(request: ReserveRequest): Promise<ReserveResponse> {
     await this.before.reserve?.();
+    if (request.validateOnly) return this.#wouldHold(request);
     this.calls.push(`reserve ${request.requestId}`);
     const answer = this.#hold(request);
     await this.after.reserve?.();
@@ -181,6 +182,12 @@ export class WalletPeer {
     for (const watcher of this.#watchers) if (watcher.gatewayId === gatewayId) watcher.push(event);
   }
 
+  #wouldHold({ amounts, returned }: ReserveRequest): ReserveResponse {
+    const [wanted, back] = [usdOf(amounts), usdOf(returned.find(({ accountId }) => accountId === "key_1")?.amounts ?? [])];
+    if (wanted > this.left + back) throw this.#denial(wanted > this.budget - this.posted ? "INSUFFICIENT_QUOTA" : "BUDGET_HELD");
+    return { reservation: undefined, replayed: false, remaining: usd(this.left + back - wanted), warnings: this.warnings };
+  }
+
   #hold(request: ReserveRequest): ReserveResponse {
     const { requestId, path, gatewayId, incarnation } = request;
     const denial = this.#answers.get(requestId);
@@ -205,7 +212,7 @@ export class WalletPeer {
     const settled = book?.isClosed === true ? usd(book.charged) : [];
     const accountId = path?.accounts[0]?.id ?? "";
     const reservation = Reservation.create({ id, requestId, accountId, held: amounts, settled, state, createTime: new Date(), gatewayId });
-    return { reservation, replayed, remaining: usd(this.left) };
+    return { reservation, replayed, remaining: usd(this.left), warnings: this.warnings };
   }
 
   #denial(code: "INSUFFICIENT_QUOTA" | "BUDGET_HELD"): AlfredError {

@@ -134,7 +134,7 @@ export function pathOf(organisationId: string, key = "a", limits: Limits = {}, t
 }
 
 export function reserveRequest(path: AccountPath, value: bigint, changes: Partial<ReserveRequest> = {}): ReserveRequest {
-  return { requestId: newId("req"), path, amounts: [usd(value)], ttl: { seconds: 60n, nanos: 0 }, fingerprint: "", gatewayId: "", incarnation: 0n, ...changes };
+  return { requestId: newId("req"), path, amounts: [usd(value)], ttl: { seconds: 60n, nanos: 0 }, fingerprint: "", gatewayId: "", incarnation: 0n, validateOnly: false, returned: [], ...changes };
 }
 
 export function settleRequest(reservationId: string, organisationId: string, value: bigint, requestId: string = newId("req")): Parameters<WalletClient["settle"]>[0] {

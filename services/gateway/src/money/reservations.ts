@@ -176,15 +176,15 @@ export class Reservations implements Disposable {
   #messageOf(requestId: string, { request, worst }: Wanted): ReserveRequest {
     const { path, fingerprint } = request;
     const ttl = durationOf(this.#config.holdTtlMs);
-    return { requestId, path, amounts: amountsOf(worst), ttl, fingerprint, ...this.#parts.identity() };
+    return { requestId, path, amounts: amountsOf(worst), ttl, fingerprint, validateOnly: false, returned: [], ...this.#parts.identity() };
   }
 }
 
-function heldOf({ reservation, remaining }: ReserveResponse, { request }: Wanted): HeldReservation {
+function heldOf({ reservation, remaining, warnings }: ReserveResponse, { request }: Wanted): HeldReservation {
   if (reservation === undefined) throw fail("INTERNAL", "The wallet answered without a reservation.");
   const { organisationId } = request.path;
   const grantTimeMs = reservation.createTime?.getTime() ?? 0;
-  return { leaseId: reservation.id, organisationId, grantTimeMs, remaining: remainingOf(remaining), warnings: [] };
+  return { leaseId: reservation.id, organisationId, grantTimeMs, remaining: remainingOf(remaining), warnings };
 }
 
 function inProgress(): AlfredError {

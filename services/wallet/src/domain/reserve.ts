@@ -68,15 +68,16 @@ export function reserve(command: Reserve): Operation<LeaseResult> {
       findSuperseded(draft, command) ??
       findPause(draft, nowMs) ??
       once(draft, identity, {
-        first: () => reserveFirst(draft, command, nowMs),
+        first: () => reserveFirst(draft, command, nowMs, isFromHouse(identity)),
         again: (answer) => (answer.type === "lease" ? replayed(draft, answer.leaseId, nowMs) : unlikeAnswer(identity)),
       }),
   };
 }
 
-function reserveFirst(draft: Draft, command: Reserve, nowMs: number): Outcome<LeaseResult> {
-  const { path, amounts, origin, identity } = command;
-  const opened = openAlong(draft, path, { origin, nowMs, mayOpen: isFromHouse(identity) });
+/** Holds amounts the first time. `mayOpen` says whether accounts not yet known are opened. */
+export function reserveFirst(draft: Draft, command: Reserve, nowMs: number, mayOpen: boolean): Outcome<LeaseResult> {
+  const { path, amounts, origin } = command;
+  const opened = openAlong(draft, path, { origin, nowMs, mayOpen });
   if (!opened.ok) return opened;
   const ids = opened.value.map(({ id }) => id);
   const windows = draft.windows(path.organisationId, nowMs);

@@ -130,11 +130,30 @@ export interface ReserveRequest {
   gatewayId: string;
   /** Its start, as it was welcomed. */
   incarnation: bigint;
+  /**
+   * Only tells what a first request under a new id would be answered now: its
+   * denial, or what would remain. Nothing is held or put on record, and the id
+   * is not used up.
+   */
+  validateOnly: boolean;
+  /**
+   * What the caller would give back before, of what the accounts of the path
+   * hold; each account once. Only peers may say so, with `validate_only`.
+   */
+  returned: AccountAmounts[];
+}
+
+/** Amounts of one account. */
+export interface AccountAmounts {
+  /** The account. */
+  accountId: string;
+  /** One entry per unit, each at least 0. */
+  amounts: Amount[];
 }
 
 /** Money that was held. */
 export interface ReserveResponse {
-  /** The reservation. */
+  /** The reservation; absent where it was only asked whether there would be one. */
   reservation:
     | Reservation
     | undefined;
@@ -145,6 +164,8 @@ export interface ReserveResponse {
    * units without limits.
    */
   remaining: Amount[];
+  /** Soft limits on the path that are passed. */
+  warnings: BudgetWarning[];
 }
 
 /** Says what a reservation really cost. */
@@ -787,6 +808,8 @@ function createBaseReserveRequest(): ReserveRequest {
     fingerprint: "",
     gatewayId: "",
     incarnation: 0n,
+    validateOnly: false,
+    returned: [],
   };
 }
 
@@ -815,6 +838,12 @@ export const ReserveRequest: MessageFns<ReserveRequest> = {
         throw new globalThis.Error("value provided for field message.incarnation of type int64 too large");
       }
       writer.uint32(56).int64(message.incarnation);
+    }
+    if (message.validateOnly !== false) {
+      writer.uint32(64).bool(message.validateOnly);
+    }
+    for (const v of message.returned) {
+      AccountAmounts.encode(v!, writer.uint32(74).fork()).join();
     }
     return writer;
   },
@@ -888,6 +917,22 @@ export const ReserveRequest: MessageFns<ReserveRequest> = {
             message.incarnation = reader.int64() as bigint;
             continue;
           }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.validateOnly = reader.bool();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.returned.push(AccountAmounts.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -917,6 +962,14 @@ export const ReserveRequest: MessageFns<ReserveRequest> = {
         ? globalThis.String(object.gateway_id)
         : "",
       incarnation: isSet(object.incarnation) ? BigInt(object.incarnation) : 0n,
+      validateOnly: isSet(object.validateOnly)
+        ? globalThis.Boolean(object.validateOnly)
+        : isSet(object.validate_only)
+        ? globalThis.Boolean(object.validate_only)
+        : false,
+      returned: globalThis.Array.isArray(object?.returned)
+        ? object.returned.map((e: any) => AccountAmounts.fromJSON(e))
+        : [],
     };
   },
 
@@ -943,6 +996,12 @@ export const ReserveRequest: MessageFns<ReserveRequest> = {
     if (message.incarnation !== 0n) {
       obj.incarnation = message.incarnation.toString();
     }
+    if (message.validateOnly !== false) {
+      obj.validateOnly = message.validateOnly;
+    }
+    if (message.returned?.length) {
+      obj.returned = message.returned.map((e) => AccountAmounts.toJSON(e));
+    }
     return obj;
   },
 
@@ -962,12 +1021,103 @@ export const ReserveRequest: MessageFns<ReserveRequest> = {
     message.incarnation = (object.incarnation !== undefined && object.incarnation !== null)
       ? BigInt(object.incarnation)
       : 0n;
+    message.validateOnly = object.validateOnly ?? false;
+    message.returned = object.returned?.map((e) => AccountAmounts.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseAccountAmounts(): AccountAmounts {
+  return { accountId: "", amounts: [] };
+}
+
+export const AccountAmounts: MessageFns<AccountAmounts> = {
+  encode(message: AccountAmounts, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.accountId !== "") {
+      writer.uint32(10).string(message.accountId);
+    }
+    for (const v of message.amounts) {
+      Amount.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AccountAmounts {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAccountAmounts();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.accountId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.amounts.push(Amount.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AccountAmounts {
+    return {
+      accountId: isSet(object.accountId)
+        ? globalThis.String(object.accountId)
+        : isSet(object.account_id)
+        ? globalThis.String(object.account_id)
+        : "",
+      amounts: globalThis.Array.isArray(object?.amounts) ? object.amounts.map((e: any) => Amount.fromJSON(e)) : [],
+    };
+  },
+
+  toJSON(message: AccountAmounts): unknown {
+    const obj: any = {};
+    if (message.accountId !== "") {
+      obj.accountId = message.accountId;
+    }
+    if (message.amounts?.length) {
+      obj.amounts = message.amounts.map((e) => Amount.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<AccountAmounts>, I>>(base?: I): AccountAmounts {
+    return AccountAmounts.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AccountAmounts>, I>>(object: I): AccountAmounts {
+    const message = createBaseAccountAmounts();
+    message.accountId = object.accountId ?? "";
+    message.amounts = object.amounts?.map((e) => Amount.fromPartial(e)) || [];
     return message;
   },
 };
 
 function createBaseReserveResponse(): ReserveResponse {
-  return { reservation: undefined, replayed: false, remaining: [] };
+  return { reservation: undefined, replayed: false, remaining: [], warnings: [] };
 }
 
 export const ReserveResponse: MessageFns<ReserveResponse> = {
@@ -980,6 +1130,9 @@ export const ReserveResponse: MessageFns<ReserveResponse> = {
     }
     for (const v of message.remaining) {
       Amount.encode(v!, writer.uint32(26).fork()).join();
+    }
+    for (const v of message.warnings) {
+      BudgetWarning.encode(v!, writer.uint32(34).fork()).join();
     }
     return writer;
   },
@@ -1021,6 +1174,14 @@ export const ReserveResponse: MessageFns<ReserveResponse> = {
             message.remaining.push(Amount.decode(reader, reader.uint32()));
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.warnings.push(BudgetWarning.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1040,6 +1201,9 @@ export const ReserveResponse: MessageFns<ReserveResponse> = {
       remaining: globalThis.Array.isArray(object?.remaining)
         ? object.remaining.map((e: any) => Amount.fromJSON(e))
         : [],
+      warnings: globalThis.Array.isArray(object?.warnings)
+        ? object.warnings.map((e: any) => BudgetWarning.fromJSON(e))
+        : [],
     };
   },
 
@@ -1054,6 +1218,9 @@ export const ReserveResponse: MessageFns<ReserveResponse> = {
     if (message.remaining?.length) {
       obj.remaining = message.remaining.map((e) => Amount.toJSON(e));
     }
+    if (message.warnings?.length) {
+      obj.warnings = message.warnings.map((e) => BudgetWarning.toJSON(e));
+    }
     return obj;
   },
 
@@ -1067,6 +1234,7 @@ export const ReserveResponse: MessageFns<ReserveResponse> = {
       : undefined;
     message.replayed = object.replayed ?? false;
     message.remaining = object.remaining?.map((e) => Amount.fromPartial(e)) || [];
+    message.warnings = object.warnings?.map((e) => BudgetWarning.fromPartial(e)) || [];
     return message;
   },
 };
