@@ -25,7 +25,7 @@ const asking = { validateOnly: true };
 /** Everything that the wallet has written down of an organisation. */
 async function written(): Promise<unknown> {
   const tables = ["organisations", "accounts", "leases", "balances", "transfers", "answers"];
-  const counts = tables.map(async (table) => (await rig.operator.query(`SELECT count(*)::int AS n FROM wallet.${table}`)).rows[0]?.["n"]);
+  const counts = tables.map(async (table) => (await rig.operator.query<{ n: number }>(`SELECT count(*)::int AS n FROM wallet.${table}`)).rows[0]?.n);
   return Promise.all(counts);
 }
 
