@@ -7,10 +7,11 @@ import { localTool, runCommand } from "../run-command.ts";
 import { startServers } from "../servers/index.ts";
 import { StartError } from "../../services/all/src/start-error.ts";
 import type { StageResult } from "./stage.ts";
+import { findCurl } from "./curl.ts";
 import { readReport } from "./test-report.ts";
 
-/** The tests that drive the mesh with a client for Python. */
-const PYTHON_TESTS = "services/all/tests/sdk/sdk.test.ts";
+/** The tests that drive the mesh with clients for Python; the second with curl, too. */
+const CLIENT_TESTS = ["services/all/tests/sdk/sdk.test.ts", "services/all/tests/guides/guides.test.ts"];
 
 /**
  * Runs vitest, on the files whose paths contain one of the filters or on all, with real servers in the environment;
@@ -24,7 +25,7 @@ export async function runTests(filters: readonly string[]): Promise<StageResult>
     const report = join(folder, "report.json");
     const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
     const { exitCode } = await runCommand(localTool("vitest"), ["run", ...reporters, ...filters], {
-      env: { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, NATS_URL: natsUrl, ...(await python(filters)) },
+      env: { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, NATS_URL: natsUrl, ...(await clients(filters)) },
       // Tests take minutes; whoever waits sees each file as it ends.
       onOutput: (text) => process.stdout.write(text),
     });
@@ -34,13 +35,21 @@ export async function runTests(filters: readonly string[]): Promise<StageResult>
   }
 }
 
-/** The Python of those tests that need one; where there is none they fail for that reason, and the others run. */
-async function python(filters: readonly string[]): Promise<NodeJS.ProcessEnv> {
-  if (filters.length > 0 && !filters.some((filter) => PYTHON_TESTS.includes(filter))) return {};
+/** The clients of those tests that need some; where one is missing they fail for that reason, and the others run. */
+async function clients(filters: readonly string[]): Promise<NodeJS.ProcessEnv> {
+  if (filters.length > 0 && !filters.some((filter) => CLIENT_TESTS.some((file) => file.includes(filter)))) return {};
+  return {
+    ...(await found("ALFRED_TEST_PYTHON", () => pythonEnvironment(console.log))),
+    ...(await found("ALFRED_TEST_CURL", () => findCurl(console.log))),
+  };
+}
+
+/** A variable with what was found, or one that says why nothing was. */
+async function found(variable: string, find: () => Promise<string>): Promise<NodeJS.ProcessEnv> {
   try {
-    return { ALFRED_TEST_PYTHON: await pythonEnvironment(console.log) };
+    return { [variable]: await find() };
   } catch (error) {
-    if (error instanceof StartError) return { ALFRED_TEST_NO_PYTHON: error.message };
+    if (error instanceof StartError) return { [`${variable}_MISSING`]: error.message };
     throw error;
   }
 }

@@ -52,7 +52,7 @@ async function run(program: string, args: readonly string[]): Promise<void> {
 }
 
 function works(folder: string): Promise<boolean> {
-  return runs(programOf(folder), ["-c", "import openai"]);
+  return runs(programOf(folder), ["-c", "import anthropic, openai"]);
 }
 
 function programOf(folder: string): string {

@@ -127,7 +127,7 @@ async function askAll({ mesh }: Running, asked: readonly Question[]): Promise<An
 }
 
 function python(): string {
-  const { ALFRED_TEST_PYTHON: given, ALFRED_TEST_NO_PYTHON: why } = process.env;
+  const { ALFRED_TEST_PYTHON: given, ALFRED_TEST_PYTHON_MISSING: why } = process.env;
   if (given) return given;
   throw new Error(why ?? "ALFRED_TEST_PYTHON names no Python; `npm test -- --only tests services/all/tests/sdk` makes one.");
 }
