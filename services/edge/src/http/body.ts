@@ -2,7 +2,9 @@ import { isUtf8 } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import { AlfredError, fail } from "@alfred/errors";
 import { header } from "./exchange.ts";
+import { type Form, type FormKinds, toForm } from "./form.ts";
 import { jsonFault } from "./json-fault.ts";
+import { boundaryOf, readMultipart } from "./multipart.ts";
 
 /** The mesh's messages hold 32 MiB; what is larger is refused here, before it travels. */
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
@@ -10,7 +12,7 @@ const MAX_BODY_BYTES = 32 * 1024 * 1024;
 /** Bytes of bodies that may be on their way in at once, over all requests. */
 const MAX_BUFFERED_BYTES = 512 * 1024 * 1024;
 
-/** Reads the JSON bodies of requests, within a bound for each and one for all together. */
+/** Reads the bodies of requests, JSON and forms, within a bound for each and one for all together. */
 export class BodyReader {
   #bufferedBytes = 0;
 
@@ -21,8 +23,9 @@ export class BodyReader {
    */
   async read(request: IncomingMessage, parse: (text: string) => unknown): Promise<unknown> {
     requireJson(request);
-    if (Number(header(request, "content-length") ?? 0) > MAX_BODY_BYTES) throw tooLarge();
-    const text = await this.#text(request);
+    const bytes = await this.#bytes(request);
+    if (!isUtf8(bytes)) throw fail("MALFORMED_BODY", "The body is not valid UTF-8.");
+    const text = bytes.toString("utf8");
     try {
       const json = parse(text);
       if (!LONE_SURROGATE.test(text) || isWellFormed(json)) return json;
@@ -32,7 +35,19 @@ export class BodyReader {
     throw fail("MALFORMED_BODY", "The body is not valid JSON: it has half a surrogate pair.");
   }
 
-  async #text(request: IncomingMessage): Promise<string> {
+  /**
+   * Reads a request's body where it is a form, multipart/form-data. Its files are views of the bytes that were read.
+   *
+   * @param kinds which of its fields are no text
+   * @throws AlfredError INVALID_ARGUMENT, MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE, PAYLOAD_TOO_LARGE, OVERLOADED, CANCELLED
+   */
+  async readForm(request: IncomingMessage, kinds: FormKinds = {}): Promise<Form> {
+    const boundary = requireForm(request);
+    return toForm(readMultipart(await this.#bytes(request), boundary), kinds);
+  }
+
+  async #bytes(request: IncomingMessage): Promise<Buffer> {
+    if (Number(header(request, "content-length") ?? 0) > MAX_BODY_BYTES) throw tooLarge();
     const chunks: Buffer[] = [];
     let size = 0;
     try {
@@ -49,9 +64,8 @@ export class BodyReader {
     } finally {
       this.#bufferedBytes -= size;
     }
-    const bytes = Buffer.concat(chunks, size);
-    if (!isUtf8(bytes)) throw fail("MALFORMED_BODY", "The body is not valid UTF-8.");
-    return bytes.toString("utf8");
+    const [only] = chunks;
+    return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, size);
   }
 }
 
@@ -71,6 +85,17 @@ function notJson(text: string): AlfredError {
   if (fault === undefined) return fail("MALFORMED_BODY", "The body is nested too deeply to be read.");
   const { line, column, expected } = fault;
   return fail("MALFORMED_BODY", `The body is not valid JSON: at line ${line}, column ${column}, there must be ${expected}.`);
+}
+
+/** The boundary of the form that a body is. */
+function requireForm(request: IncomingMessage): string {
+  const encoding = header(request, "content-encoding") ?? "identity";
+  const boundary = encoding === "identity" ? boundaryOf(header(request, "content-type") ?? "") : undefined;
+  if (boundary !== undefined) return boundary;
+  const wrong = encoding === "identity" ? "content-type" : "content-encoding";
+  throw fail("UNSUPPORTED_MEDIA_TYPE", `The body must be multipart/form-data with a boundary, not compressed; its \`${wrong}\` says otherwise.`, {
+    hint: "Leave the header `content-type` to your HTTP client: it names the boundary that it writes.", metadata: { field: wrong },
+  });
 }
 
 function requireJson(request: IncomingMessage): void {

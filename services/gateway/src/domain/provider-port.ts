@@ -2,7 +2,14 @@ import type { ChatCompletion, ChatCompletionChunk, EmbeddingList } from "@alfred
 import type { Upstream } from "./route.ts";
 import type { UsageReports } from "./usage-reports.ts";
 
-/** A request as a provider takes it: a POST of JSON. */
+/** A form as it is sent: its bytes in pieces, which may be sent again, so that files are not copied. */
+export interface FormBody {
+  readonly contentType: string;
+  readonly length: number;
+  readonly pieces: readonly Uint8Array[];
+}
+
+/** A request as a provider takes it: a POST. */
 export interface PreparedRequest {
   /** The whole URL, its query included. */
   readonly url: string;
@@ -10,6 +17,8 @@ export interface PreparedRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** JSON text. */
   readonly body: string;
+  /** Sent in the place of the body, where there are files. */
+  readonly upload?: FormBody;
   /** The form of the answer where it is not the provider's own of chats. */
   readonly form?: "completion" | "response" | "image" | "speech";
 }

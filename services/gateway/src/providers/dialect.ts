@@ -13,13 +13,25 @@ export interface Target {
   readonly apiVersion?: string;
 }
 
-/** A request as it is sent: a POST of JSON. */
+/** A file as it is sent in a form. */
+export interface RequestFile {
+  /** The field's name, brackets included. */
+  readonly field: string;
+  readonly filename: string;
+  /** Empty where nothing is said. */
+  readonly contentType: string;
+  readonly content: Uint8Array;
+}
+
+/** A request as it is sent: a POST of JSON, or of a form. */
 export interface ProviderRequest {
   /** The whole URL, its query included. */
   readonly url: string;
   /** Names in small letters; those that every call has, as content-type, are added by whoever sends it. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Readonly<Record<string, unknown>>;
+  /** Sent along with the body's fields as multipart/form-data; JSON is sent where there is no list. */
+  readonly files?: readonly RequestFile[];
 }
 
 /** What became of a request on its way into a dialect. */

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
 import type { UpstreamFailure } from "../domain/upstream-failure.ts";
 import { connectedMsOf } from "./connection-age.ts";
@@ -21,7 +22,8 @@ export interface HttpRequest {
   readonly origin: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  /** Text, or bytes in pieces; their length stands in the headers then. */
+  readonly body: string | Iterable<Uint8Array>;
   readonly signal: AbortSignal;
   /** Milliseconds since the epoch. */
   readonly deadlineMs: number;
@@ -85,7 +87,7 @@ export class HttpCall implements Dispatcher.DispatchHandler, AsyncIterable<Buffe
     request.signal.addEventListener("abort", this.#onSignal, { once: true });
     const { origin, path, headers, body } = request;
     if (request.signal.aborted) this.#onSignal();
-    else dispatcher.dispatch({ origin, path, method: "POST", headers, body }, this);
+    else dispatcher.dispatch({ origin, path, method: "POST", headers, body: typeof body === "string" ? body : Readable.from(body) }, this);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {

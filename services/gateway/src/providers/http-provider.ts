@@ -87,8 +87,10 @@ export class HttpProvider implements ProviderPort {
   /** Sends the request; resolves once a 2xx came. */
   async #send({ upstream, request, requestId, signal, deadlineMs, onSent }: UpstreamCall, accept: string): Promise<HttpCall> {
     const { origin, pathname, search } = new URL(request.url);
+    const { body, upload } = request;
     const headers: Record<string, string> = {
-      "content-type": "application/json",
+      "content-type": upload?.contentType ?? "application/json",
+      ...(upload && { "content-length": String(upload.length) }),
       accept,
       "accept-encoding": "identity",
       "user-agent": "alfred",
@@ -97,7 +99,7 @@ export class HttpProvider implements ProviderPort {
     };
     const place = { provider: upstream.id, origin, path: pathname + search };
     const http = new HttpCall(this.#wayOut, {
-      ...place, headers, body: request.body, signal, deadlineMs, onSent, patience: this.#patience, now: this.#now,
+      ...place, headers, body: upload?.pieces ?? body, signal, deadlineMs, onSent, patience: this.#patience, now: this.#now,
     });
     const head = await http.head;
     if (head.status >= 200 && head.status < 300) return http;
