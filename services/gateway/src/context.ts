@@ -9,11 +9,12 @@ import { type Client, KeyRing, type RpcServer, type Transport, createClient, cre
 import type { Logger, MetricRegistry } from "@alfred/telemetry";
 import type { Dispatcher } from "undici";
 import type { GatewayConfig } from "./config.ts";
-import { Targets } from "./domain/target.ts";
+import { Targets } from "./domain/targets.ts";
 import { Departures } from "./exchange/departure.ts";
 import { Gate } from "./exchange/gate.ts";
 import type { ExchangeParts } from "./exchange/parts.ts";
 import { Feeds } from "./feeds/feeds.ts";
+import { countChanges, gaugeBreakers } from "./health/health-metrics.ts";
 import { createGatewayMetrics, type Depths } from "./metrics.ts";
 import { gaugeMoney } from "./money/money-metrics.ts";
 import { createSteadyClock } from "./leases/steady-clock.ts";
@@ -90,12 +91,13 @@ export function createContext(config: GatewayConfig, parts: GatewayParts): Gatew
   const metrics = createGatewayMetrics(registry, depths);
   const departures = new Departures(config.departure, metrics.drainEnded);
   gaugeMoney(registry, () => money.figures, now);
+  const targets = new Targets(countChanges(registry));
+  gaugeBreakers(registry, targets);
   const exchange: ExchangeParts = {
-    feeds, limiter, gate, departures, money, provider, records, metrics, now, random, requestTimeoutMs,
+    feeds, limiter, gate, departures, money, provider, records, metrics, targets, now, random, requestTimeoutMs,
     tokenizer: new Tokenizer(),
     retry: config.retry,
     strategy: config.strategy,
-    targets: new Targets(),
   };
   const server = createServer({
     name: "gateway",

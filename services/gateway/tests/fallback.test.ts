@@ -137,3 +137,32 @@ describe("where what may have been billed is repeated", () => {
     expect([posted > 0n, posted, held]).toEqual([true, recorded, 0n]);
   });
 });
+
+describe("a deployment that fails", () => {
+  const breakers = async ({ rig: { registry } }: FallbackRig) =>
+    Object.fromEntries([...(await registry.metrics()).matchAll(/^alfred_gateway_breaker\w+\{provider="openai",state="(\w+)"\} (\d+)$/gm)].map(([line = "", state = "", count]) => [line.includes("changes") ? `to ${state}` : state, Number(count)]));
+
+  test("is called after the others, and again once its pause is over, which the metrics tell", async () => {
+    await using rig = await FallbackRig.start({ openai: { status: 503 } });
+    expect((await ask(rig)).receipt).toMatchObject({ provider: "anthropic", attempts: 4 });
+    expect(await breakers(rig)).toEqual({ closed: 0, open: 1, half_open: 0, "to open": 1 });
+    rig.openai.behaviour = {};
+    await expect.poll(async () => (await ask(rig)).receipt?.provider, { timeout: 10_000 }).toBe("openai");
+    await expect.poll(async () => (await ask(rig), breakers(rig)), { timeout: 10_000 }).toMatchObject({ closed: 1, open: 0, half_open: 0, "to half_open": 1, "to closed": 1 });
+  });
+
+  test("is called all the same where there is no other", async () => {
+    await using rig = await FallbackRig.start({ openai: { status: 503 }, anthropic: { status: 503 } });
+    expect(await failureOf(ask(rig))).toMatchObject({ code: "PROVIDER_UNAVAILABLE", metadata: { attempts: "6" } });
+    [rig.openai.behaviour, rig.anthropic.behaviour] = [{}, {}];
+    expect((await ask(rig)).receipt).toMatchObject({ attempts: 1 });
+  });
+
+  test("is not asked several times as much: of what is under way a part is repeated", async () => {
+    await using rig = await FallbackRig.start({ openai: { status: 503, delayMs: 300 } });
+    const failures = await Promise.all(Array.from({ length: 40 }, () => failureOf(ask(rig, { model: "openai/gpt-4o-mini" }))));
+    expect(new Set(failures.map(({ code }) => code))).toEqual(new Set(["PROVIDER_UNAVAILABLE"]));
+    // Three times each would be 120.
+    expect(rig.openai.requests.length).toBeLessThan(100);
+  });
+});

@@ -5,7 +5,7 @@ import { PriceBook } from "@alfred/money";
 import { RuleBook } from "@alfred/routing";
 import { describe, expect, test } from "vitest";
 import { createRoutingTable, type ProviderKind } from "../src/domain/route.ts";
-import { Targets } from "../src/domain/target.ts";
+import { Targets } from "../src/domain/targets.ts";
 import { chooseRoutes } from "../src/exchange/choose-routes.ts";
 import { planChat } from "../src/exchange/plan.ts";
 import { ModelLists } from "../src/feeds/model-lists.ts";
@@ -65,8 +65,12 @@ function decide(rules: RuleBook, asked: Asked, random: () => number): string[] |
   const nowMs = Date.parse(at);
   const targets = new Targets();
   const targetOf = (name: string) => targets.of(name.slice(0, name.indexOf("/")), name.slice(name.indexOf("/") + 1));
-  for (const name of asked.cooling ?? []) targetOf(name).failed({ retryAfterMs: undefined, isLasting: true }, nowMs);
-  for (const [name, ms] of Object.entries(asked.first_byte_ms ?? {})) targetOf(name).answered(false, ms, nowMs);
+  const called = (name: string) => [targetOf(name), targetOf(name).begun(nowMs)] as const;
+  for (const [target, call] of (asked.cooling ?? []).map(called)) target.failed(call, { reason: "", isLasting: true }, nowMs);
+  for (const [name, ms] of Object.entries(asked.first_byte_ms ?? {})) {
+    const [target, call] = called(name);
+    target.answered(call, false, ms, nowMs);
+  }
   const accounts = [["key_1", AccountKind.ACCOUNT_KIND_KEY], [team, AccountKind.ACCOUNT_KIND_TEAM]] as const;
   const path = { organisationId: "org_1", timeZone: "UTC", accounts: accounts.map(([id, kind]) => ({ id, kind, initialLimits: [] })) };
   const chat = chatOf("x".repeat(prompt_bytes), { model, ...(max_completion_tokens !== undefined && { max_completion_tokens }) });

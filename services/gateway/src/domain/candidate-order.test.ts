@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Strategy, STRATEGIES, orderCandidates } from "./candidate-order.ts";
 import type { Route } from "./route.ts";
-import { Targets } from "./target.ts";
+import { Targets } from "./targets.ts";
 
 const meter = (name: string, nanos: bigint) => ({ meter: name, nanos, per: 1n, tiers: [] });
 const routeTo = (id: string, weight?: number, price?: ModelPrice): Route =>
@@ -31,15 +31,26 @@ describe("candidates", () => {
 
   test("that cool down come last, though others have no weight", () => {
     const targets = new Targets();
-    targets.of("a", "m").failed({ retryAfterMs: 5_000, isLasting: false }, 1_000);
+    const target = targets.of("a", "m");
+    target.failed(target.begun(1_000), { reason: "", retryAfterMs: 5_000, isLasting: false }, 1_000);
     expect(order([routeTo("a"), routeTo("b", 0), routeTo("c")], { targets })).toEqual(["c", "b", "a"]);
+  });
+
+  test.each(STRATEGIES)("that worked again only lately are put off at first, whatever counts: %s", (strategy) => {
+    const targets = new Targets();
+    const target = targets.of("a", "m");
+    target.failed(target.begun(-5_000), { reason: "", isLasting: true }, -5_000);
+    for (const atMs of [-4_000, -4_000, -4_000]) target.answered(target.begun(atMs), true, 1, atMs);
+    const random = drawer();
+    const firsts = Array.from({ length: 2_000 }, () => order([routeTo("a", 1, ModelPrice.create({ free: true })), routeTo("b", 0)], { targets, random, strategy })[0]);
+    // Five of thirty seconds are over.
+    expect(firsts.filter((first) => first === "a").length / firsts.length).toBeCloseTo(1 / 6, 1);
   });
 
   test("come by how much they have to do", () => {
     const targets = new Targets();
-    for (const id of ["a", "a", "b"]) targets.of(id, "m").begun();
-    targets.of("a", "m").ended();
-    targets.of("a", "m").ended();
+    const [first, second] = ["a", "a", "b"].map((id) => targets.of(id, "m").begun(0));
+    for (const call of [first, second]) if (call !== undefined) targets.of("a", "m").ended(call);
     expect(order([routeTo("b"), routeTo("a")], { targets, strategy: "least_busy" })).toEqual(["a", "b"]);
   });
 
@@ -51,8 +62,7 @@ describe("candidates", () => {
 
   test("come by how soon they begin to answer, those not heard of lately first", () => {
     const targets = new Targets();
-    targets.of("slow", "m").answered(true, 900, 1_000);
-    targets.of("fast", "m").answered(true, 90, 1_000);
+    for (const [id, ms] of [["slow", 900], ["fast", 90]] as const) targets.of(id, "m").answered(targets.of(id, "m").begun(0), true, ms, 1_000);
     expect(order([routeTo("slow"), routeTo("fast"), routeTo("new")], { targets, strategy: "fastest" })).toEqual(["new", "fast", "slow"]);
   });
 

@@ -1,7 +1,8 @@
 import type { ModelPrice } from "@alfred/contracts";
 import { costOf } from "@alfred/money";
 import type { Route } from "./route.ts";
-import type { Targets } from "./target.ts";
+import type { Target } from "./target.ts";
+import type { Targets } from "./targets.ts";
 
 /** How one of several deployments is chosen: by their weights, by who has least to do, costs least, or begins to answer first. */
 export const STRATEGIES = ["weighted", "least_busy", "cheapest", "fastest"] as const;
@@ -19,19 +20,32 @@ export interface OrderingParts {
 
 /**
  * Candidates in the order in which they are to be called: first those that do not cool down, among them those of a weight
- * before those of none, then by the strategy, then by lot, in proportion to the weights. The same numbers drawn give the
- * same order.
+ * before those of none, then by the strategy, then by lot, in proportion to the weights. One that worked again only lately
+ * is put off by lot, until it has its whole share. The same numbers drawn give the same order.
  */
-export function orderCandidates(routes: readonly Route[], parts: OrderingParts): readonly Route[] {
+export function orderCandidates(routes: readonly Route[], parts: OrderingParts, standingOf = standings(parts)): readonly Route[] {
   if (routes.length < 2) return routes;
-  const ranked = routes.map((route) => ({ route, rank: rankOf(route, parts) }));
+  const ranked = routes.map((route) => ({ route, rank: rankOf(route, parts, standingOf) }));
   return ranked.toSorted((left, right) => compare(left.rank, right.rank)).map(({ route }) => route);
 }
 
-/** What counts, the more important first; smaller goes first. */
-type Rank = readonly [isCooling: number, isSpare: number, merit: number, lot: number];
+/** How candidates of one request stand, smaller first: 2 for one that cools down, 1 for one that is put off, since it did lately. Each is drawn for once. */
+export function standings({ targets, nowMs, random }: OrderingParts): (route: Route) => number {
+  const known = new Map<Target, number>();
+  return ({ upstream, model }) => {
+    const target = targets.of(upstream.id, model);
+    return known.getOrInsertComputed(target, () => {
+      if (target.isCooling(nowMs)) return 2;
+      const share = target.share(nowMs);
+      return Number(share < 1 && random() >= share);
+    });
+  };
+}
 
-function rankOf(route: Route, { strategy, targets, streamed, nowMs, random }: OrderingParts): Rank {
+/** What counts, the more important first; smaller goes first. */
+type Rank = readonly [standing: number, isSpare: number, merit: number, lot: number];
+
+function rankOf(route: Route, { strategy, targets, streamed, nowMs, random }: OrderingParts, standingOf: (route: Route) => number): Rank {
   const { upstream, model, weight = 1 } = route;
   const target = targets.of(upstream.id, model);
   const merit = (): number => {
@@ -42,7 +56,7 @@ function rankOf(route: Route, { strategy, targets, streamed, nowMs, random }: Or
   };
   // The smallest of such draws is each one's with the probability of its share of the weights.
   const lot = weight === 0 ? Infinity : -Math.log(1 - random()) / weight;
-  return [Number(target.isCooling(nowMs)), Number(weight === 0), merit(), lot];
+  return [standingOf(route), Number(weight === 0), merit(), lot];
 }
 
 function compare(left: Rank, right: Rank): number {

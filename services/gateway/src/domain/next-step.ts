@@ -16,6 +16,8 @@ export interface Standing {
   readonly attempt: number;
   /** Whether the candidate that failed is to be left alone for a while. */
   readonly isCooling: boolean;
+  /** Whether the candidate that failed may be called again, as far as other calls to it are repeated. */
+  readonly hasBudget: boolean;
   /** Whether another candidate may be called. */
   readonly hasNext: boolean;
   /** Whether nobody waits for the answer any more. */
@@ -31,17 +33,17 @@ const END: NextStep = { kind: "end" };
 
 /**
  * What is done after a call has failed. A candidate is called again where that may help; the next one is called once that is
- * used up, or at once where another try cannot mend it or the candidate cools down.
+ * used up, or at once where another try cannot mend it, the candidate cools down or too many calls to it are repeated already.
  *
  * @param random from 0 to 1
  */
 export function nextStep(policy: CallPolicy, failure: UpstreamFailure, standing: Standing, random: number): NextStep {
-  const { calls, attempt, isCooling, hasNext, isLeft, leftMs } = standing;
+  const { calls, attempt, isCooling, hasBudget, hasNext, isLeft, leftMs } = standing;
   if (isLeft || calls >= policy.maxCalls || leftMs <= 0) return END;
   const mayGoOn = hasNext && failure.elsewhere && (failure.billed === "nothing" || policy.repeatsBilled);
   if (mayGoOn && isCooling) return { kind: "next" };
   const { retryable, retryAfterMs } = failure;
-  const delayMs = retryDelayMs(policy, { attempt, retryable, retryAfterMs, leftMs }, random);
+  const delayMs = hasBudget ? retryDelayMs(policy, { attempt, retryable, retryAfterMs, leftMs }, random) : undefined;
   if (delayMs !== undefined) return { kind: "again", delayMs };
   return mayGoOn ? { kind: "next" } : END;
 }

@@ -1,6 +1,9 @@
 import { type Attempt, Unit } from "@alfred/contracts";
+import type { BreakerCall } from "../domain/breaker.ts";
+import type { Standing } from "../domain/next-step.ts";
 import type { Route } from "../domain/route.ts";
-import type { Target, Targets } from "../domain/target.ts";
+import type { Target } from "../domain/target.ts";
+import type { Targets } from "../domain/targets.ts";
 import type { UpstreamFailure } from "../domain/upstream-failure.ts";
 
 /** The calls to providers for one request: which is under way, and what came of those before. */
@@ -12,6 +15,9 @@ export class AttemptLog {
   #callsHere = 0;
   #startMs = 0;
   #target: Target | undefined;
+  /** The one under way, as its target knows it. */
+  #call: BreakerCall | undefined;
+  #isRepetition = false;
 
   constructor(targets: Targets) {
     this.#targets = targets;
@@ -47,25 +53,41 @@ export class AttemptLog {
     this.#callsHere += 1;
     this.#startMs = nowMs;
     this.#target ??= this.#targets.of(upstream.id, model);
-    this.#target.begun();
+    this.#call = this.#target.begun(nowMs);
   }
 
   /** Notes what came of the one under way. */
   ended({ upstream, model }: Route, reason: string, costNanos: bigint): void {
-    this.#target?.ended();
+    if (this.#call !== undefined) this.#target?.ended(this.#call);
+    this.#call = undefined;
+    this.repeated();
     this.#costNanos += costNanos;
     this.#told.push({ provider: upstream.id, model, reason, cost: { unit: Unit.UNIT_USD, value: costNanos } });
   }
 
   /** What others are to know of a candidate that answered. */
   answered(streamed: boolean, firstByteMs: number | undefined, nowMs: number): void {
-    if (firstByteMs !== undefined) this.#target?.answered(streamed, firstByteMs - this.#startMs, nowMs);
+    if (firstByteMs !== undefined && this.#call !== undefined) this.#target?.answered(this.#call, streamed, firstByteMs - this.#startMs, nowMs);
   }
 
-  /** What others are to know of one that failed. @returns whether they are to call others first */
-  failed(failure: UpstreamFailure, nowMs: number): boolean {
-    if (isProvidersFault(failure)) this.#target?.failed(failure, nowMs);
-    return this.#target?.isCooling(nowMs) === true;
+  /** What others are to know of one that failed. @returns how it stands with that */
+  failed(failure: UpstreamFailure, nowMs: number): Pick<Standing, "calls" | "attempt" | "isCooling" | "hasBudget"> {
+    const { isLasting, retryAfterMs, error: { code: reason } } = failure;
+    if (this.#call !== undefined && isProvidersFault(failure)) this.#target?.failed(this.#call, { reason, isLasting, retryAfterMs }, nowMs);
+    const isCooling = this.#target?.isCooling(nowMs) === true;
+    return { calls: this.#calls, attempt: this.#callsHere, isCooling, hasBudget: this.#target?.mayRepeat === true };
+  }
+
+  /** The same candidate is to be called once more. */
+  repeats(): void {
+    this.#isRepetition = true;
+    this.#target?.repeats();
+  }
+
+  /** That was called, or is not to be any more. */
+  repeated(): void {
+    if (this.#isRepetition) this.#target?.repeated();
+    this.#isRepetition = false;
   }
 
   /** Another candidate is called from now on. */

@@ -1,7 +1,7 @@
 import { type AppliedRouteRule, type RouteRule, RouteStrategy, type RouteTarget } from "@alfred/contracts";
 import { type AlfredError, fail } from "@alfred/errors";
 import type { CompiledRule } from "@alfred/routing";
-import { type OrderingParts, type Strategy, orderCandidates } from "../domain/candidate-order.ts";
+import { type OrderingParts, type Strategy, orderCandidates, standings } from "../domain/candidate-order.ts";
 import { type Route, routesOf } from "../domain/route.ts";
 import { AskedFacts, type Routable } from "./asked-facts.ts";
 import type { Payer } from "./caller.ts";
@@ -55,11 +55,11 @@ function routesBy(compiled: CompiledRule, choice: Choice): ChosenRoutes | undefi
   const by = { ...ordering, strategy: STRATEGIES.get(rule.strategy) ?? ordering.strategy };
   const wanted = rule.targets.length > 0 ? rule.targets : [{ model: choice.asked.model, weight: undefined }];
   const groups = [wanted.flatMap((target) => routesTo(target, choice)), ...rule.fallbacks.map((model) => servedBy(model, choice))];
-  const ordered = groups.flatMap((routes) => orderCandidates(routes.filter((route) => compiled.admits(factsOf(route, ordering))), by));
+  const standingOf = standings(ordering);
+  const ordered = groups.flatMap((routes) => orderCandidates(routes.filter((route) => compiled.admits(factsOf(route, ordering))), by, standingOf));
   const distinct = [...new Map(ordered.map((route) => [`${route.upstream.id}/${route.model}`, route])).values()];
-  // A fallback that works goes before a target that does not.
-  const isCooling = (route: Route): boolean => factsOf(route, ordering).isCooling;
-  const [first, ...more] = [...distinct.filter((route) => !isCooling(route)), ...distinct.filter(isCooling)];
+  // A fallback that works goes before a target that does not, or that has to recover.
+  const [first, ...more] = distinct.toSorted((left, right) => standingOf(left) - standingOf(right));
   return first && { routes: [first, ...more], rule: { id: rule.id, version: rule.version } };
 }
 

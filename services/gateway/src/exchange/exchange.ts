@@ -166,6 +166,7 @@ export class Exchange {
     if (step.kind === "again") {
       // It costs nothing, so nothing is lost where the process ends before metering has it.
       this.#parts.records.push(this.#record(NOTHING_CONSUMED, AttemptOutcome.ATTEMPT_OUTCOME_FAILED, failure.error.code, heard));
+      this.#log.repeats();
       return this.#wait(step.delayMs);
     }
     const plan = step.kind === "next" ? await this.#takeNext(failure, heard) : undefined;
@@ -178,9 +179,7 @@ export class Exchange {
   #nextStep(failure: UpstreamFailure): NextStep {
     const { retry, random, now } = this.#parts;
     const { signal, deadlineMs, candidates } = this.subject;
-    const isCooling = this.#log.failed(failure, now());
-    const { calls, callsHere: attempt } = this.#log;
-    const standing = { calls, attempt, isCooling, hasNext: candidates.hasNext, isLeft: signal.aborted, leftMs: deadlineMs - now() };
+    const standing = { ...this.#log.failed(failure, now()), hasNext: candidates.hasNext, isLeft: signal.aborted, leftMs: deadlineMs - now() };
     return nextStep(retry, failure, standing, random());
   }
 
@@ -206,6 +205,7 @@ export class Exchange {
     const { signal } = this.subject;
     await pause(delayMs, undefined, { signal }).catch(() => undefined);
     if (!signal.aborted) return;
+    this.#log.repeated();
     await this.#hold.settle(NO_CHARGE);
     const reason = this.#departure.reason ?? fail("CANCELLED", "The caller ended the call.");
     this.#leave(reason.code);

@@ -3,7 +3,7 @@ import type { MoneyPort } from "../domain/money-port.ts";
 import type { ProviderPort } from "../domain/provider-port.ts";
 import type { Strategy } from "../domain/candidate-order.ts";
 import type { CallPolicy } from "../domain/next-step.ts";
-import type { Targets } from "../domain/target.ts";
+import type { Targets } from "../domain/targets.ts";
 import type { Feeds } from "../feeds/feeds.ts";
 import type { GatewayMetrics } from "../metrics.ts";
 import type { Tokenizer } from "../tokens/tokenizer.ts";
