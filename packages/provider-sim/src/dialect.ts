@@ -12,6 +12,8 @@ export interface Call {
   readonly search: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
+  /** The body as it came, for what is no text. */
+  readonly bytes: Buffer;
 }
 
 /** One event of a stream: its data alone, or with the name that the provider gives it. */

@@ -6,8 +6,8 @@ function tooLarge(most: number): SimError {
   return new SimError(413, "too_large", { message, code: "request_too_large", headers: { Connection: "close" } });
 }
 
-/** Reads a body of at most `most` bytes as UTF-8. A larger one is a 413; a client that leaves meanwhile rejects. */
-export function readBody(request: IncomingMessage, most: number): Promise<string> {
+/** Reads a body of at most `most` bytes. A larger one is a 413; a client that leaves meanwhile rejects. */
+export function readBody(request: IncomingMessage, most: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const parts: Buffer[] = [];
     let size = 0;
@@ -22,7 +22,7 @@ export function readBody(request: IncomingMessage, most: number): Promise<string
     request.on("data", take);
     request.once("end", () => {
       const [only] = parts;
-      resolve(parts.length === 1 && only !== undefined ? only.toString() : Buffer.concat(parts).toString());
+      resolve(parts.length === 1 && only !== undefined ? only : Buffer.concat(parts));
     });
     request.once("error", reject);
   });

@@ -69,9 +69,8 @@ export class Responder {
 
   async #serve(exchange: Exchange): Promise<void> {
     const { request, record, dialect } = exchange;
-    const body = await readBody(request, this.#settings.maxBodyBytes);
-    this.#log.recordBody(record, body);
-    const call = readCall(exchange, body);
+    const call = readCall(exchange, await readBody(request, this.#settings.maxBodyBytes));
+    this.#log.recordBody(record, call.body);
     const endpoint = dialect.route(call);
     exchange.endpoint = endpoint.name;
     dialect.admit(call, this.#settings.apiKeys);
@@ -141,7 +140,7 @@ export class Responder {
   }
 }
 
-function readCall({ request, dialect }: Exchange, body: string): Call {
+function readCall({ request, dialect }: Exchange, bytes: Buffer): Call {
   const url = request.url ?? "/";
   const query = url.indexOf("?");
   const end = query < 0 ? url.length : query;
@@ -150,7 +149,8 @@ function readCall({ request, dialect }: Exchange, body: string): Call {
     path: url.slice(dialect.mount.length, end),
     search: url.slice(end),
     headers: request.headers,
-    body,
+    body: bytes.toString(),
+    bytes,
   };
 }
 

@@ -4,6 +4,8 @@ import { fixedEndpoint } from "../../fixed-endpoint.ts";
 import { parseBody } from "../../json-fields.ts";
 import type { JsonObject } from "../../json-fields.ts";
 import { SimError } from "../../sim-error.ts";
+import { keptEndpoints } from "../../kept/kept.ts";
+import type { KeptEndpoints } from "../../kept/kept.ts";
 import { decodeUriPart } from "../../uri-part.ts";
 import { chatCompletionJson } from "../openai/chat-completion.ts";
 import { readChatRequest } from "../openai/chat-request.ts";
@@ -21,6 +23,8 @@ const DEPLOYMENT = /^\/openai\/deployments\/([^/]+)(\/.+)$/;
 const UNVERSIONED = /^\/openai\/v1(\/.+)$/;
 /** Not among what deployments have at addresses of their own. */
 const RESPONSES = "/responses";
+/** What can be asked for in a batch, below `/v1` or not. Source: https://learn.microsoft.com/azure/ai-services/openai/how-to/batch */
+const BATCHED = ["/chat/completions", "/embeddings", "/responses"];
 const VERSION = /^\d{4}-\d{2}-\d{2}(-preview)?$/;
 
 /**
@@ -42,13 +46,14 @@ export function createAzureDialect({ models }: DialectParts): SimDialect {
     "/audio/speech": speechEndpoint(bodyOf),
     [RESPONSES]: responsesEndpoint(bodyOf),
   };
+  const kept = keptEndpoints(Object.fromEntries(BATCHED.flatMap((path) => ["", "/v1"].map((base) => [base + path, endpoints[path] as Endpoint]))));
   const list = fixedEndpoint("models", null, modelListJson(models));
   return {
     name: "azure",
     mount: "/azure",
     done: "[DONE]",
     brokenFrame: `{"id":"chatcmpl-sim","object":"chat.completion.chunk","choices":[{"index":0,"delta":{"content":"bro`,
-    route: (call) => route(call, endpoints, list),
+    route: (call) => keptAt(call, kept) ?? route(call, endpoints, list),
     admit: checkKey,
     headers,
     writeError,
@@ -65,6 +70,12 @@ function route(call: Call, endpoints: Readonly<Record<string, Endpoint>>, list: 
   if (endpoint === undefined || (operation === undefined && !hasVersion(call))) throw new SimError(404, "path");
   if (method === (isList ? "GET" : "POST")) return endpoint;
   throw new SimError(405, "method", { headers: { Allow: isList ? "GET" : "POST" } });
+}
+
+/** Files and batches, which are no deployment's. */
+function keptAt(call: Call, kept: KeptEndpoints): Endpoint | undefined {
+  const [, operation = ""] = UNVERSIONED.exec(call.path) ?? (hasVersion(call) ? (/^\/openai(\/.+)$/.exec(call.path) ?? []) : []);
+  return kept(call.method, operation);
 }
 
 function hasVersion({ search }: Call): boolean {

@@ -2,6 +2,8 @@ import { chatEndpoint } from "../../chat-endpoint.ts";
 import type { Call, DialectParts, Endpoint, SimDialect } from "../../dialect.ts";
 import { fixedEndpoint } from "../../fixed-endpoint.ts";
 import { isObject, parseBody } from "../../json-fields.ts";
+import { keptEndpoints } from "../../kept/kept.ts";
+import type { KeptEndpoints } from "../../kept/kept.ts";
 import { SimError } from "../../sim-error.ts";
 import { embeddingsEndpoint } from "../openai/embeddings-endpoint.ts";
 import { moderationsEndpoint } from "../openai/moderations.ts";
@@ -16,13 +18,14 @@ const SHOWN_MODELS = ["sim-chat", "sim-embedding"] as const;
 /** The dialect of a provider whose API is like OpenAI's. */
 export function createCompatibleDialect(row: CompatibleRow, { models }: DialectParts): SimDialect {
   const endpoints: ReadonlyMap<string, Endpoint> = new Map(Object.entries(endpointsOf(row, models)));
+  const kept = row.batched === undefined ? undefined : keptEndpoints(Object.fromEntries(row.batched.map((path) => [`/v1${path}`, endpoints.get(`POST ${path}`) as Endpoint])));
   return {
     name: row.name,
     mount: `/${row.name}`,
     done: row.done,
     waiting: row.waiting,
     brokenFrame: `{"id":"sim","object":"chat.completion.chunk","choices":[{"index":0,"delta":{"content":"bro`,
-    route: (call) => route(row, endpoints, call),
+    route: (call) => route(row, endpoints, call, kept),
     admit: row.takesNoKey ? () => undefined : checkBearer,
     headers: (stamp) => row.headers?.(stamp) ?? { "x-request-id": `req_sim_${stamp.sequence}` },
     writeError: (error, stamp) => writeError(row, error, stamp),
@@ -64,10 +67,10 @@ function checkModel({ errors }: CompatibleRow, { body }: Call, models: readonly 
   throw new SimError(status, "model", { message });
 }
 
-function route({ bases }: CompatibleRow, endpoints: ReadonlyMap<string, Endpoint>, { method, path }: Call): Endpoint {
+function route({ bases }: CompatibleRow, endpoints: ReadonlyMap<string, Endpoint>, { method, path }: Call, kept: KeptEndpoints | undefined): Endpoint {
   const base = bases.find((each) => path.startsWith(`${each}/`));
   const operation = base === undefined ? path : path.slice(base.length);
-  const endpoint = endpoints.get(`${method} ${operation}`);
+  const endpoint = endpoints.get(`${method} ${operation}`) ?? kept?.(method, operation);
   if (endpoint !== undefined) return endpoint;
   throw new SimError(404, "path", { message: `Unknown request URL: ${method} ${path}` });
 }

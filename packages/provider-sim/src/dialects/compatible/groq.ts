@@ -84,6 +84,8 @@ export const groq: CompatibleRow = {
     form: ({ message, type, code }) => ({ error: { message, type, ...(code === null ? {} : { code }) } }),
   },
   models: modelListJson,
+  // Source: https://console.groq.com/docs/batch
+  batched: ["/chat/completions"],
   headers: (stamp) => {
     const { "openai-version": _, "openai-processing-ms": __, ...headers } = answerHeaders(stamp);
     return { ...headers, "x-groq-region": "sim" };

@@ -114,6 +114,8 @@ export interface CompatibleRow {
   readonly errors: ErrorHabits;
   readonly embeddings?: EmbeddingsWire;
   readonly moderations?: ModerationWire;
+  /** What can be asked for in a batch, below `/v1`; no files or batches are kept without. */
+  readonly batched?: readonly string[];
   /** The list of models; none without. */
   models?(ids: readonly string[]): string;
   headers?(stamp: Stamp): Record<string, string>;

@@ -3,6 +3,7 @@ import type { Call, DialectParts, Endpoint, SimDialect } from "../../dialect.ts"
 import { parseBody } from "../../json-fields.ts";
 import { fixedEndpoint } from "../../fixed-endpoint.ts";
 import { SimError } from "../../sim-error.ts";
+import { keptEndpoints } from "../../kept/kept.ts";
 import { decodeUriPart } from "../../uri-part.ts";
 import { chatCompletionJson } from "./chat-completion.ts";
 import { readChatRequest } from "./chat-request.ts";
@@ -18,8 +19,10 @@ import { responsesEndpoint } from "./responses.ts";
 import { speechEndpoint } from "./speech.ts";
 
 const MODELS = "/v1/models";
+/** What can be asked for in a batch. */
+const BATCHED = ["/v1/chat/completions", "/v1/responses", "/v1/embeddings", "/v1/completions", "/v1/moderations"];
 
-/** OpenAI's API: chats, responses, completions of texts, embeddings, images, speech, moderations and models. Source: https://platform.openai.com/docs/api-reference */
+/** OpenAI's API: chats, responses, completions of texts, embeddings, images, speech, moderations, files, batches and models. Source: https://platform.openai.com/docs/api-reference */
 export function createOpenAiDialect({ models }: DialectParts): SimDialect {
   const posts: Readonly<Record<string, Endpoint>> = {
     "/v1/chat/completions": chatEndpoint({
@@ -34,12 +37,13 @@ export function createOpenAiDialect({ models }: DialectParts): SimDialect {
     "/v1/audio/speech": speechEndpoint(({ body }) => parseBody(body)),
     "/v1/moderations": moderationsEndpoint({ read: ({ body }) => parseBody(body) }),
   };
+  const kept = keptEndpoints(Object.fromEntries(BATCHED.map((path) => [path, posts[path] as Endpoint])));
   return {
     name: "openai",
     mount: "",
     done: "[DONE]",
     brokenFrame: `{"id":"chatcmpl-sim","object":"chat.completion.chunk","choices":[{"index":0,"delta":{"content":"bro`,
-    route: (call) => route(call, posts, models),
+    route: (call) => kept(call.method, call.path.replace(/^\/v1/, "")) ?? route(call, posts, models),
     admit: checkBearer,
     headers: answerHeaders,
     writeError,
