@@ -4,6 +4,7 @@
 /** The compiled contract, a `google.protobuf.FileDescriptorSet` with imports, for reflection and transcoding. */
 export const descriptorImageUrl: URL = new URL("./gen/alfred.binpb", import.meta.url);
 
+export { encoded } from "./encoded.ts";
 export * from "./gen/alfred/v1/access.ts";
 export * from "./gen/alfred/v1/account.ts";
 export * from "./gen/alfred/v1/audio.ts";

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { UsageRecord } from "@alfred/contracts";
+import { encoded, UsageRecord } from "@alfred/contracts";
 import { type AlfredError, fail, reasonOfName } from "@alfred/errors";
 import { failpoint } from "@alfred/lifecycle";
 import type { Charge } from "../domain/charge.ts";
@@ -112,7 +112,7 @@ export class Admissions {
     this.#open.delete(id);
     const { ref, isAwaited } = open;
     const acknowledged = isAwaited ? this.#acknowledgement(id) : undefined;
-    const note = record === undefined ? NO_NOTE : UsageRecord.encode(record).finish();
+    const note = record === undefined ? NO_NOTE : encoded(UsageRecord, record);
     this.#driver.finish(ref, record, (core, nowMs) => core.finish(ref, cost, note, nowMs, isAwaited));
     if (acknowledged !== undefined) return acknowledged.then((told) => ({ remainingNanos: told?.remaining.nanos, warnings: told?.warnings ?? warnings }));
     // What a client is told it cost is in the journal by then, which writes at the end of the turn.
@@ -166,7 +166,7 @@ export class Admissions {
 
 function admitRequest(id: string, { request, worst, repetition }: Wanted, deadlineMs: number): AdmitRequest {
   const draft = request.draft(worst, repetition);
-  const note = draft === undefined ? NO_NOTE : UsageRecord.encode(draft).finish();
+  const note = draft === undefined ? NO_NOTE : encoded(UsageRecord, draft);
   return { id, path: request.path, worst, note, deadlineMs };
 }
 

@@ -1,4 +1,4 @@
-import { Amount, Unit, UsageRecord, UsageRow, UsageSource } from "@alfred/contracts";
+import { Amount, encoded, Unit, UsageRecord, UsageRow, UsageSource } from "@alfred/contracts";
 import type { KeptRecord, UsageSums } from "../domain/usage.ts";
 import type { CheckedRecord } from "../domain/usage-record.ts";
 
@@ -27,7 +27,7 @@ export function toKept(record: CheckedRecord): KeptRecord {
     startTime: record.startTime,
     tags: record.tags,
     quantities: record.quantities,
-    bytes: UsageRecord.encode(record).finish(),
+    bytes: encoded(UsageRecord, record),
   };
 }
 

@@ -2,6 +2,7 @@
 // source: alfred/v1/audit.proto
 
 /* eslint-disable */
+import { encoded } from "../../../encoded.ts";
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import {
   type CallOptions,
@@ -1014,9 +1015,9 @@ export const AuditServiceService = {
     path: "/alfred.v1.AuditService/ListEvents" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: ListEventsRequest): Buffer => Buffer.from(ListEventsRequest.encode(value).finish()),
+    requestSerialize: (value: ListEventsRequest): Buffer => encoded(ListEventsRequest, value),
     requestDeserialize: (value: Buffer): ListEventsRequest => ListEventsRequest.decode(value),
-    responseSerialize: (value: ListEventsResponse): Buffer => Buffer.from(ListEventsResponse.encode(value).finish()),
+    responseSerialize: (value: ListEventsResponse): Buffer => encoded(ListEventsResponse, value),
     responseDeserialize: (value: Buffer): ListEventsResponse => ListEventsResponse.decode(value),
   },
   /** Streams an organisation's events, from a sequence number on. */
@@ -1024,9 +1025,9 @@ export const AuditServiceService = {
     path: "/alfred.v1.AuditService/WatchEvents" as const,
     requestStream: false as const,
     responseStream: true as const,
-    requestSerialize: (value: WatchEventsRequest): Buffer => Buffer.from(WatchEventsRequest.encode(value).finish()),
+    requestSerialize: (value: WatchEventsRequest): Buffer => encoded(WatchEventsRequest, value),
     requestDeserialize: (value: Buffer): WatchEventsRequest => WatchEventsRequest.decode(value),
-    responseSerialize: (value: WatchEventsResponse): Buffer => Buffer.from(WatchEventsResponse.encode(value).finish()),
+    responseSerialize: (value: WatchEventsResponse): Buffer => encoded(WatchEventsResponse, value),
     responseDeserialize: (value: Buffer): WatchEventsResponse => WatchEventsResponse.decode(value),
   },
   /**
@@ -1037,9 +1038,9 @@ export const AuditServiceService = {
     path: "/alfred.v1.AuditService/VerifyChain" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: VerifyChainRequest): Buffer => Buffer.from(VerifyChainRequest.encode(value).finish()),
+    requestSerialize: (value: VerifyChainRequest): Buffer => encoded(VerifyChainRequest, value),
     requestDeserialize: (value: Buffer): VerifyChainRequest => VerifyChainRequest.decode(value),
-    responseSerialize: (value: VerifyChainResponse): Buffer => Buffer.from(VerifyChainResponse.encode(value).finish()),
+    responseSerialize: (value: VerifyChainResponse): Buffer => encoded(VerifyChainResponse, value),
     responseDeserialize: (value: Buffer): VerifyChainResponse => VerifyChainResponse.decode(value),
   },
 } as const;

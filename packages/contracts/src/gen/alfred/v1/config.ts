@@ -2,6 +2,7 @@
 // source: alfred/v1/config.proto
 
 /* eslint-disable */
+import { encoded } from "../../../encoded.ts";
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import {
   type CallOptions,
@@ -3842,9 +3843,9 @@ export const ConfigServiceService = {
     path: "/alfred.v1.ConfigService/PutProvider" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: PutProviderRequest): Buffer => Buffer.from(PutProviderRequest.encode(value).finish()),
+    requestSerialize: (value: PutProviderRequest): Buffer => encoded(PutProviderRequest, value),
     requestDeserialize: (value: Buffer): PutProviderRequest => PutProviderRequest.decode(value),
-    responseSerialize: (value: PutProviderResponse): Buffer => Buffer.from(PutProviderResponse.encode(value).finish()),
+    responseSerialize: (value: PutProviderResponse): Buffer => encoded(PutProviderResponse, value),
     responseDeserialize: (value: Buffer): PutProviderResponse => PutProviderResponse.decode(value),
   },
   /** Lists providers by id, without their secrets. */
@@ -3852,10 +3853,10 @@ export const ConfigServiceService = {
     path: "/alfred.v1.ConfigService/ListProviders" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: ListProvidersRequest): Buffer => Buffer.from(ListProvidersRequest.encode(value).finish()),
+    requestSerialize: (value: ListProvidersRequest): Buffer => encoded(ListProvidersRequest, value),
     requestDeserialize: (value: Buffer): ListProvidersRequest => ListProvidersRequest.decode(value),
     responseSerialize: (value: ListProvidersResponse): Buffer =>
-      Buffer.from(ListProvidersResponse.encode(value).finish()),
+      encoded(ListProvidersResponse, value),
     responseDeserialize: (value: Buffer): ListProvidersResponse => ListProvidersResponse.decode(value),
   },
   /**
@@ -3870,10 +3871,10 @@ export const ConfigServiceService = {
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: DeleteProviderRequest): Buffer =>
-      Buffer.from(DeleteProviderRequest.encode(value).finish()),
+      encoded(DeleteProviderRequest, value),
     requestDeserialize: (value: Buffer): DeleteProviderRequest => DeleteProviderRequest.decode(value),
     responseSerialize: (value: DeleteProviderResponse): Buffer =>
-      Buffer.from(DeleteProviderResponse.encode(value).finish()),
+      encoded(DeleteProviderResponse, value),
     responseDeserialize: (value: Buffer): DeleteProviderResponse => DeleteProviderResponse.decode(value),
   },
   /**
@@ -3884,10 +3885,10 @@ export const ConfigServiceService = {
     path: "/alfred.v1.ConfigService/PutDeployment" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: PutDeploymentRequest): Buffer => Buffer.from(PutDeploymentRequest.encode(value).finish()),
+    requestSerialize: (value: PutDeploymentRequest): Buffer => encoded(PutDeploymentRequest, value),
     requestDeserialize: (value: Buffer): PutDeploymentRequest => PutDeploymentRequest.decode(value),
     responseSerialize: (value: PutDeploymentResponse): Buffer =>
-      Buffer.from(PutDeploymentResponse.encode(value).finish()),
+      encoded(PutDeploymentResponse, value),
     responseDeserialize: (value: Buffer): PutDeploymentResponse => PutDeploymentResponse.decode(value),
   },
   /** Lists deployments by id. */
@@ -3896,10 +3897,10 @@ export const ConfigServiceService = {
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: ListDeploymentsRequest): Buffer =>
-      Buffer.from(ListDeploymentsRequest.encode(value).finish()),
+      encoded(ListDeploymentsRequest, value),
     requestDeserialize: (value: Buffer): ListDeploymentsRequest => ListDeploymentsRequest.decode(value),
     responseSerialize: (value: ListDeploymentsResponse): Buffer =>
-      Buffer.from(ListDeploymentsResponse.encode(value).finish()),
+      encoded(ListDeploymentsResponse, value),
     responseDeserialize: (value: Buffer): ListDeploymentsResponse => ListDeploymentsResponse.decode(value),
   },
   /**
@@ -3912,10 +3913,10 @@ export const ConfigServiceService = {
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: DeleteDeploymentRequest): Buffer =>
-      Buffer.from(DeleteDeploymentRequest.encode(value).finish()),
+      encoded(DeleteDeploymentRequest, value),
     requestDeserialize: (value: Buffer): DeleteDeploymentRequest => DeleteDeploymentRequest.decode(value),
     responseSerialize: (value: DeleteDeploymentResponse): Buffer =>
-      Buffer.from(DeleteDeploymentResponse.encode(value).finish()),
+      encoded(DeleteDeploymentResponse, value),
     responseDeserialize: (value: Buffer): DeleteDeploymentResponse => DeleteDeploymentResponse.decode(value),
   },
   /** Makes or replaces an alias. */
@@ -3923,9 +3924,9 @@ export const ConfigServiceService = {
     path: "/alfred.v1.ConfigService/PutAlias" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: PutAliasRequest): Buffer => Buffer.from(PutAliasRequest.encode(value).finish()),
+    requestSerialize: (value: PutAliasRequest): Buffer => encoded(PutAliasRequest, value),
     requestDeserialize: (value: Buffer): PutAliasRequest => PutAliasRequest.decode(value),
-    responseSerialize: (value: PutAliasResponse): Buffer => Buffer.from(PutAliasResponse.encode(value).finish()),
+    responseSerialize: (value: PutAliasResponse): Buffer => encoded(PutAliasResponse, value),
     responseDeserialize: (value: Buffer): PutAliasResponse => PutAliasResponse.decode(value),
   },
   /** Lists aliases by name. */
@@ -3933,9 +3934,9 @@ export const ConfigServiceService = {
     path: "/alfred.v1.ConfigService/ListAliases" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: ListAliasesRequest): Buffer => Buffer.from(ListAliasesRequest.encode(value).finish()),
+    requestSerialize: (value: ListAliasesRequest): Buffer => encoded(ListAliasesRequest, value),
     requestDeserialize: (value: Buffer): ListAliasesRequest => ListAliasesRequest.decode(value),
-    responseSerialize: (value: ListAliasesResponse): Buffer => Buffer.from(ListAliasesResponse.encode(value).finish()),
+    responseSerialize: (value: ListAliasesResponse): Buffer => encoded(ListAliasesResponse, value),
     responseDeserialize: (value: Buffer): ListAliasesResponse => ListAliasesResponse.decode(value),
   },
   /**
@@ -3947,9 +3948,9 @@ export const ConfigServiceService = {
     path: "/alfred.v1.ConfigService/DeleteAlias" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: DeleteAliasRequest): Buffer => Buffer.from(DeleteAliasRequest.encode(value).finish()),
+    requestSerialize: (value: DeleteAliasRequest): Buffer => encoded(DeleteAliasRequest, value),
     requestDeserialize: (value: Buffer): DeleteAliasRequest => DeleteAliasRequest.decode(value),
-    responseSerialize: (value: DeleteAliasResponse): Buffer => Buffer.from(DeleteAliasResponse.encode(value).finish()),
+    responseSerialize: (value: DeleteAliasResponse): Buffer => encoded(DeleteAliasResponse, value),
     responseDeserialize: (value: Buffer): DeleteAliasResponse => DeleteAliasResponse.decode(value),
   },
   /**
@@ -3962,10 +3963,10 @@ export const ConfigServiceService = {
     path: "/alfred.v1.ConfigService/PutRouteRule" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: PutRouteRuleRequest): Buffer => Buffer.from(PutRouteRuleRequest.encode(value).finish()),
+    requestSerialize: (value: PutRouteRuleRequest): Buffer => encoded(PutRouteRuleRequest, value),
     requestDeserialize: (value: Buffer): PutRouteRuleRequest => PutRouteRuleRequest.decode(value),
     responseSerialize: (value: PutRouteRuleResponse): Buffer =>
-      Buffer.from(PutRouteRuleResponse.encode(value).finish()),
+      encoded(PutRouteRuleResponse, value),
     responseDeserialize: (value: Buffer): PutRouteRuleResponse => PutRouteRuleResponse.decode(value),
   },
   /** Lists rules by id. */
@@ -3974,10 +3975,10 @@ export const ConfigServiceService = {
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: ListRouteRulesRequest): Buffer =>
-      Buffer.from(ListRouteRulesRequest.encode(value).finish()),
+      encoded(ListRouteRulesRequest, value),
     requestDeserialize: (value: Buffer): ListRouteRulesRequest => ListRouteRulesRequest.decode(value),
     responseSerialize: (value: ListRouteRulesResponse): Buffer =>
-      Buffer.from(ListRouteRulesResponse.encode(value).finish()),
+      encoded(ListRouteRulesResponse, value),
     responseDeserialize: (value: Buffer): ListRouteRulesResponse => ListRouteRulesResponse.decode(value),
   },
   /** Removes a rule. */
@@ -3986,10 +3987,10 @@ export const ConfigServiceService = {
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: DeleteRouteRuleRequest): Buffer =>
-      Buffer.from(DeleteRouteRuleRequest.encode(value).finish()),
+      encoded(DeleteRouteRuleRequest, value),
     requestDeserialize: (value: Buffer): DeleteRouteRuleRequest => DeleteRouteRuleRequest.decode(value),
     responseSerialize: (value: DeleteRouteRuleResponse): Buffer =>
-      Buffer.from(DeleteRouteRuleResponse.encode(value).finish()),
+      encoded(DeleteRouteRuleResponse, value),
     responseDeserialize: (value: Buffer): DeleteRouteRuleResponse => DeleteRouteRuleResponse.decode(value),
   },
   /** Streams the configuration, secrets included, to the gateways. */
@@ -3997,9 +3998,9 @@ export const ConfigServiceService = {
     path: "/alfred.v1.ConfigService/WatchConfig" as const,
     requestStream: false as const,
     responseStream: true as const,
-    requestSerialize: (value: WatchConfigRequest): Buffer => Buffer.from(WatchConfigRequest.encode(value).finish()),
+    requestSerialize: (value: WatchConfigRequest): Buffer => encoded(WatchConfigRequest, value),
     requestDeserialize: (value: Buffer): WatchConfigRequest => WatchConfigRequest.decode(value),
-    responseSerialize: (value: WatchConfigResponse): Buffer => Buffer.from(WatchConfigResponse.encode(value).finish()),
+    responseSerialize: (value: WatchConfigResponse): Buffer => encoded(WatchConfigResponse, value),
     responseDeserialize: (value: Buffer): WatchConfigResponse => WatchConfigResponse.decode(value),
   },
 } as const;

@@ -2,6 +2,7 @@
 // source: alfred/v1/directory.proto
 
 /* eslint-disable */
+import { encoded } from "../../../encoded.ts";
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import {
   type CallOptions,
@@ -4279,10 +4280,10 @@ export const DirectoryServiceService = {
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: CreateOrganisationRequest): Buffer =>
-      Buffer.from(CreateOrganisationRequest.encode(value).finish()),
+      encoded(CreateOrganisationRequest, value),
     requestDeserialize: (value: Buffer): CreateOrganisationRequest => CreateOrganisationRequest.decode(value),
     responseSerialize: (value: CreateOrganisationResponse): Buffer =>
-      Buffer.from(CreateOrganisationResponse.encode(value).finish()),
+      encoded(CreateOrganisationResponse, value),
     responseDeserialize: (value: Buffer): CreateOrganisationResponse => CreateOrganisationResponse.decode(value),
   },
   /** Lists organisations, oldest first: for root all, for others their own. */
@@ -4291,10 +4292,10 @@ export const DirectoryServiceService = {
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: ListOrganisationsRequest): Buffer =>
-      Buffer.from(ListOrganisationsRequest.encode(value).finish()),
+      encoded(ListOrganisationsRequest, value),
     requestDeserialize: (value: Buffer): ListOrganisationsRequest => ListOrganisationsRequest.decode(value),
     responseSerialize: (value: ListOrganisationsResponse): Buffer =>
-      Buffer.from(ListOrganisationsResponse.encode(value).finish()),
+      encoded(ListOrganisationsResponse, value),
     responseDeserialize: (value: Buffer): ListOrganisationsResponse => ListOrganisationsResponse.decode(value),
   },
   /**
@@ -4306,10 +4307,10 @@ export const DirectoryServiceService = {
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: CreateDepartmentRequest): Buffer =>
-      Buffer.from(CreateDepartmentRequest.encode(value).finish()),
+      encoded(CreateDepartmentRequest, value),
     requestDeserialize: (value: Buffer): CreateDepartmentRequest => CreateDepartmentRequest.decode(value),
     responseSerialize: (value: CreateDepartmentResponse): Buffer =>
-      Buffer.from(CreateDepartmentResponse.encode(value).finish()),
+      encoded(CreateDepartmentResponse, value),
     responseDeserialize: (value: Buffer): CreateDepartmentResponse => CreateDepartmentResponse.decode(value),
   },
   /**
@@ -4320,9 +4321,9 @@ export const DirectoryServiceService = {
     path: "/alfred.v1.DirectoryService/CreateTeam" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: CreateTeamRequest): Buffer => Buffer.from(CreateTeamRequest.encode(value).finish()),
+    requestSerialize: (value: CreateTeamRequest): Buffer => encoded(CreateTeamRequest, value),
     requestDeserialize: (value: Buffer): CreateTeamRequest => CreateTeamRequest.decode(value),
-    responseSerialize: (value: CreateTeamResponse): Buffer => Buffer.from(CreateTeamResponse.encode(value).finish()),
+    responseSerialize: (value: CreateTeamResponse): Buffer => encoded(CreateTeamResponse, value),
     responseDeserialize: (value: Buffer): CreateTeamResponse => CreateTeamResponse.decode(value),
   },
   /**
@@ -4333,9 +4334,9 @@ export const DirectoryServiceService = {
     path: "/alfred.v1.DirectoryService/CreateUser" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: CreateUserRequest): Buffer => Buffer.from(CreateUserRequest.encode(value).finish()),
+    requestSerialize: (value: CreateUserRequest): Buffer => encoded(CreateUserRequest, value),
     requestDeserialize: (value: Buffer): CreateUserRequest => CreateUserRequest.decode(value),
-    responseSerialize: (value: CreateUserResponse): Buffer => Buffer.from(CreateUserResponse.encode(value).finish()),
+    responseSerialize: (value: CreateUserResponse): Buffer => encoded(CreateUserResponse, value),
     responseDeserialize: (value: Buffer): CreateUserResponse => CreateUserResponse.decode(value),
   },
   /**
@@ -4347,10 +4348,10 @@ export const DirectoryServiceService = {
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: CreateServiceAccountRequest): Buffer =>
-      Buffer.from(CreateServiceAccountRequest.encode(value).finish()),
+      encoded(CreateServiceAccountRequest, value),
     requestDeserialize: (value: Buffer): CreateServiceAccountRequest => CreateServiceAccountRequest.decode(value),
     responseSerialize: (value: CreateServiceAccountResponse): Buffer =>
-      Buffer.from(CreateServiceAccountResponse.encode(value).finish()),
+      encoded(CreateServiceAccountResponse, value),
     responseDeserialize: (value: Buffer): CreateServiceAccountResponse => CreateServiceAccountResponse.decode(value),
   },
   /** Tells of one node. */
@@ -4358,9 +4359,9 @@ export const DirectoryServiceService = {
     path: "/alfred.v1.DirectoryService/GetNode" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: GetNodeRequest): Buffer => Buffer.from(GetNodeRequest.encode(value).finish()),
+    requestSerialize: (value: GetNodeRequest): Buffer => encoded(GetNodeRequest, value),
     requestDeserialize: (value: Buffer): GetNodeRequest => GetNodeRequest.decode(value),
-    responseSerialize: (value: GetNodeResponse): Buffer => Buffer.from(GetNodeResponse.encode(value).finish()),
+    responseSerialize: (value: GetNodeResponse): Buffer => encoded(GetNodeResponse, value),
     responseDeserialize: (value: Buffer): GetNodeResponse => GetNodeResponse.decode(value),
   },
   /** Lists the nodes of an organisation, oldest first. */
@@ -4368,9 +4369,9 @@ export const DirectoryServiceService = {
     path: "/alfred.v1.DirectoryService/ListNodes" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: ListNodesRequest): Buffer => Buffer.from(ListNodesRequest.encode(value).finish()),
+    requestSerialize: (value: ListNodesRequest): Buffer => encoded(ListNodesRequest, value),
     requestDeserialize: (value: Buffer): ListNodesRequest => ListNodesRequest.decode(value),
-    responseSerialize: (value: ListNodesResponse): Buffer => Buffer.from(ListNodesResponse.encode(value).finish()),
+    responseSerialize: (value: ListNodesResponse): Buffer => encoded(ListNodesResponse, value),
     responseDeserialize: (value: Buffer): ListNodesResponse => ListNodesResponse.decode(value),
   },
   /**
@@ -4384,10 +4385,10 @@ export const DirectoryServiceService = {
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: SetNodeAllowedModelsRequest): Buffer =>
-      Buffer.from(SetNodeAllowedModelsRequest.encode(value).finish()),
+      encoded(SetNodeAllowedModelsRequest, value),
     requestDeserialize: (value: Buffer): SetNodeAllowedModelsRequest => SetNodeAllowedModelsRequest.decode(value),
     responseSerialize: (value: SetNodeAllowedModelsResponse): Buffer =>
-      Buffer.from(SetNodeAllowedModelsResponse.encode(value).finish()),
+      encoded(SetNodeAllowedModelsResponse, value),
     responseDeserialize: (value: Buffer): SetNodeAllowedModelsResponse => SetNodeAllowedModelsResponse.decode(value),
   },
   /**
@@ -4399,9 +4400,9 @@ export const DirectoryServiceService = {
     path: "/alfred.v1.DirectoryService/CreateKey" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: CreateKeyRequest): Buffer => Buffer.from(CreateKeyRequest.encode(value).finish()),
+    requestSerialize: (value: CreateKeyRequest): Buffer => encoded(CreateKeyRequest, value),
     requestDeserialize: (value: Buffer): CreateKeyRequest => CreateKeyRequest.decode(value),
-    responseSerialize: (value: CreateKeyResponse): Buffer => Buffer.from(CreateKeyResponse.encode(value).finish()),
+    responseSerialize: (value: CreateKeyResponse): Buffer => encoded(CreateKeyResponse, value),
     responseDeserialize: (value: Buffer): CreateKeyResponse => CreateKeyResponse.decode(value),
   },
   /** Tells of one key. */
@@ -4409,9 +4410,9 @@ export const DirectoryServiceService = {
     path: "/alfred.v1.DirectoryService/GetKey" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: GetKeyRequest): Buffer => Buffer.from(GetKeyRequest.encode(value).finish()),
+    requestSerialize: (value: GetKeyRequest): Buffer => encoded(GetKeyRequest, value),
     requestDeserialize: (value: Buffer): GetKeyRequest => GetKeyRequest.decode(value),
-    responseSerialize: (value: GetKeyResponse): Buffer => Buffer.from(GetKeyResponse.encode(value).finish()),
+    responseSerialize: (value: GetKeyResponse): Buffer => encoded(GetKeyResponse, value),
     responseDeserialize: (value: Buffer): GetKeyResponse => GetKeyResponse.decode(value),
   },
   /** Lists the keys of an organisation, oldest first, revoked ones included. */
@@ -4419,9 +4420,9 @@ export const DirectoryServiceService = {
     path: "/alfred.v1.DirectoryService/ListKeys" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: ListKeysRequest): Buffer => Buffer.from(ListKeysRequest.encode(value).finish()),
+    requestSerialize: (value: ListKeysRequest): Buffer => encoded(ListKeysRequest, value),
     requestDeserialize: (value: Buffer): ListKeysRequest => ListKeysRequest.decode(value),
-    responseSerialize: (value: ListKeysResponse): Buffer => Buffer.from(ListKeysResponse.encode(value).finish()),
+    responseSerialize: (value: ListKeysResponse): Buffer => encoded(ListKeysResponse, value),
     responseDeserialize: (value: Buffer): ListKeysResponse => ListKeysResponse.decode(value),
   },
   /**
@@ -4434,10 +4435,10 @@ export const DirectoryServiceService = {
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: SetKeyAllowedModelsRequest): Buffer =>
-      Buffer.from(SetKeyAllowedModelsRequest.encode(value).finish()),
+      encoded(SetKeyAllowedModelsRequest, value),
     requestDeserialize: (value: Buffer): SetKeyAllowedModelsRequest => SetKeyAllowedModelsRequest.decode(value),
     responseSerialize: (value: SetKeyAllowedModelsResponse): Buffer =>
-      Buffer.from(SetKeyAllowedModelsResponse.encode(value).finish()),
+      encoded(SetKeyAllowedModelsResponse, value),
     responseDeserialize: (value: Buffer): SetKeyAllowedModelsResponse => SetKeyAllowedModelsResponse.decode(value),
   },
   /** Ends a key at once and for good. Requests in flight finish. */
@@ -4445,9 +4446,9 @@ export const DirectoryServiceService = {
     path: "/alfred.v1.DirectoryService/RevokeKey" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: RevokeKeyRequest): Buffer => Buffer.from(RevokeKeyRequest.encode(value).finish()),
+    requestSerialize: (value: RevokeKeyRequest): Buffer => encoded(RevokeKeyRequest, value),
     requestDeserialize: (value: Buffer): RevokeKeyRequest => RevokeKeyRequest.decode(value),
-    responseSerialize: (value: RevokeKeyResponse): Buffer => Buffer.from(RevokeKeyResponse.encode(value).finish()),
+    responseSerialize: (value: RevokeKeyResponse): Buffer => encoded(RevokeKeyResponse, value),
     responseDeserialize: (value: Buffer): RevokeKeyResponse => RevokeKeyResponse.decode(value),
   },
   /**
@@ -4458,9 +4459,9 @@ export const DirectoryServiceService = {
     path: "/alfred.v1.DirectoryService/WatchKeys" as const,
     requestStream: false as const,
     responseStream: true as const,
-    requestSerialize: (value: WatchKeysRequest): Buffer => Buffer.from(WatchKeysRequest.encode(value).finish()),
+    requestSerialize: (value: WatchKeysRequest): Buffer => encoded(WatchKeysRequest, value),
     requestDeserialize: (value: Buffer): WatchKeysRequest => WatchKeysRequest.decode(value),
-    responseSerialize: (value: WatchKeysResponse): Buffer => Buffer.from(WatchKeysResponse.encode(value).finish()),
+    responseSerialize: (value: WatchKeysResponse): Buffer => encoded(WatchKeysResponse, value),
     responseDeserialize: (value: Buffer): WatchKeysResponse => WatchKeysResponse.decode(value),
   },
 } as const;

@@ -2,6 +2,7 @@
 // source: alfred/v1/gateway.proto
 
 /* eslint-disable */
+import { encoded } from "../../../encoded.ts";
 import {
   type CallOptions,
   type ChannelCredentials,
@@ -106,10 +107,10 @@ export const GatewayServiceService = {
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: CreateChatCompletionRequest): Buffer =>
-      Buffer.from(CreateChatCompletionRequest.encode(value).finish()),
+      encoded(CreateChatCompletionRequest, value),
     requestDeserialize: (value: Buffer): CreateChatCompletionRequest => CreateChatCompletionRequest.decode(value),
     responseSerialize: (value: CreateChatCompletionResponse): Buffer =>
-      Buffer.from(CreateChatCompletionResponse.encode(value).finish()),
+      encoded(CreateChatCompletionResponse, value),
     responseDeserialize: (value: Buffer): CreateChatCompletionResponse => CreateChatCompletionResponse.decode(value),
   },
   /**
@@ -122,10 +123,10 @@ export const GatewayServiceService = {
     requestStream: false as const,
     responseStream: true as const,
     requestSerialize: (value: StreamChatCompletionRequest): Buffer =>
-      Buffer.from(StreamChatCompletionRequest.encode(value).finish()),
+      encoded(StreamChatCompletionRequest, value),
     requestDeserialize: (value: Buffer): StreamChatCompletionRequest => StreamChatCompletionRequest.decode(value),
     responseSerialize: (value: StreamChatCompletionResponse): Buffer =>
-      Buffer.from(StreamChatCompletionResponse.encode(value).finish()),
+      encoded(StreamChatCompletionResponse, value),
     responseDeserialize: (value: Buffer): StreamChatCompletionResponse => StreamChatCompletionResponse.decode(value),
   },
   /**
@@ -137,10 +138,10 @@ export const GatewayServiceService = {
     path: "/alfred.v1.GatewayService/CreateMessage" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: CreateMessageRequest): Buffer => Buffer.from(CreateMessageRequest.encode(value).finish()),
+    requestSerialize: (value: CreateMessageRequest): Buffer => encoded(CreateMessageRequest, value),
     requestDeserialize: (value: Buffer): CreateMessageRequest => CreateMessageRequest.decode(value),
     responseSerialize: (value: CreateMessageResponse): Buffer =>
-      Buffer.from(CreateMessageResponse.encode(value).finish()),
+      encoded(CreateMessageResponse, value),
     responseDeserialize: (value: Buffer): CreateMessageResponse => CreateMessageResponse.decode(value),
   },
   /**
@@ -152,10 +153,10 @@ export const GatewayServiceService = {
     path: "/alfred.v1.GatewayService/StreamMessage" as const,
     requestStream: false as const,
     responseStream: true as const,
-    requestSerialize: (value: StreamMessageRequest): Buffer => Buffer.from(StreamMessageRequest.encode(value).finish()),
+    requestSerialize: (value: StreamMessageRequest): Buffer => encoded(StreamMessageRequest, value),
     requestDeserialize: (value: Buffer): StreamMessageRequest => StreamMessageRequest.decode(value),
     responseSerialize: (value: StreamMessageResponse): Buffer =>
-      Buffer.from(StreamMessageResponse.encode(value).finish()),
+      encoded(StreamMessageResponse, value),
     responseDeserialize: (value: Buffer): StreamMessageResponse => StreamMessageResponse.decode(value),
   },
   /**
@@ -169,10 +170,10 @@ export const GatewayServiceService = {
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: CountMessageTokensRequest): Buffer =>
-      Buffer.from(CountMessageTokensRequest.encode(value).finish()),
+      encoded(CountMessageTokensRequest, value),
     requestDeserialize: (value: Buffer): CountMessageTokensRequest => CountMessageTokensRequest.decode(value),
     responseSerialize: (value: CountMessageTokensResponse): Buffer =>
-      Buffer.from(CountMessageTokensResponse.encode(value).finish()),
+      encoded(CountMessageTokensResponse, value),
     responseDeserialize: (value: Buffer): CountMessageTokensResponse => CountMessageTokensResponse.decode(value),
   },
   /**
@@ -185,10 +186,10 @@ export const GatewayServiceService = {
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: CreateCompletionRequest): Buffer =>
-      Buffer.from(CreateCompletionRequest.encode(value).finish()),
+      encoded(CreateCompletionRequest, value),
     requestDeserialize: (value: Buffer): CreateCompletionRequest => CreateCompletionRequest.decode(value),
     responseSerialize: (value: CreateCompletionResponse): Buffer =>
-      Buffer.from(CreateCompletionResponse.encode(value).finish()),
+      encoded(CreateCompletionResponse, value),
     responseDeserialize: (value: Buffer): CreateCompletionResponse => CreateCompletionResponse.decode(value),
   },
   /**
@@ -201,10 +202,10 @@ export const GatewayServiceService = {
     requestStream: false as const,
     responseStream: true as const,
     requestSerialize: (value: StreamCompletionRequest): Buffer =>
-      Buffer.from(StreamCompletionRequest.encode(value).finish()),
+      encoded(StreamCompletionRequest, value),
     requestDeserialize: (value: Buffer): StreamCompletionRequest => StreamCompletionRequest.decode(value),
     responseSerialize: (value: StreamCompletionResponse): Buffer =>
-      Buffer.from(StreamCompletionResponse.encode(value).finish()),
+      encoded(StreamCompletionResponse, value),
     responseDeserialize: (value: Buffer): StreamCompletionResponse => StreamCompletionResponse.decode(value),
   },
   /**
@@ -218,10 +219,10 @@ export const GatewayServiceService = {
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: CreateResponseRequest): Buffer =>
-      Buffer.from(CreateResponseRequest.encode(value).finish()),
+      encoded(CreateResponseRequest, value),
     requestDeserialize: (value: Buffer): CreateResponseRequest => CreateResponseRequest.decode(value),
     responseSerialize: (value: CreateResponseResponse): Buffer =>
-      Buffer.from(CreateResponseResponse.encode(value).finish()),
+      encoded(CreateResponseResponse, value),
     responseDeserialize: (value: Buffer): CreateResponseResponse => CreateResponseResponse.decode(value),
   },
   /**
@@ -234,10 +235,10 @@ export const GatewayServiceService = {
     requestStream: false as const,
     responseStream: true as const,
     requestSerialize: (value: StreamResponseRequest): Buffer =>
-      Buffer.from(StreamResponseRequest.encode(value).finish()),
+      encoded(StreamResponseRequest, value),
     requestDeserialize: (value: Buffer): StreamResponseRequest => StreamResponseRequest.decode(value),
     responseSerialize: (value: StreamResponseResponse): Buffer =>
-      Buffer.from(StreamResponseResponse.encode(value).finish()),
+      encoded(StreamResponseResponse, value),
     responseDeserialize: (value: Buffer): StreamResponseResponse => StreamResponseResponse.decode(value),
   },
   /**
@@ -249,10 +250,10 @@ export const GatewayServiceService = {
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: CreateEmbeddingRequest): Buffer =>
-      Buffer.from(CreateEmbeddingRequest.encode(value).finish()),
+      encoded(CreateEmbeddingRequest, value),
     requestDeserialize: (value: Buffer): CreateEmbeddingRequest => CreateEmbeddingRequest.decode(value),
     responseSerialize: (value: CreateEmbeddingResponse): Buffer =>
-      Buffer.from(CreateEmbeddingResponse.encode(value).finish()),
+      encoded(CreateEmbeddingResponse, value),
     responseDeserialize: (value: Buffer): CreateEmbeddingResponse => CreateEmbeddingResponse.decode(value),
   },
   /**
@@ -264,10 +265,10 @@ export const GatewayServiceService = {
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: CreateModerationRequest): Buffer =>
-      Buffer.from(CreateModerationRequest.encode(value).finish()),
+      encoded(CreateModerationRequest, value),
     requestDeserialize: (value: Buffer): CreateModerationRequest => CreateModerationRequest.decode(value),
     responseSerialize: (value: CreateModerationResponse): Buffer =>
-      Buffer.from(CreateModerationResponse.encode(value).finish()),
+      encoded(CreateModerationResponse, value),
     responseDeserialize: (value: Buffer): CreateModerationResponse => CreateModerationResponse.decode(value),
   },
   /**
@@ -278,9 +279,9 @@ export const GatewayServiceService = {
     path: "/alfred.v1.GatewayService/CreateImage" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: CreateImageRequest): Buffer => Buffer.from(CreateImageRequest.encode(value).finish()),
+    requestSerialize: (value: CreateImageRequest): Buffer => encoded(CreateImageRequest, value),
     requestDeserialize: (value: Buffer): CreateImageRequest => CreateImageRequest.decode(value),
-    responseSerialize: (value: CreateImageResponse): Buffer => Buffer.from(CreateImageResponse.encode(value).finish()),
+    responseSerialize: (value: CreateImageResponse): Buffer => encoded(CreateImageResponse, value),
     responseDeserialize: (value: Buffer): CreateImageResponse => CreateImageResponse.decode(value),
   },
   /**
@@ -291,9 +292,9 @@ export const GatewayServiceService = {
     path: "/alfred.v1.GatewayService/StreamImage" as const,
     requestStream: false as const,
     responseStream: true as const,
-    requestSerialize: (value: StreamImageRequest): Buffer => Buffer.from(StreamImageRequest.encode(value).finish()),
+    requestSerialize: (value: StreamImageRequest): Buffer => encoded(StreamImageRequest, value),
     requestDeserialize: (value: Buffer): StreamImageRequest => StreamImageRequest.decode(value),
-    responseSerialize: (value: StreamImageResponse): Buffer => Buffer.from(StreamImageResponse.encode(value).finish()),
+    responseSerialize: (value: StreamImageResponse): Buffer => encoded(StreamImageResponse, value),
     responseDeserialize: (value: Buffer): StreamImageResponse => StreamImageResponse.decode(value),
   },
   /**
@@ -305,10 +306,10 @@ export const GatewayServiceService = {
     path: "/alfred.v1.GatewayService/StreamSpeech" as const,
     requestStream: false as const,
     responseStream: true as const,
-    requestSerialize: (value: StreamSpeechRequest): Buffer => Buffer.from(StreamSpeechRequest.encode(value).finish()),
+    requestSerialize: (value: StreamSpeechRequest): Buffer => encoded(StreamSpeechRequest, value),
     requestDeserialize: (value: Buffer): StreamSpeechRequest => StreamSpeechRequest.decode(value),
     responseSerialize: (value: StreamSpeechResponse): Buffer =>
-      Buffer.from(StreamSpeechResponse.encode(value).finish()),
+      encoded(StreamSpeechResponse, value),
     responseDeserialize: (value: Buffer): StreamSpeechResponse => StreamSpeechResponse.decode(value),
   },
   /**
@@ -319,9 +320,9 @@ export const GatewayServiceService = {
     path: "/alfred.v1.GatewayService/ListModels" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: ListModelsRequest): Buffer => Buffer.from(ListModelsRequest.encode(value).finish()),
+    requestSerialize: (value: ListModelsRequest): Buffer => encoded(ListModelsRequest, value),
     requestDeserialize: (value: Buffer): ListModelsRequest => ListModelsRequest.decode(value),
-    responseSerialize: (value: ListModelsResponse): Buffer => Buffer.from(ListModelsResponse.encode(value).finish()),
+    responseSerialize: (value: ListModelsResponse): Buffer => encoded(ListModelsResponse, value),
     responseDeserialize: (value: Buffer): ListModelsResponse => ListModelsResponse.decode(value),
   },
   /**
@@ -332,9 +333,9 @@ export const GatewayServiceService = {
     path: "/alfred.v1.GatewayService/GetModel" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: GetModelRequest): Buffer => Buffer.from(GetModelRequest.encode(value).finish()),
+    requestSerialize: (value: GetModelRequest): Buffer => encoded(GetModelRequest, value),
     requestDeserialize: (value: Buffer): GetModelRequest => GetModelRequest.decode(value),
-    responseSerialize: (value: GetModelResponse): Buffer => Buffer.from(GetModelResponse.encode(value).finish()),
+    responseSerialize: (value: GetModelResponse): Buffer => encoded(GetModelResponse, value),
     responseDeserialize: (value: Buffer): GetModelResponse => GetModelResponse.decode(value),
   },
 } as const;
@@ -736,10 +737,10 @@ export const MeteringServiceService = {
     path: "/alfred.v1.MeteringService/EstimateCost" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: EstimateCostRequest): Buffer => Buffer.from(EstimateCostRequest.encode(value).finish()),
+    requestSerialize: (value: EstimateCostRequest): Buffer => encoded(EstimateCostRequest, value),
     requestDeserialize: (value: Buffer): EstimateCostRequest => EstimateCostRequest.decode(value),
     responseSerialize: (value: EstimateCostResponse): Buffer =>
-      Buffer.from(EstimateCostResponse.encode(value).finish()),
+      encoded(EstimateCostResponse, value),
     responseDeserialize: (value: Buffer): EstimateCostResponse => EstimateCostResponse.decode(value),
   },
   /**
@@ -750,9 +751,9 @@ export const MeteringServiceService = {
     path: "/alfred.v1.MeteringService/RecordUsage" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: RecordUsageRequest): Buffer => Buffer.from(RecordUsageRequest.encode(value).finish()),
+    requestSerialize: (value: RecordUsageRequest): Buffer => encoded(RecordUsageRequest, value),
     requestDeserialize: (value: Buffer): RecordUsageRequest => RecordUsageRequest.decode(value),
-    responseSerialize: (value: RecordUsageResponse): Buffer => Buffer.from(RecordUsageResponse.encode(value).finish()),
+    responseSerialize: (value: RecordUsageResponse): Buffer => encoded(RecordUsageResponse, value),
     responseDeserialize: (value: Buffer): RecordUsageResponse => RecordUsageResponse.decode(value),
   },
   /** Sums usage by key, user, team, model, tag or time. */
@@ -760,9 +761,9 @@ export const MeteringServiceService = {
     path: "/alfred.v1.MeteringService/QueryUsage" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: QueryUsageRequest): Buffer => Buffer.from(QueryUsageRequest.encode(value).finish()),
+    requestSerialize: (value: QueryUsageRequest): Buffer => encoded(QueryUsageRequest, value),
     requestDeserialize: (value: Buffer): QueryUsageRequest => QueryUsageRequest.decode(value),
-    responseSerialize: (value: QueryUsageResponse): Buffer => Buffer.from(QueryUsageResponse.encode(value).finish()),
+    responseSerialize: (value: QueryUsageResponse): Buffer => encoded(QueryUsageResponse, value),
     responseDeserialize: (value: Buffer): QueryUsageResponse => QueryUsageResponse.decode(value),
   },
   /**
@@ -773,9 +774,9 @@ export const MeteringServiceService = {
     path: "/alfred.v1.MeteringService/WatchUsage" as const,
     requestStream: false as const,
     responseStream: true as const,
-    requestSerialize: (value: WatchUsageRequest): Buffer => Buffer.from(WatchUsageRequest.encode(value).finish()),
+    requestSerialize: (value: WatchUsageRequest): Buffer => encoded(WatchUsageRequest, value),
     requestDeserialize: (value: Buffer): WatchUsageRequest => WatchUsageRequest.decode(value),
-    responseSerialize: (value: WatchUsageResponse): Buffer => Buffer.from(WatchUsageResponse.encode(value).finish()),
+    responseSerialize: (value: WatchUsageResponse): Buffer => encoded(WatchUsageResponse, value),
     responseDeserialize: (value: Buffer): WatchUsageResponse => WatchUsageResponse.decode(value),
   },
   /** Streams the price book and its changes. */
@@ -783,9 +784,9 @@ export const MeteringServiceService = {
     path: "/alfred.v1.MeteringService/WatchPrices" as const,
     requestStream: false as const,
     responseStream: true as const,
-    requestSerialize: (value: WatchPricesRequest): Buffer => Buffer.from(WatchPricesRequest.encode(value).finish()),
+    requestSerialize: (value: WatchPricesRequest): Buffer => encoded(WatchPricesRequest, value),
     requestDeserialize: (value: Buffer): WatchPricesRequest => WatchPricesRequest.decode(value),
-    responseSerialize: (value: WatchPricesResponse): Buffer => Buffer.from(WatchPricesResponse.encode(value).finish()),
+    responseSerialize: (value: WatchPricesResponse): Buffer => encoded(WatchPricesResponse, value),
     responseDeserialize: (value: Buffer): WatchPricesResponse => WatchPricesResponse.decode(value),
   },
 } as const;
@@ -911,9 +912,9 @@ export const WalletServiceService = {
     path: "/alfred.v1.WalletService/Reserve" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: ReserveRequest): Buffer => Buffer.from(ReserveRequest.encode(value).finish()),
+    requestSerialize: (value: ReserveRequest): Buffer => encoded(ReserveRequest, value),
     requestDeserialize: (value: Buffer): ReserveRequest => ReserveRequest.decode(value),
-    responseSerialize: (value: ReserveResponse): Buffer => Buffer.from(ReserveResponse.encode(value).finish()),
+    responseSerialize: (value: ReserveResponse): Buffer => encoded(ReserveResponse, value),
     responseDeserialize: (value: Buffer): ReserveResponse => ReserveResponse.decode(value),
   },
   /**
@@ -930,9 +931,9 @@ export const WalletServiceService = {
     path: "/alfred.v1.WalletService/Settle" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: SettleRequest): Buffer => Buffer.from(SettleRequest.encode(value).finish()),
+    requestSerialize: (value: SettleRequest): Buffer => encoded(SettleRequest, value),
     requestDeserialize: (value: Buffer): SettleRequest => SettleRequest.decode(value),
-    responseSerialize: (value: SettleResponse): Buffer => Buffer.from(SettleResponse.encode(value).finish()),
+    responseSerialize: (value: SettleResponse): Buffer => encoded(SettleResponse, value),
     responseDeserialize: (value: Buffer): SettleResponse => SettleResponse.decode(value),
   },
   /**
@@ -946,9 +947,9 @@ export const WalletServiceService = {
     path: "/alfred.v1.WalletService/Refund" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: RefundRequest): Buffer => Buffer.from(RefundRequest.encode(value).finish()),
+    requestSerialize: (value: RefundRequest): Buffer => encoded(RefundRequest, value),
     requestDeserialize: (value: Buffer): RefundRequest => RefundRequest.decode(value),
-    responseSerialize: (value: RefundResponse): Buffer => Buffer.from(RefundResponse.encode(value).finish()),
+    responseSerialize: (value: RefundResponse): Buffer => encoded(RefundResponse, value),
     responseDeserialize: (value: Buffer): RefundResponse => RefundResponse.decode(value),
   },
   /**
@@ -960,9 +961,9 @@ export const WalletServiceService = {
     path: "/alfred.v1.WalletService/WatchLeases" as const,
     requestStream: false as const,
     responseStream: true as const,
-    requestSerialize: (value: WatchLeasesRequest): Buffer => Buffer.from(WatchLeasesRequest.encode(value).finish()),
+    requestSerialize: (value: WatchLeasesRequest): Buffer => encoded(WatchLeasesRequest, value),
     requestDeserialize: (value: Buffer): WatchLeasesRequest => WatchLeasesRequest.decode(value),
-    responseSerialize: (value: WatchLeasesResponse): Buffer => Buffer.from(WatchLeasesResponse.encode(value).finish()),
+    responseSerialize: (value: WatchLeasesResponse): Buffer => encoded(WatchLeasesResponse, value),
     responseDeserialize: (value: Buffer): WatchLeasesResponse => WatchLeasesResponse.decode(value),
   },
   /**
@@ -976,10 +977,10 @@ export const WalletServiceService = {
     path: "/alfred.v1.WalletService/AcquireLease" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: AcquireLeaseRequest): Buffer => Buffer.from(AcquireLeaseRequest.encode(value).finish()),
+    requestSerialize: (value: AcquireLeaseRequest): Buffer => encoded(AcquireLeaseRequest, value),
     requestDeserialize: (value: Buffer): AcquireLeaseRequest => AcquireLeaseRequest.decode(value),
     responseSerialize: (value: AcquireLeaseResponse): Buffer =>
-      Buffer.from(AcquireLeaseResponse.encode(value).finish()),
+      encoded(AcquireLeaseResponse, value),
     responseDeserialize: (value: Buffer): AcquireLeaseResponse => AcquireLeaseResponse.decode(value),
   },
   /**
@@ -990,9 +991,9 @@ export const WalletServiceService = {
     path: "/alfred.v1.WalletService/SettleUsage" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: SettleUsageRequest): Buffer => Buffer.from(SettleUsageRequest.encode(value).finish()),
+    requestSerialize: (value: SettleUsageRequest): Buffer => encoded(SettleUsageRequest, value),
     requestDeserialize: (value: Buffer): SettleUsageRequest => SettleUsageRequest.decode(value),
-    responseSerialize: (value: SettleUsageResponse): Buffer => Buffer.from(SettleUsageResponse.encode(value).finish()),
+    responseSerialize: (value: SettleUsageResponse): Buffer => encoded(SettleUsageResponse, value),
     responseDeserialize: (value: Buffer): SettleUsageResponse => SettleUsageResponse.decode(value),
   },
   /** Lists the leases and reservations whose fate is unknown. */
@@ -1000,10 +1001,10 @@ export const WalletServiceService = {
     path: "/alfred.v1.WalletService/ListSuspense" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: ListSuspenseRequest): Buffer => Buffer.from(ListSuspenseRequest.encode(value).finish()),
+    requestSerialize: (value: ListSuspenseRequest): Buffer => encoded(ListSuspenseRequest, value),
     requestDeserialize: (value: Buffer): ListSuspenseRequest => ListSuspenseRequest.decode(value),
     responseSerialize: (value: ListSuspenseResponse): Buffer =>
-      Buffer.from(ListSuspenseResponse.encode(value).finish()),
+      encoded(ListSuspenseResponse, value),
     responseDeserialize: (value: Buffer): ListSuspenseResponse => ListSuspenseResponse.decode(value),
   },
   /**
@@ -1016,9 +1017,9 @@ export const WalletServiceService = {
     path: "/alfred.v1.WalletService/CloseLease" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: CloseLeaseRequest): Buffer => Buffer.from(CloseLeaseRequest.encode(value).finish()),
+    requestSerialize: (value: CloseLeaseRequest): Buffer => encoded(CloseLeaseRequest, value),
     requestDeserialize: (value: Buffer): CloseLeaseRequest => CloseLeaseRequest.decode(value),
-    responseSerialize: (value: CloseLeaseResponse): Buffer => Buffer.from(CloseLeaseResponse.encode(value).finish()),
+    responseSerialize: (value: CloseLeaseResponse): Buffer => encoded(CloseLeaseResponse, value),
     responseDeserialize: (value: Buffer): CloseLeaseResponse => CloseLeaseResponse.decode(value),
   },
   /** Checks the invariants of the ledger on the live books. */
@@ -1026,10 +1027,10 @@ export const WalletServiceService = {
     path: "/alfred.v1.WalletService/VerifyLedger" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: VerifyLedgerRequest): Buffer => Buffer.from(VerifyLedgerRequest.encode(value).finish()),
+    requestSerialize: (value: VerifyLedgerRequest): Buffer => encoded(VerifyLedgerRequest, value),
     requestDeserialize: (value: Buffer): VerifyLedgerRequest => VerifyLedgerRequest.decode(value),
     responseSerialize: (value: VerifyLedgerResponse): Buffer =>
-      Buffer.from(VerifyLedgerResponse.encode(value).finish()),
+      encoded(VerifyLedgerResponse, value),
     responseDeserialize: (value: Buffer): VerifyLedgerResponse => VerifyLedgerResponse.decode(value),
   },
   /**
@@ -1041,10 +1042,10 @@ export const WalletServiceService = {
     path: "/alfred.v1.WalletService/CreateAccount" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: CreateAccountRequest): Buffer => Buffer.from(CreateAccountRequest.encode(value).finish()),
+    requestSerialize: (value: CreateAccountRequest): Buffer => encoded(CreateAccountRequest, value),
     requestDeserialize: (value: Buffer): CreateAccountRequest => CreateAccountRequest.decode(value),
     responseSerialize: (value: CreateAccountResponse): Buffer =>
-      Buffer.from(CreateAccountResponse.encode(value).finish()),
+      encoded(CreateAccountResponse, value),
     responseDeserialize: (value: Buffer): CreateAccountResponse => CreateAccountResponse.decode(value),
   },
   /**
@@ -1055,9 +1056,9 @@ export const WalletServiceService = {
     path: "/alfred.v1.WalletService/GetAccount" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: GetAccountRequest): Buffer => Buffer.from(GetAccountRequest.encode(value).finish()),
+    requestSerialize: (value: GetAccountRequest): Buffer => encoded(GetAccountRequest, value),
     requestDeserialize: (value: Buffer): GetAccountRequest => GetAccountRequest.decode(value),
-    responseSerialize: (value: GetAccountResponse): Buffer => Buffer.from(GetAccountResponse.encode(value).finish()),
+    responseSerialize: (value: GetAccountResponse): Buffer => encoded(GetAccountResponse, value),
     responseDeserialize: (value: Buffer): GetAccountResponse => GetAccountResponse.decode(value),
   },
   /**
@@ -1070,9 +1071,9 @@ export const WalletServiceService = {
     path: "/alfred.v1.WalletService/SetLimit" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: SetLimitRequest): Buffer => Buffer.from(SetLimitRequest.encode(value).finish()),
+    requestSerialize: (value: SetLimitRequest): Buffer => encoded(SetLimitRequest, value),
     requestDeserialize: (value: Buffer): SetLimitRequest => SetLimitRequest.decode(value),
-    responseSerialize: (value: SetLimitResponse): Buffer => Buffer.from(SetLimitResponse.encode(value).finish()),
+    responseSerialize: (value: SetLimitResponse): Buffer => encoded(SetLimitResponse, value),
     responseDeserialize: (value: Buffer): SetLimitResponse => SetLimitResponse.decode(value),
   },
   /** Lists the transfers of an account and all below it, newest first. */
@@ -1080,10 +1081,10 @@ export const WalletServiceService = {
     path: "/alfred.v1.WalletService/ListTransfers" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: ListTransfersRequest): Buffer => Buffer.from(ListTransfersRequest.encode(value).finish()),
+    requestSerialize: (value: ListTransfersRequest): Buffer => encoded(ListTransfersRequest, value),
     requestDeserialize: (value: Buffer): ListTransfersRequest => ListTransfersRequest.decode(value),
     responseSerialize: (value: ListTransfersResponse): Buffer =>
-      Buffer.from(ListTransfersResponse.encode(value).finish()),
+      encoded(ListTransfersResponse, value),
     responseDeserialize: (value: Buffer): ListTransfersResponse => ListTransfersResponse.decode(value),
   },
   /** Streams an account's state whenever it changes, at most ten times a second. */
@@ -1091,10 +1092,10 @@ export const WalletServiceService = {
     path: "/alfred.v1.WalletService/WatchAccount" as const,
     requestStream: false as const,
     responseStream: true as const,
-    requestSerialize: (value: WatchAccountRequest): Buffer => Buffer.from(WatchAccountRequest.encode(value).finish()),
+    requestSerialize: (value: WatchAccountRequest): Buffer => encoded(WatchAccountRequest, value),
     requestDeserialize: (value: Buffer): WatchAccountRequest => WatchAccountRequest.decode(value),
     responseSerialize: (value: WatchAccountResponse): Buffer =>
-      Buffer.from(WatchAccountResponse.encode(value).finish()),
+      encoded(WatchAccountResponse, value),
     responseDeserialize: (value: Buffer): WatchAccountResponse => WatchAccountResponse.decode(value),
   },
 } as const;

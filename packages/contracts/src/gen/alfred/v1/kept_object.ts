@@ -2,6 +2,7 @@
 // source: alfred/v1/kept_object.proto
 
 /* eslint-disable */
+import { encoded } from "../../../encoded.ts";
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import {
   type CallOptions,
@@ -1711,10 +1712,10 @@ export const KeptObjectServiceService = {
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: CreateKeptObjectRequest): Buffer =>
-      Buffer.from(CreateKeptObjectRequest.encode(value).finish()),
+      encoded(CreateKeptObjectRequest, value),
     requestDeserialize: (value: Buffer): CreateKeptObjectRequest => CreateKeptObjectRequest.decode(value),
     responseSerialize: (value: CreateKeptObjectResponse): Buffer =>
-      Buffer.from(CreateKeptObjectResponse.encode(value).finish()),
+      encoded(CreateKeptObjectResponse, value),
     responseDeserialize: (value: Buffer): CreateKeptObjectResponse => CreateKeptObjectResponse.decode(value),
   },
   /**
@@ -1725,10 +1726,10 @@ export const KeptObjectServiceService = {
     path: "/alfred.v1.KeptObjectService/GetKeptObject" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: GetKeptObjectRequest): Buffer => Buffer.from(GetKeptObjectRequest.encode(value).finish()),
+    requestSerialize: (value: GetKeptObjectRequest): Buffer => encoded(GetKeptObjectRequest, value),
     requestDeserialize: (value: Buffer): GetKeptObjectRequest => GetKeptObjectRequest.decode(value),
     responseSerialize: (value: GetKeptObjectResponse): Buffer =>
-      Buffer.from(GetKeptObjectResponse.encode(value).finish()),
+      encoded(GetKeptObjectResponse, value),
     responseDeserialize: (value: Buffer): GetKeptObjectResponse => GetKeptObjectResponse.decode(value),
   },
   /**
@@ -1740,10 +1741,10 @@ export const KeptObjectServiceService = {
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: ListKeptObjectsRequest): Buffer =>
-      Buffer.from(ListKeptObjectsRequest.encode(value).finish()),
+      encoded(ListKeptObjectsRequest, value),
     requestDeserialize: (value: Buffer): ListKeptObjectsRequest => ListKeptObjectsRequest.decode(value),
     responseSerialize: (value: ListKeptObjectsResponse): Buffer =>
-      Buffer.from(ListKeptObjectsResponse.encode(value).finish()),
+      encoded(ListKeptObjectsResponse, value),
     responseDeserialize: (value: Buffer): ListKeptObjectsResponse => ListKeptObjectsResponse.decode(value),
   },
   /**
@@ -1755,10 +1756,10 @@ export const KeptObjectServiceService = {
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: UpdateKeptObjectRequest): Buffer =>
-      Buffer.from(UpdateKeptObjectRequest.encode(value).finish()),
+      encoded(UpdateKeptObjectRequest, value),
     requestDeserialize: (value: Buffer): UpdateKeptObjectRequest => UpdateKeptObjectRequest.decode(value),
     responseSerialize: (value: UpdateKeptObjectResponse): Buffer =>
-      Buffer.from(UpdateKeptObjectResponse.encode(value).finish()),
+      encoded(UpdateKeptObjectResponse, value),
     responseDeserialize: (value: Buffer): UpdateKeptObjectResponse => UpdateKeptObjectResponse.decode(value),
   },
   /** Removes an object from the record; one that is not there is no error. */
@@ -1767,10 +1768,10 @@ export const KeptObjectServiceService = {
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: DeleteKeptObjectRequest): Buffer =>
-      Buffer.from(DeleteKeptObjectRequest.encode(value).finish()),
+      encoded(DeleteKeptObjectRequest, value),
     requestDeserialize: (value: Buffer): DeleteKeptObjectRequest => DeleteKeptObjectRequest.decode(value),
     responseSerialize: (value: DeleteKeptObjectResponse): Buffer =>
-      Buffer.from(DeleteKeptObjectResponse.encode(value).finish()),
+      encoded(DeleteKeptObjectResponse, value),
     responseDeserialize: (value: Buffer): DeleteKeptObjectResponse => DeleteKeptObjectResponse.decode(value),
   },
   /**
@@ -1782,10 +1783,10 @@ export const KeptObjectServiceService = {
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: ClaimKeptObjectsRequest): Buffer =>
-      Buffer.from(ClaimKeptObjectsRequest.encode(value).finish()),
+      encoded(ClaimKeptObjectsRequest, value),
     requestDeserialize: (value: Buffer): ClaimKeptObjectsRequest => ClaimKeptObjectsRequest.decode(value),
     responseSerialize: (value: ClaimKeptObjectsResponse): Buffer =>
-      Buffer.from(ClaimKeptObjectsResponse.encode(value).finish()),
+      encoded(ClaimKeptObjectsResponse, value),
     responseDeserialize: (value: Buffer): ClaimKeptObjectsResponse => ClaimKeptObjectsResponse.decode(value),
   },
 } as const;
