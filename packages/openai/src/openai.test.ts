@@ -90,20 +90,21 @@ describe("a chunk", () => {
   test("tells its cost in dollars", () => {
     const chunk = readChatChunk({ id: "a", object: "chat.completion.chunk", created: 1, model: "m", choices: [] });
     const alfred = { requestId: "req_1", cost: { unit: 1, value: 1_250n }, remaining: undefined, provider: "p", model: "m", attempts: 1, usageSource: 1, cutReason: "" } as const;
-    const written = writeChatChunk({ ...chunk, alfred: { ...alfred, warnings: [], attemptsDetail: [], routeRule: undefined } });
+    const written = writeChatChunk({ ...chunk, alfred: { ...alfred, warnings: [], attemptsDetail: [], routeRule: undefined, arm: undefined } });
     expect(written).toMatchObject({ alfred: { cost_usd: "0.00000125", usage_source: "reported" } });
-    expect(JSON.stringify(written)).not.toMatch(/cut_reason|warnings|attempts_detail|route_rule/);
+    expect(JSON.stringify(written)).not.toMatch(/cut_reason|warnings|attempts_detail|route_rule|experiment/);
   });
 
   test("tells why it is short, which rule sent it where, and which soft limits are passed", () => {
     const chunk = readChatChunk({ id: "a", object: "chat.completion.chunk", created: 1, model: "m", choices: [] });
     const dollars = { accountId: "team_1", unit: 1, period: 3, soft: 5_000_000_000n, posted: 5_250_000_000n, resetTime: new Date(0) } as const;
     const tokens = { accountId: "key_1", unit: 2, period: 4, soft: 7n, posted: 8n, resetTime: undefined } as const;
-    const alfred = Receipt.create({ cutReason: "budget_exhausted", warnings: [dollars, tokens], routeRule: { id: "smart", version: 3n } });
+    const alfred = Receipt.create({ cutReason: "budget_exhausted", warnings: [dollars, tokens], routeRule: { id: "smart", version: 3n }, arm: { experiment: "trial", arm: "control" } });
     expect(writeChatChunk({ ...chunk, alfred })).toMatchObject({
       alfred: {
         cut_reason: "budget_exhausted",
         route_rule: { id: "smart", version: 3 },
+        experiment: { name: "trial", arm: "control" },
         warnings: [
           { account: "team_1", unit: "usd", period: "month", soft: "5", spent: "5.25", reset: "1970-01-01T00:00:00.000Z" },
           { account: "key_1", unit: "tokens", period: "none", soft: "7", spent: "8" },

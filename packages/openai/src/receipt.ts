@@ -19,6 +19,7 @@ export const receipt: Field<Receipt> = {
     attempts: value.attempts,
     ...(value.attemptsDetail.length === 0 ? {} : { attempts_detail: value.attemptsDetail.map(writeAttempt) }),
     ...(value.routeRule === undefined ? {} : { route_rule: { id: value.routeRule.id, version: Number(value.routeRule.version) } }),
+    ...(value.arm === undefined ? {} : { experiment: { name: value.arm.experiment, arm: value.arm.arm } }),
     usage_source: usageSourceToJSON(value.usageSource).replace("USAGE_SOURCE_", "").toLowerCase(),
     ...(value.cutReason === "" ? {} : { cut_reason: value.cutReason }),
     ...(value.warnings.length === 0 ? {} : { warnings: value.warnings.map(writeBudgetWarning) }),

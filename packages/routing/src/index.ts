@@ -3,6 +3,7 @@
  * checks with the same code by which gateways decide.
  */
 export type { RequestFacts, TargetFacts } from "./facts.ts";
+export type { CompiledExperiment } from "./experiment.ts";
 export { RuleFault } from "./rule-fault.ts";
 export { type CompiledRule, compileRule } from "./rule.ts";
 export { RuleBook } from "./rule-book.ts";

@@ -1,5 +1,7 @@
 import { type RouteCondition, RouteOperator as Operator, type RouteRule, RouteStrategy } from "@alfred/contracts";
+import { checkModels } from "./check-models.ts";
 import { compareNumbers, compareTexts } from "./comparison.ts";
+import { type CompiledExperiment, compileExperiment } from "./experiment.ts";
 import { FIELD_NAMES, type RequestFacts, type TargetFacts, fieldOf } from "./facts.ts";
 import { RuleFault } from "./rule-fault.ts";
 
@@ -12,14 +14,13 @@ export interface CompiledRule {
   appliesTo(facts: RequestFacts): boolean;
   /** Whether its conditions on a candidate hold. */
   admits(target: TargetFacts): boolean;
+  /** How it divides requests among arms; undefined where it does not. */
+  readonly experiment: CompiledExperiment | undefined;
 }
 
 const MOST_CONDITIONS = 16;
-const MOST_MODELS = 16;
-const LONGEST_MODEL = 256;
 const LONGEST_DENIAL = 256;
 const HIGHEST_PRIORITY = 1_000_000;
-const MOST_WEIGHT = 1_000;
 
 /** A rule as its conditions are asked. @throws RuleFault where it cannot be used */
 export function compileRule(rule: RouteRule): CompiledRule {
@@ -32,6 +33,7 @@ export function compileRule(rule: RouteRule): CompiledRule {
     models: modelsOf(rule.conditions),
     appliesTo: (facts) => ofRequest.every((holds) => holds(facts)),
     admits: (target) => ofTarget.every((holds) => holds(target)),
+    experiment: rule.experiment && compileExperiment(rule.experiment),
   };
 }
 
@@ -48,36 +50,27 @@ function addCondition(condition: RouteCondition, at: string, ofRequest: ((facts:
   else ofTarget.push((target) => compare(field.read(target)));
 }
 
-function checkRule({ priority, conditions, targets, strategy, fallbacks, deny }: RouteRule): void {
+function checkRule(rule: RouteRule): void {
+  const { priority, conditions, strategy } = rule;
   if (Math.abs(priority) > HIGHEST_PRIORITY) throw new RuleFault("priority", "out of range", `Use a number from -${HIGHEST_PRIORITY} to ${HIGHEST_PRIORITY}.`);
   if (conditions.length > MOST_CONDITIONS) throw new RuleFault("conditions", `${conditions.length} conditions`, `State at most ${MOST_CONDITIONS}.`);
-  for (const [name, list] of Object.entries({ targets, fallbacks })) {
-    if (list.length > MOST_MODELS) throw new RuleFault(name, `${list.length} models`, `State at most ${MOST_MODELS}.`);
-  }
-  for (const [index, { model, weight = 1 }] of targets.entries()) {
-    checkModel(model, `targets[${index}].model`);
-    if (!(weight >= 0 && weight <= MOST_WEIGHT)) throw new RuleFault(`targets[${index}].weight`, "not a weight", `Use a whole number from 0 to ${MOST_WEIGHT}.`);
-  }
-  for (const [index, model] of fallbacks.entries()) checkModel(model, `fallbacks[${index}]`);
+  checkModels(rule, "");
   if (!(strategy >= RouteStrategy.ROUTE_STRATEGY_UNSPECIFIED && strategy <= RouteStrategy.ROUTE_STRATEGY_FASTEST)) {
     throw new RuleFault("strategy", "not a strategy", "Use one such as ROUTE_STRATEGY_WEIGHTED.");
   }
-  checkDeed({ targets, strategy, fallbacks, deny, conditions });
+  checkDeed(rule);
 }
 
-function checkDeed({ targets, strategy, fallbacks, deny, conditions }: Pick<RouteRule, "targets" | "strategy" | "fallbacks" | "deny" | "conditions">): void {
-  const isRoute = targets.length > 0 || fallbacks.length > 0 || strategy !== RouteStrategy.ROUTE_STRATEGY_UNSPECIFIED;
+function checkDeed({ targets, strategy, fallbacks, deny, conditions, experiment }: RouteRule): void {
+  const hasModels = targets.length > 0 || fallbacks.length > 0;
+  const isRoute = hasModels || strategy !== RouteStrategy.ROUTE_STRATEGY_UNSPECIFIED || experiment !== undefined;
   const choosesAmong = conditions.some(({ field }) => fieldOf(field)?.kind === "target");
-  if (deny === "" && !isRoute && !choosesAmong) throw new RuleFault("targets", "the rule does nothing", "State targets, a strategy, fallbacks, or a message to deny with.");
-  if (deny !== "" && (isRoute || choosesAmong)) throw new RuleFault("deny", "what is denied goes nowhere", "Leave out targets, strategy, fallbacks, and conditions on region or health.");
+  if (deny === "" && !isRoute && !choosesAmong) throw new RuleFault("targets", "the rule does nothing", "State targets, a strategy, fallbacks, an experiment, or a message to deny with.");
+  if (deny !== "" && (isRoute || choosesAmong)) throw new RuleFault("deny", "what is denied goes nowhere", "Leave out targets, strategy, fallbacks, experiment, and conditions on region or health.");
+  if (experiment !== undefined && hasModels) throw new RuleFault("experiment", "its arms say where requests go", "Leave out the rule's targets and fallbacks; each arm has its own.");
   if (deny.length > LONGEST_DENIAL || /\p{Cc}/u.test(deny) || !deny.isWellFormed()) {
     throw new RuleFault("deny", "not a message", `Use at most ${LONGEST_DENIAL} characters on one line.`);
   }
-}
-
-function checkModel(model: string, at: string): void {
-  if (/^[\x21-\x7e]+$/.test(model) && model.length <= LONGEST_MODEL && !model.includes("*")) return;
-  throw new RuleFault(at, "not a model's name", 'Use a name as clients do, as "gpt-4o" or "openai/gpt-4o".');
 }
 
 const EXACT: ReadonlySet<Operator> = new Set([Operator.ROUTE_OPERATOR_EQUALS, Operator.ROUTE_OPERATOR_IN]);

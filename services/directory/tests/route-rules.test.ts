@@ -1,4 +1,4 @@
-import { Event, PutRouteRuleRequest, RouteOperator, RouteStrategy } from "@alfred/contracts";
+import { CreateKeyRequest, CreateOrganisationRequest, CreateTeamRequest, Event, ExperimentArm, PutRouteRuleRequest, RouteExperiment, RouteOperator, RouteStrategy } from "@alfred/contracts";
 import { isFailure } from "@alfred/errors";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -57,6 +57,25 @@ describe("rules for routes", () => {
   ])("are refused for their %s", async (field, fields) => {
     const failure = await failureOf(config.putRouteRule(request("wrong", fields)));
     expect(isFailure(failure, "INVALID_ARGUMENT") && [failure.metadata["field"], failure.hint.length > 0]).toEqual([field, true]);
+  });
+
+  it("with an experiment have the accounts that pay", async () => {
+    const root = rig.as(ROOT_KEY).directory;
+    const { organisation } = await root.createOrganisation({ ...CreateOrganisationRequest.create(), requestId: newRequest(), name: "Acme", timeZone: "Europe/Zurich" });
+    const organisationId = organisation?.id ?? "";
+    const { node: team } = await root.createTeam({ ...CreateTeamRequest.create(), requestId: newRequest(), organisationId, parentId: organisationId, name: "Research" });
+    const { key } = await root.createKey({ ...CreateKeyRequest.create(), requestId: newRequest(), organisationId, parentId: team?.id ?? "", name: "trial" });
+    const paying = (account: string) => request("trial", { fallbacks: [], experiment: RouteExperiment.create({ name: "trial", arms: [ExperimentArm.create({ name: "all" })], account, accountPath: { organisationId: "org_of_nobody", timeZone: "", accounts: [] } }) });
+    const pathOf = async (account: string) => (await config.putRouteRule(paying(account))).rule?.experiment?.accountPath;
+    expect(await pathOf(team?.id ?? "")).toEqual(team?.path);
+    expect(await pathOf(key?.id ?? "")).toEqual(key?.path);
+    expect((await pathOf(organisationId))?.accounts.map(({ id }) => id)).toEqual([organisationId]);
+    expect(await pathOf("")).toBeUndefined();
+    expect((await all()).find(({ id }) => id === "trial")?.experiment).toMatchObject({ name: "trial", account: "", accountPath: undefined });
+    await root.revokeKey({ requestId: newRequest(), keyId: key?.id ?? "" });
+    for (const account of ["team_of_nobody", key?.id ?? ""]) {
+      expect(await failureOf(config.putRouteRule(paying(account)))).toMatchObject({ code: "INVALID_ARGUMENT", metadata: { field: "experiment.account" } });
+    }
   });
 
   it("reach the gateways as they change, and the audit", async () => {

@@ -9,7 +9,7 @@ import { EdgeRig } from "./rig.ts";
 type Event = StreamChatCompletionResponse;
 
 const started: Event = {
-  event: { $case: "started", value: { requestId: "r", provider: "p", model: "m", attempts: 1, rateLimit: undefined, remaining: undefined, warnings: [], failedAttempts: [], routeRule: undefined } },
+  event: { $case: "started", value: { requestId: "r", provider: "p", model: "m", attempts: 1, rateLimit: undefined, remaining: undefined, warnings: [], failedAttempts: [], routeRule: undefined, arm: undefined } },
 };
 const chunk = (id: string): Event => ({ event: { $case: "chunk", value: ChatCompletionChunk.create({ id, object: "chat.completion.chunk" }) } });
 const refuse = (error: Error): never => {
@@ -132,7 +132,7 @@ describe("a request", () => {
       { provider: "openai", model: "gpt 4", reason: "PROVIDER_TIMEOUT", cost: { unit: 1, value: 1_250n } } as const,
       { provider: "anthropic", model: "claude", reason: "", cost: { unit: 1, value: 0n } } as const,
     ];
-    const receipt = Receipt.fromPartial({ requestId: "r", provider: "anthropic", attempts: 2, attemptsDetail, routeRule: { id: "smart", version: 3n } });
+    const receipt = Receipt.fromPartial({ requestId: "r", provider: "anthropic", attempts: 2, attemptsDetail, routeRule: { id: "smart", version: 3n }, arm: { experiment: "trial", arm: "control" } });
     await using rig = await EdgeRig.start({
       createChatCompletion: async () => ({ completion: ChatCompletion.create({ id: "c" }), receipt, rateLimit: undefined }),
     });
@@ -142,6 +142,7 @@ describe("a request", () => {
       "openai/gpt%204; reason=PROVIDER_TIMEOUT; cost_usd=0.00000125, anthropic/claude; reason=answered; cost_usd=0",
     );
     expect(headers.get("x-alfred-route-rule")).toBe("smart; version=3");
+    expect(headers.get("x-alfred-experiment")).toBe("trial/control");
   });
 
   test("is told which soft limits are passed, and why its answer is short", async () => {

@@ -10,7 +10,7 @@ import { EdgeRig } from "./rig.ts";
 type Event = StreamChatCompletionResponse;
 
 const started: Event = {
-  event: { $case: "started", value: { requestId: "r", provider: "p", model: "m", attempts: 1, rateLimit: undefined, remaining: undefined, warnings: [], failedAttempts: [], routeRule: undefined } },
+  event: { $case: "started", value: { requestId: "r", provider: "p", model: "m", attempts: 1, rateLimit: undefined, remaining: undefined, warnings: [], failedAttempts: [], routeRule: undefined, arm: undefined } },
 };
 const chunk = (id: string): Event => ({ event: { $case: "chunk", value: ChatCompletionChunk.create({ id, object: "chat.completion.chunk" }) } });
 

@@ -6,7 +6,7 @@ import { RuleBook } from "@alfred/routing";
 import { describe, expect, test } from "vitest";
 import { createRoutingTable, type ProviderKind } from "../src/domain/route.ts";
 import { Targets } from "../src/domain/targets.ts";
-import { chooseRoutes } from "../src/exchange/choose-routes.ts";
+import { type ChosenRoutes, chooseRoutes } from "../src/exchange/choose-routes.ts";
 import { planChat } from "../src/exchange/plan.ts";
 import { ModelLists } from "../src/feeds/model-lists.ts";
 import { price } from "./peers.ts";
@@ -26,6 +26,10 @@ interface Asked {
   readonly goes?: readonly string[];
   readonly denied?: string;
   readonly share?: Readonly<Record<string, number>>;
+  /** The arm of an experiment that it is in. */
+  readonly arm?: string;
+  /** How many of many requests are in which arm. */
+  readonly arms?: Readonly<Record<string, number>>;
 }
 
 interface Recipe {
@@ -61,6 +65,16 @@ const modelLists = new ModelLists({ onNode: () => () => undefined });
 
 /** Where a request goes, or the rule that denies it. */
 function decide(rules: RuleBook, asked: Asked, random: () => number): string[] | string {
+  const chosen = choose(rules, asked, random);
+  return typeof chosen === "string" ? chosen : chosen.routes.map(({ upstream, model }) => `${upstream.id}/${model}`);
+}
+
+function armOf(rules: RuleBook, asked: Asked, random: () => number): string | undefined {
+  const chosen = choose(rules, asked, random);
+  return typeof chosen === "string" ? undefined : chosen.arm?.arm;
+}
+
+function choose(rules: RuleBook, asked: Asked, random: () => number): ChosenRoutes | string {
   const { model, team = "team_1", at = "2026-11-20T12:00:00Z", prompt_bytes = 10, max_completion_tokens } = asked;
   const nowMs = Date.parse(at);
   const targets = new Targets();
@@ -77,11 +91,15 @@ function decide(rules: RuleBook, asked: Asked, random: () => number): string[] |
   const routable = { call: Call.create({ tags: asked.tags ?? {}, routeHeaders: asked.headers ?? {} }), model, plan: (route: Parameters<typeof planChat>[1]) => planChat(chat, route, false) };
   const parts = { feeds: { routes, prices, modelLists, rules }, strategy: "weighted" as const, targets, random };
   try {
-    return chooseRoutes(parts, routable, { key: Key.create({ id: "key_1" }), path }, nowMs).routes.map(({ upstream, model: served }) => `${upstream.id}/${served}`);
+    return chooseRoutes(parts, routable, { key: Key.create({ id: "key_1" }), path }, nowMs);
   } catch (error) {
     if (isFailure(error, "MODEL_NOT_ALLOWED")) return error.metadata["rule"] ?? "";
     throw error;
   }
+}
+
+function expectArms(arms: Readonly<Record<string, number>>, drawn: readonly (string | undefined)[]): void {
+  for (const [name, share] of Object.entries(arms)) expect(drawn.filter((arm) => arm === name).length / drawn.length).toBeCloseTo(share, 1);
 }
 
 /** Numbers that look drawn, the same each time. */
@@ -103,8 +121,10 @@ describe("the recipes of the page on routing", () => {
 
   test.each(recipes.flatMap(({ name, rules, requests }) => requests.map((asked) => [name, asked, rules] as const)))("%s: %j", (_, asked, rules) => {
     const book = bookOf(rules);
-    expect(decide(book, asked, () => 0)).toEqual(asked.denied ?? asked.goes ?? Object.keys(asked.share ?? {}));
     const random = drawer();
+    if (asked.arms !== undefined) return expectArms(asked.arms, Array.from({ length: 2_000 }, () => armOf(book, asked, random)));
+    expect(decide(book, asked, () => 0)).toEqual(asked.denied ?? asked.goes ?? Object.keys(asked.share ?? {}));
+    expect(armOf(book, asked, () => 0)).toBe(asked.arm);
     const firsts = Array.from({ length: asked.share === undefined ? 0 : 2_000 }, () => decide(book, asked, random)[0]);
     for (const [name, share] of Object.entries(asked.share ?? {})) expect(firsts.filter((first) => first === name).length / firsts.length).toBeCloseTo(share, 1);
   });

@@ -1,26 +1,8 @@
-import { RouteOperator as Operator, RouteRule, type RouteCondition, type RouteTarget } from "@alfred/contracts";
+import { RouteOperator as Operator } from "@alfred/contracts";
 import { describe, expect, test } from "vitest";
-import { FallbackRig, MODEL } from "./fallback-rig.ts";
+import { type FallbackRig, MODEL } from "./fallback-rig.ts";
 import { chatOf, failureOf, hear } from "./rig.ts";
-
-const ruleOf = (id: string, fields: Partial<RouteRule>): RouteRule => ({ ...RouteRule.create({ id }), ...fields });
-const is = (field: string, value: string, operator: Operator = Operator.ROUTE_OPERATOR_EQUALS): RouteCondition => ({ field, operator, values: [value] });
-const to = (model: string, weight?: number): RouteTarget => ({ model, weight });
-
-async function rigWith(rules: readonly RouteRule[], options: Parameters<typeof FallbackRig.start>[0] = {}): Promise<FallbackRig> {
-  const rig = await FallbackRig.start(options);
-  await put(rig, rules);
-  return rig;
-}
-
-/** Puts rules, and waits until one that came after them counts. */
-async function put({ rig }: FallbackRig, rules: readonly RouteRule[]): Promise<void> {
-  const mark = `mark-${Math.random()}`;
-  const last = ruleOf("zzz", { priority: -1_000_000, conditions: [is("model", mark)], deny: "All rules are there." });
-  rig.peers.config.push(...[...rules, last].map((value) => ({ $case: "routeRule" as const, value })));
-  const ask = () => failureOf(rig.gateway.createChatCompletion({ call: undefined, chat: chatOf("Hi", { model: mark }) }));
-  await expect.poll(async () => (await ask()).metadata["rule"]).toBe("zzz");
-}
+import { is, putRules, rigWith, ruleOf, to } from "./rule-rig.ts";
 
 interface Ask {
   readonly model?: string;
@@ -60,7 +42,7 @@ describe("a rule", () => {
     expect(await answerer(rig, { model, tags: { feature: "search" } })).toBe("anthropic");
     expect(await answerer(rig, { model, routeHeaders: { "x-alfred-route-tier": "gold" } })).toBe("anthropic");
     expect(await answerer(rig, { model, content: "long ".repeat(1_000) })).toBe("anthropic");
-    await put(rig, [ruleOf("team", { conditions: [is("team", "team_1")], ...anthropic })]);
+    await putRules(rig, [ruleOf("team", { conditions: [is("team", "team_1")], ...anthropic })]);
     expect(await answerer(rig, { model })).toBe("anthropic");
   });
 

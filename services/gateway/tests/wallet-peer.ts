@@ -150,8 +150,8 @@ export class WalletPeer {
     const giveUpAt = Date.now() + Number(wait?.seconds ?? 0n) * 1_000 + (wait?.nanos ?? 0) / 1e6;
     while (minimum > this.left) {
       for (const book of this.books.values()) this.#recall(book);
-      if (minimum > this.budget - this.posted) return this.#denial("INSUFFICIENT_QUOTA");
-      if (Date.now() >= giveUpAt) return this.#denial("BUDGET_HELD");
+      if (minimum > this.budget - this.posted) return this.#denial("INSUFFICIENT_QUOTA", path);
+      if (Date.now() >= giveUpAt) return this.#denial("BUDGET_HELD", path);
       await pause(2);
     }
     const share = this.left / 2n;
@@ -182,9 +182,9 @@ export class WalletPeer {
     for (const watcher of this.#watchers) if (watcher.gatewayId === gatewayId) watcher.push(event);
   }
 
-  #wouldHold({ amounts, returned }: ReserveRequest): ReserveResponse {
+  #wouldHold({ amounts, path, returned }: ReserveRequest): ReserveResponse {
     const [wanted, back] = [usdOf(amounts), usdOf(returned.find(({ accountId }) => accountId === "key_1")?.amounts ?? [])];
-    if (wanted > this.left + back) throw this.#denial(wanted > this.budget - this.posted ? "INSUFFICIENT_QUOTA" : "BUDGET_HELD");
+    if (wanted > this.left + back) throw this.#denial(wanted > this.budget - this.posted ? "INSUFFICIENT_QUOTA" : "BUDGET_HELD", path);
     return { reservation: undefined, replayed: false, remaining: usd(this.left + back - wanted), warnings: this.warnings };
   }
 
@@ -197,7 +197,7 @@ export class WalletPeer {
     if (known !== undefined) return this.#reserved(known.request, known.id, true);
     const wanted = usdOf(request.amounts);
     if (wanted > this.left) {
-      const refusal = this.#denial("INSUFFICIENT_QUOTA");
+      const refusal = this.#denial("INSUFFICIENT_QUOTA", path);
       this.#answers.set(requestId, refusal);
       throw refusal;
     }
@@ -215,9 +215,9 @@ export class WalletPeer {
     return { reservation, replayed, remaining: usd(this.left), warnings: this.warnings };
   }
 
-  #denial(code: "INSUFFICIENT_QUOTA" | "BUDGET_HELD"): AlfredError {
+  #denial(code: "INSUFFICIENT_QUOTA" | "BUDGET_HELD", path: WalletBook["path"]): AlfredError {
     const clamp = this.clamps ? { clamp: "true" } : {};
-    const metadata = { account: "key_1", unit: "usd", limit: String(this.budget), left: String(this.left), reset: "", period: "none", ...clamp };
+    const metadata = { account: path?.accounts[0]?.id ?? "", unit: "usd", limit: String(this.budget), left: String(this.left), reset: "", period: "none", ...clamp };
     return fail(code, code === "BUDGET_HELD" ? "The budget is held." : "The budget is spent.", { metadata });
   }
 }

@@ -15,7 +15,7 @@ beforeAll(async () => {
     record("req_a", { cost: usd(100n), ...at("2026-11-20T10:59:59.999Z"), tags: { feature: "search", env: "prod" } }),
     // The same request, tried again at another provider.
     { ...record("req_a", { cost: usd(50n), provider: "azure", ...at("2026-11-20T11:00:00Z"), tags: { feature: "search" } }), recordId: "req_a/2" },
-    record("req_b", { cost: usd(7n), source: UsageSource.USAGE_SOURCE_ESTIMATED, model: "gpt-4o", ...at("2026-11-19T23:30:00Z"), tags: { feature: "chat" }, routeRule: { id: "cheap", version: 3n } }),
+    record("req_b", { cost: usd(7n), source: UsageSource.USAGE_SOURCE_ESTIMATED, model: "gpt-4o", ...at("2026-11-19T23:30:00Z"), tags: { feature: "chat" }, routeRule: { id: "cheap", version: 3n }, arm: { experiment: "trial", arm: "small" } }),
     record("req_c", { cost: usd(1n), keyId: "key_2", userId: "user_2", path: ["key_2", "user_2", "team_1", "org_1"], ...at("2026-11-20T10:00:00Z"), quantities: [{ meter: "input_tokens", quantity: 5n }, { meter: "cache_read_tokens", quantity: 3n }] }),
     record("req_d", { cost: usd(1000n), keyId: "key_3", teamId: "team_2", userId: "", path: ["key_3", "team_2", "dep_1", "org_1"], ...at("2026-11-20T10:00:00Z") }),
     record("req_old", { cost: usd(99_999n), ...at("2026-10-01T00:00:00Z") }),
@@ -68,6 +68,8 @@ describe("by", () => {
     ["model", D.USAGE_DIMENSION_MODEL, { "gpt-4o": 7n, "gpt-4o-mini": 1151n }],
     ["provider", D.USAGE_DIMENSION_PROVIDER, { azure: 50n, openai: 1108n }],
     ["rule", D.USAGE_DIMENSION_ROUTE_RULE, { "": 1151n, cheap: 7n }],
+    ["experiment", D.USAGE_DIMENSION_EXPERIMENT, { "": 1151n, trial: 7n }],
+    ["arm", D.USAGE_DIMENSION_ARM, { "": 1151n, small: 7n }],
     ["hour", D.USAGE_DIMENSION_HOUR, { "2026-11-19T23:00:00Z": 7n, "2026-11-20T10:00:00Z": 1101n, "2026-11-20T11:00:00Z": 50n }],
     ["day", D.USAGE_DIMENSION_DAY, { "2026-11-19T00:00:00Z": 7n, "2026-11-20T00:00:00Z": 1151n }],
   ])("%s", async (_name, dimension, expected) => {
@@ -98,6 +100,8 @@ describe("only", () => {
     ["the root of the tree", { accountId: "org_1" }, 1158n],
     ["a model", { model: "gpt-4o" }, 7n],
     ["a provider", { provider: "azure" }, 50n],
+    ["an experiment", { experiment: "trial" }, 7n],
+    ["an arm", { arm: "small" }, 7n],
     ["a tag", { tagKey: "feature" }, 157n],
     ["a tag with a value", { tagKey: "feature", tagValue: "search" }, 150n],
     ["a time, its start included and its end not", { startTime: new Date("2026-11-20T10:00:00Z"), endTime: new Date("2026-11-20T11:00:00Z") }, 1101n],

@@ -26,7 +26,7 @@ async function attemptsOf(requestedModel: string): Promise<bigint> {
 }
 
 function query(filters: object): Parameters<MeteringClient["queryUsage"]>[0] {
-  const empty = { organisationId: "", accountId: "", keyId: "", userId: "", teamId: "", model: "", provider: "", tagKey: "", tagValue: "", startTime: undefined, endTime: undefined, groupBy: [], pageSize: 0, pageToken: "", routeRule: "" };
+  const empty = { organisationId: "", accountId: "", keyId: "", userId: "", teamId: "", model: "", provider: "", tagKey: "", tagValue: "", startTime: undefined, endTime: undefined, groupBy: [], pageSize: 0, pageToken: "", routeRule: "", experiment: "", arm: "" };
   return { ...empty, ...filters };
 }
 

@@ -5,6 +5,7 @@ import type { Directory } from "../domain/ports.ts";
 import { MOST_RULES, routeRule } from "../domain/route-rule.ts";
 import { notNow } from "../domain/refusal.ts";
 import { mutate } from "./mutate.ts";
+import { withPayers } from "./payers.ts";
 
 const RPC = { name: "PutRouteRule", request: PutRouteRuleRequest, response: PutRouteRuleResponse };
 
@@ -12,7 +13,7 @@ const RPC = { name: "PutRouteRule", request: PutRouteRuleRequest, response: PutR
 export async function putRouteRule(directory: Directory, request: PutRouteRuleRequest, call: CallContext): Promise<PutRouteRuleResponse> {
   routeRule(request, new Date(0));
   return mutate(directory, RPC, request, call, async (transaction) => {
-    const rule = routeRule(request, transaction.now);
+    const rule = await withPayers(transaction, routeRule(request, transaction.now));
     if ((await transaction.countOtherRouteRules(rule.id)) >= MOST_RULES) throw notNow(`There are ${MOST_RULES} rules`, "Remove some first; ListRouteRules shows them.");
     return { rule: await transaction.putRouteRule(rule) };
   });

@@ -8,6 +8,7 @@ const EXPOSED = [
   "x-alfred-budget-warning",
   "x-alfred-cost-usd",
   "x-alfred-cut-reason",
+  "x-alfred-experiment",
   "x-alfred-model",
   "x-alfred-provider",
   "x-alfred-remaining-usd",

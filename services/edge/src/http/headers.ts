@@ -1,4 +1,4 @@
-import type { Amount, AppliedRouteRule, Attempt, BudgetWarning, RateLimit, Receipt, StreamStarted } from "@alfred/contracts";
+import type { Amount, AppliedRouteRule, AssignedArm, Attempt, BudgetWarning, RateLimit, Receipt, StreamStarted } from "@alfred/contracts";
 import { formatUsd } from "@alfred/money";
 import { writeAttempt, writeBudgetWarning } from "@alfred/openai";
 
@@ -21,6 +21,7 @@ export function receiptHeaders(receipt: Receipt | undefined): Record<string, str
     ...(receipt.cutReason === "" ? {} : { "x-alfred-cut-reason": receipt.cutReason }),
     ...attemptHeaders(receipt.attemptsDetail),
     ...ruleHeader(receipt.routeRule),
+    ...armHeader(receipt.arm),
     ...providerHeaders(receipt),
   };
 }
@@ -43,6 +44,11 @@ function ruleHeader(rule: AppliedRouteRule | undefined): Record<string, string> 
   return rule === undefined ? {} : { "x-alfred-route-rule": `${rule.id}; version=${rule.version}` };
 }
 
+/** The arm of an experiment that a request is in, as "cheaper-model/control". */
+function armHeader(arm: AssignedArm | undefined): Record<string, string> {
+  return arm === undefined ? {} : { "x-alfred-experiment": `${arm.experiment}/${arm.arm}` };
+}
+
 /** More soft limits than these are not told of: a header has to fit. */
 const MAX_WARNINGS = 8;
 
@@ -61,7 +67,7 @@ function warningHeaders(warnings: readonly BudgetWarning[]): Record<string, stri
 
 /** What is known before a stream's first piece. */
 export function startedHeaders(started: StreamStarted): Record<string, string> {
-  return { ...attemptHeaders(started.failedAttempts), ...ruleHeader(started.routeRule), ...providerHeaders(started), ...rateLimitHeaders(started.rateLimit) };
+  return { ...attemptHeaders(started.failedAttempts), ...ruleHeader(started.routeRule), ...armHeader(started.arm), ...providerHeaders(started), ...rateLimitHeaders(started.rateLimit) };
 }
 
 /** Who answers, what remains, and which soft limits are passed; known before the cost is. */

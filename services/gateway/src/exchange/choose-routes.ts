@@ -1,4 +1,4 @@
-import { type AppliedRouteRule, type RouteRule, RouteStrategy, type RouteTarget } from "@alfred/contracts";
+import { type AccountPath, type AppliedRouteRule, type AssignedArm, type RouteExperiment, type RouteRule, RouteStrategy, type RouteTarget } from "@alfred/contracts";
 import { type AlfredError, fail } from "@alfred/errors";
 import type { CompiledRule } from "@alfred/routing";
 import { type OrderingParts, type Strategy, orderCandidates, standings } from "../domain/candidate-order.ts";
@@ -16,6 +16,7 @@ interface Choice {
   readonly asked: Routable;
   readonly at: Date;
   readonly ordering: OrderingParts;
+  readonly facts: AskedFacts;
 }
 
 /** Where a request can go. */
@@ -24,6 +25,10 @@ export interface ChosenRoutes {
   readonly routes: readonly [Route, ...Route[]];
   /** The rule that says so; undefined where none applied. */
   readonly rule: AppliedRouteRule | undefined;
+  /** The arm of that rule's experiment that it is in; undefined where there is none. */
+  readonly arm: AssignedArm | undefined;
+  /** The account that pays in the caller's place, and those above it; undefined where the caller does. */
+  readonly account: AccountPath | undefined;
 }
 
 /**
@@ -39,28 +44,44 @@ export function chooseRoutes(parts: ChoosingParts, asked: Routable, payer: Payer
   const ordering = { strategy, targets, random, nowMs, streamed: asked.streamed === true };
   const { rules } = feeds;
   if (!rules.isEmpty) {
-    const choice = { parts, asked, at, ordering };
-    const chosen = rules.first(new AskedFacts(feeds, asked, payer, at), (rule) => routesBy(rule, choice));
+    const choice = { parts, asked, at, ordering, facts: new AskedFacts(feeds, asked, payer, at) };
+    const chosen = rules.first(choice.facts, (rule) => routesBy(rule, choice));
     if (chosen !== undefined) return chosen;
   }
   const found = findRoutes(feeds, payer.key, asked.model, at);
-  return { routes: found.length === 1 ? found : (orderCandidates(found, ordering) as typeof found), rule: undefined };
+  return { routes: found.length === 1 ? found : (orderCandidates(found, ordering) as typeof found), rule: undefined, arm: undefined, account: undefined };
 }
 
 /** Where a rule sends a request; undefined where it leaves no candidate, by which it does not apply. */
 function routesBy(compiled: CompiledRule, choice: Choice): ChosenRoutes | undefined {
-  const { rule } = compiled;
+  const { rule, experiment } = compiled;
   if (rule.deny !== "") throw denied(choice.asked.model, rule);
-  const { ordering } = choice;
+  const { ordering, facts } = choice;
+  const arm = experiment?.armOf(facts, () => nameOf(choice));
+  const { targets, fallbacks } = arm ?? rule;
   const by = { ...ordering, strategy: STRATEGIES.get(rule.strategy) ?? ordering.strategy };
-  const wanted = rule.targets.length > 0 ? rule.targets : [{ model: choice.asked.model, weight: undefined }];
-  const groups = [wanted.flatMap((target) => routesTo(target, choice)), ...rule.fallbacks.map((model) => servedBy(model, choice))];
+  const wanted = targets.length > 0 ? targets : [{ model: choice.asked.model, weight: undefined }];
+  const groups = [wanted.flatMap((target) => routesTo(target, choice)), ...fallbacks.map((model) => servedBy(model, choice))];
   const standingOf = standings(ordering);
   const ordered = groups.flatMap((routes) => orderCandidates(routes.filter((route) => compiled.admits(factsOf(route, ordering))), by, standingOf));
   const distinct = [...new Map(ordered.map((route) => [`${route.upstream.id}/${route.model}`, route])).values()];
   // A fallback that works goes before a target that does not, or that has to recover.
   const [first, ...more] = distinct.toSorted((left, right) => standingOf(left) - standingOf(right));
-  return first && { routes: [first, ...more], rule: { id: rule.id, version: rule.version } };
+  if (first === undefined) return undefined;
+  const chosen = { routes: [first, ...more] as const, rule: { id: rule.id, version: rule.version } };
+  if (rule.experiment === undefined || arm === undefined) return { ...chosen, arm: undefined, account: undefined };
+  return { ...chosen, arm: { experiment: rule.experiment.name, arm: arm.name }, account: accountOf(rule.experiment) };
+}
+
+/** A request by itself: by the id that its client chose, so that a repetition of it goes where it went. */
+function nameOf({ asked: { call }, parts: { random } }: Choice): string {
+  return call?.requestId || String(random());
+}
+
+/** Who pays for an experiment. @throws AlfredError UNAVAILABLE where an account is named and it is not known which are above it */
+function accountOf({ name, account, accountPath }: RouteExperiment): AccountPath | undefined {
+  if (account === "" || accountPath !== undefined) return account === "" ? undefined : accountPath;
+  throw fail("UNAVAILABLE", `The gateway does not know who pays for the experiment ${name}.`, { hint: "Set the rule once more." });
 }
 
 const STRATEGIES: ReadonlyMap<RouteStrategy, Strategy> = new Map([

@@ -4,6 +4,7 @@ import type { AdmissionRequest } from "../domain/money-port.ts";
 import { countedQuantities } from "../domain/usage.ts";
 import { worstCharge } from "../domain/worst-case.ts";
 import { draftRecord } from "../usage/record.ts";
+import { chargedPath } from "./charged.ts";
 import type { Plan } from "./plan.ts";
 import { type ExchangeSubject, recordSubject } from "./subject.ts";
 
@@ -27,11 +28,11 @@ const EXTENSION_WAIT_MS = 500;
  * @param startMs when the attempt began that it is for, in milliseconds since the epoch
  */
 export function moreOf(subject: ExchangeSubject, { charge, quantities }: More, hold: number, startMs: number): AdmissionRequest {
-  const { identity, payer, admission, signal } = subject;
+  const { identity, admission, signal } = subject;
   return {
     id: `${identity.scope}+${hold}`,
     isRepeatable: false,
-    path: payer.path,
+    path: chargedPath(subject),
     fingerprint: "",
     worst: charge,
     least: charge,

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { AppliedRouteRule, Call, RateLimit, UsageRecord } from "@alfred/contracts";
+import type { Call, RateLimit, UsageRecord } from "@alfred/contracts";
 import { type AlfredError, fail } from "@alfred/errors";
 import { newId } from "@alfred/ids";
 import type { CallContext } from "@alfred/rpc";
@@ -8,9 +8,10 @@ import type { Admission } from "../domain/money-port.ts";
 import { type Minting, identify } from "../domain/request-identity.ts";
 import type { Route } from "../domain/route.ts";
 import { draftRecord } from "../usage/record.ts";
-import { type Payer, payerOf, takeRate } from "./caller.ts";
+import { payerOf, takeRate } from "./caller.ts";
 import { Candidates } from "./candidates.ts";
-import { chooseRoutes } from "./choose-routes.ts";
+import { type Charged, chargedPath, notPaid, requireOpen } from "./charged.ts";
+import { type ChosenRoutes, chooseRoutes } from "./choose-routes.ts";
 import { clampPlan, closerCharge } from "./closer.ts";
 import { Exchange } from "./exchange.ts";
 import type { ExchangeParts } from "./parts.ts";
@@ -64,19 +65,18 @@ async function open(parts: ExchangeParts, asked: Asked, context: CallContext): P
   const deadlineMs = Math.min(context.deadline + BEHIND_CALLER_MS, startMs + parts.requestTimeoutMs);
   parts.gate.enter();
   try {
-    const { routes, rule } = chooseRoutes(parts, asked, payer, startMs);
+    const { routes, rule, arm, account } = chooseRoutes(parts, asked, payer, startMs);
+    requireOpen(parts.feeds, { account }, arm?.experiment ?? "");
     const candidates = new Candidates(routes, asked.plan);
-    return await admit(parts, { asked, payer, rule, plan: candidates.first(), candidates, rateLimit, deadlineMs, context });
+    return await admit(parts, { asked, payer, rule, arm, account, plan: candidates.first(), candidates, rateLimit, deadlineMs, context });
   } catch (error) {
     parts.gate.leave();
     throw error;
   }
 }
 
-interface Opening {
+interface Opening extends Charged, Pick<ChosenRoutes, "rule" | "arm"> {
   readonly asked: Asked;
-  readonly payer: Payer;
-  readonly rule: AppliedRouteRule | undefined;
   /** What is asked of the first candidate. */
   readonly plan: Plan;
   readonly candidates: Candidates;
@@ -86,7 +86,7 @@ interface Opening {
 }
 
 async function admit(parts: ExchangeParts, opening: Opening): Promise<Exchange> {
-  const { asked: { call, operation }, payer, rule, candidates, rateLimit, deadlineMs, context: { signal } } = opening;
+  const { asked: { call, operation }, payer, account, rule, arm, candidates, rateLimit, deadlineMs, context: { signal } } = opening;
   const identity = identify(call, { keyId: payer.key.id, operation }, opening.plan.asked, MINTING);
   const { scope: id, fingerprint } = identity;
   const { worst, least } = opening.plan;
@@ -100,13 +100,16 @@ async function admit(parts: ExchangeParts, opening: Opening): Promise<Exchange> 
   };
   const draft = ({ nanos: costNanos }: Charge, repetition: number): UsageRecord => {
     const quantities = worstQuantities(plan);
-    return draftRecord(recordSubject({ identity, payer, plan, rule, call }, repetition), { hold: 0, quantities, costNanos, startMs });
+    return draftRecord(recordSubject({ identity, payer, account, plan, rule, arm, call }, repetition), { hold: 0, quantities, costNanos, startMs });
   };
   const tighter = (): Promise<Charge | undefined> => closerCharge(parts, opening.plan);
   const isRepeatable = fingerprint !== "";
-  const admission = await parts.money.admit({ id, isRepeatable, path: payer.path, fingerprint, worst, least, tighter, shorter, draft, signal });
+  const path = chargedPath(opening);
+  const admission = await parts.money.admit({ id, isRepeatable, path, fingerprint, worst, least, tighter, shorter, draft, signal }).catch((error: unknown) => {
+    throw account === undefined ? error : notPaid(error, arm?.experiment ?? "");
+  });
   await refuseAbsent(parts, admission, signal);
-  return new Exchange(parts, { identity, call, payer, rule, plan, candidates, admission, rateLimit, signal, deadlineMs });
+  return new Exchange(parts, { identity, call, payer, account, rule, arm, plan, candidates, admission, rateLimit, signal, deadlineMs });
 }
 
 /** Gives the money back where the caller went away while it was asked for. */

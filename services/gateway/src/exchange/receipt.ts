@@ -6,7 +6,7 @@ import type { CutReason, ExchangeSubject } from "./subject.ts";
 
 /** What a request cost, and who answered it. */
 export function receiptOf(
-  { identity: { requestId }, plan: { route }, rule: routeRule }: ExchangeSubject,
+  { identity: { requestId }, plan: { route }, rule: routeRule, arm, account }: ExchangeSubject,
   log: AttemptLog,
   { source }: Consumption,
   { remainingNanos, warnings }: Settlement,
@@ -14,14 +14,15 @@ export function receiptOf(
 ): Receipt {
   const { upstream: { id: provider }, model } = route;
   return {
-    requestId, provider, model, cutReason, routeRule,
+    requestId, provider, model, cutReason, routeRule, arm,
     cost: { unit: Unit.UNIT_USD, value: log.costNanos },
-    remaining: usd(remainingNanos),
+    // What another has is not the caller's to know.
+    remaining: account === undefined ? usd(remainingNanos) : undefined,
     attempts: log.calls,
     // Of one alone all is said by the rest.
     attemptsDetail: log.calls > 1 ? log.told : [],
     usageSource: source,
-    warnings: [...warnings],
+    warnings: account === undefined ? [...warnings] : [],
   };
 }
 

@@ -1,20 +1,21 @@
-import type { AppliedRouteRule, Call, MeterQuantity, RateLimit, Receipt, TokenUsage } from "@alfred/contracts";
+import type { AppliedRouteRule, AssignedArm, Call, MeterQuantity, RateLimit, Receipt, TokenUsage } from "@alfred/contracts";
 import type { Admission } from "../domain/money-port.ts";
 import type { RequestIdentity } from "../domain/request-identity.ts";
 import type { StreamedText } from "../domain/streamed-text.ts";
 import type { RecordSubject } from "../usage/record.ts";
-import type { Payer } from "./caller.ts";
 import type { Candidates } from "./candidates.ts";
+import { type Charged, chargedKey, chargedPath, chargedTags } from "./charged.ts";
 import type { Consumption } from "./outcome.ts";
 import type { Plan } from "./plan.ts";
 
 /** One admitted request. */
-export interface ExchangeSubject {
+export interface ExchangeSubject extends Charged {
   readonly identity: RequestIdentity;
   readonly call: Call | undefined;
-  readonly payer: Payer;
   /** The rule that said where it goes; undefined where none applied. */
   readonly rule: AppliedRouteRule | undefined;
+  /** The arm of an experiment that it is in; undefined where it is in none. */
+  readonly arm: AssignedArm | undefined;
   /** What is asked of the candidate that is called now. */
   readonly plan: Plan;
   /** The candidates after that. */
@@ -48,7 +49,12 @@ export interface Heard {
   readonly lastByteMs: number | undefined;
 }
 
+/** What is said of a request before it is admitted. */
+type Described = Charged & Pick<ExchangeSubject, "identity" | "plan" | "rule" | "arm" | "call">;
+
 /** What the records of a request say of it. */
-export function recordSubject({ identity, payer, plan, rule, call }: Pick<ExchangeSubject, "identity" | "payer" | "plan" | "rule" | "call">, repetition: number): RecordSubject {
-  return { ...identity, repetition, keyId: payer.key.id, path: payer.path, plan, rule, call };
+export function recordSubject(described: Described, repetition: number): RecordSubject {
+  const { identity, plan, rule, arm, call } = described;
+  const tags = chargedTags(described, call?.tags);
+  return { ...identity, repetition, keyId: chargedKey(described), path: chargedPath(described), plan, rule, arm, tags, clientRequestId: call?.clientRequestId ?? "" };
 }

@@ -145,10 +145,10 @@ async function conclude<Event>({ exchange, stream, tally, teller }: Answer<Event
 }
 
 function startedOf({ subject, attempts, attemptsOver: failedAttempts }: Exchange): StreamStarted {
-  const { identity: { requestId }, plan, rule: routeRule, rateLimit, admission } = subject;
+  const { identity: { requestId }, plan, rule: routeRule, arm, account, rateLimit, admission } = subject;
   const { upstream, model } = plan.route;
-  const remaining = usd(admission.remainingNanos);
-  return { requestId, provider: upstream.id, model, attempts, rateLimit, remaining, warnings: [...admission.warnings], failedAttempts, routeRule };
+  const [remaining, warnings] = account === undefined ? [usd(admission.remainingNanos), [...admission.warnings]] : [undefined, []];
+  return { requestId, provider: upstream.id, model, attempts, rateLimit, remaining, warnings, failedAttempts, routeRule, arm };
 }
 
 function readerLeft(): UpstreamFailure {

@@ -1,4 +1,4 @@
-import { AccountKind, type AppliedRouteRule, type AccountPath, AttemptOutcome, type Call, type MeterQuantity, Unit, type UsageRecord, UsageSource } from "@alfred/contracts";
+import { AccountKind, type AppliedRouteRule, type AccountPath, type AssignedArm, AttemptOutcome, type MeterQuantity, Unit, type UsageRecord, UsageSource } from "@alfred/contracts";
 import { recordId } from "../domain/request-identity.ts";
 import type { Plan } from "../exchange/plan.ts";
 
@@ -14,7 +14,11 @@ export interface RecordSubject {
   readonly plan: Plan;
   /** The rule that said where it goes; undefined where none applied. */
   readonly rule: AppliedRouteRule | undefined;
-  readonly call: Call | undefined;
+  /** The arm of an experiment that it is in; undefined where it is in none. */
+  readonly arm: AssignedArm | undefined;
+  /** The client's labels. */
+  readonly tags: Readonly<Record<string, string>>;
+  readonly clientRequestId: string;
 }
 
 /** What was held for a request, and for which use. */
@@ -51,7 +55,7 @@ export const TEAM_KINDS: readonly AccountKind[] = [AccountKind.ACCOUNT_KIND_TEAM
 
 /** The record of an attempt. */
 export function usageRecord(subject: RecordSubject, result: AttemptResult): UsageRecord {
-  const { requestId, scope, repetition, keyId, path, plan, rule, call } = subject;
+  const { requestId, scope, repetition, keyId, path, plan, rule, arm, tags, clientRequestId } = subject;
   const { attempt, startMs, endMs, firstByteMs } = result;
   return {
     recordId: recordId(scope, repetition, attempt),
@@ -77,8 +81,9 @@ export function usageRecord(subject: RecordSubject, result: AttemptResult): Usag
     outputTokensPerSecond: result.tokensPerSecond,
     streamed: plan.streamed,
     routeRule: rule,
-    tags: call?.tags ?? {},
-    clientRequestId: call?.clientRequestId ?? "",
+    arm,
+    tags: { ...tags },
+    clientRequestId,
     chargeId: "",
   };
 }

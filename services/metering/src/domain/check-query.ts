@@ -30,6 +30,8 @@ export function checkQuery(request: QueryUsageRequest, caller: Principal, nowMs:
     model: given("model", request.model),
     provider: given("provider", request.provider),
     routeRule: given("route_rule", request.routeRule),
+    experiment: given("experiment", request.experiment),
+    arm: given("arm", request.arm),
     ...tagFilter(request),
     groupBy: dimensions(request),
   };
@@ -60,7 +62,7 @@ function dimensions({ groupBy }: QueryUsageRequest): Dimension[] {
   if (groupBy.length > MAX_DIMENSIONS) throw invalid("group_by", `${groupBy.length} dimensions are too many`, `Use at most ${MAX_DIMENSIONS}.`);
   if (new Set(groupBy).size < groupBy.length) throw invalid("group_by", "names a dimension twice", "Name each once.");
   return groupBy.map((dimension) => {
-    if (dimension > UsageDimension.USAGE_DIMENSION_UNSPECIFIED && dimension <= UsageDimension.USAGE_DIMENSION_ROUTE_RULE) return dimension as Dimension;
+    if (dimension > UsageDimension.USAGE_DIMENSION_UNSPECIFIED && dimension <= UsageDimension.USAGE_DIMENSION_ARM) return dimension as Dimension;
     throw invalid("group_by", "holds a dimension that is not known", "Use the dimensions of UsageDimension.");
   });
 }

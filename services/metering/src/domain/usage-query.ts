@@ -13,6 +13,8 @@ export interface UsageQuery {
   model: string | undefined;
   provider: string | undefined;
   routeRule: string | undefined;
+  experiment: string | undefined;
+  arm: string | undefined;
   tagKey: string | undefined;
   tagValue: string | undefined;
   startTime: Date;

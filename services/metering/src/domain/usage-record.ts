@@ -87,12 +87,14 @@ class RecordCheck {
   }
 
   #labels(): void {
-    const { operation, requestedModel, provider, model, routeRule, reason, clientRequestId, tags } = this.#record;
+    const { operation, requestedModel, provider, model, routeRule, arm, reason, clientRequestId, tags } = this.#record;
     this.#text("operation", operation, 1, MAX_TAG);
     this.#text("requested_model", requestedModel, 0, MAX_NAME);
     this.#text("provider", provider, 0, MAX_NAME);
     this.#text("model", model, 0, MAX_NAME);
     this.#text("route_rule.id", routeRule?.id ?? "", 0, MAX_TAG);
+    this.#text("arm.experiment", arm?.experiment ?? "", 0, MAX_TAG);
+    this.#text("arm.arm", arm?.arm ?? "", 0, MAX_TAG);
     this.#text("reason", reason, 0, MAX_TAG);
     this.#text("client_request_id", clientRequestId, 0, MAX_ID);
     const entries = Object.entries(tags);

@@ -15,6 +15,9 @@ export interface KeptRecord {
   model: string;
   /** The id of the rule that said where the request goes, empty for none. */
   routeRule: string;
+  /** The experiment that the request was in, and the arm of it; both empty where it was in none. */
+  experiment: string;
+  arm: string;
   estimated: boolean;
   costNanos: bigint;
   startTime: Date;

@@ -22,6 +22,8 @@ export function toKept(record: CheckedRecord): KeptRecord {
     provider: record.provider,
     model: record.model,
     routeRule: record.routeRule?.id ?? "",
+    experiment: record.arm?.experiment ?? "",
+    arm: record.arm?.arm ?? "",
     estimated: record.source === UsageSource.USAGE_SOURCE_ESTIMATED,
     costNanos: record.cost.value,
     startTime: record.startTime,

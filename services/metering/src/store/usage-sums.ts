@@ -24,6 +24,8 @@ const EXPRESSIONS: Readonly<Record<Dimension, string>> = {
   [UsageDimension.USAGE_DIMENSION_HOUR]: utcText("hour"),
   [UsageDimension.USAGE_DIMENSION_DAY]: utcText("day"),
   [UsageDimension.USAGE_DIMENSION_ROUTE_RULE]: "route_rule",
+  [UsageDimension.USAGE_DIMENSION_EXPERIMENT]: "experiment",
+  [UsageDimension.USAGE_DIMENSION_ARM]: "arm",
 };
 
 /** Every parameter stands in the text, whether it filters or not, so that there is one plan per grouping. */
@@ -37,7 +39,9 @@ const MATCHES = `
   AND ($9::text IS NULL OR team_id = $9)
   AND ($10::text IS NULL OR model = $10)
   AND ($11::text IS NULL OR provider = $11)
-  AND ($12::text IS NULL OR route_rule = $12)`;
+  AND ($12::text IS NULL OR route_rule = $12)
+  AND ($13::text IS NULL OR experiment = $13)
+  AND ($14::text IS NULL OR arm = $14)`;
 
 /** Sums by group, in the order of groups, after the place where the query goes on; at most `most` groups. */
 export async function sumUsage(sql: Sql, query: UsageQuery, most: number): Promise<UsageSums[]> {
@@ -61,11 +65,11 @@ function statement(groupBy: readonly Dimension[]): string {
       FROM usage_records WHERE ${MATCHES}
     ), by_request AS (
       SELECT a, b, c, count(*) AS attempts, count(*) FILTER (WHERE estimated) AS estimated, sum(cost_nanos) AS cost
-      FROM matched WHERE $13::text[] IS NULL OR (a, b, c) > ($13[1], $13[2], $13[3])
+      FROM matched WHERE $15::text[] IS NULL OR (a, b, c) > ($15[1], $15[2], $15[3])
       GROUP BY a, b, c, request_id
     ), page AS (
       SELECT a, b, c, count(*) AS requests, sum(attempts)::int8 AS attempts, sum(estimated)::int8 AS estimated, sum(cost) AS cost
-      FROM by_request GROUP BY a, b, c ORDER BY a, b, c LIMIT $14
+      FROM by_request GROUP BY a, b, c ORDER BY a, b, c LIMIT $16
     ), metered AS (
       SELECT a, b, c, each.meter, sum(each.quantity)::text AS quantity
       FROM matched JOIN page USING (a, b, c), unnest(meters, quantities) AS each(meter, quantity)
@@ -78,9 +82,9 @@ function statement(groupBy: readonly Dimension[]): string {
 }
 
 function parameters(query: UsageQuery, most: number): unknown[] {
-  const { organisationId, startTime, endTime, accountId, keyId, userId, tagKey, tagValue, teamId, model, provider, routeRule, after } = query;
+  const { organisationId, startTime, endTime, accountId, keyId, userId, tagKey, tagValue, teamId, model, provider, routeRule, experiment, arm, after } = query;
   const from = after === undefined ? undefined : [0, 1, 2].map((index) => after[index] ?? "");
-  const filters = [accountId, keyId, userId, tagKey, tagValue, teamId, model, provider, routeRule, from];
+  const filters = [accountId, keyId, userId, tagKey, tagValue, teamId, model, provider, routeRule, experiment, arm, from];
   return [organisationId, startTime, endTime, ...filters.map((filter) => filter ?? null), most];
 }
 

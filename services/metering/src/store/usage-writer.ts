@@ -17,6 +17,8 @@ const COLUMNS: readonly (readonly [name: string, type: string, of: (row: KeptRec
   ["provider", "text", (row) => row.provider],
   ["model", "text", (row) => row.model],
   ["route_rule", "text", (row) => row.routeRule],
+  ["experiment", "text", (row) => row.experiment],
+  ["arm", "text", (row) => row.arm],
   ["estimated", "boolean", (row) => row.estimated],
   ["cost_nanos", "bigint", (row) => row.costNanos],
   ["start_time", "timestamptz", (row) => row.startTime],

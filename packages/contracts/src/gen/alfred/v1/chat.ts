@@ -6,7 +6,7 @@ import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Call } from "./call.ts";
 import { Amount, BudgetWarning } from "./money.ts";
 import { Attempt, RateLimit, Receipt } from "./receipt.ts";
-import { AppliedRouteRule } from "./route_rule.ts";
+import { AppliedRouteRule, AssignedArm } from "./route_rule.ts";
 
 /**
  * A chat to complete: the body of POST /v1/chat/completions, but for `stream`,
@@ -758,7 +758,11 @@ export interface StreamStarted {
   /** The calls to providers that failed before this one. */
   failedAttempts: Attempt[];
   /** The rule that said where it goes; absent where none applied. */
-  routeRule: AppliedRouteRule | undefined;
+  routeRule:
+    | AppliedRouteRule
+    | undefined;
+  /** The arm of an experiment that the request is in; absent where it is in none. */
+  arm: AssignedArm | undefined;
 }
 
 /** What is known after the last chunk. */
@@ -7684,6 +7688,7 @@ function createBaseStreamStarted(): StreamStarted {
     warnings: [],
     failedAttempts: [],
     routeRule: undefined,
+    arm: undefined,
   };
 }
 
@@ -7715,6 +7720,9 @@ export const StreamStarted: MessageFns<StreamStarted> = {
     }
     if (message.routeRule !== undefined) {
       AppliedRouteRule.encode(message.routeRule, writer.uint32(74).fork()).join();
+    }
+    if (message.arm !== undefined) {
+      AssignedArm.encode(message.arm, writer.uint32(82).fork()).join();
     }
     return writer;
   },
@@ -7804,6 +7812,14 @@ export const StreamStarted: MessageFns<StreamStarted> = {
             message.routeRule = AppliedRouteRule.decode(reader, reader.uint32());
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.arm = AssignedArm.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -7845,6 +7861,7 @@ export const StreamStarted: MessageFns<StreamStarted> = {
         : isSet(object.route_rule)
         ? AppliedRouteRule.fromJSON(object.route_rule)
         : undefined,
+      arm: isSet(object.arm) ? AssignedArm.fromJSON(object.arm) : undefined,
     };
   },
 
@@ -7877,6 +7894,9 @@ export const StreamStarted: MessageFns<StreamStarted> = {
     if (message.routeRule !== undefined) {
       obj.routeRule = AppliedRouteRule.toJSON(message.routeRule);
     }
+    if (message.arm !== undefined) {
+      obj.arm = AssignedArm.toJSON(message.arm);
+    }
     return obj;
   },
 
@@ -7900,6 +7920,7 @@ export const StreamStarted: MessageFns<StreamStarted> = {
     message.routeRule = (object.routeRule !== undefined && object.routeRule !== null)
       ? AppliedRouteRule.fromPartial(object.routeRule)
       : undefined;
+    message.arm = (object.arm !== undefined && object.arm !== null) ? AssignedArm.fromPartial(object.arm) : undefined;
     return message;
   },
 };

@@ -21,6 +21,7 @@ import {
 import { Timestamp } from "../../google/protobuf/timestamp.ts";
 import {
   RouteCondition,
+  RouteExperiment,
   RouteRule,
   RouteStrategy,
   routeStrategyFromJSON,
@@ -496,6 +497,8 @@ export interface PutRouteRuleRequest {
   fallbacks: string[];
   /** Refuses the request with this message. */
   deny: string;
+  /** Divides requests among arms; then there are no targets and fallbacks. */
+  experiment: RouteExperiment | undefined;
 }
 
 /** The rule made. */
@@ -2787,6 +2790,7 @@ function createBasePutRouteRuleRequest(): PutRouteRuleRequest {
     strategy: 0,
     fallbacks: [],
     deny: "",
+    experiment: undefined,
   };
 }
 
@@ -2818,6 +2822,9 @@ export const PutRouteRuleRequest: MessageFns<PutRouteRuleRequest> = {
     }
     if (message.deny !== "") {
       writer.uint32(74).string(message.deny);
+    }
+    if (message.experiment !== undefined) {
+      RouteExperiment.encode(message.experiment, writer.uint32(82).fork()).join();
     }
     return writer;
   },
@@ -2907,6 +2914,14 @@ export const PutRouteRuleRequest: MessageFns<PutRouteRuleRequest> = {
             message.deny = reader.string();
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.experiment = RouteExperiment.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2942,6 +2957,7 @@ export const PutRouteRuleRequest: MessageFns<PutRouteRuleRequest> = {
         ? object.fallbacks.map((e: any) => globalThis.String(e))
         : [],
       deny: isSet(object.deny) ? globalThis.String(object.deny) : "",
+      experiment: isSet(object.experiment) ? RouteExperiment.fromJSON(object.experiment) : undefined,
     };
   },
 
@@ -2974,6 +2990,9 @@ export const PutRouteRuleRequest: MessageFns<PutRouteRuleRequest> = {
     if (message.deny !== "") {
       obj.deny = message.deny;
     }
+    if (message.experiment !== undefined) {
+      obj.experiment = RouteExperiment.toJSON(message.experiment);
+    }
     return obj;
   },
 
@@ -2991,6 +3010,9 @@ export const PutRouteRuleRequest: MessageFns<PutRouteRuleRequest> = {
     message.strategy = object.strategy ?? 0;
     message.fallbacks = object.fallbacks?.map((e) => e) || [];
     message.deny = object.deny ?? "";
+    message.experiment = (object.experiment !== undefined && object.experiment !== null)
+      ? RouteExperiment.fromPartial(object.experiment)
+      : undefined;
     return message;
   },
 };
@@ -3957,7 +3979,8 @@ export const ConfigServiceService = {
    * Makes or replaces a rule for routes. Neither the file nor the environment
    * gives rules.
    * Errors: INVALID_ARGUMENT, with the `field` that is wrong as
-   * "conditions[0].values[0]"; FAILED_PRECONDITION where there are 5,000 others.
+   * "conditions[0].values[0]", also where there is no account of the id that is
+   * to pay; FAILED_PRECONDITION where there are 5,000 others.
    */
   putRouteRule: {
     path: "/alfred.v1.ConfigService/PutRouteRule" as const,
@@ -4045,7 +4068,8 @@ export interface ConfigServiceServer extends UntypedServiceImplementation {
    * Makes or replaces a rule for routes. Neither the file nor the environment
    * gives rules.
    * Errors: INVALID_ARGUMENT, with the `field` that is wrong as
-   * "conditions[0].values[0]"; FAILED_PRECONDITION where there are 5,000 others.
+   * "conditions[0].values[0]", also where there is no account of the id that is
+   * to pay; FAILED_PRECONDITION where there are 5,000 others.
    */
   putRouteRule: handleUnaryCall<PutRouteRuleRequest, PutRouteRuleResponse>;
   /** Lists rules by id. */
@@ -4222,7 +4246,8 @@ export interface ConfigServiceClient extends Client {
    * Makes or replaces a rule for routes. Neither the file nor the environment
    * gives rules.
    * Errors: INVALID_ARGUMENT, with the `field` that is wrong as
-   * "conditions[0].values[0]"; FAILED_PRECONDITION where there are 5,000 others.
+   * "conditions[0].values[0]", also where there is no account of the id that is
+   * to pay; FAILED_PRECONDITION where there are 5,000 others.
    */
   putRouteRule(
     request: PutRouteRuleRequest,

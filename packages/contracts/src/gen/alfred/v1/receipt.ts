@@ -5,7 +5,7 @@
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Timestamp } from "../../google/protobuf/timestamp.ts";
 import { Amount, BudgetWarning } from "./money.ts";
-import { AppliedRouteRule } from "./route_rule.ts";
+import { AppliedRouteRule, AssignedArm } from "./route_rule.ts";
 import { UsageSource, usageSourceFromJSON, usageSourceToJSON } from "./usage.ts";
 
 /** What an answer cost and who gave it. */
@@ -16,7 +16,10 @@ export interface Receipt {
   cost:
     | Amount
     | undefined;
-  /** What the tightest limit on the path still allows; absent without limits. */
+  /**
+   * What the tightest limit on the path still allows; absent without limits, and
+   * where another account pays in the caller's place.
+   */
   remaining:
     | Amount
     | undefined;
@@ -42,7 +45,14 @@ export interface Receipt {
    */
   attemptsDetail: Attempt[];
   /** The rule that said where it goes; absent where none applied. */
-  routeRule: AppliedRouteRule | undefined;
+  routeRule:
+    | AppliedRouteRule
+    | undefined;
+  /**
+   * The arm of an experiment that the request was in; absent where it was in
+   * none.
+   */
+  arm: AssignedArm | undefined;
 }
 
 /** One call to a provider. */
@@ -83,6 +93,7 @@ function createBaseReceipt(): Receipt {
     cutReason: "",
     attemptsDetail: [],
     routeRule: undefined,
+    arm: undefined,
   };
 }
 
@@ -120,6 +131,9 @@ export const Receipt: MessageFns<Receipt> = {
     }
     if (message.routeRule !== undefined) {
       AppliedRouteRule.encode(message.routeRule, writer.uint32(90).fork()).join();
+    }
+    if (message.arm !== undefined) {
+      AssignedArm.encode(message.arm, writer.uint32(98).fork()).join();
     }
     return writer;
   },
@@ -225,6 +239,14 @@ export const Receipt: MessageFns<Receipt> = {
             message.routeRule = AppliedRouteRule.decode(reader, reader.uint32());
             continue;
           }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.arm = AssignedArm.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -272,6 +294,7 @@ export const Receipt: MessageFns<Receipt> = {
         : isSet(object.route_rule)
         ? AppliedRouteRule.fromJSON(object.route_rule)
         : undefined,
+      arm: isSet(object.arm) ? AssignedArm.fromJSON(object.arm) : undefined,
     };
   },
 
@@ -310,6 +333,9 @@ export const Receipt: MessageFns<Receipt> = {
     if (message.routeRule !== undefined) {
       obj.routeRule = AppliedRouteRule.toJSON(message.routeRule);
     }
+    if (message.arm !== undefined) {
+      obj.arm = AssignedArm.toJSON(message.arm);
+    }
     return obj;
   },
 
@@ -333,6 +359,7 @@ export const Receipt: MessageFns<Receipt> = {
     message.routeRule = (object.routeRule !== undefined && object.routeRule !== null)
       ? AppliedRouteRule.fromPartial(object.routeRule)
       : undefined;
+    message.arm = (object.arm !== undefined && object.arm !== null) ? AssignedArm.fromPartial(object.arm) : undefined;
     return message;
   },
 };

@@ -4,6 +4,7 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Timestamp } from "../../google/protobuf/timestamp.ts";
+import { AccountPath } from "./account.ts";
 
 /** How a field is compared. Case counts. */
 export const RouteOperator = {
@@ -227,7 +228,72 @@ export interface RouteRule {
   /** How often it was put, from 1. */
   version: bigint;
   /** When it was last changed. */
-  updateTime: Date | undefined;
+  updateTime:
+    | Date
+    | undefined;
+  /**
+   * Divides requests among arms, which have targets and fallbacks of their own;
+   * then the rule has none.
+   */
+  experiment: RouteExperiment | undefined;
+}
+
+/**
+ * An experiment: each request is in one arm, and goes where that says. Its
+ * records, its receipt and the header `x-alfred-experiment` have both names.
+ */
+export interface RouteExperiment {
+  /**
+   * Its name, 1 to 64 characters of a-z, 0-9, ".", "_" and "-". Who is in which
+   * arm hangs on it, whatever the rule is called.
+   */
+  name: string;
+  /** 1 to 16 arms, by different names. */
+  arms: ExperimentArm[];
+  /**
+   * What stays in its arm: "user", "key", "team", "organisation", "tag:<name>"
+   * or "header:x-alfred-route-<name>". Every gateway finds the same arm for it,
+   * and where a weight changes only as many change their arms as have to. Empty
+   * for each request by itself, which is also what becomes of requests that do
+   * not have it; those with an id of the client's choosing keep their arm.
+   */
+  stickyBy: string;
+  /**
+   * The account that pays in the caller's place: the id of an organisation, a
+   * node or a key of the directory. Empty for the caller. Where it cannot pay
+   * the request is refused.
+   */
+  account: string;
+  /** Output only: that account and those above it. */
+  accountPath: AccountPath | undefined;
+}
+
+/** One way that the requests of an experiment can go. */
+export interface ExperimentArm {
+  /** Its name, of the same characters. */
+  name: string;
+  /**
+   * How many requests are in it, in proportion to the weights of the others: 0
+   * to 1,000, not all of them 0. Absent for 1.
+   */
+  weight?:
+    | number
+    | undefined;
+  /** Where they go, at most 16; none for the model that they name. */
+  targets: RouteTarget[];
+  /**
+   * Models that are tried in this order once all targets failed, at most 16.
+   * What they answer counts for the arm.
+   */
+  fallbacks: string[];
+}
+
+/** The arm of an experiment that a request was in. */
+export interface AssignedArm {
+  /** The experiment's name. */
+  experiment: string;
+  /** The arm's name. */
+  arm: string;
 }
 
 /** The rule that decided where a request went. */
@@ -289,6 +355,7 @@ function createBaseRouteRule(): RouteRule {
     deny: "",
     version: 0n,
     updateTime: undefined,
+    experiment: undefined,
   };
 }
 
@@ -326,6 +393,9 @@ export const RouteRule: MessageFns<RouteRule> = {
     }
     if (message.updateTime !== undefined) {
       Timestamp.encode(toTimestamp(message.updateTime), writer.uint32(82).fork()).join();
+    }
+    if (message.experiment !== undefined) {
+      RouteExperiment.encode(message.experiment, writer.uint32(90).fork()).join();
     }
     return writer;
   },
@@ -423,6 +493,14 @@ export const RouteRule: MessageFns<RouteRule> = {
             message.updateTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.experiment = RouteExperiment.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -455,6 +533,7 @@ export const RouteRule: MessageFns<RouteRule> = {
         : isSet(object.update_time)
         ? fromJsonTimestamp(object.update_time)
         : undefined,
+      experiment: isSet(object.experiment) ? RouteExperiment.fromJSON(object.experiment) : undefined,
     };
   },
 
@@ -490,6 +569,9 @@ export const RouteRule: MessageFns<RouteRule> = {
     if (message.updateTime !== undefined) {
       obj.updateTime = message.updateTime.toISOString();
     }
+    if (message.experiment !== undefined) {
+      obj.experiment = RouteExperiment.toJSON(message.experiment);
+    }
     return obj;
   },
 
@@ -508,6 +590,356 @@ export const RouteRule: MessageFns<RouteRule> = {
     message.deny = object.deny ?? "";
     message.version = (object.version !== undefined && object.version !== null) ? BigInt(object.version) : 0n;
     message.updateTime = object.updateTime ?? undefined;
+    message.experiment = (object.experiment !== undefined && object.experiment !== null)
+      ? RouteExperiment.fromPartial(object.experiment)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseRouteExperiment(): RouteExperiment {
+  return { name: "", arms: [], stickyBy: "", account: "", accountPath: undefined };
+}
+
+export const RouteExperiment: MessageFns<RouteExperiment> = {
+  encode(message: RouteExperiment, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    for (const v of message.arms) {
+      ExperimentArm.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.stickyBy !== "") {
+      writer.uint32(26).string(message.stickyBy);
+    }
+    if (message.account !== "") {
+      writer.uint32(34).string(message.account);
+    }
+    if (message.accountPath !== undefined) {
+      AccountPath.encode(message.accountPath, writer.uint32(42).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RouteExperiment {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRouteExperiment();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.arms.push(ExperimentArm.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.stickyBy = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.account = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.accountPath = AccountPath.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RouteExperiment {
+    return {
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      arms: globalThis.Array.isArray(object?.arms) ? object.arms.map((e: any) => ExperimentArm.fromJSON(e)) : [],
+      stickyBy: isSet(object.stickyBy)
+        ? globalThis.String(object.stickyBy)
+        : isSet(object.sticky_by)
+        ? globalThis.String(object.sticky_by)
+        : "",
+      account: isSet(object.account) ? globalThis.String(object.account) : "",
+      accountPath: isSet(object.accountPath)
+        ? AccountPath.fromJSON(object.accountPath)
+        : isSet(object.account_path)
+        ? AccountPath.fromJSON(object.account_path)
+        : undefined,
+    };
+  },
+
+  toJSON(message: RouteExperiment): unknown {
+    const obj: any = {};
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.arms?.length) {
+      obj.arms = message.arms.map((e) => ExperimentArm.toJSON(e));
+    }
+    if (message.stickyBy !== "") {
+      obj.stickyBy = message.stickyBy;
+    }
+    if (message.account !== "") {
+      obj.account = message.account;
+    }
+    if (message.accountPath !== undefined) {
+      obj.accountPath = AccountPath.toJSON(message.accountPath);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<RouteExperiment>, I>>(base?: I): RouteExperiment {
+    return RouteExperiment.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RouteExperiment>, I>>(object: I): RouteExperiment {
+    const message = createBaseRouteExperiment();
+    message.name = object.name ?? "";
+    message.arms = object.arms?.map((e) => ExperimentArm.fromPartial(e)) || [];
+    message.stickyBy = object.stickyBy ?? "";
+    message.account = object.account ?? "";
+    message.accountPath = (object.accountPath !== undefined && object.accountPath !== null)
+      ? AccountPath.fromPartial(object.accountPath)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseExperimentArm(): ExperimentArm {
+  return { name: "", weight: undefined, targets: [], fallbacks: [] };
+}
+
+export const ExperimentArm: MessageFns<ExperimentArm> = {
+  encode(message: ExperimentArm, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.weight !== undefined) {
+      writer.uint32(16).int32(message.weight);
+    }
+    for (const v of message.targets) {
+      RouteTarget.encode(v!, writer.uint32(26).fork()).join();
+    }
+    for (const v of message.fallbacks) {
+      writer.uint32(34).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExperimentArm {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExperimentArm();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.weight = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.targets.push(RouteTarget.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.fallbacks.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ExperimentArm {
+    return {
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      weight: isSet(object.weight) ? globalThis.Number(object.weight) : undefined,
+      targets: globalThis.Array.isArray(object?.targets) ? object.targets.map((e: any) => RouteTarget.fromJSON(e)) : [],
+      fallbacks: globalThis.Array.isArray(object?.fallbacks)
+        ? object.fallbacks.map((e: any) => globalThis.String(e))
+        : [],
+    };
+  },
+
+  toJSON(message: ExperimentArm): unknown {
+    const obj: any = {};
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.weight !== undefined) {
+      obj.weight = Math.round(message.weight);
+    }
+    if (message.targets?.length) {
+      obj.targets = message.targets.map((e) => RouteTarget.toJSON(e));
+    }
+    if (message.fallbacks?.length) {
+      obj.fallbacks = message.fallbacks;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ExperimentArm>, I>>(base?: I): ExperimentArm {
+    return ExperimentArm.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ExperimentArm>, I>>(object: I): ExperimentArm {
+    const message = createBaseExperimentArm();
+    message.name = object.name ?? "";
+    message.weight = object.weight ?? undefined;
+    message.targets = object.targets?.map((e) => RouteTarget.fromPartial(e)) || [];
+    message.fallbacks = object.fallbacks?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseAssignedArm(): AssignedArm {
+  return { experiment: "", arm: "" };
+}
+
+export const AssignedArm: MessageFns<AssignedArm> = {
+  encode(message: AssignedArm, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.experiment !== "") {
+      writer.uint32(10).string(message.experiment);
+    }
+    if (message.arm !== "") {
+      writer.uint32(18).string(message.arm);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AssignedArm {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAssignedArm();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.experiment = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.arm = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AssignedArm {
+    return {
+      experiment: isSet(object.experiment) ? globalThis.String(object.experiment) : "",
+      arm: isSet(object.arm) ? globalThis.String(object.arm) : "",
+    };
+  },
+
+  toJSON(message: AssignedArm): unknown {
+    const obj: any = {};
+    if (message.experiment !== "") {
+      obj.experiment = message.experiment;
+    }
+    if (message.arm !== "") {
+      obj.arm = message.arm;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<AssignedArm>, I>>(base?: I): AssignedArm {
+    return AssignedArm.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AssignedArm>, I>>(object: I): AssignedArm {
+    const message = createBaseAssignedArm();
+    message.experiment = object.experiment ?? "";
+    message.arm = object.arm ?? "";
     return message;
   },
 };

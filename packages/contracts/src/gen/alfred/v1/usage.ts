@@ -5,7 +5,7 @@
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Timestamp } from "../../google/protobuf/timestamp.ts";
 import { Amount } from "./money.ts";
-import { AppliedRouteRule } from "./route_rule.ts";
+import { AppliedRouteRule, AssignedArm } from "./route_rule.ts";
 import { Synced } from "./watch.ts";
 
 /** Where quantities come from. */
@@ -185,6 +185,10 @@ export const UsageDimension = {
   USAGE_DIMENSION_DAY: 8,
   /** USAGE_DIMENSION_ROUTE_RULE - The rule that said where the request goes, by its id. */
   USAGE_DIMENSION_ROUTE_RULE: 9,
+  /** USAGE_DIMENSION_EXPERIMENT - The experiment that the request was in, by its name. */
+  USAGE_DIMENSION_EXPERIMENT: 10,
+  /** USAGE_DIMENSION_ARM - The arm of it that the request was in. */
+  USAGE_DIMENSION_ARM: 11,
   UNRECOGNIZED: -1,
 } as const;
 
@@ -201,6 +205,8 @@ export namespace UsageDimension {
   export type USAGE_DIMENSION_HOUR = typeof UsageDimension.USAGE_DIMENSION_HOUR;
   export type USAGE_DIMENSION_DAY = typeof UsageDimension.USAGE_DIMENSION_DAY;
   export type USAGE_DIMENSION_ROUTE_RULE = typeof UsageDimension.USAGE_DIMENSION_ROUTE_RULE;
+  export type USAGE_DIMENSION_EXPERIMENT = typeof UsageDimension.USAGE_DIMENSION_EXPERIMENT;
+  export type USAGE_DIMENSION_ARM = typeof UsageDimension.USAGE_DIMENSION_ARM;
   export type UNRECOGNIZED = typeof UsageDimension.UNRECOGNIZED;
 }
 
@@ -236,6 +242,12 @@ export function usageDimensionFromJSON(object: any): UsageDimension {
     case 9:
     case "USAGE_DIMENSION_ROUTE_RULE":
       return UsageDimension.USAGE_DIMENSION_ROUTE_RULE;
+    case 10:
+    case "USAGE_DIMENSION_EXPERIMENT":
+      return UsageDimension.USAGE_DIMENSION_EXPERIMENT;
+    case 11:
+    case "USAGE_DIMENSION_ARM":
+      return UsageDimension.USAGE_DIMENSION_ARM;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -265,6 +277,10 @@ export function usageDimensionToJSON(object: UsageDimension): string {
       return "USAGE_DIMENSION_DAY";
     case UsageDimension.USAGE_DIMENSION_ROUTE_RULE:
       return "USAGE_DIMENSION_ROUTE_RULE";
+    case UsageDimension.USAGE_DIMENSION_EXPERIMENT:
+      return "USAGE_DIMENSION_EXPERIMENT";
+    case UsageDimension.USAGE_DIMENSION_ARM:
+      return "USAGE_DIMENSION_ARM";
     case UsageDimension.UNRECOGNIZED:
     default:
       return "UNRECOGNIZED";
@@ -298,11 +314,14 @@ export interface UsageRecord {
   recordId: string;
   /** The request that it served. */
   requestId: string;
-  /** The organisation that pays. */
+  /** The organisation that pays, which an experiment's account may belong to. */
   organisationId: string;
   /** The accounts that pay, leaf (the key) to root (the organisation). */
   path: string[];
-  /** The key that asked. */
+  /**
+   * The key that asked; empty where another account pays in its place, unless
+   * that is a key itself.
+   */
   keyId: string;
   /** The user or service account on the path, empty where there is none. */
   userId: string;
@@ -345,7 +364,10 @@ export interface UsageRecord {
     | undefined;
   /** Whether the answer was streamed. */
   streamed: boolean;
-  /** The client's labels for attribution, at most 20 of 64 characters each. */
+  /**
+   * The client's labels for attribution, at most 20 of 64 characters each; none
+   * where another organisation pays.
+   */
   tags: { [key: string]: string };
   /** The `x-request-id` that the client sent, only recorded. */
   clientRequestId: string;
@@ -365,7 +387,14 @@ export interface UsageRecord {
     | number
     | undefined;
   /** The rule that said where the request goes; absent where none applied. */
-  routeRule: AppliedRouteRule | undefined;
+  routeRule:
+    | AppliedRouteRule
+    | undefined;
+  /**
+   * The arm of an experiment that the request was in; absent where it was in
+   * none.
+   */
+  arm: AssignedArm | undefined;
 }
 
 export interface UsageRecord_TagsEntry {
@@ -431,6 +460,10 @@ export interface QueryUsageRequest {
   pageToken: string;
   /** Only requests that the rule of this id sent where they went. */
   routeRule: string;
+  /** Only requests of the experiment of this name. */
+  experiment: string;
+  /** Only requests of the arms of this name. */
+  arm: string;
 }
 
 /** Sums of usage. */
@@ -595,6 +628,7 @@ function createBaseUsageRecord(): UsageRecord {
     chargeId: "",
     outputTokensPerSecond: undefined,
     routeRule: undefined,
+    arm: undefined,
   };
 }
 
@@ -677,6 +711,9 @@ export const UsageRecord: MessageFns<UsageRecord> = {
     }
     if (message.routeRule !== undefined) {
       AppliedRouteRule.encode(message.routeRule, writer.uint32(202).fork()).join();
+    }
+    if (message.arm !== undefined) {
+      AssignedArm.encode(message.arm, writer.uint32(210).fork()).join();
     }
     return writer;
   },
@@ -897,6 +934,14 @@ export const UsageRecord: MessageFns<UsageRecord> = {
             message.routeRule = AppliedRouteRule.decode(reader, reader.uint32());
             continue;
           }
+          case 26: {
+            if (tag !== 210) {
+              break;
+            }
+
+            message.arm = AssignedArm.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1007,6 +1052,7 @@ export const UsageRecord: MessageFns<UsageRecord> = {
         : isSet(object.route_rule)
         ? AppliedRouteRule.fromJSON(object.route_rule)
         : undefined,
+      arm: isSet(object.arm) ? AssignedArm.fromJSON(object.arm) : undefined,
     };
   },
 
@@ -1093,6 +1139,9 @@ export const UsageRecord: MessageFns<UsageRecord> = {
     if (message.routeRule !== undefined) {
       obj.routeRule = AppliedRouteRule.toJSON(message.routeRule);
     }
+    if (message.arm !== undefined) {
+      obj.arm = AssignedArm.toJSON(message.arm);
+    }
     return obj;
   },
 
@@ -1138,6 +1187,7 @@ export const UsageRecord: MessageFns<UsageRecord> = {
     message.routeRule = (object.routeRule !== undefined && object.routeRule !== null)
       ? AppliedRouteRule.fromPartial(object.routeRule)
       : undefined;
+    message.arm = (object.arm !== undefined && object.arm !== null) ? AssignedArm.fromPartial(object.arm) : undefined;
     return message;
   },
 };
@@ -1418,6 +1468,8 @@ function createBaseQueryUsageRequest(): QueryUsageRequest {
     pageSize: 0,
     pageToken: "",
     routeRule: "",
+    experiment: "",
+    arm: "",
   };
 }
 
@@ -1471,6 +1523,12 @@ export const QueryUsageRequest: MessageFns<QueryUsageRequest> = {
     }
     if (message.routeRule !== "") {
       writer.uint32(122).string(message.routeRule);
+    }
+    if (message.experiment !== "") {
+      writer.uint32(130).string(message.experiment);
+    }
+    if (message.arm !== "") {
+      writer.uint32(138).string(message.arm);
     }
     return writer;
   },
@@ -1618,6 +1676,22 @@ export const QueryUsageRequest: MessageFns<QueryUsageRequest> = {
             message.routeRule = reader.string();
             continue;
           }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.experiment = reader.string();
+            continue;
+          }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.arm = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1699,6 +1773,8 @@ export const QueryUsageRequest: MessageFns<QueryUsageRequest> = {
         : isSet(object.route_rule)
         ? globalThis.String(object.route_rule)
         : "",
+      experiment: isSet(object.experiment) ? globalThis.String(object.experiment) : "",
+      arm: isSet(object.arm) ? globalThis.String(object.arm) : "",
     };
   },
 
@@ -1749,6 +1825,12 @@ export const QueryUsageRequest: MessageFns<QueryUsageRequest> = {
     if (message.routeRule !== "") {
       obj.routeRule = message.routeRule;
     }
+    if (message.experiment !== "") {
+      obj.experiment = message.experiment;
+    }
+    if (message.arm !== "") {
+      obj.arm = message.arm;
+    }
     return obj;
   },
 
@@ -1772,6 +1854,8 @@ export const QueryUsageRequest: MessageFns<QueryUsageRequest> = {
     message.pageSize = object.pageSize ?? 0;
     message.pageToken = object.pageToken ?? "";
     message.routeRule = object.routeRule ?? "";
+    message.experiment = object.experiment ?? "";
+    message.arm = object.arm ?? "";
     return message;
   },
 };
