@@ -15,7 +15,7 @@ const NANOS = 1e9;
 /** Expects that a case was charged as its client was told, request by request, each at what the price book says. */
 export async function expectCharged(records: Records, name: string, provider: string, told: readonly Told[]): Promise<void> {
   const kept = await records.of(name, told.length);
-  const source = name.endsWith("-embed") && provider === SILENT_OF_EMBEDDINGS ? "USAGE_SOURCE_ESTIMATED" : "USAGE_SOURCE_REPORTED";
+  const source = name.endsWith("embed") && provider === SILENT_OF_EMBEDDINGS ? "USAGE_SOURCE_ESTIMATED" : "USAGE_SOURCE_REPORTED";
   const answered = { provider, outcome: "ATTEMPT_OUTCOME_ANSWERED", source };
   expect(kept, name).toMatchObject(told.map(() => answered));
   const used = kept.map((record) => ({ input: tokens(record, false), output: tokens(record, true) }));
