@@ -14,6 +14,7 @@ export * from "./gen/alfred/v1/chat.ts";
 export * from "./gen/alfred/v1/completion.ts";
 export * from "./gen/alfred/v1/config.ts";
 export * from "./gen/alfred/v1/directory.ts";
+export * from "./gen/alfred/v1/dry_run.ts";
 export * from "./gen/alfred/v1/embedding.ts";
 export * from "./gen/alfred/v1/error_reason.ts";
 export * from "./gen/alfred/v1/event.ts";

@@ -16,7 +16,7 @@ const ADDRESS = {
 
 /** RPCs that name no object of a tenant: they answer for the caller alone. */
 const OWN_ONLY = new Set([
-  "CreateChatCompletion", "StreamChatCompletion", "CreateMessage", "StreamMessage", "CountMessageTokens", "CreateEmbedding", "ListModels", "GetModel", "EstimateCost",
+  "CreateChatCompletion", "StreamChatCompletion", "CreateMessage", "StreamMessage", "CountMessageTokens", "CreateEmbedding", "ListModels", "GetModel", "EstimateCost", "DryRun", "EstimatePrice",
   "CreateResponse", "StreamResponse", "CreateCompletion", "StreamCompletion", "CreateModeration", "CreateImage", "StreamImage", "StreamSpeech",
 ]);
 /** What belongs to another tenant is not found; what the role does not allow is denied. */

@@ -21,6 +21,9 @@ import { createSteadyClock } from "./leases/steady-clock.ts";
 import { LeaseAdapter } from "./money/lease-adapter.ts";
 import { HttpProvider } from "./providers/http-provider.ts";
 import { createWayOut } from "./providers/way-out.ts";
+import { dryRun } from "./dry-run/decide.ts";
+import { askedOf } from "./rpc/asked-of.ts";
+import { estimatePrice } from "./rpc/estimate-price.ts";
 import { countMessageTokens } from "./rpc/count-message-tokens.ts";
 import { createChatCompletion } from "./rpc/create-chat-completion.ts";
 import { createCompletion } from "./rpc/create-completion.ts";
@@ -129,6 +132,8 @@ function bind(parts: ExchangeParts): ReturnType<typeof implement> {
     streamImage: (request, context) => streamImage(parts, request, context),
     streamSpeech: (request, context) => streamSpeech(parts, request, context),
     createModeration: (request, context) => createModeration(parts, request, context),
+    dryRun: (request, context) => dryRun(parts, askedOf(request), context),
+    estimatePrice: (request, context) => estimatePrice(parts, request, context),
     listModels: (_request, context) => listModels(parts, context),
     getModel: (request, context) => getModel(parts, request, context),
   });

@@ -183,7 +183,7 @@ export class WalletPeer {
   }
 
   #wouldHold({ amounts, path, returned }: ReserveRequest): ReserveResponse {
-    const [wanted, back] = [usdOf(amounts), usdOf(returned.find(({ accountId }) => accountId === "key_1")?.amounts ?? [])];
+    const [wanted, back] = [usdOf(amounts), usdOf(returned.find(({ accountId }) => accountId === path?.organisationId)?.amounts ?? [])];
     if (wanted > this.left + back) throw this.#denial(wanted > this.budget - this.posted ? "INSUFFICIENT_QUOTA" : "BUDGET_HELD", path);
     return { reservation: undefined, replayed: false, remaining: usd(this.left + back - wanted), warnings: this.warnings };
   }

@@ -53,6 +53,25 @@ export interface Settlement {
   readonly warnings: readonly BudgetWarning[];
 }
 
+/** What money would be asked for. */
+export type ConsideredRequest = Pick<AdmissionRequest, "path" | "worst" | "least" | "tighter" | "shorter" | "signal">;
+
+/** What would become of a request for money, of which nothing is kept. */
+export interface Considered {
+  /** Who says so: the gateway of what it has on lease, or the wallet. */
+  readonly by: "lease" | "wallet";
+  /** What would be held, or was asked for last. */
+  readonly charge: Charge;
+  /** Whether that is what the last call of `shorter` said. */
+  readonly isClamped: boolean;
+  /** Why it would be refused; undefined where it would not. */
+  readonly denial: AlfredError | undefined;
+  /** Nano-dollars that the tightest limit would still allow, undefined without limits. */
+  readonly remainingNanos: bigint | undefined;
+  /** Soft limits on the path that are passed. */
+  readonly warnings: readonly BudgetWarning[];
+}
+
 /** Where the gateway's money comes from. */
 export interface MoneyPort {
   /**
@@ -61,6 +80,11 @@ export interface MoneyPort {
    * REQUEST_ID_REUSED for a repeated id; CANCELLED where nobody waits for it any more; UNAVAILABLE, OVERLOADED
    */
   admit(request: AdmissionRequest): Promise<Admission>;
+  /**
+   * Says what `admit` would, without waiting for what others hold, and takes nothing.
+   * @throws AlfredError UNAVAILABLE, OVERLOADED
+   */
+  consider(request: ConsideredRequest): Promise<Considered>;
   /**
    * Charges what it cost, `NO_CHARGE` included, and gives back the rest; `record` is what metering gets of it, once it is
    * written down. Never fails: it is repeated until acknowledged.

@@ -60,6 +60,6 @@ export class Candidates {
 }
 
 /** Another provider may do what this one cannot, or at a price that is known. */
-function mayBeServedElsewhere(error: unknown): boolean {
+export function mayBeServedElsewhere(error: unknown): boolean {
   return isFailure(error, "FEATURE_UNSUPPORTED") || isFailure(error, "PRICE_UNKNOWN");
 }

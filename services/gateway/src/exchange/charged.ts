@@ -31,18 +31,20 @@ const DENIALS: ReadonlySet<string> = new Set(["INSUFFICIENT_QUOTA", "BUDGET_HELD
 
 /** What a caller is told where it is not its own money that is lacking: neither whose nor how much of it there is. */
 export function notPaid(error: unknown, experiment: string): unknown {
-  return error instanceof AlfredError && DENIALS.has(error.code) ? cannotPay(error.code, experiment, error) : error;
+  return error instanceof AlfredError && DENIALS.has(error.code) ? cannotPay(error, experiment) : error;
 }
 
 /** @throws AlfredError INSUFFICIENT_QUOTA where the account is a key that was revoked */
 export function requireOpen(feeds: Pick<Feeds, "isRevoked">, { account }: Pick<Charged, "account">, experiment: string): void {
   const [leaf] = account?.accounts ?? [];
-  if (leaf !== undefined && feeds.isRevoked(leaf.id)) throw cannotPay("INSUFFICIENT_QUOTA", experiment);
+  if (leaf !== undefined && feeds.isRevoked(leaf.id)) throw cannotPay({ code: "INSUFFICIENT_QUOTA" }, experiment);
 }
 
-function cannotPay(code: AlfredError["code"], experiment: string, cause?: AlfredError): AlfredError {
+/** A denial of an account that pays for an experiment, as its caller is told of it. */
+export function cannotPay(denial: Pick<AlfredError, "code"> | AlfredError, experiment: string): AlfredError {
+  const cause = denial instanceof AlfredError ? denial : undefined;
   const retryAfter = cause?.metadata["retry_after"];
-  return fail(code, `The account that pays for the experiment ${experiment} cannot pay for this request.`, {
+  return fail(denial.code, `The account that pays for the experiment ${experiment} cannot pay for this request.`, {
     hint: "The operator of this gateway can raise its limit, or end the experiment.",
     metadata: { experiment, ...(retryAfter !== undefined && { retry_after: retryAfter }) },
     cause,

@@ -44,6 +44,11 @@ export class Feeds {
     return this.#prices.book;
   }
 
+  /** What names the content of the price book. */
+  get priceRevision(): bigint {
+    return this.#prices.revision;
+  }
+
   get isSynced(): boolean {
     return this.#isSynced;
   }

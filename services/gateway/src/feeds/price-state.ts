@@ -11,6 +11,7 @@ export class PriceState {
   readonly #newBook: () => PriceBook;
   #book: PriceBook;
   #snapshot: PriceBook | undefined;
+  #revision = 0n;
 
   constructor(newBook: () => PriceBook) {
     this.#newBook = newBook;
@@ -20,6 +21,11 @@ export class PriceState {
 
   get book(): PriceBook {
     return this.#book;
+  }
+
+  /** What names its content. */
+  get revision(): bigint {
+    return this.#revision;
   }
 
   apply(event: PriceEvent): void {
@@ -33,6 +39,7 @@ export class PriceState {
       case "synced":
         this.#book = this.#snapshot ?? this.#book;
         this.#snapshot = undefined;
+        this.#revision = event.value.revision;
         this.#synced.resolve();
     }
   }

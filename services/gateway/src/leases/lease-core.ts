@@ -10,6 +10,7 @@ import type { AdmitRequest, Denial, GatewayStart, Grant, HeldReservation, Record
 import { LEASE_DEFAULTS, type LeaseCoreConfig } from "./lease-config.ts";
 import { LeaseIntake } from "./lease-intake.ts";
 import { LeaseLife } from "./lease-life.ts";
+import { LeaseSurvey } from "./lease-survey.ts";
 import { type LeaseFigures, OwnLeases } from "./own-leases.ts";
 import { RecordDesk } from "./record-desk.ts";
 import { type Answered, SettleDesk } from "./settle-desk.ts";
@@ -24,6 +25,8 @@ const NONE: readonly Effect[] = [];
  * while the machine sleeps.
  */
 export class LeaseCore {
+  /** What is there, for who only looks. */
+  readonly survey: LeaseSurvey;
   readonly #config: LeaseCoreConfig;
   #effects: Effect[] = [];
   #sweptMs = Number.NEGATIVE_INFINITY;
@@ -48,6 +51,7 @@ export class LeaseCore {
     const credit = new CreditDesk(emit);
     const records = new RecordDesk(journal, settling);
     const admissions = new Admissions({ emit, hangs, denials, credit, records, settling, maxWaiting });
+    this.survey = new LeaseSurvey(leases, hangs, () => this.isLive);
     this.#denials = denials;
     this.#settling = settling;
     this.#credit = credit;
@@ -138,11 +142,6 @@ export class LeaseCore {
   /** What the limits of a record's account still allow, as far as is known here. */
   remaining(ref: RecordRef): Remaining {
     return this.#leases.get(ref.leaseId)?.pool?.remaining ?? {};
-  }
-
-  /** Whether a lease under that account goes back and the wallet has not said yet that it has it. */
-  isGivingBack(organisationId: string, accountId: string): boolean {
-    return this.#leases.isGivingBack(organisationId, accountId);
   }
 
   /** The wallet's answer to an acquire; one that was answered before is ignored. */

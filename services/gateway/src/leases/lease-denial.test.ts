@@ -107,11 +107,11 @@ describe("denials", () => {
   test("tell whether something under their account is still on its way back", () => {
     const stage = Stage.live();
     stage.lease(50);
-    expect(stage.core.isGivingBack("org_1", "team_1")).toBe(false);
+    expect(stage.core.survey.isGivingBack("org_1", "team_1")).toBe(false);
     stage.admit("big", 60);
-    expect([stage.core.isGivingBack("org_1", "team_1"), stage.core.isGivingBack("org_1", "team_2")]).toEqual([true, false]);
+    expect([stage.core.survey.isGivingBack("org_1", "team_1"), stage.core.survey.isGivingBack("org_1", "team_2")]).toEqual([true, false]);
     stage.settled(stage.one("settle"));
-    expect(stage.core.isGivingBack("org_1", "team_1")).toBe(false);
+    expect(stage.core.survey.isGivingBack("org_1", "team_1")).toBe(false);
   });
 
   test("for another reason answer once and are not remembered", () => {

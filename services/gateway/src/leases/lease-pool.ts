@@ -30,6 +30,13 @@ export interface PendingAcquire<Lease extends PooledLease> {
   attempts: number;
 }
 
+/** What limits allow beside a lease that covers a request. */
+export interface Covered {
+  readonly remaining: Remaining;
+  /** Soft limits on its path that are passed. */
+  readonly warnings: readonly BudgetWarning[];
+}
+
 /**
  * Everything about one account that leases hang on: the leases, the requests that wait for one, and the acquire that is
  * under way for them. A leaf whose account is not known yet has a pool by itself.
@@ -80,6 +87,12 @@ export class LeasePool<Lease extends PooledLease> {
   /** A lease that covers a request, the oldest first. */
   leaseFor(worst: Charge, nowMs: number): Lease | undefined {
     return this.leases.find((lease) => lease.canAdmit(worst, nowMs));
+  }
+
+  /** What a request would be told that a lease covers now; undefined where none does, or others wait for one. */
+  covered(path: AccountPath, worst: Charge, nowMs: number): Covered | undefined {
+    const isCovered = this.queue.isEmpty && this.leaseFor(worst, nowMs) !== undefined;
+    return isCovered ? { remaining: this.remaining, warnings: this.warningsFor(path) } : undefined;
   }
 
   remove(lease: Lease): void {

@@ -55,14 +55,6 @@ export class OwnLeases {
     return { openLeases, unspentNanos, oldestGrantTimeMs, journaledRecords, closedCreditNanos, closedSpentNanos };
   }
 
-  /** Whether a lease under that account goes back, and the wallet has not said that it knows. */
-  isGivingBack(organisationId: string, accountId: string): boolean {
-    return this.#leases.values().some(({ isClosing, isDirty, isInFlight, terms: { path } }) => {
-      const isUnder = path?.organisationId === organisationId && path.accounts.some(({ id }) => id === accountId);
-      return isClosing && isUnder && (isDirty || isInFlight);
-    });
-  }
-
   get(leaseId: string): OwnLease | undefined {
     return this.#leases.get(leaseId);
   }

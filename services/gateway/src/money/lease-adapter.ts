@@ -3,7 +3,7 @@ import { UsageRecord } from "@alfred/contracts";
 import type { AlfredError } from "@alfred/errors";
 import { newId } from "@alfred/ids";
 import { type Charge, NO_CHARGE } from "../domain/charge.ts";
-import type { Admission, AdmissionRequest, MoneyPort, Settlement } from "../domain/money-port.ts";
+import type { Admission, AdmissionRequest, Considered, ConsideredRequest, MoneyPort, Settlement } from "../domain/money-port.ts";
 import { readBootId } from "../journal/boot-id.ts";
 import { type Journal, openJournal } from "../journal/journal.ts";
 import type { HaltReason, ReportedRecord } from "../leases/effect.ts";
@@ -12,6 +12,7 @@ import { LeaseCore } from "../leases/lease-core.ts";
 import type { RecordRef } from "../leases/lease-input.ts";
 import { AcquireCalls } from "./acquire-calls.ts";
 import { Admissions } from "./admissions.ts";
+import { Considerations } from "./considerations.ts";
 import { LeaseDriver, type LeaseHands } from "./lease-driver.ts";
 import { type LeaseEvent, LeaseWatch } from "./lease-watch.ts";
 import type { MoneyConfig, MoneyFigures, MoneyParts } from "./money-parts.ts";
@@ -38,6 +39,7 @@ export class LeaseAdapter implements MoneyPort {
   readonly #driver: LeaseDriver;
   readonly #admissions: Admissions;
   readonly #reservations: Reservations;
+  readonly #considerations: Considerations;
   readonly #watch: LeaseWatch;
   readonly #acquires: AcquireCalls;
   readonly #settlements: SettlementCalls;
@@ -64,6 +66,7 @@ export class LeaseAdapter implements MoneyPort {
       adopt: (held, wanted) => this.#admissions.adopt(held, wanted),
       giveBack: (admission) => void this.#admissions.settle(admission, NO_CHARGE, undefined),
     });
+    this.#considerations = new Considerations({ ...config, driver, wallet, requireLive: () => void this.#requireIdentity() });
     this.#watch = new LeaseWatch({ wallet, log, hear: (event, startId) => this.#hear(event, startId) });
     this.#acquires = new AcquireCalls({ wallet, log, answers: {
       granted: (id, grant) => driver.tell((core, nowMs) => core.granted(id, grant, nowMs)),
@@ -123,6 +126,10 @@ export class LeaseAdapter implements MoneyPort {
     const { admission, denial } = await tryAll(request, ask, (refusal) => this.#released(request, refusal));
     if (admission !== undefined) return admission;
     throw denial ?? unavailable("stopped");
+  }
+
+  consider(request: ConsideredRequest): Promise<Considered> {
+    return this.#considerations.consider(request);
   }
 
   settle(admission: Admission, cost: Charge, record?: UsageRecord): Promise<Settlement> {
@@ -196,8 +203,8 @@ export class LeaseAdapter implements MoneyPort {
    * denial came. Where nothing was given back, asking again costs no call: the denial is remembered.
    */
   async #released({ path: { organisationId } }: AdmissionRequest, { metadata }: AlfredError): Promise<void> {
-    const { core } = this.#driver;
-    const isGivingBack = (): boolean => core.isGivingBack(organisationId, metadata["account"] ?? organisationId);
+    const { survey } = this.#driver.core;
+    const isGivingBack = (): boolean => survey.isGivingBack(organisationId, metadata["account"] ?? organisationId);
     for (let waitedMs = 0; waitedMs < RELEASE_MS && isGivingBack(); waitedMs += RELEASE_LOOK_MS) await pause(RELEASE_LOOK_MS);
   }
 

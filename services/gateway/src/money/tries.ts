@@ -1,7 +1,7 @@
 import type { AlfredError } from "@alfred/errors";
 import { isFailure } from "@alfred/errors";
 import type { Charge } from "../domain/charge.ts";
-import type { Admission, AdmissionRequest } from "../domain/money-port.ts";
+import type { Admission, ConsideredRequest } from "../domain/money-port.ts";
 
 /** What asking once came to: an admission, a denial, or neither where an earlier try under its id cost nothing. */
 export interface Tried {
@@ -22,13 +22,13 @@ type Release = (denial: AlfredError) => Promise<void>;
  * Asks for the worst case; where that is denied, for what a closer count of the prompt comes to; where that is denied too,
  * and the limit says so, for as long an answer as is left to pay for.
  */
-export async function tryAll(request: AdmissionRequest, ask: Ask, release?: Release): Promise<Tried> {
+export async function tryAll(request: ConsideredRequest, ask: Ask, release?: Release): Promise<Tried> {
   const first = await ask(request.worst, "", false);
   const { denial } = first;
   return denial === undefined ? first : afterDenial(denial, () => tryCloser(request, denial, ask, release));
 }
 
-async function tryCloser(request: AdmissionRequest, denial: AlfredError, ask: Ask, release: Release | undefined): Promise<Tried> {
+async function tryCloser(request: ConsideredRequest, denial: AlfredError, ask: Ask, release: Release | undefined): Promise<Tried> {
   const closer = mayFit(request.least, denial) ? await request.tighter() : undefined;
   const tried = closer === undefined ? { denial } : await ask(closer, "t", false);
   if (tried.denial?.metadata["clamp"] !== "true") return tried;
@@ -36,7 +36,7 @@ async function tryCloser(request: AdmissionRequest, denial: AlfredError, ask: As
   return again.denial === undefined ? again : tryShorter(request, again.denial, ask, release);
 }
 
-async function tryShorter(request: AdmissionRequest, denial: AlfredError, ask: Ask, release: Release | undefined): Promise<Tried> {
+async function tryShorter(request: ConsideredRequest, denial: AlfredError, ask: Ask, release: Release | undefined): Promise<Tried> {
   let last = denial;
   for (let clamps = 1; clamps <= MAX_CLAMPS; clamps += 1) {
     const shorter = await request.shorter(last);

@@ -42,6 +42,7 @@ import {
   StreamCompletionRequest,
   StreamCompletionResponse,
 } from "./completion.ts";
+import { DryRunRequest, DryRunResponse, EstimatePriceRequest, EstimatePriceResponse } from "./dry_run.ts";
 import { CreateEmbeddingRequest, CreateEmbeddingResponse } from "./embedding.ts";
 import { CreateImageRequest, CreateImageResponse, StreamImageRequest, StreamImageResponse } from "./image.ts";
 import {
@@ -313,6 +314,40 @@ export const GatewayServiceService = {
     responseDeserialize: (value: Buffer): StreamSpeechResponse => StreamSpeechResponse.decode(value),
   },
   /**
+   * Tells what would become of a request: where it would go, what would be
+   * held, and what would refuse it, without calling a provider, holding money
+   * or leaving a record. What a real request would be refused for is in the
+   * answer. It counts against the key's requests per minute.
+   * Errors: INVALID_ARGUMENT where the request itself is wrong,
+   * ROLE_INSUFFICIENT, OVERLOADED, UNAVAILABLE.
+   */
+  dryRun: {
+    path: "/alfred.v1.GatewayService/DryRun" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: DryRunRequest): Buffer => encoded(DryRunRequest, value),
+    requestDeserialize: (value: Buffer): DryRunRequest => DryRunRequest.decode(value),
+    responseSerialize: (value: DryRunResponse): Buffer => encoded(DryRunResponse, value),
+    responseDeserialize: (value: Buffer): DryRunResponse => DryRunResponse.decode(value),
+  },
+  /**
+   * Prices quantities of a model's meters, or a whole request, wherever the key's
+   * request could go. It counts against the key's requests per minute.
+   * Errors: INVALID_ARGUMENT, RATE_LIMITED, MODEL_NOT_FOUND, MODEL_NOT_ALLOWED,
+   * PRICE_UNKNOWN where no price is known, FEATURE_UNSUPPORTED where nobody can
+   * serve the request.
+   */
+  estimatePrice: {
+    path: "/alfred.v1.GatewayService/EstimatePrice" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: EstimatePriceRequest): Buffer => encoded(EstimatePriceRequest, value),
+    requestDeserialize: (value: Buffer): EstimatePriceRequest => EstimatePriceRequest.decode(value),
+    responseSerialize: (value: EstimatePriceResponse): Buffer =>
+      encoded(EstimatePriceResponse, value),
+    responseDeserialize: (value: Buffer): EstimatePriceResponse => EstimatePriceResponse.decode(value),
+  },
+  /**
    * Lists the models that the calling key may use, by name. Root and peers see
    * those without a price, too, which nobody is served.
    */
@@ -424,6 +459,23 @@ export interface GatewayServiceServer extends UntypedServiceImplementation {
    * Errors: as StreamChatCompletion.
    */
   streamSpeech: handleServerStreamingCall<StreamSpeechRequest, StreamSpeechResponse>;
+  /**
+   * Tells what would become of a request: where it would go, what would be
+   * held, and what would refuse it, without calling a provider, holding money
+   * or leaving a record. What a real request would be refused for is in the
+   * answer. It counts against the key's requests per minute.
+   * Errors: INVALID_ARGUMENT where the request itself is wrong,
+   * ROLE_INSUFFICIENT, OVERLOADED, UNAVAILABLE.
+   */
+  dryRun: handleUnaryCall<DryRunRequest, DryRunResponse>;
+  /**
+   * Prices quantities of a model's meters, or a whole request, wherever the key's
+   * request could go. It counts against the key's requests per minute.
+   * Errors: INVALID_ARGUMENT, RATE_LIMITED, MODEL_NOT_FOUND, MODEL_NOT_ALLOWED,
+   * PRICE_UNKNOWN where no price is known, FEATURE_UNSUPPORTED where nobody can
+   * serve the request.
+   */
+  estimatePrice: handleUnaryCall<EstimatePriceRequest, EstimatePriceResponse>;
   /**
    * Lists the models that the calling key may use, by name. Root and peers see
    * those without a price, too, which nobody is served.
@@ -677,6 +729,51 @@ export interface GatewayServiceClient extends Client {
     metadata?: Metadata,
     options?: Partial<CallOptions>,
   ): ClientReadableStream<StreamSpeechResponse>;
+  /**
+   * Tells what would become of a request: where it would go, what would be
+   * held, and what would refuse it, without calling a provider, holding money
+   * or leaving a record. What a real request would be refused for is in the
+   * answer. It counts against the key's requests per minute.
+   * Errors: INVALID_ARGUMENT where the request itself is wrong,
+   * ROLE_INSUFFICIENT, OVERLOADED, UNAVAILABLE.
+   */
+  dryRun(
+    request: DryRunRequest,
+    callback: (error: ServiceError | null, response: DryRunResponse) => void,
+  ): ClientUnaryCall;
+  dryRun(
+    request: DryRunRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: DryRunResponse) => void,
+  ): ClientUnaryCall;
+  dryRun(
+    request: DryRunRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: DryRunResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Prices quantities of a model's meters, or a whole request, wherever the key's
+   * request could go. It counts against the key's requests per minute.
+   * Errors: INVALID_ARGUMENT, RATE_LIMITED, MODEL_NOT_FOUND, MODEL_NOT_ALLOWED,
+   * PRICE_UNKNOWN where no price is known, FEATURE_UNSUPPORTED where nobody can
+   * serve the request.
+   */
+  estimatePrice(
+    request: EstimatePriceRequest,
+    callback: (error: ServiceError | null, response: EstimatePriceResponse) => void,
+  ): ClientUnaryCall;
+  estimatePrice(
+    request: EstimatePriceRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: EstimatePriceResponse) => void,
+  ): ClientUnaryCall;
+  estimatePrice(
+    request: EstimatePriceRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: EstimatePriceResponse) => void,
+  ): ClientUnaryCall;
   /**
    * Lists the models that the calling key may use, by name. Root and peers see
    * those without a price, too, which nobody is served.

@@ -1,0 +1,55 @@
+import type { DryRunRequest } from "@alfred/contracts";
+import { fail } from "@alfred/errors";
+import type { Asked } from "../exchange/open.ts";
+import { planCompletion } from "../exchange/plan-completion.ts";
+import { planImage } from "../exchange/plan-image.ts";
+import { planMessage } from "../exchange/plan-message.ts";
+import { planModeration } from "../exchange/plan-moderation.ts";
+import { planResponse } from "../exchange/plan-response.ts";
+import { planSpeech } from "../exchange/plan-speech.ts";
+import { planChat, planEmbedding } from "../exchange/plan.ts";
+import { checkCall, checkChat, checkCompletion, checkEmbedding, checkImage, checkMessage, checkModeration, checkResponse, checkSpeech } from "./validate.ts";
+
+/** A request of any face as its own RPC would ask it, validated. @throws AlfredError INVALID_ARGUMENT */
+export function askedOf(request: DryRunRequest): Asked {
+  return { ...bodyOf(request), call: checkCall(request.call), streamed: request.streamed };
+}
+
+function bodyOf({ asked, streamed }: DryRunRequest): Omit<Asked, "call"> {
+  switch (asked?.$case) {
+    case "chat": {
+      const chat = checkChat(asked.value);
+      return { operation: "chat", model: chat.model, plan: (found, limitTokens) => planChat(chat, found, streamed, limitTokens) };
+    }
+    case "message": {
+      const message = checkMessage(asked.value, true);
+      return { operation: "message", model: message.model, plan: (found, limitTokens) => planMessage(message, found, streamed, limitTokens) };
+    }
+    case "response": {
+      const response = checkResponse(asked.value);
+      return { operation: "response", model: response.model, plan: (found, limitTokens) => planResponse(response, found, streamed, limitTokens) };
+    }
+    case "completion": {
+      const text = checkCompletion(asked.value);
+      return { operation: "completion", model: text.model, plan: (found, limitTokens) => planCompletion(text, found, streamed, limitTokens) };
+    }
+    case "embedding": {
+      const embedding = checkEmbedding(asked.value);
+      return { operation: "embedding", model: embedding.model, plan: (found) => planEmbedding(embedding, found) };
+    }
+    case "moderation": {
+      const moderation = checkModeration(asked.value);
+      return { operation: "moderation", model: moderation.model, plan: (found) => planModeration(moderation, found) };
+    }
+    case "image": {
+      const image = checkImage(asked.value);
+      return { operation: "image", model: image.model, plan: (found) => planImage(image, found, streamed) };
+    }
+    case "speech": {
+      const speech = checkSpeech(asked.value);
+      return { operation: "speech", model: speech.model, plan: (found) => planSpeech(speech, found) };
+    }
+    case undefined:
+      throw fail("INVALID_ARGUMENT", "`asked` must be set.", { metadata: { field: "asked" } });
+  }
+}
