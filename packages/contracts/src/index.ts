@@ -28,6 +28,7 @@ export * from "./gen/alfred/v1/model.ts";
 export * from "./gen/alfred/v1/moderation.ts";
 export * from "./gen/alfred/v1/money.ts";
 export * from "./gen/alfred/v1/price.ts";
+export * from "./gen/alfred/v1/provider_health.ts";
 export * from "./gen/alfred/v1/receipt.ts";
 export * from "./gen/alfred/v1/response.ts";
 export * from "./gen/alfred/v1/route_rule.ts";

@@ -11,6 +11,7 @@ import { getModel, listModels } from "./openai/models.ts";
 import { createModeration } from "./openai/moderations.ts";
 import { createResponse } from "./openai/responses.ts";
 import { createSpeech } from "./openai/speech.ts";
+import { getProviderHealth, listProviders } from "./providers.ts";
 
 /** A route by which models are asked, or asked about. */
 interface ModelRoute extends Omit<Route, "handle"> {
@@ -32,4 +33,6 @@ export const MODEL_ROUTES: readonly ModelRoute[] = [
   { method: "POST", path: "/v1/moderations", handle: createModeration },
   { method: "GET", path: "/v1/models", handle: listModels, isFree: "told from memory" },
   { method: "GET", path: "/v1/models/{model=**}", handle: getModel, isFree: "told from memory" },
+  { method: "GET", path: "/v1/providers", handle: listProviders, isFree: "told from memory" },
+  { method: "GET", path: "/v1/providers/health", handle: getProviderHealth, isFree: "told from memory" },
 ];

@@ -14,6 +14,7 @@ import { Departures } from "./exchange/departure.ts";
 import { Gate } from "./exchange/gate.ts";
 import type { ExchangeParts } from "./exchange/parts.ts";
 import { Feeds } from "./feeds/feeds.ts";
+import { HealthBoard } from "./health/health-board.ts";
 import { countChanges, gaugeBreakers } from "./health/health-metrics.ts";
 import { createGatewayMetrics, type Depths } from "./metrics.ts";
 import { gaugeMoney } from "./money/money-metrics.ts";
@@ -33,6 +34,7 @@ import { createMessage } from "./rpc/create-message.ts";
 import { createModeration } from "./rpc/create-moderation.ts";
 import { createResponse } from "./rpc/create-response.ts";
 import { getModel, listModels } from "./rpc/models.ts";
+import { type HealthParts, getProviderHealth, listProviders, watchProviderHealth } from "./rpc/provider-health.ts";
 import { streamChatCompletion } from "./rpc/stream-chat-completion.ts";
 import { streamCompletion } from "./rpc/stream-completion.ts";
 import { streamImage } from "./rpc/stream-image.ts";
@@ -68,6 +70,7 @@ export interface GatewayContext {
   readonly feeds: Feeds;
   readonly gate: Gate;
   readonly departures: Departures;
+  readonly health: HealthBoard;
   readonly money: LeaseAdapter;
   readonly records: UsageQueue;
   readonly wayOut: Dispatcher;
@@ -94,8 +97,7 @@ export function createContext(config: GatewayConfig, parts: GatewayParts): Gatew
   const metrics = createGatewayMetrics(registry, depths);
   const departures = new Departures(config.departure, metrics.drainEnded);
   gaugeMoney(registry, () => money.figures, now);
-  const targets = new Targets(countChanges(registry));
-  gaugeBreakers(registry, targets);
+  const { targets, health } = createHealth(registry, feeds, now);
   const exchange: ExchangeParts = {
     feeds, limiter, gate, departures, money, provider, records, metrics, targets, now, random, requestTimeoutMs,
     tokenizer: new Tokenizer(),
@@ -104,7 +106,7 @@ export function createContext(config: GatewayConfig, parts: GatewayParts): Gatew
   };
   const server = createServer({
     name: "gateway",
-    bindings: [bind(exchange)],
+    bindings: [bind(exchange, { feeds, now, health })],
     authenticate: keys.authenticate,
     registry,
     log,
@@ -113,10 +115,23 @@ export function createContext(config: GatewayConfig, parts: GatewayParts): Gatew
     deadlines: { unaryDefaultMs: requestTimeoutMs + LAST_WORD_MS, streamDefaultMs: requestTimeoutMs + LAST_WORD_MS },
     slowMs: requestTimeoutMs,
   });
-  return { server, keys, feeds, gate, departures, money, records, wayOut, metering, configuration };
+  return { server, keys, feeds, gate, departures, health, money, records, wayOut, metering, configuration };
 }
 
-function bind(parts: ExchangeParts): ReturnType<typeof implement> {
+/** What is known of the deployments, and who is told of it. */
+function createHealth(registry: MetricRegistry, feeds: Feeds, now: () => number): { readonly targets: Targets; readonly health: HealthBoard } {
+  const count = countChanges(registry);
+  const targets: Targets = new Targets((change) => {
+    count(change);
+    health.changed(change.providerId);
+  });
+  const health = new HealthBoard({ routes: () => feeds.routes, targets, now });
+  feeds.onRoutes((before) => health.reconfigured(before));
+  gaugeBreakers(registry, targets);
+  return { targets, health };
+}
+
+function bind(parts: ExchangeParts, health: HealthParts): ReturnType<typeof implement> {
   return implement(GatewayServiceService, {
     createChatCompletion: (request, context) => createChatCompletion(parts, request, context),
     streamChatCompletion: (request, context) => streamChatCompletion(parts, request, context),
@@ -136,5 +151,8 @@ function bind(parts: ExchangeParts): ReturnType<typeof implement> {
     estimatePrice: (request, context) => estimatePrice(parts, request, context),
     listModels: (_request, context) => listModels(parts, context),
     getModel: (request, context) => getModel(parts, request, context),
+    listProviders: (_request, context) => listProviders(health, context),
+    getProviderHealth: (request, context) => getProviderHealth(health, request, context),
+    watchProviderHealth: (request, context) => watchProviderHealth(health, request, context),
   });
 }

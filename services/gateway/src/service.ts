@@ -61,7 +61,7 @@ export class GatewayService implements AsyncDisposable {
    * @throws ListenError; JournalError where another process has its journal, or it cannot be used
    */
   async start(): Promise<{ readonly port: number }> {
-    const { server, gate, departures, money, records } = this.#context;
+    const { server, gate, departures, money, records, health } = this.#context;
     const { host, port } = this.#config;
     const lifecycle = this.#lifecycle;
     lifecycle.use("gateway: money", money);
@@ -75,6 +75,7 @@ export class GatewayService implements AsyncDisposable {
     });
     lifecycle.defer("gateway: open calls", () => gate.drain(AbortSignal.timeout(DRAIN_MS)));
     lifecycle.use("gateway: server", server, { timeoutMs: SERVER_STOP_MS });
+    lifecycle.defer("gateway: watches of providers", () => health.changes.close());
     // First, since the server waits for what its callers have left, too.
     lifecycle.defer("gateway: answers nobody waits for", () => departures.close());
     return { port: await server.listen(host, port) };

@@ -1,4 +1,4 @@
-import { Breaker, type BreakerCall, type BreakerFailure, type BreakerState } from "./breaker.ts";
+import { Breaker, type BreakerCall, type BreakerFailure, type BreakerFigures, type BreakerState } from "./breaker.ts";
 import { RetryBudget } from "./retry-budget.ts";
 
 /** How much the newest answer counts in the average. */
@@ -41,6 +41,11 @@ export class Target {
   /** The state of its breaker. */
   get state(): BreakerState {
     return this.#breaker.state;
+  }
+
+  /** How its breaker stands. */
+  figures(nowMs: number): BreakerFigures {
+    return this.#breaker.figures(nowMs);
   }
 
   /** The average time to the first byte, in milliseconds; undefined where no answer came lately. */

@@ -26,6 +26,7 @@ export class ConfigState {
   #rules = new RuleBook();
   #areRulesChanged = false;
   readonly #onFault: RuleFaultListener;
+  #onRoutes: (before: RoutingTable) => void = () => undefined;
 
   /** @param onFault hears of rules that cannot be used */
   constructor(onFault: RuleFaultListener = () => undefined) {
@@ -40,6 +41,11 @@ export class ConfigState {
 
   get routes(): RoutingTable {
     return this.#routes;
+  }
+
+  /** @param listener hears, once there are others, of the routes as they were before */
+  onRoutes(listener: (before: RoutingTable) => void): void {
+    this.#onRoutes = listener;
   }
 
   apply(event: ConfigEvent): void {
@@ -84,8 +90,10 @@ export class ConfigState {
     const { providers, deployments, aliases, rules } = this.#draft;
     if (this.#areRulesChanged) this.#rules = new RuleBook(rules.values(), this.#onFault);
     this.#areRulesChanged = false;
+    const before = this.#routes;
     this.#routes = createRoutingTable(providers.values(), deployments.values(), aliases);
     this.#isChanged = false;
+    this.#onRoutes(before);
   }
 }
 

@@ -34,6 +34,11 @@ export class Feeds {
     return this.#config.routes;
   }
 
+  /** @param listener hears, once there are others, of the routes as they were before */
+  onRoutes(listener: (before: RoutingTable) => void): void {
+    this.#config.onRoutes(listener);
+  }
+
   /** Rules for routes as they are now. */
   get rules(): RuleBook {
     return this.#config.rules;

@@ -77,6 +77,14 @@ import { GetModelRequest, GetModelResponse, ListModelsRequest, ListModelsRespons
 import { CreateModerationRequest, CreateModerationResponse } from "./moderation.ts";
 import { EstimateCostRequest, EstimateCostResponse, WatchPricesRequest, WatchPricesResponse } from "./price.ts";
 import {
+  GatewayServiceListProvidersRequest,
+  GatewayServiceListProvidersResponse,
+  GetProviderHealthRequest,
+  GetProviderHealthResponse,
+  WatchProviderHealthRequest,
+  WatchProviderHealthResponse,
+} from "./provider_health.ts";
+import {
   CreateResponseRequest,
   CreateResponseResponse,
   StreamResponseRequest,
@@ -373,6 +381,55 @@ export const GatewayServiceService = {
     responseSerialize: (value: GetModelResponse): Buffer => encoded(GetModelResponse, value),
     responseDeserialize: (value: Buffer): GetModelResponse => GetModelResponse.decode(value),
   },
+  /**
+   * Lists the providers that the gateway asks, by id. A key of an organisation
+   * sees those that serve a model which it may use.
+   */
+  listProviders: {
+    path: "/alfred.v1.GatewayService/ListProviders" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GatewayServiceListProvidersRequest): Buffer =>
+      encoded(GatewayServiceListProvidersRequest, value),
+    requestDeserialize: (value: Buffer): GatewayServiceListProvidersRequest =>
+      GatewayServiceListProvidersRequest.decode(value),
+    responseSerialize: (value: GatewayServiceListProvidersResponse): Buffer =>
+      encoded(GatewayServiceListProvidersResponse, value),
+    responseDeserialize: (value: Buffer): GatewayServiceListProvidersResponse =>
+      GatewayServiceListProvidersResponse.decode(value),
+  },
+  /**
+   * Tells how providers do, as this gateway has seen it. A key of an
+   * organisation sees the models that it may use, and not what others ask of
+   * them; root and peers see all.
+   * Errors: NOT_FOUND, also where the key may not see the provider.
+   */
+  getProviderHealth: {
+    path: "/alfred.v1.GatewayService/GetProviderHealth" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetProviderHealthRequest): Buffer =>
+      encoded(GetProviderHealthRequest, value),
+    requestDeserialize: (value: Buffer): GetProviderHealthRequest => GetProviderHealthRequest.decode(value),
+    responseSerialize: (value: GetProviderHealthResponse): Buffer =>
+      encoded(GetProviderHealthResponse, value),
+    responseDeserialize: (value: Buffer): GetProviderHealthResponse => GetProviderHealthResponse.decode(value),
+  },
+  /**
+   * Streams the same and every change of it.
+   * Errors: as GetProviderHealth.
+   */
+  watchProviderHealth: {
+    path: "/alfred.v1.GatewayService/WatchProviderHealth" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: WatchProviderHealthRequest): Buffer =>
+      encoded(WatchProviderHealthRequest, value),
+    requestDeserialize: (value: Buffer): WatchProviderHealthRequest => WatchProviderHealthRequest.decode(value),
+    responseSerialize: (value: WatchProviderHealthResponse): Buffer =>
+      encoded(WatchProviderHealthResponse, value),
+    responseDeserialize: (value: Buffer): WatchProviderHealthResponse => WatchProviderHealthResponse.decode(value),
+  },
 } as const;
 
 export interface GatewayServiceServer extends UntypedServiceImplementation {
@@ -486,6 +543,23 @@ export interface GatewayServiceServer extends UntypedServiceImplementation {
    * Errors: MODEL_NOT_FOUND, also where the key may not use it; PRICE_UNKNOWN.
    */
   getModel: handleUnaryCall<GetModelRequest, GetModelResponse>;
+  /**
+   * Lists the providers that the gateway asks, by id. A key of an organisation
+   * sees those that serve a model which it may use.
+   */
+  listProviders: handleUnaryCall<GatewayServiceListProvidersRequest, GatewayServiceListProvidersResponse>;
+  /**
+   * Tells how providers do, as this gateway has seen it. A key of an
+   * organisation sees the models that it may use, and not what others ask of
+   * them; root and peers see all.
+   * Errors: NOT_FOUND, also where the key may not see the provider.
+   */
+  getProviderHealth: handleUnaryCall<GetProviderHealthRequest, GetProviderHealthResponse>;
+  /**
+   * Streams the same and every change of it.
+   * Errors: as GetProviderHealth.
+   */
+  watchProviderHealth: handleServerStreamingCall<WatchProviderHealthRequest, WatchProviderHealthResponse>;
 }
 
 export interface GatewayServiceClient extends Client {
@@ -812,6 +886,59 @@ export interface GatewayServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetModelResponse) => void,
   ): ClientUnaryCall;
+  /**
+   * Lists the providers that the gateway asks, by id. A key of an organisation
+   * sees those that serve a model which it may use.
+   */
+  listProviders(
+    request: GatewayServiceListProvidersRequest,
+    callback: (error: ServiceError | null, response: GatewayServiceListProvidersResponse) => void,
+  ): ClientUnaryCall;
+  listProviders(
+    request: GatewayServiceListProvidersRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GatewayServiceListProvidersResponse) => void,
+  ): ClientUnaryCall;
+  listProviders(
+    request: GatewayServiceListProvidersRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GatewayServiceListProvidersResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Tells how providers do, as this gateway has seen it. A key of an
+   * organisation sees the models that it may use, and not what others ask of
+   * them; root and peers see all.
+   * Errors: NOT_FOUND, also where the key may not see the provider.
+   */
+  getProviderHealth(
+    request: GetProviderHealthRequest,
+    callback: (error: ServiceError | null, response: GetProviderHealthResponse) => void,
+  ): ClientUnaryCall;
+  getProviderHealth(
+    request: GetProviderHealthRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetProviderHealthResponse) => void,
+  ): ClientUnaryCall;
+  getProviderHealth(
+    request: GetProviderHealthRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetProviderHealthResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Streams the same and every change of it.
+   * Errors: as GetProviderHealth.
+   */
+  watchProviderHealth(
+    request: WatchProviderHealthRequest,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<WatchProviderHealthResponse>;
+  watchProviderHealth(
+    request: WatchProviderHealthRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<WatchProviderHealthResponse>;
 }
 
 export const GatewayServiceClient = makeGenericClientConstructor(
