@@ -46,7 +46,7 @@ export class KeyRing {
 
   constructor(options: KeyRingOptions = {}) {
     const { serviceToken, now = Date.now, staleAfterMs = STALE_AFTER_MS } = options;
-    this.#serviceHash = serviceToken ? digest(serviceToken) : undefined;
+    this.#serviceHash = serviceToken ? Buffer.from(hash("sha256", serviceToken)) : undefined;
     this.#now = now;
     this.#staleAfterMs = staleAfterMs;
     this.ready = this.#isReady.promise;
@@ -99,12 +99,16 @@ export class KeyRing {
    */
   readonly authenticate: Authenticator = (token) => {
     if (token === undefined || token === "") throw fail("KEY_MISSING", "No key was sent.");
-    const tokenHash = digest(token);
-    if (this.#serviceHash !== undefined && timingSafeEqual(tokenHash, this.#serviceHash)) return servicePrincipal();
+    const id = hash("sha256", token);
+    const isKnown = this.#entries.has(id);
+    if (!isKnown && this.#isService(id)) return servicePrincipal();
     if (!this.isFresh) throw fail("UNAVAILABLE", "The keys are not known at the moment.");
-    const id = tokenHash.toString("hex");
-    return this.#entries.has(id) ? this.#admit(id) : this.#arrivals.wait(id).then(() => this.#admit(id));
+    return isKnown ? this.#admit(id) : this.#arrivals.wait(id).then(() => this.#admit(id));
   };
+
+  #isService(id: string): boolean {
+    return this.#serviceHash !== undefined && timingSafeEqual(Buffer.from(id), this.#serviceHash);
+  }
 
   #admit(id: string): Principal {
     const entry = this.#entries.get(id);
@@ -131,10 +135,6 @@ export class KeyRing {
     this.#hasSynced = true;
     this.#isReady.resolve();
   }
-}
-
-function digest(token: string): Buffer {
-  return hash("sha256", token, "buffer");
 }
 
 function refusalOf(key: Key, now: number): AlfredError | undefined {

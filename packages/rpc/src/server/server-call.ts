@@ -24,29 +24,21 @@ export interface IncomingCall {
 export class ServerCall implements CallContext {
   readonly incoming: IncomingCall;
   readonly startedAt = performance.now();
-  /** Rejects when the call ends before its handler does. */
-  readonly ended: Promise<never>;
   /** Settles when the handler is done, which may be after the call has ended. */
   running: Promise<void> = Promise.resolve();
   requestId = "";
   principal: Principal = nobody();
   deadline = Number.POSITIVE_INFINITY;
   readonly #rootLog: Logger;
-  readonly #reject: (error: AlfredError) => void;
   #log: Logger | undefined;
   #controller: AbortController | undefined;
   #failure: AlfredError | undefined;
   #isOver = false;
-  #listeners: (() => void)[] = [];
+  #listeners: ((failure: AlfredError) => void)[] = [];
 
   constructor(incoming: IncomingCall, log: Logger) {
     this.incoming = incoming;
     this.#rootLog = log;
-    const { promise, reject } = Promise.withResolvers<never>();
-    this.ended = promise;
-    this.#reject = reject;
-    // Most calls end by their handler, and then nobody looks at this promise.
-    promise.catch(() => undefined);
   }
 
   get method(): BoundMethod {
@@ -88,10 +80,9 @@ export class ServerCall implements CallContext {
     this.#isOver = true;
     this.#failure = failure;
     this.#controller?.abort(failure);
-    this.#reject(failure);
     const listeners = this.#listeners;
     this.#listeners = [];
-    for (const listener of listeners) listener();
+    for (const listener of listeners) listener(failure);
   }
 
   /** Ends the call because its caller went away, or because its time is over if it is. */
@@ -101,10 +92,10 @@ export class ServerCall implements CallContext {
     this.end(now >= this.deadline ? deadlineExceeded() : fail("CANCELLED", "The caller ended the call."));
   }
 
-  /** Runs `listener` when the call is ended before its handler is done. */
-  onEnd(listener: () => void): void {
+  /** Runs `listener` when the call is ended before its handler is done, or at once where it was. */
+  onEnd(listener: (failure: AlfredError) => void): void {
     if (this.#failure === undefined) this.#listeners.push(listener);
-    else listener();
+    else listener(this.#failure);
   }
 }
 

@@ -107,7 +107,8 @@ export class RpcServer implements Dispatcher, AsyncDisposable {
     } finally {
       call.finish();
       // A handler may outlive its call, to settle what it has begun; a server that stops waits for it.
-      void call.running.catch(() => undefined).then(() => this.#calls.delete(call));
+      const forget = (): void => this.#calls.delete(call);
+      call.running.then(forget, forget);
     }
   }
 

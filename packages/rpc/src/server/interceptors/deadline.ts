@@ -20,11 +20,13 @@ export function deadline(options: DeadlineOptions, now: () => number): Intercept
     if (leftMs <= 0) throw deadlineExceeded();
     call.deadline = now() + leftMs;
     const timer = setTimeout(() => call.end(deadlineExceeded()), leftMs);
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
     call.running = next(call);
     // Nobody hears of a failure after the end of the call, so the log does.
-    call.running.catch((error: unknown) => call.failure !== undefined && logLate(call, error));
+    call.running.then(resolve, (error: unknown) => (call.failure === undefined ? reject(error) : logLate(call, error)));
+    call.onEnd(reject);
     try {
-      await Promise.race([call.running, call.ended]);
+      await promise;
     } finally {
       clearTimeout(timer);
     }
