@@ -31,6 +31,9 @@ export const TEXT_INPUT_METERS: readonly string[] = ["input_tokens", "cache_read
 /** The meters that an answer of text alone can count on. */
 export const TEXT_OUTPUT_METERS: readonly string[] = ["output_tokens", "reasoning_tokens"];
 
+/** What calls to the provider count on. */
+const CALL_METERS: readonly string[] = ["requests"];
+
 const NOTHING: Rate = { nanos: 0n, per: 1n };
 
 /** Whether anything is known of what the model costs. */
@@ -76,24 +79,34 @@ export function unpricedMeters(price: PricedMeters, quantities: readonly MeterQu
  * Undefined where the prompt, the answer or what is used beside them has no price.
  */
 export function worstCaseCost(price: PricedMeters, bound: UsageBound): bigint | undefined {
-  const dearest = (meter: MeterPrice): Rate => dearestTier(meter, bound.inputTokens);
-  const sides: [bigint, readonly string[]][] = [
-    [bound.inputTokens, bound.inputMeters ?? TEXT_INPUT_METERS],
-    [bound.outputTokens, bound.outputMeters ?? TEXT_OUTPUT_METERS],
-    [bound.requests ?? 1n, ["requests"]],
-    ...(bound.beside ?? []).map(({ meter, quantity }): [bigint, string[]] => [quantity, [meter]]),
-    ...Object.entries(bound.unasked ?? {}).map(([meter, most]): [bigint, string[]] => [most, [meter]]),
-  ];
-  if (bound.unasked !== undefined && hasOtherMeter(price, bound.unasked)) return undefined;
+  const { inputTokens, outputTokens, requests = 1n, beside = [], unasked } = bound;
+  if (unasked !== undefined && hasOtherMeter(price, unasked)) return undefined;
   const parts: CostComponent[] = [];
-  for (const [quantity, meters] of sides) {
-    if (quantity === 0n) continue;
-    const rates = meters.map((meter) => rateOf(price, meter, dearest));
-    const known = rates.filter((rate) => rate !== undefined);
-    if (known.length < rates.length || known.length === 0) return undefined;
-    parts.push({ quantity, rate: known.reduce(dearer) });
+  const isPart = (quantity: bigint, meters: readonly string[]): boolean => {
+    if (quantity === 0n) return true;
+    const rate = dearestOf(price, meters, inputTokens);
+    if (rate !== undefined) parts.push({ quantity, rate });
+    return rate !== undefined;
+  };
+  const arePriced =
+    isPart(inputTokens, bound.inputMeters ?? TEXT_INPUT_METERS) &&
+    isPart(outputTokens, bound.outputMeters ?? TEXT_OUTPUT_METERS) &&
+    isPart(requests, CALL_METERS) &&
+    beside.every(({ meter, quantity }) => isPart(quantity, [meter])) &&
+    Object.entries(unasked ?? {}).every(([meter, most]) => isPart(most, [meter]));
+  return arePriced ? sumCost(parts) : undefined;
+}
+
+/** The dearest rate of any of the meters, at whichever tier they reach; undefined where one of them has none, or there are none. */
+function dearestOf(price: PricedMeters, meters: readonly string[], inputTokens: bigint): Rate | undefined {
+  const read = (meter: MeterPrice): Rate => dearestTier(meter, inputTokens);
+  let dearest: Rate | undefined;
+  for (const meter of meters) {
+    const rate = rateOf(price, meter, read);
+    if (rate === undefined) return undefined;
+    dearest = dearest === undefined ? rate : dearer(dearest, rate);
   }
-  return sumCost(parts);
+  return dearest;
 }
 
 function hasOtherMeter({ meters, free }: PricedMeters, known: Readonly<Record<string, bigint>>): boolean {
@@ -111,16 +124,18 @@ function rateOf(price: PricedMeters, meter: string, read: (meter: MeterPrice) =>
   return meter === "requests" && isPriced(price) ? NOTHING : undefined;
 }
 
-function baseRate({ nanos, per }: MeterPrice): Rate {
-  return { nanos, per };
+function baseRate(meter: MeterPrice): Rate {
+  return meter;
 }
 
 function tierRate(meter: MeterPrice, inputTokens: bigint): Rate {
+  if (meter.tiers.length === 0) return meter;
   const tier = meter.tiers.findLast((each) => inputTokens > each.aboveInputTokens);
   return { nanos: tier?.nanos ?? meter.nanos, per: meter.per };
 }
 
 function dearestTier(meter: MeterPrice, inputTokens: bigint): Rate {
+  if (meter.tiers.length === 0) return meter;
   const reached = meter.tiers.filter((each) => inputTokens > each.aboveInputTokens);
   const nanos = reached.reduce((most, each) => (each.nanos > most ? each.nanos : most), meter.nanos);
   return { nanos, per: meter.per };

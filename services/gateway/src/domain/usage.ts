@@ -21,13 +21,13 @@ export function quantitiesOf(usage: TokenUsage, hasAnswer = true, mostTokens = M
   const within = reasoning <= answer && usage.totalTokens !== prompt + answer + reasoning;
   const whole = within || reasoning === 0n ? answer : answer + reasoning;
   if (prompt + whole > mostTokens) return undefined;
-  const meters = new Map<string, bigint>();
-  divide(meters, "input_tokens", prompt, promptParts(usage));
-  divide(meters, "output_tokens", whole, { reasoning_tokens: reasoning, ...answerParts(usage) });
+  const quantities: MeterQuantity[] = [];
+  divide(quantities, "input_tokens", prompt, promptParts(usage));
+  divide(quantities, "output_tokens", whole, answerParts(usage, reasoning));
   // Told beside the tokens, under the meter's own name, by dialects that know what is billed so.
-  meters.set("web_searches", natural(integer(usage.extra["web_searches"])));
-  meters.set("requests", 1n);
-  return toQuantities(meters);
+  add(quantities, "web_searches", natural(integer(usage.extra["web_searches"])));
+  add(quantities, "requests", 1n);
+  return quantities;
 }
 
 /** Of an answer that is not counted by itself the sum may tell. */
@@ -39,7 +39,11 @@ function answerOf({ promptTokens, completionTokens, totalTokens }: TokenUsage, h
 
 /** Counted tokens as quantities of one request. */
 export function countedQuantities(inputTokens: bigint, outputTokens: bigint): MeterQuantity[] {
-  return toQuantities(new Map([["input_tokens", inputTokens], ["output_tokens", outputTokens], ["requests", 1n]]));
+  const quantities: MeterQuantity[] = [];
+  add(quantities, "input_tokens", inputTokens);
+  add(quantities, "output_tokens", outputTokens);
+  add(quantities, "requests", 1n);
+  return quantities;
 }
 
 type Parts = Readonly<Record<string, bigint>>;
@@ -58,26 +62,28 @@ function promptParts({ promptTokensDetails: details, extra }: TokenUsage): Parts
   };
 }
 
-function answerParts({ completionTokensDetails: details }: TokenUsage): Parts {
+function answerParts({ completionTokensDetails: details }: TokenUsage, reasoning: bigint): Parts {
   return {
+    reasoning_tokens: reasoning,
     output_audio_tokens: natural(details?.audioTokens),
     output_image_tokens: natural(integer(details?.extra["image_tokens"])),
   };
 }
 
 /** Takes the parts out of the whole, each at most what the ones before it left. */
-function divide(meters: Map<string, bigint>, wholeMeter: string, whole: bigint, parts: Parts): void {
+function divide(quantities: MeterQuantity[], wholeMeter: string, whole: bigint, parts: Parts): void {
   let left = whole;
-  for (const [meter, wanted] of Object.entries(parts)) {
+  for (const meter in parts) {
+    const wanted = parts[meter] ?? 0n;
     const part = wanted < left ? wanted : left;
-    meters.set(meter, part);
+    add(quantities, meter, part);
     left -= part;
   }
-  meters.set(wholeMeter, left);
+  add(quantities, wholeMeter, left);
 }
 
-function toQuantities(meters: ReadonlyMap<string, bigint>): MeterQuantity[] {
-  return [...meters].filter(([, quantity]) => quantity > 0n).map(([meter, quantity]) => ({ meter, quantity }));
+function add(quantities: MeterQuantity[], meter: string, quantity: bigint): void {
+  if (quantity > 0n) quantities.push({ meter, quantity });
 }
 
 function natural(value: bigint | undefined): bigint {

@@ -5,10 +5,12 @@ const mostBytesPerUnit = 3;
 /** Bytes written one after the other into a buffer that grows; little-endian. */
 export class ByteWriter {
   #buffer: Buffer;
+  #view: DataView;
   #length = 0;
 
   constructor(capacityBytes: number) {
     this.#buffer = Buffer.allocUnsafe(capacityBytes);
+    this.#view = viewOf(this.#buffer);
   }
 
   get length(): number {
@@ -38,8 +40,11 @@ export class ByteWriter {
 
   /** A signed integer of 64 bits; a `RangeError` for any other. */
   integer(value: bigint): void {
+    // Unlike `writeBigInt64LE`, which takes ten times as long, a view wraps what is too large.
+    if (BigInt.asIntN(64, value) !== value) throw new RangeError(`${value} is no integer of 64 bits`);
     this.#reserve(8);
-    this.#length = this.#buffer.writeBigInt64LE(value, this.#length);
+    this.#view.setBigInt64(this.#length, value, true);
+    this.#length += 8;
   }
 
   /** At most 65,535 bytes of UTF-8; a `RangeError` above. */
@@ -64,5 +69,10 @@ export class ByteWriter {
     const grown = Buffer.allocUnsafe(Math.max(needed, this.#buffer.length * 2));
     grown.set(this.view());
     this.#buffer = grown;
+    this.#view = viewOf(grown);
   }
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
 }

@@ -237,6 +237,7 @@ export class HttpCall implements Dispatcher.DispatchHandler, AsyncIterable<Buffe
 
 /** Headers that came more than once as the first of them: undici makes lists of those, too, of which Node's type knows one value. */
 function firstOfEach(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  if (!Object.values(headers).some(Array.isArray)) return headers;
   const firsts = Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]);
   return Object.fromEntries(firsts) as IncomingHttpHeaders;
 }
