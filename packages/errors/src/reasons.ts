@@ -96,6 +96,11 @@ export const REASONS: Readonly<Record<Reason, ReasonRow>> = {
     openaiType: REQUEST, openaiCode: "failed_precondition", retryable: false, moneyMoved: "no",
     hint: "Look at the object's state first; it does not allow this now.",
   },
+  [R.ERROR_REASON_PREVIOUS_RESPONSE_NOT_FOUND]: {
+    name: "PREVIOUS_RESPONSE_NOT_FOUND", grpcCode: GrpcCode.NOT_FOUND, httpStatus: 400,
+    openaiType: REQUEST, openaiCode: "previous_response_not_found", retryable: false, moneyMoved: "no",
+    hint: "Send what was said before as items of `input`; providers keep responses for 30 days, and only where `store` is not false.",
+  },
 
   [R.ERROR_REASON_KEY_MISSING]: {
     name: "KEY_MISSING", grpcCode: GrpcCode.UNAUTHENTICATED, httpStatus: 401,

@@ -17,28 +17,29 @@ export interface ChatWire<A extends ChatAsk> {
   whole(ask: A, answer: ChatAnswer, stamp: Stamp): string;
   /** The answer as the frames of a stream, what closes every stream apart. */
   frames(ask: A, answer: ChatAnswer, stamp: Stamp): Iterable<Frame>;
+  /** Whether what is read of a call is kept for the same call, which is so unless stated. */
+  readonly isRemembered?: false;
   /** Where its streams end otherwise than the dialect's. */
   readonly wire?: StreamWire;
 }
 
 /** The endpoint of a dialect that answers chats. */
 export function chatEndpoint<A extends ChatAsk>(wire: ChatWire<A>): Endpoint {
+  const prepare = (call: Call): Prepared => prepareChat(wire, wire.read(call));
+  return { name: wire.name ?? "chat", prepare: wire.isRemembered === false ? prepare : remembered(prepare) };
+}
+
+function prepareChat<A extends ChatAsk>(wire: ChatWire<A>, ask: A): Prepared {
   return {
-    name: wire.name ?? "chat",
-    prepare: remembered((call) => {
-      const ask = wire.read(call);
-      return {
-        model: ask.model,
-        stream: ask.stream,
-        text: ask.userText,
-        answer(behaviour, stamp) {
-          const said = answerChat(ask, behaviour, stamp.sequence);
-          const spent = said.usage ?? { prompt: 0, completion: 0 };
-          if (ask.stream) return { kind: "stream", frames: wire.frames(ask, said, stamp), wire: wire.wire, spent };
-          return { kind: "body", json: wire.whole(ask, said, stamp), spent };
-        },
-      };
-    }),
+    model: ask.model,
+    stream: ask.stream,
+    text: ask.userText,
+    answer(behaviour, stamp) {
+      const said = answerChat(ask, behaviour, stamp.sequence);
+      const spent = said.usage ?? { prompt: 0, completion: 0 };
+      if (ask.stream) return { kind: "stream", frames: wire.frames(ask, said, stamp), wire: wire.wire, spent };
+      return { kind: "body", json: wire.whole(ask, said, stamp), spent };
+    },
   };
 }
 

@@ -38,6 +38,7 @@ describe("a response", () => {
     [{ input: "a", sim: 1 }, 400, "unknown_parameter", "sim"],
     [{}, 400, "missing_required_parameter", "input"],
     [{ input: "a", previous_response_id: "resp_1" }, 400, "previous_response_not_found", "previous_response_id"],
+    [{ input: "a", background: true }, 400, null, "background"],
     [{ input: [{ role: "user", content: [{ type: "text", text: "a" }] }] }, 400, "invalid_value", "input[0].content[0].type"],
     [{ input: [{ type: "function_call_output", call_id: "c", output: "1" }] }, 400, null, "input"],
     [{ input: [{ type: "function_call", call_id: "c", name: "f", arguments: "{}" }] }, 400, null, "input"],
@@ -48,9 +49,63 @@ describe("a response", () => {
     await expect(client.responses.create({ model: "m", ...fields } as never)).rejects.toMatchObject({ status, code, param });
   });
 
-  test.each([[{ type: "item_reference", id: "msg_1" }], [{ type: "reasoning", id: "rs_1", summary: [] }]])("does not find %j, since nothing is kept", async (item) => {
+  test.each([[{ type: "item_reference", id: "msg_1" }], [{ type: "reasoning", id: "rs_1", summary: [] }]])("does not find %j, which it has not made", async (item) => {
     const { client } = await startSim();
     await expect(client.responses.create({ model: "m", input: [item] as never })).rejects.toThrow(NotFoundError);
+  });
+});
+
+describe("a response that is kept", () => {
+  const previous = (id: string) => ({ previous_response_id: id });
+
+  test("is read again by those that go on from it, and counted, but for its instructions", async () => {
+    const { client } = await startSim();
+    const first = await client.responses.create({ model: "m", input: "Hello", instructions: "Be brief, and then some more." });
+    const second = await client.responses.create({ model: "m", input: "Again", ...previous(first.id) });
+    const alone = await client.responses.create({ model: "m", input: "Again" });
+    // Three tokens an item, as each that is sent has.
+    expect(second).toMatchObject({ previous_response_id: first.id, output_text: "You said: Again", usage: { input_tokens: (alone.usage?.input_tokens ?? 0) + 3 + 1 + 3 + (first.usage?.output_tokens ?? 0) } });
+    const streamed = await client.responses.stream({ model: "m", input: "Thrice", ...previous(second.id) }).finalResponse();
+    expect(await client.responses.retrieve(streamed.id)).toMatchObject({ id: streamed.id, previous_response_id: second.id, output_text: "You said: Thrice" });
+  });
+
+  test("takes the result of its call alone", async () => {
+    const { client } = await startSim();
+    const first = await client.responses.create({ model: "m", input: "Use get_weather.", tools: [TOOL] });
+    await expect(client.responses.create({ model: "m", input: "What?", tools: [TOOL], ...previous(first.id) })).rejects.toMatchObject({ status: 400 });
+    const input = [{ type: "function_call_output" as const, call_id: "call_sim_1_0_0", output: "21" }];
+    expect((await client.responses.create({ model: "m", input, tools: [TOOL], ...previous(first.id) })).output_text).toBe("You said: Use get_weather.");
+  });
+
+  test("is shown with what was asked of it, page by page, and deleted", async () => {
+    const { client } = await startSim();
+    const input = ["One", "Two", "Three"].map((content) => ({ role: "user" as const, content }));
+    const { id } = await client.responses.create({ model: "m", input });
+    const texts = async (query: object) => (await all(client.responses.inputItems.list(id, query))).map((item) => ("content" in item ? item.content : undefined));
+    expect(await texts({ limit: 2 })).toEqual(["Three", "Two", "One"]);
+    expect(await texts({ limit: 2, order: "asc" })).toEqual(["One", "Two", "Three"]);
+    await expect(client.responses.cancel(id)).rejects.toMatchObject({ status: 400 });
+    await client.responses.delete(id);
+    for (const gone of [client.responses.retrieve(id), client.responses.delete(id), client.responses.inputItems.list(id)]) await expect(gone).rejects.toThrow(NotFoundError);
+    await expect(client.responses.create({ model: "m", input: "a", ...previous(id) })).rejects.toMatchObject({ code: "previous_response_not_found" });
+  });
+
+  test("is its key's alone, and is not kept where that is not wanted", async () => {
+    const { client, url } = await startSim();
+    const other = new OpenAI({ baseURL: `${url}/v1`, apiKey: "sk-another", maxRetries: 0 });
+    const { id } = await client.responses.create({ model: "m", input: "Hello" });
+    await expect(other.responses.retrieve(id)).rejects.toThrow(NotFoundError);
+    const passing = await client.responses.create({ model: "m", input: "Hello", store: false });
+    await expect(client.responses.retrieve(passing.id)).rejects.toThrow(NotFoundError);
+  });
+
+  test("has items that are found by their ids, and go with their thoughts", async () => {
+    const { client } = await startSim();
+    const first = await client.responses.create({ model: "m", input: "Hello", reasoning: { effort: "low" } });
+    const [thoughts, message] = first.output;
+    const ask = (...items: unknown[]) => client.responses.create({ model: "m", input: [...items, { role: "user", content: "Again" }] as never });
+    expect((await ask({ type: "item_reference", id: thoughts?.id }, message)).output_text).toBe("You said: Again");
+    await expect(ask(message)).rejects.toMatchObject({ status: 400, message: expect.stringContaining("required 'reasoning' item") as unknown });
   });
 });
 

@@ -147,7 +147,7 @@ function bind(parts: ExchangeParts, health: HealthParts): ReturnType<typeof impl
     streamImage: (request, context) => streamImage(parts, request, context),
     streamSpeech: (request, context) => streamSpeech(parts, request, context),
     createModeration: (request, context) => createModeration(parts, request, context),
-    dryRun: (request, context) => dryRun(parts, askedOf(request), context),
+    dryRun: (request, context) => dryRun(parts, askedOf(parts, request, context), context),
     estimatePrice: (request, context) => estimatePrice(parts, request, context),
     listModels: (_request, context) => listModels(parts, context),
     getModel: (request, context) => getModel(parts, request, context),

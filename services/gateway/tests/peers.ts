@@ -86,6 +86,8 @@ export interface PeerOptions {
   readonly allowedModels?: Readonly<Record<string, string[]>>;
   /** What one budget allows, in nano-dollars. */
   readonly budget?: bigint;
+  /** By what ids are sealed; one of these tests' own unless stated, and null where the directory tells none. */
+  readonly sealingKey?: Buffer | null;
   /** Holds back the first sync of the configuration. */
   readonly configOpen?: Promise<void>;
 }
@@ -191,8 +193,9 @@ export class Peers implements AsyncDisposable {
   }
 }
 
-function configEvents({ providers, deployments = [] }: PeerOptions): Event<WatchConfigResponse>[] {
+function configEvents({ providers, deployments = [], sealingKey = Buffer.alloc(32, 7) }: PeerOptions): Event<WatchConfigResponse>[] {
   return [
+    ...(sealingKey === null ? [] : [{ $case: "sealingKey" as const, value: sealingKey }]),
     ...providers.map(({ secret = "", ...fields }) => {
       const openai = { kind: ProviderKind.PROVIDER_KIND_OPENAI, priceBook: "openai" };
       if (fields.kind !== undefined && !KINDS.has(fields.kind)) throw new TypeError(`"${String(fields.kind)}" is no ProviderKind.`);

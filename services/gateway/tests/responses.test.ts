@@ -30,13 +30,13 @@ const textOf = (pieces: readonly ResponseEvent[]): string => pieces.map(({ type,
 const numbersOf = (pieces: readonly ResponseEvent[]): number[] => pieces.map(({ sequenceNumber }) => Number(sequenceNumber));
 
 describe("a response of a provider that speaks them", () => {
-  test("is the provider's own, kept by nobody, and charged as reported", async () => {
+  test("is the provider's own, told under an id of the client's, and charged as reported", async () => {
     await using rig = await Rig.start();
     const { response, receipt } = await create(rig, "Hello [[sim: extras]]", { store: true, reasoning: { effort: "low" } });
     expect(rig.sim.requests.last?.path).toBe("/v1/responses");
-    expect(sent(rig)).toMatchObject({ store: false, reasoning: { effort: "low" } });
+    expect(sent(rig)).toMatchObject({ store: true, reasoning: { effort: "low" } });
     expect(response && JSON.stringify(writeResponse(response))).toContain('"sim_integer":9007199254740993');
-    expect(response).toMatchObject({ id: "resp_sim_1", status: "completed", extra: { store: "false" } });
+    expect(response).toMatchObject({ id: expect.stringMatching(/^resp_[\w-]{80,}$/) as unknown, status: "completed", extra: { store: "true" } });
     await rig.peers.wallet.settled();
     const [record] = await rig.peers.recorded(1);
     expect([receipt?.cost?.value, record?.cost?.value]).toEqual([rig.peers.wallet.posted, rig.peers.wallet.posted]);
@@ -64,7 +64,7 @@ describe("a response of a provider that speaks them", () => {
       method: "POST", headers: { authorization: `Bearer ${UPSTREAM_SECRET}` }, body: JSON.stringify({ ...sent(rig) }),
     });
     const own = (await simulator.text()).split("\n").flatMap((line) => (line.startsWith("data: ") ? [line.slice(6)] : []));
-    const settled = (text: string): unknown => JSON.parse(text.replaceAll(/sim_\d/g, "sim").replaceAll(/"created_at":\d+/g, '"created_at":0'));
+    const settled = (text: string): unknown => JSON.parse(text.replaceAll(/resp_[\w-]+/g, "resp").replaceAll(/sim_\d/g, "sim").replaceAll(/"created_at":\d+/g, '"created_at":0'));
     expect(told.map(settled)).toEqual(own.map(settled));
     expect(told.every((text) => text.includes("9007199254740993"))).toBe(true);
   });

@@ -53,6 +53,22 @@ export function openAiAgentsSpec(running: () => Running): void {
     });
   });
 
+  test("openai-agents goes on from an answer that is stored, and sends nothing of what was said again", async () => {
+    const name = "openai-agents-openai-stored";
+    const execute = (): string => "21 degrees";
+    const weather = tool({ name: WEATHER.name, description: WEATHER.description, parameters: z.object({ city: z.string() }), execute });
+    const agent = new Agent({ name: "Forecaster", instructions: INSTRUCTIONS, model: "openai/gpt-4o-mini", tools: [weather] });
+    const first = await runner(name).run(agent, PROMPT);
+    const second = await runner(name).run(agent, "And then?", { previousResponseId: first.lastResponseId ?? "" });
+    const third = await runner(name).run(agent, `And ${WEATHER.name} for Rome?`, { previousResponseId: second.lastResponseId ?? "", stream: true });
+    await third.completed;
+    expect([first.finalOutput, second.finalOutput, third.finalOutput]).toEqual([echo(PROMPT), echo("And then?"), echo(`And ${WEATHER.name} for Rome?`)]);
+    const told = [first, second, third].flatMap(({ rawResponses }) => rawResponses).map(({ usage }) => ({ input: usage.inputTokens, output: usage.outputTokens }));
+    expect(told).toHaveLength(5);
+    expect(new Set(told.map(({ input }) => input)).size).toBe(5);
+    await expectCharged(running().records, name, "openai", told);
+  });
+
   test.each(can("schemas"))("openai-agents has $id answer in a form that is asked for", async ({ id, model }) => {
     const agent = new Agent({ name: "Reporter", instructions: INSTRUCTIONS, model, outputType: REPORT });
     const { finalOutput } = await runner(`openai-agents-${id}-object`).run(agent, "Weather?");

@@ -28,6 +28,7 @@ export function otherQuestions(): Question[] {
     ...MEDIA.flatMap((id) => [question("faces.image", imageOf(id)), question("faces.image_streamed", imageOf(id)), question("faces.speech", speechOf(id))]),
     ...THINKING.map((provider) => question("responses.thinking", provider)),
     ...SHOWN.map((provider) => question("messages.thinking", provider)),
+    question("responses.stored", MODEL),
     question("faces.moderation", { id: "openai", model: "omni-moderation-latest" }),
     question("faces.models", MODEL),
   ];
@@ -77,6 +78,13 @@ export function otherFaces(running: () => Running, answer: (ask: string, id: str
 
   test.each(SHOWN)("thoughts of $id come by Messages, and go back as they came", ({ id }) => {
     expect(answer("messages.thinking", id)).toMatchObject({ types: ["thinking", "tool_use"], finish: "end_turn" });
+  });
+
+  test("Responses that are stored are gone on from, and pay for what is read again", async () => {
+    const told = answer("responses.stored", MODEL.id).told as readonly Told[];
+    expect(answer("responses.stored", MODEL.id)).toMatchObject({ text: echo("Three"), follows: [true, true] });
+    expect(told.map(({ input }) => input)).toEqual(told.map(({ input }) => input).toSorted((left, right) => left - right));
+    await expectCharged(running().records, caseOf("responses.stored", MODEL.id), MODEL.id, told);
   });
 
   test("texts are judged, and models listed", () => {

@@ -30,7 +30,7 @@ export function responsesNodeSpec(running: () => Running): void {
     test("creates a response", async () => {
       const name = `responses-node-${id}-text`;
       const { data, response } = await client(name).responses.create({ model, input: prompt }).withResponse();
-      expect(data).toMatchObject({ object: "response", status: "completed", output_text: echo(prompt), error: null, incomplete_details: null, store: false });
+      expect(data).toMatchObject({ object: "response", status: "completed", output_text: echo(prompt), error: null, incomplete_details: null, store: keeps(id) });
       expect(data.usage).toMatchObject({ input_tokens: input, output_tokens: output, total_tokens: input + output, output_tokens_details: { reasoning_tokens: provider.thoughts } });
       expect(response.headers.get("x-alfred-provider")).toBe(id);
       await expectCharged(running().records, name, id, [{ input, output, costUsd: response.headers.get("x-alfred-cost-usd") }]);
@@ -128,7 +128,41 @@ export function responsesNodeSpec(running: () => Running): void {
     expect(error).toMatchObject({ status: 400, code: "feature_unsupported", param: "tools" });
   });
 
-  test.each(PROVIDERS)("responses-node is told that nothing is kept for it at $id, or has that left out", async ({ model }) => {
+  describe("responses-node that has its answers stored", () => {
+    const model = "openai/gpt-4o-mini";
+
+    test("goes on from them by their ids, whole and streamed, and pays for what is read again", async () => {
+      const name = "responses-node-openai-stored";
+      const ask = client(name);
+      const first = await ask.responses.create({ model, input: "One" }).withResponse();
+      const second = await ask.responses.stream({ model, input: "Two", previous_response_id: first.data.id }).finalResponse();
+      const third = await ask.responses.create({ model, input: "Three", previous_response_id: second.id }).withResponse();
+      expect([first.data, second, third.data]).toMatchObject([{ previous_response_id: null }, { previous_response_id: first.data.id }, { previous_response_id: second.id, output_text: echo("Three") }]);
+      const told = [toldBy(first.data, first.response), { input: second.usage?.input_tokens ?? 0, output: second.usage?.output_tokens ?? 0 }, toldBy(third.data, third.response)];
+      expect(told.map(({ input }) => input)).toEqual(told.map(({ input }) => input).toSorted((left, right) => left - right));
+      await expectCharged(running().records, name, "openai", told);
+    });
+
+    test("answers the call of a tool with nothing but its result", async () => {
+      const ask = client("stored-tool");
+      const first = await ask.responses.create({ model, input: TOOL_PROMPT, tools: [TOOL], reasoning: { effort: "low" } });
+      const second = await ask.responses.create({ model, input: callsOf(first).map(resultOf), tools: [TOOL], previous_response_id: first.id });
+      expect(second).toMatchObject({ status: "completed", output_text: echo(TOOL_PROMPT) });
+      // Who sends all of it again instead is understood, too.
+      const again = await ask.responses.create({ model, input: [{ role: "user", content: TOOL_PROMPT }, ...(first.output as Input), ...callsOf(first).map(resultOf)], tools: [TOOL] });
+      expect(again.output_text).toBe(echo(TOOL_PROMPT));
+    });
+
+    test.each(["resp_somebodys", "resp_0123456789abcdef0123456789abcdef0123456789abcdef"])("is told as OpenAI tells it that there is none of the id %s", async (id) => {
+      for (const stream of [false, true]) {
+        const error = await thrownBy(client("refused").responses.create({ model, input: "Hello", previous_response_id: id, stream }));
+        expect(error).toBeInstanceOf(BadRequestError);
+        expect(error).toMatchObject({ code: "previous_response_not_found", type: "invalid_request_error", param: "previous_response_id", error: { message: `Previous response with id '${id}' not found.` } });
+      }
+    });
+  });
+
+  test.each(PROVIDERS.filter(({ id }) => !keeps(id)))("responses-node is told that nothing is kept for it at $id, or has that left out", async ({ model }) => {
     const odd = { model, input: "Hello", previous_response_id: "resp_somebodys" };
     const error = await thrownBy(client("refused").responses.create(odd));
     expect(error).toBeInstanceOf(BadRequestError);
@@ -167,6 +201,11 @@ export function responsesNodeSpec(running: () => Running): void {
       expect(second.status).toBe("completed");
     });
   });
+}
+
+/** Whether it speaks Responses itself, and keeps them. */
+function keeps(id: string): boolean {
+  return id === "openai";
 }
 
 function toldBy({ usage }: Response, { headers }: globalThis.Response): Told {

@@ -129,10 +129,11 @@ export type ChangeEvent =
 /** Follows a topic after a revision, for as long as the signal allows. */
 type Follow = (topic: Topic, revision: bigint, signal: AbortSignal) => AsyncIterable<ChangeEvent>;
 
-/** Seals secrets for an owner, and opens what was sealed for it. */
+/** Seals secrets for an owner, opens what was sealed for it, and derives keys for other purposes. */
 interface Secrets {
   seal(secret: string, owner: string): Uint8Array;
   open(sealed: Uint8Array, owner: string): string;
+  derive(purpose: string): Buffer;
 }
 
 /** What the RPCs work with. */

@@ -3,12 +3,16 @@ import type { WatchConfigRequest, WatchConfigResponse } from "@alfred/contracts"
 import type { Change, Directory } from "../domain/ports.ts";
 import { writeAlias, writeDeployment, writeProvider } from "./config-mappers.ts";
 
+/** What the key is for by which gateways seal ids: another purpose is another key. */
+const SEALING = "alfred: ids of what providers keep, 1";
+
 /** Streams providers, their secrets opened, deployments, aliases and rules for routes, as they are now and as they change. */
 export async function* watchConfig(
   source: Pick<Directory, "reader" | "follow" | "secrets">,
   request: WatchConfigRequest,
   signal: AbortSignal,
 ): AsyncGenerator<WatchConfigResponse> {
+  yield { event: { $case: "sealingKey", value: source.secrets.derive(SEALING) } };
   for await (const event of source.follow("config", request.revision, signal)) {
     if (event.kind === "snapshot") yield { event: { $case: "snapshotStarted", value: {} } };
     else if (event.kind === "synced") yield { event: { $case: "synced", value: { revision: event.revision } } };

@@ -2,7 +2,7 @@
  * Secrets at rest: AES-256-GCM under the master key. A sealed secret is `version (1) | key id (8) | nonce (12) |
  * ciphertext | tag (16)`; the owner's id is authenticated too, so that a secret moved to another row does not open.
  */
-import { createCipheriv, createDecipheriv, hash, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, hash, hkdfSync, randomBytes } from "node:crypto";
 
 const VERSION = 1;
 const KEY_BYTES = 32;
@@ -48,6 +48,11 @@ export class SecretBox {
       throw new SealBrokenError("sealed under another master key");
     }
     return this.#decrypt(bytes, owner);
+  }
+
+  /** A key of 32 bytes for one purpose, the same under the same master key, from which neither that nor another key can be told. */
+  derive(purpose: string): Buffer {
+    return Buffer.from(hkdfSync("sha256", this.#key, Buffer.alloc(0), purpose, KEY_BYTES));
   }
 
   #decrypt(bytes: Buffer, owner: string): string {

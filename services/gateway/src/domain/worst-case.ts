@@ -21,6 +21,8 @@ export interface Bound {
   readonly mediaTokens: number;
   /** How the bound of the answers comes about; undefined where there are none, as of embeddings. */
   readonly answers: AnswerBound | undefined;
+  /** What of the prompt is kept by the provider and not sent, in tokens at most; part of `mediaTokens`, too. */
+  readonly keptTokens?: bigint;
 }
 
 /** The most that answers can use: `(limitTokens + besideTokens) * count`. */
@@ -33,7 +35,7 @@ export interface AnswerBound {
 }
 
 /** For prompts and answers of models whose context is not known: as much as the largest in common use take. */
-const UNKNOWN_CONTEXT_TOKENS = 1_048_576n;
+export const UNKNOWN_CONTEXT_TOKENS = 1_048_576n;
 /** For answers of models that tell neither their longest answer nor their context. */
 const UNKNOWN_OUTPUT_TOKENS = 131_072n;
 /**

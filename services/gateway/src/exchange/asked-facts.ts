@@ -4,6 +4,7 @@ import type { RequestFacts } from "@alfred/routing";
 import { type Route, routesOf } from "../domain/route.ts";
 import type { Feeds } from "../feeds/feeds.ts";
 import { TEAM_KINDS, USER_KINDS, accountOf } from "../usage/record.ts";
+import type { Holder } from "../stored/holder.ts";
 import type { Payer } from "./caller.ts";
 import type { Plan } from "./plan.ts";
 
@@ -14,6 +15,8 @@ export interface Routable {
   readonly model: string;
   /** Whether the answer is to be told as it comes. */
   readonly streamed?: boolean;
+  /** Where what it goes on from is kept: it can go nowhere else. */
+  readonly holder?: Holder | undefined;
   plan(route: Route): Pick<Plan, "bound" | "worst">;
 }
 

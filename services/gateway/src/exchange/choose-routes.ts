@@ -3,6 +3,7 @@ import { type AlfredError, fail } from "@alfred/errors";
 import type { CompiledRule } from "@alfred/routing";
 import { type OrderingParts, type Strategy, orderCandidates, standings } from "../domain/candidate-order.ts";
 import { type Route, routesOf } from "../domain/route.ts";
+import { routeToHolder } from "../stored/holder.ts";
 import { AskedFacts, type Routable } from "./asked-facts.ts";
 import type { Payer } from "./caller.ts";
 import { findRoutes, requireAllowed } from "./find-route.ts";
@@ -33,11 +34,21 @@ export interface ChosenRoutes {
 
 /**
  * Where a request can go, in the order in which that is tried: as the first rule says that applies, else where the model
- * that it names is served. Allowed are models by the name that was asked for, wherever a rule sends it.
+ * that it names is served. Allowed are models by the name that was asked for, wherever a rule sends it. What goes on from
+ * something that a provider keeps goes to that one alone, unless a rule denies it.
  *
- * @throws AlfredError MODEL_NOT_ALLOWED, also where a rule denies it; MODEL_NOT_FOUND, UNAVAILABLE
+ * @throws AlfredError MODEL_NOT_ALLOWED, also where a rule denies it; MODEL_NOT_FOUND, UNAVAILABLE; what `routeToHolder` throws
  */
 export function chooseRoutes(parts: ChoosingParts, asked: Routable, payer: Payer, nowMs: number): ChosenRoutes {
+  const chosen = chooseAny(parts, asked, payer, nowMs);
+  if (asked.holder === undefined) return chosen;
+  const route = routeToHolder(parts.feeds, chosen.routes, asked.model, asked.holder, new Date(nowMs));
+  // What no rule sends there is in no experiment either.
+  const byRule = chosen.routes.includes(route) ? chosen : { rule: undefined, arm: undefined, account: undefined };
+  return { ...byRule, routes: [route] };
+}
+
+function chooseAny(parts: ChoosingParts, asked: Routable, payer: Payer, nowMs: number): ChosenRoutes {
   const { feeds, strategy, targets, random } = parts;
   const at = new Date(nowMs);
   requireAllowed(feeds, payer.key, asked.model);

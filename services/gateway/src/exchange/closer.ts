@@ -46,6 +46,7 @@ export async function clampPlan(parts: CloserParts, { plan, asked }: Planned, de
 /** The prompt at most, counted; undefined where that cannot be told, or is no less. */
 async function closerPrompt({ tokenizer }: CloserParts, { bound, route, body }: Plan): Promise<bigint | undefined> {
   if (!bound.isText) return undefined;
-  const inputTokens = await boundPrompt(tokenizer, route.model, body);
+  const sentTokens = await boundPrompt(tokenizer, route.model, body);
+  const inputTokens = sentTokens && sentTokens + (bound.keptTokens ?? 0n);
   return inputTokens === undefined || inputTokens >= bound.usage.inputTokens ? undefined : inputTokens;
 }

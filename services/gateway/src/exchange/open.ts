@@ -7,6 +7,7 @@ import { type Charge, NO_CHARGE } from "../domain/charge.ts";
 import type { Admission } from "../domain/money-port.ts";
 import { type Minting, identify } from "../domain/request-identity.ts";
 import type { Route } from "../domain/route.ts";
+import type { Holder } from "../stored/holder.ts";
 import { draftRecord } from "../usage/record.ts";
 import { payerOf, takeRate } from "./caller.ts";
 import { Candidates } from "./candidates.ts";
@@ -34,6 +35,8 @@ export interface Asked {
   readonly model: string;
   /** Whether the answer is to be told as it comes. */
   readonly streamed?: boolean;
+  /** Where what it goes on from is kept: it can go nowhere else. */
+  readonly holder?: Holder | undefined;
   /**
    * @param limitTokens what each answer is to be cut to
    * @throws AlfredError INVALID_ARGUMENT, PRICE_UNKNOWN

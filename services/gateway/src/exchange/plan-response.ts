@@ -11,6 +11,9 @@ import { writeChat } from "../providers/openai/request.ts";
 import { itemsOf, keptFields, nothingIsKept, withoutKept } from "../responses/kept.ts";
 import { type AsChat, toChat } from "../responses/to-chat.ts";
 import type { Place } from "../responses/turns.ts";
+import type { StoredResponse } from "../stored/id-seal.ts";
+import { withKept } from "../stored/kept-tokens.ts";
+import { NO_PAST, type Past, previousNotFound } from "../stored/past.ts";
 import { limitAnswer, withLimit } from "./answer-limit.ts";
 import { type Plan, charges, inBothForms, requirePrice, requireSupport, targetOf, written } from "./plan.ts";
 import { takeOption, without } from "./unsupported.ts";
@@ -18,24 +21,28 @@ import { takeOption, without } from "./unsupported.ts";
 /**
  * Plans an answer in the form of Responses: as it was asked for a provider that speaks it, else by way of a chat.
  * @param limitTokens what the answer is to be cut to, below its own limit
- * @throws AlfredError INVALID_ARGUMENT, FEATURE_UNSUPPORTED, PRICE_UNKNOWN
+ * @param past what `previous_response_id` stands for
+ * @throws AlfredError INVALID_ARGUMENT, FEATURE_UNSUPPORTED, PRICE_UNKNOWN, PREVIOUS_RESPONSE_NOT_FOUND
  */
-export function planResponse(response: ResponseRequest, route: Route, streamed: boolean, limitTokens?: bigint): Plan {
+export function planResponse(response: ResponseRequest, route: Route, streamed: boolean, limitTokens?: bigint, past: Past = NO_PAST): Plan {
   const price = requirePrice(route, response.model);
   const dialect = dialectOf(route.upstream);
   const responses = responsesOf(route.upstream);
-  const { asked, drops } = takeKept(response, route);
+  const { asked, drops } = takeKept(response, route, responses !== undefined);
+  const { previousResponseId } = asked;
+  const stored = previousResponseId ? storedAt(route, past, previousResponseId) : undefined;
   const as = written(() => toChat(asked, dialect.hasOpenAiForm !== true));
   const chat = limitAnswer(withLimit(as.chat, asked.maxOutputTokens, route), route, dialect, price, limitTokens);
-  const mapped = written(() => (responses === undefined ? across(dialect, { ...as, chat }, route, streamed) : natively(responses, asked, chat, route, streamed)));
+  const mapped = written(() => (responses === undefined ? across(dialect, { ...as, chat }, route, streamed) : natively(responses, goingOn(asked, stored, past), chat, route, streamed)));
   const json = written(() => writeChat(chat, route.model, streamed));
   if (!price.free) refuseSurcharges(without({ ...json, ...surcharged(sentFields(asked.extra)) }, mapped.unsupported));
   requireSupport(mapped, route, drops);
   const { sent, body } = inBothForms(json, mapped);
-  const bound = chatBound(body, route.model, price, dialect);
+  const own = chatBound(body, route.model, price, dialect);
+  const bound = stored === undefined ? own : withKept(own, stored, route, price);
   return {
     operation: "response", streamed, requestedModel: response.model, route, body: body.text, bound,
-    request: { ...sent, ...(responses !== undefined && { form: "response" }) },
+    request: { ...sent, ...(responses !== undefined && { form: "response" }), ...(stored && { ownId: { upstreamId: stored.upstreamId, told: previousResponseId ?? "" } }) },
     ...charges(price, bound, response.model, route),
     asked: () => JSON.stringify(writeResponseRequest(response, { model: response.model, stream: streamed })),
     prompt: () => chatText(json),
@@ -45,15 +52,26 @@ export function planResponse(response: ResponseRequest, route: Route, streamed: 
 }
 
 /** What is asked without what would have to be kept, which is refused unless it may be left out. @throws AlfredError FEATURE_UNSUPPORTED */
-function takeKept(response: ResponseRequest, { upstream }: Route): { asked: ResponseRequest; drops: boolean } {
+function takeKept(response: ResponseRequest, { upstream }: Route, isNative: boolean): { asked: ResponseRequest; drops: boolean } {
   const { asked, drops } = takeOption(response);
-  const kept = keptFields(asked);
+  const kept = keptFields(asked, isNative);
   if (kept.length === 0) return { asked, drops };
-  const rest = withoutKept(asked);
+  const rest = withoutKept(asked, isNative);
   // Without all of them something has to be left to ask.
   const asksNothing = rest.input?.input?.$case === "items" && itemsOf(rest).length === 0;
   if (!drops || asksNothing) throw nothingIsKept(upstream.id, kept);
   return { asked: rest, drops };
+}
+
+/** What is kept where the request goes. @throws AlfredError PREVIOUS_RESPONSE_NOT_FOUND where that is nothing of the caller's */
+function storedAt({ upstream }: Route, { stored }: Past, id: string): StoredResponse {
+  if (stored?.providerId === upstream.id) return stored;
+  throw previousNotFound(id);
+}
+
+/** The request by the provider's id of what it goes on from. Where no id can be sealed nothing is stored. */
+function goingOn(asked: ResponseRequest, stored: StoredResponse | undefined, { keeps }: Past): ResponseRequest {
+  return { ...asked, previousResponseId: stored?.upstreamId, store: keeps ? asked.store : false };
 }
 
 function natively(responses: ResponsesDialect, response: ResponseRequest, { maxTokens, maxCompletionTokens }: ChatRequest, route: Route, streamed: boolean): Mapped {

@@ -1,5 +1,6 @@
 import { type Alias, type Deployment, ProviderKind as Kind, type ProviderWithSecret, type RouteRule, type WatchConfigResponse } from "@alfred/contracts";
 import { RuleBook } from "@alfred/routing";
+import { IdSeal } from "../stored/id-seal.ts";
 import { type DeployedModel, type ProviderKind, type RoutingTable, type Upstream, createRoutingTable } from "../domain/route.ts";
 
 type ConfigEvent = NonNullable<WatchConfigResponse["event"]>;
@@ -25,6 +26,7 @@ export class ConfigState {
   #isChanged = false;
   #rules = new RuleBook();
   #areRulesChanged = false;
+  #seal: IdSeal | undefined;
   readonly #onFault: RuleFaultListener;
   #onRoutes: (before: RoutingTable) => void = () => undefined;
 
@@ -39,6 +41,11 @@ export class ConfigState {
     return this.#rules;
   }
 
+  /** By what the ids of what providers keep are sealed; undefined where the directory tells no key. */
+  get seal(): IdSeal | undefined {
+    return this.#seal;
+  }
+
   get routes(): RoutingTable {
     return this.#routes;
   }
@@ -49,6 +56,10 @@ export class ConfigState {
   }
 
   apply(event: ConfigEvent): void {
+    if (event.$case === "sealingKey") {
+      this.#seal = new IdSeal(event.value);
+      return;
+    }
     if (event.$case !== "synced") this.#isChanged = true;
     switch (event.$case) {
       case "snapshotStarted":

@@ -4,6 +4,7 @@ import type { RuleBook } from "@alfred/routing";
 import type { KeyRing } from "@alfred/rpc";
 import { PriceBook } from "@alfred/money";
 import type { Prices, RoutingTable } from "../domain/route.ts";
+import type { IdSeal } from "../stored/id-seal.ts";
 import { ConfigState, type RuleFaultListener } from "./config-state.ts";
 import { ModelLists } from "./model-lists.ts";
 import { PriceState } from "./price-state.ts";
@@ -42,6 +43,11 @@ export class Feeds {
   /** Rules for routes as they are now. */
   get rules(): RuleBook {
     return this.#config.rules;
+  }
+
+  /** By what the ids of what providers keep are sealed; undefined where the directory tells no key. */
+  get seal(): IdSeal | undefined {
+    return this.#config.seal;
   }
 
   /** Prices as they are now. */

@@ -3,7 +3,7 @@ import type { ChatCompletion, EmbeddingList } from "@alfred/contracts";
 import { fail } from "@alfred/errors";
 import { FieldMismatch, parseJson } from "@alfred/openai";
 import type { Dispatcher } from "undici";
-import type { ProviderPort, UpstreamAnswer, UpstreamCall, UpstreamStream } from "../domain/provider-port.ts";
+import type { PreparedRequest, ProviderPort, UpstreamAnswer, UpstreamCall, UpstreamStream } from "../domain/provider-port.ts";
 import { UpstreamFailure } from "../domain/upstream-failure.ts";
 import { headWriter } from "./answer-head.ts";
 import { ChatStream } from "./chat-stream.ts";
@@ -60,9 +60,9 @@ export class HttpProvider implements ProviderPort {
     const { headers } = await http.head;
     if (isSpeech && !isCompressed(headers) && isSound(headers["content-type"])) return new SoundStream(http, call.upstream);
     if (isCompressed(headers) || !isOf(headers["content-type"], STREAM)) {
-      const told = disguisedRefusal(call.upstream, { headers, text: await refusalText(http) });
+      const refusal = disguisedRefusal(call.upstream, { headers, text: told(await refusalText(http), call.request) });
       const fault = isCompressed(headers) ? COMPRESSED : "is no stream";
-      throw told ?? malformed(call, fault, headers, http.firstByteMs);
+      throw refusal ?? malformed(call, fault, headers, http.firstByteMs);
     }
     const dialect = dialectOf(call.upstream);
     const { usageReports = "cumulative" } = dialect;
@@ -80,7 +80,7 @@ export class HttpProvider implements ProviderPort {
     } catch (error) {
       if (error instanceof UpstreamFailure) throw error.after(http.firstByteMs);
       const fault = faultOf(error, headers);
-      throw disguisedRefusal(call.upstream, { headers, text }) ?? malformed(call, fault, headers, http.firstByteMs);
+      throw disguisedRefusal(call.upstream, { headers, text: told(text, call.request) }) ?? malformed(call, fault, headers, http.firstByteMs);
     }
   }
 
@@ -103,7 +103,7 @@ export class HttpProvider implements ProviderPort {
     });
     const head = await http.head;
     if (head.status >= 200 && head.status < 300) return http;
-    const text = await refusalText(http);
+    const text = told(await refusalText(http), request);
     throw refusalFailure(upstream, { ...head, text });
   }
 }
@@ -122,6 +122,11 @@ function streamReaderOf(dialect: Dialect, { request: { form } }: UpstreamCall): 
 
 function noCount(): never {
   throw new FieldMismatch("a count of tokens").under("input_tokens");
+}
+
+/** A refusal by the ids that its client knows. */
+function told(text: string, { ownId }: PreparedRequest): string {
+  return ownId === undefined ? text : text.replaceAll(ownId.upstreamId, ownId.told);
 }
 
 /** The status says enough where the body cannot be had. */

@@ -2,35 +2,37 @@ import type { ResponseItem, ResponsePart, ResponseRequest } from "@alfred/contra
 import { type AlfredError, fail } from "@alfred/errors";
 import { isBlank } from "../providers/loose-json.ts";
 
-/** Fields that name what an account at a provider keeps, and that have no typed field. */
+/** Fields that name what an account at a provider keeps for nobody who is on record, and that have no typed field. */
 const BY_NAME = ["conversation", "prompt"];
 /** The same within items and parts of other kinds. */
 const NAMES_KEPT = /"(?:file_id|container_id|vector_store_ids?)":\s*["[]/;
 
 /**
- * The fields of a request that name what a provider keeps, or ask it to answer later, which it would keep the answer for:
- * the account there is the operator's, and nobody is on record as the owner of anything in it.
+ * The fields of a request that name what a provider keeps, or ask it to answer later, when nobody would hold the money for it:
+ * the account there is the operator's, and of what is in it only responses can be told whose they are, by their sealed ids.
+ * @param keepsResponses whether the provider keeps those
  */
-export function keptFields(request: ResponseRequest): string[] {
+export function keptFields(request: ResponseRequest, keepsResponses: boolean): string[] {
   const { previousResponseId, background, extra } = request;
   const named = BY_NAME.filter((name) => !isBlank(extra[name] ?? "null"));
   const items = itemsOf(request).flatMap((item, index) => keptInItem(item, `input[${index}]`));
-  return [...(previousResponseId ? ["previous_response_id"] : []), ...(background === true ? ["background"] : []), ...named, ...items];
+  return [...(previousResponseId && !keepsResponses ? ["previous_response_id"] : []), ...(background === true ? ["background"] : []), ...named, ...items];
 }
 
 /** The request without them. */
-export function withoutKept(request: ResponseRequest): ResponseRequest {
+export function withoutKept(request: ResponseRequest, keepsResponses: boolean): ResponseRequest {
   const extra = Object.fromEntries(Object.entries(request.extra).filter(([name]) => !BY_NAME.includes(name)));
   const items = itemsOf(request).filter((item) => !isKept(item)).map(withoutFiles);
   const input = request.input?.input?.$case === "items" ? { input: { $case: "items" as const, value: { values: items } } } : request.input;
-  return { ...request, previousResponseId: undefined, background: undefined, input, extra };
+  const previousResponseId = keepsResponses ? request.previousResponseId : undefined;
+  return { ...request, previousResponseId, background: undefined, input, extra };
 }
 
 /** A request for what is kept somewhere. */
 export function nothingIsKept(provider: string, fields: readonly string[]): AlfredError {
   const listed = fields.map((name) => `\`${name}\``).join(", ");
-  return fail("FEATURE_UNSUPPORTED", `Responses, conversations and files are not kept here, as ${listed} would need.`, {
-    hint: "Send what was said before as items of `input`, files and images as data, and wait for the answer. Clients that refer to earlier items do so no more with `store` set to false.",
+  return fail("FEATURE_UNSUPPORTED", `The provider ${provider} keeps nothing for ${listed} to name or to wait for.`, {
+    hint: "Send what was said before as items of `input`, files and images as data, and wait for the answer; OpenAI's models and those of Azure's v1 API take `previous_response_id`. Clients that refer to earlier items do so no more with `store` set to false.",
     metadata: { provider, field: fields[0] ?? "", fields: fields.join(", ") },
   });
 }

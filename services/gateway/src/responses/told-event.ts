@@ -3,6 +3,7 @@ import { parseJson, readResponseEvent } from "@alfred/openai";
 import type { RawFrame } from "../domain/provider-port.ts";
 import { eventOf } from "./event.ts";
 import { GrowingItems } from "./growing-items.ts";
+import type { ToldId } from "../stored/told-id.ts";
 import { toResponseUsage } from "./usage.ts";
 
 /** The events after which nothing more is told. */
@@ -11,7 +12,7 @@ const LAST = new Set(["response.completed", "response.incomplete"]);
 const UNTOLD = new Set(["response.failed", "error", "keepalive"]);
 
 /**
- * Passes the events of a provider that speaks Responses on as they are. What ends the answer is kept until the answer is
+ * Passes the events of a provider that speaks Responses on as they are, but for the ids of the answer. What ends the answer is kept until the answer is
  * paid for, since it tells what that cost.
  */
 export class ToldEvents {
@@ -19,6 +20,12 @@ export class ToldEvents {
   #last: ResponseEvent | undefined;
   #sequence = 0n;
   readonly #items = new GrowingItems();
+  readonly #ids: Pick<ToldId, "tell">;
+
+  /** @param ids under which the answer is told */
+  constructor(ids: Pick<ToldId, "tell">) {
+    this.#ids = ids;
+  }
 
   /** The events of frames, but for that of the end. */
   push(frames: readonly RawFrame[]): ResponseEvent[] {
@@ -43,6 +50,7 @@ export class ToldEvents {
     const event = readResponseEvent(parseJson(data));
     event.type ||= name;
     if (UNTOLD.has(event.type)) return [];
+    if (event.response !== undefined) event.response = this.#ids.tell(event.response);
     if (LAST.has(event.type)) {
       this.#last = event;
       return [];

@@ -1,6 +1,8 @@
-import type { DryRunRequest } from "@alfred/contracts";
+import type { DryRunRequest, ResponseRequest } from "@alfred/contracts";
 import { fail } from "@alfred/errors";
+import type { CallContext } from "@alfred/rpc";
 import type { Asked } from "../exchange/open.ts";
+import type { ExchangeParts } from "../exchange/parts.ts";
 import { planCompletion } from "../exchange/plan-completion.ts";
 import { planImage } from "../exchange/plan-image.ts";
 import { planMessage } from "../exchange/plan-message.ts";
@@ -8,14 +10,21 @@ import { planModeration } from "../exchange/plan-moderation.ts";
 import { planResponse } from "../exchange/plan-response.ts";
 import { planSpeech } from "../exchange/plan-speech.ts";
 import { planChat, planEmbedding } from "../exchange/plan.ts";
+import { type Past, pastOf } from "../stored/past.ts";
 import { checkCall, checkChat, checkCompletion, checkEmbedding, checkImage, checkMessage, checkModeration, checkResponse, checkSpeech } from "./validate.ts";
 
 /** A request of any face as its own RPC would ask it, validated. @throws AlfredError INVALID_ARGUMENT */
-export function askedOf(request: DryRunRequest): Asked {
-  return { ...bodyOf(request), call: checkCall(request.call), streamed: request.streamed };
+export function askedOf({ feeds }: Pick<ExchangeParts, "feeds">, request: DryRunRequest, context: CallContext): Asked {
+  return { ...bodyOf(request, (response) => pastOf(feeds, response, context)), call: checkCall(request.call), streamed: request.streamed };
 }
 
-function bodyOf({ asked, streamed }: DryRunRequest): Omit<Asked, "call"> {
+/** An answer in the form of Responses as it is asked. @param past what it goes on from */
+export function askedResponse(response: ResponseRequest, streamed: boolean, past: Past): Omit<Asked, "call"> {
+  const plan: Asked["plan"] = (found, limitTokens) => planResponse(response, found, streamed, limitTokens, past);
+  return { operation: "response", model: response.model, holder: past.stored, plan };
+}
+
+function bodyOf({ asked, streamed }: DryRunRequest, past: (response: ResponseRequest) => Past): Omit<Asked, "call"> {
   switch (asked?.$case) {
     case "chat": {
       const chat = checkChat(asked.value);
@@ -27,7 +36,7 @@ function bodyOf({ asked, streamed }: DryRunRequest): Omit<Asked, "call"> {
     }
     case "response": {
       const response = checkResponse(asked.value);
-      return { operation: "response", model: response.model, plan: (found, limitTokens) => planResponse(response, found, streamed, limitTokens) };
+      return askedResponse(response, streamed, past(response));
     }
     case "completion": {
       const text = checkCompletion(asked.value);

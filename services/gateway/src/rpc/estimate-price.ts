@@ -12,12 +12,12 @@ const MAX_QUANTITY = 10n ** 15n;
 
 /** Prices quantities of a model's meters, or a whole request, wherever the key's request could go. */
 export async function estimatePrice(parts: ExchangeParts, request: EstimatePriceRequest, context: CallContext): Promise<EstimatePriceResponse> {
-  return estimate(parts, pricedOf(request), context);
+  return estimate(parts, pricedOf(parts, request, context), context);
 }
 
-function pricedOf({ subject }: EstimatePriceRequest): Priced {
+function pricedOf(parts: ExchangeParts, { subject }: EstimatePriceRequest, context: CallContext): Priced {
   if (subject === undefined) throw invalid("subject", "set");
-  return subject.$case === "request" ? { asked: askedOf(subject.value) } : { usage: checkUsage(subject.value) };
+  return subject.$case === "request" ? { asked: askedOf(parts, subject.value, context) } : { usage: checkUsage(subject.value) };
 }
 
 /** @throws AlfredError INVALID_ARGUMENT */

@@ -14,8 +14,10 @@ import { completionsEndpoint } from "../openai/completions.ts";
 import { embeddingsEndpoint } from "../openai/embeddings-endpoint.ts";
 import { imagesEndpoint } from "../openai/images.ts";
 import { modelListJson } from "../openai/models.ts";
+import { ResponseStore } from "../openai/response-store.ts";
 import { responsesEndpoint } from "../openai/responses.ts";
 import { speechEndpoint } from "../openai/speech.ts";
+import { storedResponses } from "../openai/stored-responses.ts";
 import { filteredAnswer, filteredFrames } from "./content-filter.ts";
 import { writeError } from "./errors.ts";
 
@@ -34,6 +36,8 @@ const VERSION = /^\d{4}-\d{2}-\d{2}(-preview)?$/;
  * Sources: https://learn.microsoft.com/azure/ai-services/openai/reference, https://learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle
  */
 export function createAzureDialect({ models }: DialectParts): SimDialect {
+  const store = new ResponseStore();
+  const stored = storedResponses(store);
   const endpoints: Readonly<Record<string, Endpoint>> = {
     "/chat/completions": chatEndpoint({
       read: (call) => readChatRequest(bodyOf(call)),
@@ -44,7 +48,7 @@ export function createAzureDialect({ models }: DialectParts): SimDialect {
     "/embeddings": embeddingsEndpoint({ read: bodyOf }),
     "/images/generations": imagesEndpoint(bodyOf),
     "/audio/speech": speechEndpoint(bodyOf),
-    [RESPONSES]: responsesEndpoint(bodyOf),
+    [RESPONSES]: responsesEndpoint(bodyOf, store),
   };
   const kept = keptEndpoints(Object.fromEntries(BATCHED.flatMap((path) => ["", "/v1"].map((base) => [base + path, endpoints[path] as Endpoint]))));
   const list = fixedEndpoint("models", null, modelListJson(models));
@@ -53,7 +57,7 @@ export function createAzureDialect({ models }: DialectParts): SimDialect {
     mount: "/azure",
     done: "[DONE]",
     brokenFrame: `{"id":"chatcmpl-sim","object":"chat.completion.chunk","choices":[{"index":0,"delta":{"content":"bro`,
-    route: (call) => keptAt(call, kept) ?? route(call, endpoints, list),
+    route: (call) => keptAt(call, kept) ?? (UNVERSIONED.test(call.path) ? stored(call) : undefined) ?? route(call, endpoints, list),
     admit: checkKey,
     headers,
     writeError,

@@ -15,8 +15,10 @@ import { answerHeaders } from "./headers.ts";
 import { imagesEndpoint } from "./images.ts";
 import { modelJson, modelListJson } from "./models.ts";
 import { moderationsEndpoint } from "./moderations.ts";
+import { ResponseStore } from "./response-store.ts";
 import { responsesEndpoint } from "./responses.ts";
 import { speechEndpoint } from "./speech.ts";
+import { storedResponses } from "./stored-responses.ts";
 
 const MODELS = "/v1/models";
 /** What can be asked for in a batch. */
@@ -24,6 +26,8 @@ const BATCHED = ["/v1/chat/completions", "/v1/responses", "/v1/embeddings", "/v1
 
 /** OpenAI's API: chats, responses, completions of texts, embeddings, images, speech, moderations, files, batches and models. Source: https://platform.openai.com/docs/api-reference */
 export function createOpenAiDialect({ models }: DialectParts): SimDialect {
+  const store = new ResponseStore();
+  const stored = storedResponses(store);
   const posts: Readonly<Record<string, Endpoint>> = {
     "/v1/chat/completions": chatEndpoint({
       read: ({ body }) => readChatRequest(parseBody(body)),
@@ -31,7 +35,7 @@ export function createOpenAiDialect({ models }: DialectParts): SimDialect {
       frames: chatFrames,
     }),
     "/v1/completions": completionsEndpoint(({ body }) => parseBody(body)),
-    "/v1/responses": responsesEndpoint(({ body }) => parseBody(body)),
+    "/v1/responses": responsesEndpoint(({ body }) => parseBody(body), store),
     "/v1/embeddings": embeddingsEndpoint(),
     "/v1/images/generations": imagesEndpoint(({ body }) => parseBody(body)),
     "/v1/audio/speech": speechEndpoint(({ body }) => parseBody(body)),
@@ -43,7 +47,7 @@ export function createOpenAiDialect({ models }: DialectParts): SimDialect {
     mount: "",
     done: "[DONE]",
     brokenFrame: `{"id":"chatcmpl-sim","object":"chat.completion.chunk","choices":[{"index":0,"delta":{"content":"bro`,
-    route: (call) => kept(call.method, call.path.replace(/^\/v1/, "")) ?? route(call, posts, models),
+    route: (call) => kept(call.method, call.path.replace(/^\/v1/, "")) ?? stored(call) ?? route(call, posts, models),
     admit: checkBearer,
     headers: answerHeaders,
     writeError,

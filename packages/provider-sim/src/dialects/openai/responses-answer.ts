@@ -1,6 +1,7 @@
 import type { ChatAnswer, ChoiceAnswer, ToolCallAnswer } from "../../chat-answer.ts";
 import { spokenReasoning } from "../../chat-text.ts";
 import type { Stamp } from "../../dialect.ts";
+import type { JsonObject } from "../../json-fields.ts";
 import type { ChatUsage } from "../../usage.ts";
 import { createdS } from "./chat-completion.ts";
 import { logprobsFor } from "./logprobs.ts";
@@ -86,7 +87,7 @@ function statusOf({ finishReason, toolCalls }: ChoiceAnswer, index = toolCalls.l
 }
 
 /** The answer as a `response` object, as it stands: before its end it says nothing yet. Source: https://platform.openai.com/docs/api-reference/responses/object */
-export function responseObject(ask: ResponsesAsk, answer: ChatAnswer, stamp: Stamp, isOver: boolean): object {
+export function responseObject(ask: ResponsesAsk, answer: ChatAnswer, stamp: Stamp, isOver: boolean): JsonObject {
   const isCut = answer.choices[0]?.finishReason === "length";
   const { body } = ask;
   return {
@@ -94,7 +95,7 @@ export function responseObject(ask: ResponsesAsk, answer: ChatAnswer, stamp: Sta
     background: false, error: null, incomplete_details: isOver && isCut ? { reason: "max_output_tokens" } : null,
     instructions: body["instructions"] ?? null, max_output_tokens: body["max_output_tokens"] ?? null, model: ask.model,
     output: isOver ? answerItems(ask, answer, stamp).map(({ whole }) => whole) : [],
-    parallel_tool_calls: ask.parallelToolCalls, previous_response_id: null, reasoning: { effort: null, summary: null, ...objectOf(body["reasoning"]) },
+    parallel_tool_calls: ask.parallelToolCalls, previous_response_id: body["previous_response_id"] ?? null, reasoning: { effort: null, summary: null, ...objectOf(body["reasoning"]) },
     service_tier: "default", store: body["store"] ?? true, temperature: body["temperature"] ?? 1, text: { format: { type: "text" }, verbosity: "medium", ...objectOf(body["text"]) },
     tool_choice: body["tool_choice"] ?? "auto", tools: body["tools"] ?? [], top_logprobs: ask.topLogprobs, top_p: body["top_p"] ?? 1, truncation: body["truncation"] ?? "disabled",
     usage: isOver && answer.usage !== null ? usageObject(answer.usage) : null, user: body["user"] ?? null, metadata: body["metadata"] ?? {},

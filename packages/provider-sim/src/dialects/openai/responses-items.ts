@@ -18,25 +18,32 @@ export function encryptedThoughts(sequence: number): string {
   return Buffer.from(`${MARK} ${sequence}`).toString("base64");
 }
 
-/** The items of a request, each of a known type and shape, calls and outputs paired; else a 400. Nothing is kept, so what names something kept is a 404. */
-export function readItems(body: JsonObject): readonly JsonObject[] {
+/** Items that are kept, by their ids. */
+export type FindItem = (id: string) => JsonObject | undefined;
+
+/** The items of a request's own, each of a known type and shape, else a 400. What names something that is not kept is a 404. */
+export function readItems(body: JsonObject, find: FindItem): readonly JsonObject[] {
   const { input } = body;
   if (input === undefined || input === null) throw missing("input");
   if (typeof input === "string") return [{ type: "message", role: "user", content: input }];
   if (!isArray(input)) throw invalidType("input", "a string or an array of items");
-  const items = input.map(readItem);
-  checkPairs(items);
-  return items;
+  return input.map((item, index) => readItem(item, index, find));
 }
 
-function readItem(item: unknown, index: number): JsonObject {
+function readItem(item: unknown, index: number, find: FindItem): JsonObject {
   const param = `input[${index}]`;
   if (!isObject(item)) throw invalidType(param, "an object");
-  const { type = "message" } = item;
+  const { type = "message", id } = item;
+  if (isNamed(item)) return find(String(id)) ?? notFound(id);
   const check = CHECKS[String(type)];
   if (check === undefined) throw invalidValue(`${param}.type`, `one of ${Object.keys(CHECKS).join(", ")}`);
   check(item, param);
   return { ...item, type };
+}
+
+/** Whether an item is only named: by a reference, or as thoughts that are not told. */
+function isNamed({ type, encrypted_content: encrypted, summary }: JsonObject): boolean {
+  return type === "item_reference" || (type === "reasoning" && isArray(summary) && (encrypted === undefined || encrypted === null));
 }
 
 const CHECKS: Readonly<Record<string, (item: JsonObject, param: string) => void>> = {
@@ -46,7 +53,7 @@ const CHECKS: Readonly<Record<string, (item: JsonObject, param: string) => void>
   function_call_output: checkOutput,
   custom_tool_call_output: checkOutput,
   reasoning: checkReasoning,
-  item_reference: ({ id }) => { throw notFound(id); },
+  item_reference: () => undefined,
 };
 
 function checkMessage({ role, content }: JsonObject, param: string): void {
@@ -70,14 +77,13 @@ function checkContent(content: unknown, types: readonly string[], param: string)
 
 function checkReasoning({ id, summary, encrypted_content: encrypted }: JsonObject, param: string): void {
   if (!isArray(summary)) throw missing(`${param}.summary`);
-  if (encrypted === undefined || encrypted === null) throw notFound(id);
   const isKnown = typeof encrypted === "string" && Buffer.from(encrypted, "base64").toString().startsWith(MARK);
   if (!isKnown) throw invalidRequest(`The encrypted content for item ${String(id)} could not be verified.`, null, "invalid_encrypted_content");
 }
 
-function notFound(id: unknown): SimError {
+function notFound(id: unknown): never {
   const message = `Item with id '${String(id)}' not found. Items are not persisted when \`store\` is set to false. Try again with \`store\` set to true, or remove this item from your input.`;
-  return new SimError(404, "request", { message, param: "input" });
+  throw new SimError(404, "request", { message, param: "input" });
 }
 
 function requireStrings(item: JsonObject, names: readonly string[], param: string): void {
@@ -87,12 +93,21 @@ function requireStrings(item: JsonObject, names: readonly string[], param: strin
   }
 }
 
-/** Every call has its output, and every output its call. */
-function checkPairs(items: readonly JsonObject[]): void {
+/**
+ * Every call has its output, and every output its call; and what is kept, and was made after thoughts, does not come without them.
+ * @param thoughtsBefore the thoughts that an item which is kept was made after, by their id
+ */
+export function checkPairs(items: readonly JsonObject[], thoughtsBefore: (id: string) => string | undefined): void {
   const idsOf = (...types: string[]) => new Set(items.filter(({ type }) => types.includes(String(type))).map((item) => String(item["call_id"])));
   const [calls, outputs] = [idsOf("function_call", "custom_tool_call"), idsOf("function_call_output", "custom_tool_call_output")];
   for (const id of outputs) if (!calls.has(id)) throw invalidRequest(`No tool call found for function call output with call_id ${id}.`, "input");
   for (const id of calls) if (!outputs.has(id)) throw invalidRequest(`No tool output found for function call ${id}.`, "input");
+  const ids = new Set(items.map(({ id }) => id));
+  for (const { id, type } of items) {
+    const thoughts = typeof id === "string" ? thoughtsBefore(id) : undefined;
+    if (thoughts === undefined || ids.has(thoughts)) continue;
+    throw invalidRequest(`Item '${String(id)}' of type '${String(type)}' was provided without its required 'reasoning' item: '${thoughts}'.`, "input");
+  }
 }
 
 /** The text of an item, its text parts joined by line ends. */

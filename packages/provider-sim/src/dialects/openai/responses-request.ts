@@ -1,11 +1,12 @@
 import { THINKING_ON_DEMAND, USUAL_THINKING_TOKENS } from "../../chat-ask.ts";
 import type { ChatAsk, ResponseFormat, Thinking } from "../../chat-ask.ts";
-import { invalidValue, isObject, missing, optionalArray, optionalFlag, optionalNumber, optionalObject, optionalWhole, requiredString } from "../../json-fields.ts";
+import { invalidType, invalidValue, isObject, missing, optionalArray, optionalFlag, optionalNumber, optionalObject, optionalWhole, requiredString } from "../../json-fields.ts";
 import type { JsonObject } from "../../json-fields.ts";
 import { invalidRequest } from "../../sim-error.ts";
 import { countSimTokens } from "../../tokens.ts";
 import { readToolChoice } from "./chat-tools.ts";
-import { itemTokens, lastUserText, readItems } from "./responses-items.ts";
+import type { ResponseShelf, StoredResponse } from "./response-store.ts";
+import { checkPairs, itemTokens, lastUserText, readItems } from "./responses-items.ts";
 
 /** A request that the Responses API would accept. */
 export interface ResponsesAsk extends ChatAsk {
@@ -15,6 +16,12 @@ export interface ResponsesAsk extends ChatAsk {
   /** Whether thoughts are summed up. */
   readonly tellsThoughts: boolean;
   readonly topLogprobs: number;
+  /** The items of its own. */
+  readonly input: readonly JsonObject[];
+  /** All that the model reads: what was said before what is asked, too. */
+  readonly items: readonly JsonObject[];
+  /** Where the answer is kept; undefined where it is not. */
+  readonly shelf: ResponseShelf | undefined;
 }
 
 /** Everything that may be asked for. Source: https://platform.openai.com/docs/api-reference/responses/create */
@@ -28,16 +35,22 @@ const INCLUDABLE = new Set([
   "code_interpreter_call.outputs", "reasoning.encrypted_content", "message.output_text.logprobs",
 ]);
 
-/** Validates a body of POST /v1/responses; each thing that OpenAI refuses is a 400 naming the parameter. */
-export function readResponsesRequest(body: JsonObject): ResponsesAsk {
+/**
+ * Validates a body of POST /v1/responses; each thing that OpenAI refuses is a 400 naming the parameter.
+ * @param shelf what is kept for who asks
+ */
+export function readResponsesRequest(body: JsonObject, shelf: ResponseShelf): ResponsesAsk {
   const unknown = Object.keys(body).find((name) => !FIELDS.has(name));
   if (unknown !== undefined) throw invalidRequest(`Unknown parameter: '${unknown}'.`, unknown, "unknown_parameter");
   const model = requiredString(body, "model");
-  const items = readItems(body);
+  const input = readItems(body, (id) => shelf.item(id));
+  const items = [...(previousOf(body, shelf)?.items ?? []), ...input];
+  checkPairs(items, (id) => shelf.thoughtsBefore(id));
   checkKept(body);
   checkNumbers(body);
   return {
-    model, body,
+    model, body, input, items,
+    shelf: optionalFlag(body, "store") === false ? undefined : shelf,
     stream: optionalFlag(body, "stream") ?? false,
     userText: lastUserText(items),
     userAsks: items.at(-1)?.["role"] === "user",
@@ -54,10 +67,17 @@ export function readResponsesRequest(body: JsonObject): ResponsesAsk {
   };
 }
 
-/** The simulator keeps no answers, whatever `store` says. */
-function checkKept({ previous_response_id: id, background, conversation, prompt }: JsonObject): void {
-  if (typeof id === "string") throw invalidRequest(`Previous response with id '${id}' not found.`, "previous_response_id", "previous_response_not_found");
-  if (background === true) throw invalidRequest("Background mode requires 'store' to be true.", "background");
+function previousOf({ previous_response_id: id }: JsonObject, shelf: ResponseShelf): StoredResponse | undefined {
+  if (id === undefined || id === null) return undefined;
+  if (typeof id !== "string") throw invalidType("previous_response_id", "a string");
+  const found = shelf.find(id);
+  if (found === undefined) throw invalidRequest(`Previous response with id '${id}' not found.`, "previous_response_id", "previous_response_not_found");
+  return found;
+}
+
+/** The simulator keeps responses, but no conversations and prompts, and answers at once. */
+function checkKept({ background, conversation, prompt }: JsonObject): void {
+  if (background === true) throw invalidRequest("Background mode is not simulated.", "background");
   if (isObject(conversation) || typeof conversation === "string") throw invalidRequest("Conversation not found.", "conversation");
   if (isObject(prompt)) throw invalidRequest("Prompt not found.", "prompt");
 }

@@ -3,6 +3,7 @@ import { chatEndpoint } from "../../chat-endpoint.ts";
 import type { Call, Endpoint, Frame, Stamp, StreamWire } from "../../dialect.ts";
 import type { JsonObject } from "../../json-fields.ts";
 import type { SimError } from "../../sim-error.ts";
+import type { ResponseStore } from "./response-store.ts";
 import { writeError } from "./errors.ts";
 import { answerItems, logprobsOf, partOf, responseObject } from "./responses-answer.ts";
 import type { AnswerItem } from "./responses-answer.ts";
@@ -16,15 +17,23 @@ const WIRE: StreamWire = {
   errorFrame,
 };
 
-/** The endpoint of the Responses API. It keeps nothing. */
-export function responsesEndpoint(read: (call: Call) => JsonObject): Endpoint {
+/** The endpoint of the Responses API. It keeps its answers, so the same request may be answered otherwise another time. */
+export function responsesEndpoint(read: (call: Call) => JsonObject, store: ResponseStore): Endpoint {
   return chatEndpoint({
     name: "responses",
-    read: (call) => readResponsesRequest(read(call)),
-    whole: (ask, answer, stamp) => JSON.stringify(responseObject(ask, answer, stamp, true)),
+    isRemembered: false,
+    read: (call) => readResponsesRequest(read(call), store.of(call)),
+    whole: (ask, answer, stamp) => JSON.stringify(kept(ask, answer, stamp)),
     frames: responseFrames,
     wire: WIRE,
   });
+}
+
+/** The whole answer, put on the shelf where it is to be kept. */
+function kept(ask: ResponsesAsk, answer: ChatAnswer, stamp: Stamp): object {
+  const response = responseObject(ask, answer, stamp, true);
+  ask.shelf?.keep(response, ask);
+  return response;
 }
 
 function errorFrame(error: SimError, _stamp: Stamp, sent: number): Frame {
@@ -56,7 +65,7 @@ function* events(ask: ResponsesAsk, answer: ChatAnswer, stamp: Stamp): Generator
     yield { type: "response.output_item.done", output_index: index, item: item.whole };
   }
   const isCut = answer.choices[0]?.finishReason === "length";
-  yield { type: isCut ? "response.incomplete" : "response.completed", response: responseObject(ask, answer, stamp, true) };
+  yield { type: isCut ? "response.incomplete" : "response.completed", response: kept(ask, answer, stamp) };
 }
 
 type Place = Readonly<Record<string, unknown>>;

@@ -67,6 +67,17 @@ def thinking(case, model):
     return {"types": sorted(item.type for item in first.output), "finish": second.status}
 
 
+def stored(case, model):
+    """An answer is gone on from by its id, whole and streamed."""
+    responses = client(case).responses
+    first = responses.create(model=model, input="One")
+    with responses.stream(model=model, input="Two", previous_response_id=first.id) as events:
+        second = events.get_final_response()
+    third = responses.create(model=model, input="Three", previous_response_id=second.id)
+    follows = [second.previous_response_id == first.id, third.previous_response_id == second.id]
+    return {"text": third.output_text, "follows": follows, "told": [used(each.usage) for each in (first, second, third)]}
+
+
 def broken_stream(case, model):
     text = ""
     try:

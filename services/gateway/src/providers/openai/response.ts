@@ -4,15 +4,24 @@ import { isOurs } from "../../responses/carried.ts";
 import type { Json } from "../loose-json.ts";
 
 /**
- * A request as it is sent to the API that it is written for: as it came, but for thoughts that nobody there can read. Nothing is
- * kept there, since what is would be the operator's.
+ * A request as it is sent to the API that it is written for: as it came, but for thoughts that nobody there can read, and ids
+ * of items, by which what the operator's account keeps would be looked up, whoever it belongs to.
  */
 export function writeResponse(request: ResponseRequest, { model, stream }: { model: string; stream: boolean }): Json {
-  const { drop_unsupported: _option, ...body } = writeResponseRequest({ ...request, store: false }, { model, stream });
-  return Array.isArray(body["input"]) ? { ...body, input: body["input"].filter(isReadable) } : body;
+  const { drop_unsupported: _option, ...body } = writeResponseRequest(request, { model, stream });
+  return Array.isArray(body["input"]) ? { ...body, input: body["input"].filter(isReadable).map(withoutId) } : body;
 }
 
-/** Thoughts without their encrypted content are known by an id, and are kept for nobody; ours mean nothing there. */
+/** Items that say all that they are. Thoughts keep their id, which some ask for beside the encrypted content. */
+const WHOLE = new Set<unknown>([undefined, "message", "function_call", "function_call_output", "custom_tool_call", "custom_tool_call_output"]);
+
+function withoutId(item: unknown): unknown {
+  if (!isObject(item) || item["id"] === undefined || !WHOLE.has(item["type"])) return item;
+  const { id: _id, ...rest } = item;
+  return rest;
+}
+
+/** Thoughts without their encrypted content are known by an id, which says nothing of whose they are; ours mean nothing there. */
 function isReadable(item: unknown): boolean {
   if (!isObject(item) || item["type"] !== "reasoning") return true;
   const { encrypted_content: encrypted } = item;

@@ -575,6 +575,13 @@ export interface WatchConfigResponse {
     | //
     /** A rule for routes that is gone. */
     { $case: "removedRouteRuleId"; value: string }
+    | //
+    /**
+     * The key under which gateways seal the ids of what providers keep: 32 bytes
+     * that follow from ALFRED_MASTER_KEY. It comes first, whether a snapshot
+     * follows or not, and is neither part of one nor counted by a revision.
+     */
+    { $case: "sealingKey"; value: Buffer }
     | undefined;
 }
 
@@ -3518,6 +3525,9 @@ export const WatchConfigResponse: MessageFns<WatchConfigResponse> = {
       case "removedRouteRuleId":
         writer.uint32(82).string(message.event.value);
         break;
+      case "sealingKey":
+        writer.uint32(90).bytes(message.event.value);
+        break;
     }
     return writer;
   },
@@ -3615,6 +3625,14 @@ export const WatchConfigResponse: MessageFns<WatchConfigResponse> = {
             message.event = { $case: "removedRouteRuleId", value: reader.string() };
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.event = { $case: "sealingKey", value: Buffer.from(reader.bytes()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3661,6 +3679,10 @@ export const WatchConfigResponse: MessageFns<WatchConfigResponse> = {
         ? { $case: "removedRouteRuleId", value: globalThis.String(object.removedRouteRuleId) }
         : isSet(object.removed_route_rule_id)
         ? { $case: "removedRouteRuleId", value: globalThis.String(object.removed_route_rule_id) }
+        : isSet(object.sealingKey)
+        ? { $case: "sealingKey", value: Buffer.from(bytesFromBase64(object.sealingKey)) }
+        : isSet(object.sealing_key)
+        ? { $case: "sealingKey", value: Buffer.from(bytesFromBase64(object.sealing_key)) }
         : undefined,
     };
   },
@@ -3687,6 +3709,8 @@ export const WatchConfigResponse: MessageFns<WatchConfigResponse> = {
       obj.routeRule = RouteRule.toJSON(message.event.value);
     } else if (message.event?.$case === "removedRouteRuleId") {
       obj.removedRouteRuleId = message.event.value;
+    } else if (message.event?.$case === "sealingKey") {
+      obj.sealingKey = base64FromBytes(message.event.value);
     }
     return obj;
   },
@@ -3754,6 +3778,12 @@ export const WatchConfigResponse: MessageFns<WatchConfigResponse> = {
       case "removedRouteRuleId": {
         if (object.event?.value !== undefined && object.event?.value !== null) {
           message.event = { $case: "removedRouteRuleId", value: object.event.value };
+        }
+        break;
+      }
+      case "sealingKey": {
+        if (object.event?.value !== undefined && object.event?.value !== null) {
+          message.event = { $case: "sealingKey", value: object.event.value };
         }
         break;
       }
@@ -4313,6 +4343,14 @@ export const ConfigServiceClient = makeGenericClientConstructor(
   service: typeof ConfigServiceService;
   serviceName: string;
 };
+
+function bytesFromBase64(b64: string): Uint8Array {
+  return Uint8Array.from(globalThis.Buffer.from(b64, "base64"));
+}
+
+function base64FromBytes(arr: Uint8Array): string {
+  return globalThis.Buffer.from(arr).toString("base64");
+}
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 

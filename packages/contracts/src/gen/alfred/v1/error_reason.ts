@@ -75,6 +75,12 @@ export const ErrorReason = {
    */
   ERROR_REASON_FAILED_PRECONDITION: 12,
   /**
+   * ERROR_REASON_PREVIOUS_RESPONSE_NOT_FOUND - No response of this id is kept for the caller's organisation: it never was,
+   * is not any more, or is another's; `field` is "previous_response_id".
+   * Example: a response that goes on from one that was deleted.
+   */
+  ERROR_REASON_PREVIOUS_RESPONSE_NOT_FOUND: 13,
+  /**
    * ERROR_REASON_KEY_MISSING - No key was sent.
    * Example: a request without `Authorization`.
    */
@@ -226,6 +232,7 @@ export namespace ErrorReason {
   export type ERROR_REASON_REQUEST_IN_PROGRESS = typeof ErrorReason.ERROR_REASON_REQUEST_IN_PROGRESS;
   export type ERROR_REASON_REQUEST_ALREADY_ANSWERED = typeof ErrorReason.ERROR_REASON_REQUEST_ALREADY_ANSWERED;
   export type ERROR_REASON_FAILED_PRECONDITION = typeof ErrorReason.ERROR_REASON_FAILED_PRECONDITION;
+  export type ERROR_REASON_PREVIOUS_RESPONSE_NOT_FOUND = typeof ErrorReason.ERROR_REASON_PREVIOUS_RESPONSE_NOT_FOUND;
   export type ERROR_REASON_KEY_MISSING = typeof ErrorReason.ERROR_REASON_KEY_MISSING;
   export type ERROR_REASON_KEY_INVALID = typeof ErrorReason.ERROR_REASON_KEY_INVALID;
   export type ERROR_REASON_KEY_REVOKED = typeof ErrorReason.ERROR_REASON_KEY_REVOKED;
@@ -295,6 +302,9 @@ export function errorReasonFromJSON(object: any): ErrorReason {
     case 12:
     case "ERROR_REASON_FAILED_PRECONDITION":
       return ErrorReason.ERROR_REASON_FAILED_PRECONDITION;
+    case 13:
+    case "ERROR_REASON_PREVIOUS_RESPONSE_NOT_FOUND":
+      return ErrorReason.ERROR_REASON_PREVIOUS_RESPONSE_NOT_FOUND;
     case 20:
     case "ERROR_REASON_KEY_MISSING":
       return ErrorReason.ERROR_REASON_KEY_MISSING;
@@ -405,6 +415,8 @@ export function errorReasonToJSON(object: ErrorReason): string {
       return "ERROR_REASON_REQUEST_ALREADY_ANSWERED";
     case ErrorReason.ERROR_REASON_FAILED_PRECONDITION:
       return "ERROR_REASON_FAILED_PRECONDITION";
+    case ErrorReason.ERROR_REASON_PREVIOUS_RESPONSE_NOT_FOUND:
+      return "ERROR_REASON_PREVIOUS_RESPONSE_NOT_FOUND";
     case ErrorReason.ERROR_REASON_KEY_MISSING:
       return "ERROR_REASON_KEY_MISSING";
     case ErrorReason.ERROR_REASON_KEY_INVALID:

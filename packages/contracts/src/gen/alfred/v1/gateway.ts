@@ -219,9 +219,9 @@ export const GatewayServiceService = {
   },
   /**
    * Answers in the form of OpenAI's Responses API and returns the whole answer,
-   * whichever provider gives it. Nothing is kept: what was said before stands in
-   * the request.
-   * Errors: as CreateChatCompletion.
+   * whichever provider gives it. Providers that speak that API store it for the
+   * organisation, unless asked not to.
+   * Errors: as CreateChatCompletion, and PREVIOUS_RESPONSE_NOT_FOUND.
    */
   createResponse: {
     path: "/alfred.v1.GatewayService/CreateResponse" as const,
@@ -479,9 +479,9 @@ export interface GatewayServiceServer extends UntypedServiceImplementation {
   streamCompletion: handleServerStreamingCall<StreamCompletionRequest, StreamCompletionResponse>;
   /**
    * Answers in the form of OpenAI's Responses API and returns the whole answer,
-   * whichever provider gives it. Nothing is kept: what was said before stands in
-   * the request.
-   * Errors: as CreateChatCompletion.
+   * whichever provider gives it. Providers that speak that API store it for the
+   * organisation, unless asked not to.
+   * Errors: as CreateChatCompletion, and PREVIOUS_RESPONSE_NOT_FOUND.
    */
   createResponse: handleUnaryCall<CreateResponseRequest, CreateResponseResponse>;
   /**
@@ -689,9 +689,9 @@ export interface GatewayServiceClient extends Client {
   ): ClientReadableStream<StreamCompletionResponse>;
   /**
    * Answers in the form of OpenAI's Responses API and returns the whole answer,
-   * whichever provider gives it. Nothing is kept: what was said before stands in
-   * the request.
-   * Errors: as CreateChatCompletion.
+   * whichever provider gives it. Providers that speak that API store it for the
+   * organisation, unless asked not to.
+   * Errors: as CreateChatCompletion, and PREVIOUS_RESPONSE_NOT_FOUND.
    */
   createResponse(
     request: CreateResponseRequest,

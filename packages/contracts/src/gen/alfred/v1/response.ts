@@ -65,13 +65,17 @@ export interface ResponseRequest {
     | undefined;
   /** The provider's labels. */
   metadata: { [key: string]: string };
-  /** Whether the provider keeps the answer. None is kept, whatever this says. */
+  /**
+   * Whether the provider stores the answer: for 30 days unless this is false,
+   * where it speaks Responses itself. Others store none, and answers say so.
+   */
   store?:
     | boolean
     | undefined;
   /**
-   * An answer that was kept, to go on from. Always FEATURE_UNSUPPORTED: what was
-   * said before stands in `input`.
+   * A stored answer of the same organisation's, to go on from: the request goes
+   * to the provider that has it. PREVIOUS_RESPONSE_NOT_FOUND for any other id;
+   * FEATURE_UNSUPPORTED where the provider stores none.
    */
   previousResponseId?:
     | string
@@ -339,7 +343,10 @@ export interface ResponseText_ExtraEntry {
 
 /** A whole answer: the body that POST /v1/responses returns. */
 export interface ModelResponse {
-  /** The answer's id, from the provider where it gives one. */
+  /**
+   * The answer's id. Where the provider stores the answer it is a sealed one, that
+   * only the organisation that asked can use, of up to some 300 characters.
+   */
   id: string;
   /** "response". */
   object: string;

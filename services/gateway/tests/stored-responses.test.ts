@@ -1,0 +1,161 @@
+import { AccountKind, GatewayServiceService, ProviderKind, type ModelResponse, type ResponseEvent } from "@alfred/contracts";
+import { readResponseRequest } from "@alfred/openai";
+import { type Client, createClient, socketTransport } from "@alfred/rpc";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { SECRET, keyOf } from "./peers.ts";
+import { Rig, UPSTREAM_SECRET, failureOf } from "./rig.ts";
+
+type Gateway = Client<typeof GatewayServiceService>;
+type Fields = Readonly<Record<string, unknown>>;
+
+const OTHER_SECRET = "key-of-another-organisation-000000001";
+const COLLEAGUE = "key-of-the-same-organisation-00000001";
+const ELSEWHERE = [
+  { id: "key_2", kind: AccountKind.ACCOUNT_KIND_KEY, initialLimits: [] },
+  { id: "org_2", kind: AccountKind.ACCOUNT_KIND_ORGANISATION, initialLimits: [] },
+];
+const OTHER = keyOf("key_2", OTHER_SECRET, { organisationId: "org_2", path: { organisationId: "org_2", timeZone: "UTC", accounts: ELSEWHERE } });
+const KEYS = [keyOf("key_1", SECRET), keyOf("key_3", COLLEAGUE), OTHER];
+
+const NOT_FOUND = (id: string) => ({ code: "PREVIOUS_RESPONSE_NOT_FOUND", message: `Previous response with id '${id}' not found.`, metadata: { field: "previous_response_id" } });
+
+const start = (peers: NonNullable<Parameters<typeof Rig.start>[0]>["peers"] = {}): Promise<Rig> => Rig.start({ peers: { keys: KEYS, ...peers } });
+
+/** The gateway as another key meets it. */
+function as({ address }: Rig, token: string): Gateway {
+  const way = socketTransport({ address });
+  onTestFinished(() => way[Symbol.asyncDispose]());
+  return createClient(GatewayServiceService, way, { token, timeoutMs: 30_000 });
+}
+
+const asked = (input: unknown, fields: Fields = {}) => ({ call: undefined, response: readResponseRequest({ model: "gpt-4o-mini", input, ...fields }).response });
+const sent = (rig: Rig): Fields => JSON.parse(rig.sim.requests.last?.body ?? "{}") as Fields;
+
+async function create(gateway: Gateway, input: unknown, fields: Fields = {}): Promise<ModelResponse> {
+  const { response } = await gateway.createResponse(asked(input, fields));
+  if (response === undefined) throw new Error("There is no answer.");
+  return response;
+}
+
+async function stream(gateway: Gateway, input: unknown, fields: Fields = {}): Promise<ResponseEvent[]> {
+  const events = await Array.fromAsync(gateway.streamResponse(asked(input, fields)), ({ event }) => event);
+  return events.flatMap((event) => (event?.$case === "piece" ? [event.value] : []));
+}
+
+const previous = ({ id }: Pick<ModelResponse, "id">) => ({ previous_response_id: id });
+const inputOf = ({ usage }: ModelResponse): bigint => usage?.inputTokens ?? 0n;
+
+describe("a response that is stored", () => {
+  test("is gone on from, whole and streamed, and pays for all that is read again", async () => {
+    await using rig = await start();
+    const first = await create(rig.gateway, "One");
+    const second = await create(rig.gateway, "Two", previous(first));
+    expect(second.extra["previous_response_id"]).toBe(JSON.stringify(first.id));
+    expect(sent(rig)).toMatchObject({ previous_response_id: "resp_sim_1" });
+    const events = await stream(rig.gateway, "Three", previous(second));
+    const told = events.flatMap(({ response }) => (response === undefined ? [] : [response]));
+    expect(told.map(({ extra }) => extra["previous_response_id"])).toEqual(told.map(() => JSON.stringify(second.id)));
+    expect(new Set(told.map(({ id }) => id)).size).toBe(1);
+    const [third] = told.slice(-1) as [ModelResponse];
+    const fourth = await create(rig.gateway, "Four", previous(third));
+    const inputs = [first, second, third, fourth].map(inputOf);
+    expect(inputs).toEqual(inputs.toSorted((left, right) => Number(left - right)));
+    expect(new Set(inputs).size).toBe(4);
+    await rig.peers.wallet.settled();
+    const records = await rig.peers.recorded(4);
+    expect(records.reduce((sum, { cost }) => sum + (cost?.value ?? 0n), 0n)).toBe(rig.peers.wallet.posted);
+  });
+
+  test("never shows the provider's own id", async () => {
+    await using rig = await start();
+    const first = await create(rig.gateway, "One");
+    const all = [first, await create(rig.gateway, "Two", previous(first)), ...(await stream(rig.gateway, "Three", previous(first)))];
+    expect(JSON.stringify(all, (_, value: unknown) => (typeof value === "bigint" ? Number(value) : value))).not.toContain("resp_sim");
+  });
+
+  test("answers a call of its tools", async () => {
+    await using rig = await start();
+    const tools = [{ type: "function", name: "get_weather", parameters: { type: "object", properties: {} } }];
+    const first = await create(rig.gateway, "Use get_weather.", { tools, reasoning: { effort: "low" } });
+    const call = first.output.find(({ type }) => type === "function_call");
+    const second = await create(rig.gateway, [{ type: "function_call_output", call_id: call?.callId, output: "21" }], { tools, ...previous(first) });
+    expect(second).toMatchObject({ status: "completed", output: [{ type: "message" }] });
+  });
+
+  test("is its organisation's alone: to others it is what a damaged id is", async () => {
+    await using rig = await start();
+    const { id } = await create(rig.gateway, "One");
+    const other = as(rig, OTHER_SECRET);
+    const damaged = `${id.slice(0, -1)}${id.endsWith("A") ? "B" : "A"}`;
+    const before = rig.sim.requests.length;
+    for (const [gateway, tried] of [[other, id], [other, damaged], [other, "resp_sim_1"], [rig.gateway, damaged], [rig.gateway, "resp_sim_1"]] as const) {
+      expect(await failureOf(create(gateway, "Two", { previous_response_id: tried }))).toMatchObject(NOT_FOUND(tried));
+      expect(await failureOf(stream(gateway, "Two", { previous_response_id: tried }))).toMatchObject(NOT_FOUND(tried));
+    }
+    expect(rig.sim.requests.length).toBe(before);
+    expect(await create(as(rig, COLLEAGUE), "Two", { previous_response_id: id })).toMatchObject({ status: "completed" });
+  });
+
+  test("that its provider has not is told of by the client's id", async () => {
+    await using rig = await start();
+    const first = await create(rig.gateway, "One", { store: false });
+    const error = await failureOf(create(rig.gateway, "Two", previous(first)));
+    expect(error).toMatchObject({ code: "PROVIDER_REJECTED", message: `Previous response with id '${first.id}' not found.`, metadata: { code: "previous_response_not_found", param: "previous_response_id", status: "400" } });
+  });
+
+  test("is nothing where no id can be sealed", async () => {
+    await using rig = await start({ sealingKey: null });
+    const first = await create(rig.gateway, "One", { store: true });
+    expect(first).toMatchObject({ id: "resp_sim_1", extra: { store: "false" } });
+    expect(await failureOf(create(rig.gateway, "Two", previous(first)))).toMatchObject(NOT_FOUND("resp_sim_1"));
+  });
+});
+
+describe("where a response goes that goes on from another", () => {
+  const two = (url: string) => ["eu", "us"].map((id) => ({ id, kind: ProviderKind.PROVIDER_KIND_OPENAI, priceBook: "openai", baseUrl: `${url}/v1`, secret: `${UPSTREAM_SECRET}-${id}` }));
+  const deployments = (weights: readonly number[]) => ["eu", "us"].map((id, index) => ({ id, model: "mini", providerId: id, upstreamModel: "gpt-4o-mini", weight: weights[index] ?? 1 }));
+  const keyed = { apiKeys: [`${UPSTREAM_SECRET}-eu`, `${UPSTREAM_SECRET}-us`] };
+
+  /** Two accounts at one simulator, which keeps for each key its own. */
+  async function startTwo(weights: readonly number[]): Promise<Rig> {
+    const upstream = await Rig.start({ sim: keyed });
+    onTestFinished(() => upstream[Symbol.asyncDispose]());
+    const rig = await Rig.start({ peers: { keys: KEYS, providers: two(upstream.simUrl), deployments: deployments(weights) } });
+    onTestFinished(() => rig[Symbol.asyncDispose]());
+    return rig;
+  }
+
+  test("is the account that holds it, whatever the weights and however the model is called", async () => {
+    const rig = await startTwo([0, 1]);
+    const first = await create(rig.gateway, "One", { model: "eu/gpt-4o-mini" });
+    for (const model of ["mini", "gpt-4o-mini", "eu/gpt-4o-mini"]) {
+      const { receipt } = await rig.gateway.createResponse(asked("Two", { model, ...previous(first) }));
+      expect(receipt).toMatchObject({ provider: "eu", attempts: 1 });
+    }
+  });
+
+  test("is told by a dry run", async () => {
+    const rig = await startTwo([0, 1]);
+    const first = await create(rig.gateway, "One", { model: "eu/gpt-4o-mini" });
+    const { response: value, call } = asked("Two", { model: "mini", ...previous(first) });
+    const decided = await rig.gateway.dryRun({ call, streamed: true, asked: { $case: "response", value } });
+    expect(decided).toMatchObject({ admitted: true, provider: "eu", moreCandidates: 0 });
+    expect(decided.candidates).toHaveLength(1);
+  });
+
+  test("is nowhere else, though others could answer", async () => {
+    const rig = await startTwo([1, 1]);
+    const first = await create(rig.gateway, "One", { model: "eu/gpt-4o-mini" });
+    const error = await failureOf(create(rig.gateway, "[[sim: status=401]]", { model: "mini", ...previous(first) }));
+    expect(error).toMatchObject({ code: "PROVIDER_UNAUTHENTICATED", metadata: { provider: "eu" } });
+  });
+
+  test("is told where its provider does not serve the model, or is gone", async () => {
+    const rig = await startTwo([1, 1]);
+    const first = await create(rig.gateway, "One", { model: "eu/gpt-4o-mini" });
+    expect(await failureOf(create(rig.gateway, "Two", { model: "no-such-model", ...previous(first) }))).toMatchObject({ code: "MODEL_NOT_FOUND" });
+    rig.peers.config.push({ $case: "removedDeploymentId", value: "eu" }, { $case: "removedProviderId", value: "eu" });
+    await expect.poll(() => failureOf(create(rig.gateway, "Two", { model: "mini", ...previous(first) })).catch(() => undefined))
+      .toMatchObject({ code: "PREVIOUS_RESPONSE_NOT_FOUND", metadata: { provider: "eu" }, hint: expect.stringContaining("`input`") as unknown });
+  });
+});
