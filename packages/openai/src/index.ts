@@ -10,6 +10,7 @@ import { readChunk, writeChunk } from "./chunk.ts";
 import { completion, completionRequest } from "./completion.ts";
 import { embeddingList, embeddingRequest } from "./embedding.ts";
 import type { Field } from "./field.ts";
+import { file } from "./file.ts";
 import { imageEvent, imageList, imageRequest } from "./image.ts";
 import { moderationList, moderationRequest } from "./moderation.ts";
 import { speechRequest } from "./speech.ts";
@@ -136,6 +137,8 @@ export const readEmbeddingList = lenient(embeddingList);
 export const readModerationList = lenient(moderationList);
 /** Reads a provider's images. @throws FieldMismatch where it is no JSON object */
 export const readImageList = lenient(imageList);
+/** Reads a file of a provider's. @throws FieldMismatch where it is no JSON object */
+export const readFile = lenient(file);
 /** Reads an event of a provider's streamed image. @throws FieldMismatch where it is no JSON object */
 export const readImageEvent = lenient(imageEvent);
 
@@ -143,6 +146,7 @@ export const writeChatCompletion = chatCompletion.write;
 export const writeChatChunk = writeChunk;
 export const writeCompletion = completion.write;
 export const writeEmbeddingList = embeddingList.write;
+export const writeFile = file.write;
 export const writeImageList = imageList.write;
 export const writeImageEvent = imageEvent.write;
 export const writeModerationList = moderationList.write;

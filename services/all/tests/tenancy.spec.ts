@@ -19,6 +19,7 @@ const OWN_ONLY = new Set([
   "CreateChatCompletion", "StreamChatCompletion", "CreateMessage", "StreamMessage", "CountMessageTokens", "CreateEmbedding", "ListModels", "GetModel", "EstimateCost", "DryRun", "EstimatePrice",
   "CreateResponse", "StreamResponse", "CreateCompletion", "StreamCompletion", "CreateModeration", "CreateImage", "StreamImage", "StreamSpeech",
   "GatewayService.ListProviders", "GetProviderHealth", "WatchProviderHealth",
+  "CreateFile", "ListFiles",
 ]);
 /** What belongs to another tenant is not found; what the role does not allow is denied. */
 const REFUSED = [status.NOT_FOUND, status.PERMISSION_DENIED];

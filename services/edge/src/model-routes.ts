@@ -6,6 +6,7 @@ import type { Route } from "./http/router.ts";
 import { createChatCompletion } from "./openai/chat.ts";
 import { createCompletion } from "./openai/completions.ts";
 import { createEmbedding } from "./openai/embeddings.ts";
+import { createFile, deleteFile, fileContent, getFile, listFiles } from "./openai/files.ts";
 import { createImage } from "./openai/images.ts";
 import { getModel, listModels } from "./openai/models.ts";
 import { createModeration } from "./openai/moderations.ts";
@@ -20,6 +21,8 @@ interface ModelRoute extends Omit<Route, "handle"> {
   handle(parts: ModelParts, exchange: Exchange): Promise<void>;
 }
 
+const FILES_ARE_FREE = "no provider that keeps files has a price for it";
+
 /** All of them. A test asks each, and finds what it used on record unless it is free. */
 export const MODEL_ROUTES: readonly ModelRoute[] = [
   { method: "POST", path: "/v1/chat/completions", handle: createChatCompletion },
@@ -31,6 +34,11 @@ export const MODEL_ROUTES: readonly ModelRoute[] = [
   { method: "POST", path: "/v1/images/generations", handle: createImage },
   { method: "POST", path: "/v1/audio/speech", handle: createSpeech },
   { method: "POST", path: "/v1/moderations", handle: createModeration },
+  { method: "POST", path: "/v1/files", handle: createFile, isFree: FILES_ARE_FREE },
+  { method: "GET", path: "/v1/files", handle: listFiles, isFree: FILES_ARE_FREE },
+  { method: "GET", path: "/v1/files/{file}", handle: getFile, isFree: FILES_ARE_FREE },
+  { method: "DELETE", path: "/v1/files/{file}", handle: deleteFile, isFree: FILES_ARE_FREE },
+  { method: "GET", path: "/v1/files/{file}/content", handle: fileContent, isFree: FILES_ARE_FREE },
   { method: "GET", path: "/v1/models", handle: listModels, isFree: "told from memory" },
   { method: "GET", path: "/v1/models/{model=**}", handle: getModel, isFree: "told from memory" },
   { method: "GET", path: "/v1/providers", handle: listProviders, isFree: "told from memory" },

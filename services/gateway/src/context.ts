@@ -1,6 +1,7 @@
 import {
   ConfigServiceService,
   GatewayServiceService,
+  KeptObjectServiceService,
   MeteringServiceService,
   WalletServiceService,
 } from "@alfred/contracts";
@@ -17,6 +18,8 @@ import { Feeds } from "./feeds/feeds.ts";
 import { HealthBoard } from "./health/health-board.ts";
 import { countChanges, gaugeBreakers } from "./health/health-metrics.ts";
 import { createGatewayMetrics, type Depths } from "./metrics.ts";
+import { KeeperWatch } from "./kept/keeper-watch.ts";
+import type { KeptParts } from "./kept/kept-parts.ts";
 import { gaugeMoney } from "./money/money-metrics.ts";
 import { createSteadyClock } from "./leases/steady-clock.ts";
 import { LeaseAdapter } from "./money/lease-adapter.ts";
@@ -29,10 +32,12 @@ import { countMessageTokens } from "./rpc/count-message-tokens.ts";
 import { createChatCompletion } from "./rpc/create-chat-completion.ts";
 import { createCompletion } from "./rpc/create-completion.ts";
 import { createEmbedding } from "./rpc/create-embedding.ts";
+import { createFile } from "./rpc/create-file.ts";
 import { createImage } from "./rpc/create-image.ts";
 import { createMessage } from "./rpc/create-message.ts";
 import { createModeration } from "./rpc/create-moderation.ts";
 import { createResponse } from "./rpc/create-response.ts";
+import { deleteFile, getFile, listFiles, streamFileContent } from "./rpc/files.ts";
 import { getModel, listModels } from "./rpc/models.ts";
 import { type HealthParts, getProviderHealth, listProviders, watchProviderHealth } from "./rpc/provider-health.ts";
 import { streamChatCompletion } from "./rpc/stream-chat-completion.ts";
@@ -76,6 +81,8 @@ export interface GatewayContext {
   readonly wayOut: Dispatcher;
   readonly metering: Client<typeof MeteringServiceService>;
   readonly configuration: Client<typeof ConfigServiceService>;
+  /** Begins to look after what providers keep. */
+  watchKept(): KeeperWatch;
 }
 
 /** Puts the gateway together. */
@@ -104,9 +111,10 @@ export function createContext(config: GatewayConfig, parts: GatewayParts): Gatew
     retry: config.retry,
     strategy: config.strategy,
   };
+  const kept: KeptParts = { ...exchange, record: createClient(KeptObjectServiceService, peers.directory, { token }) };
   const server = createServer({
     name: "gateway",
-    bindings: [bind(exchange, { feeds, now, health })],
+    bindings: [bind(exchange, { feeds, now, health }, kept)],
     authenticate: keys.authenticate,
     registry,
     log,
@@ -115,7 +123,8 @@ export function createContext(config: GatewayConfig, parts: GatewayParts): Gatew
     deadlines: { unaryDefaultMs: requestTimeoutMs + LAST_WORD_MS, streamDefaultMs: requestTimeoutMs + LAST_WORD_MS },
     slowMs: requestTimeoutMs,
   });
-  return { server, keys, feeds, gate, departures, health, money, records, wayOut, metering, configuration };
+  const watchKept = (): KeeperWatch => new KeeperWatch({ ...kept, log, random });
+  return { server, keys, feeds, gate, departures, health, money, records, wayOut, metering, configuration, watchKept };
 }
 
 /** What is known of the deployments, and who is told of it. */
@@ -131,7 +140,7 @@ function createHealth(registry: MetricRegistry, feeds: Feeds, now: () => number)
   return { targets, health };
 }
 
-function bind(parts: ExchangeParts, health: HealthParts): ReturnType<typeof implement> {
+function bind(parts: ExchangeParts, health: HealthParts, kept: KeptParts): ReturnType<typeof implement> {
   return implement(GatewayServiceService, {
     createChatCompletion: (request, context) => createChatCompletion(parts, request, context),
     streamChatCompletion: (request, context) => streamChatCompletion(parts, request, context),
@@ -149,6 +158,11 @@ function bind(parts: ExchangeParts, health: HealthParts): ReturnType<typeof impl
     createModeration: (request, context) => createModeration(parts, request, context),
     dryRun: (request, context) => dryRun(parts, askedOf(parts, request, context), context),
     estimatePrice: (request, context) => estimatePrice(parts, request, context),
+    createFile: (request, context) => createFile(kept, request, context),
+    getFile: (request, context) => getFile(kept, request, context),
+    listFiles: (request, context) => listFiles(kept, request, context),
+    deleteFile: (request, context) => deleteFile(kept, request, context),
+    streamFileContent: (request, context) => streamFileContent(kept, request, context),
     listModels: (_request, context) => listModels(parts, context),
     getModel: (request, context) => getModel(parts, request, context),
     listProviders: (_request, context) => listProviders(health, context),

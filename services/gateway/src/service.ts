@@ -74,6 +74,7 @@ export class GatewayService implements AsyncDisposable {
       await records.drain(given);
     });
     lifecycle.defer("gateway: open calls", () => gate.drain(AbortSignal.timeout(DRAIN_MS)));
+    lifecycle.use("gateway: what is kept", this.#context.watchKept());
     lifecycle.use("gateway: server", server, { timeoutMs: SERVER_STOP_MS });
     lifecycle.defer("gateway: watches of providers", () => health.changes.close());
     // First, since the server waits for what its callers have left, too.

@@ -20,11 +20,15 @@ const BODIES: Readonly<Record<string, object>> = {
 
 /** Walks the routes by which models are asked: there is none whose use is not metered and charged. */
 export function meteredSpec(running: () => Running): void {
-  const ask = (method: string, path: string, name: string): Promise<Response> => {
+  const ask = async (method: string, path: string, name: string): Promise<Response> => {
     const { mesh } = running();
-    const headers = { authorization: `Bearer ${mesh.demoKey}`, "content-type": "application/json", ...caseHeader(name) };
+    const headers = { authorization: `Bearer ${mesh.demoKey}`, ...caseHeader(name) };
+    const upload = (): Promise<Response> => fetch(`${mesh.edgeUrl}/v1/files`, { method: "POST", headers, body: fileForm() });
+    if (method === "POST" && path === "/v1/files") return upload();
+    const file = path.includes("{file}") ? ((await (await upload()).json()) as { id: string }).id : "";
     const body = method === "POST" ? JSON.stringify(BODIES[path]) : null;
-    return fetch(mesh.edgeUrl + path.replace("{model=**}", "openai/gpt-4o-mini"), { method, headers, body });
+    const url = mesh.edgeUrl + path.replace("{model=**}", "openai/gpt-4o-mini").replace("{file}", file);
+    return fetch(url, { method, headers: { ...headers, "content-type": "application/json" }, body });
   };
 
   describe("the routes by which models are asked", () => {
@@ -47,4 +51,11 @@ export function meteredSpec(running: () => Running): void {
       expect(await running().records.of("metered-free", 0)).toEqual([]);
     });
   });
+}
+
+function fileForm(): FormData {
+  const form = new FormData();
+  form.set("purpose", "batch");
+  form.set("file", new Blob(["{}\n"]), "in.jsonl");
+  return form;
 }

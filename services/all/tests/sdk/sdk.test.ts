@@ -3,6 +3,7 @@ import { Mesh } from "../mesh.ts";
 import { aiSdkSpec } from "./ai-sdk.spec.ts";
 import { anthropicNodeSpec } from "./anthropic-node.spec.ts";
 import type { Running } from "./asked.ts";
+import { filesSpec } from "./files.spec.ts";
 import { langChainSpec } from "./langchain.spec.ts";
 import { meteredSpec } from "./metered.spec.ts";
 import { openAiAgentsSpec } from "./openai-agents.spec.ts";
@@ -38,6 +39,7 @@ describe.concurrent("behind one mesh", () => {
   openAiAgentsSpec(running);
   anthropicNodeSpec(running);
   meteredSpec(running);
+  filesSpec(running);
   aiSdkSpec(running);
   langChainSpec(running);
   pythonSpec(running);

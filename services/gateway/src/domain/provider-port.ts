@@ -9,8 +9,10 @@ export interface FormBody {
   readonly pieces: readonly Uint8Array[];
 }
 
-/** A request as a provider takes it: a POST. */
+/** A request as a provider takes it. */
 export interface PreparedRequest {
+  /** POST unless stated; the others have no body. */
+  readonly method?: "GET" | "DELETE";
   /** The whole URL, its query included. */
   readonly url: string;
   /** What this provider wants to be told besides what every call says: credentials, versions. */
@@ -86,6 +88,8 @@ export interface ProviderPort {
   /** How many tokens a prompt has, where the provider counts them for nothing. */
   countTokens(call: UpstreamCall): Promise<bigint>;
   embed(call: UpstreamCall): Promise<UpstreamAnswer<EmbeddingList>>;
+  /** Asks for bytes; resolves once they begin. Iteration may throw UpstreamFailure, and to end it ends the call. */
+  read(call: UpstreamCall): Promise<AsyncIterable<Buffer>>;
   /** Asks for what is answered with JSON of any other form. @param read may throw FieldMismatch */
   ask<Message>(call: UpstreamCall, read: (json: unknown) => Message): Promise<UpstreamAnswer<Message>>;
 }

@@ -22,7 +22,7 @@ import { recordSubject } from "./subject.ts";
 /** The caller's deadline ends its call, and that the provider's; only what is read on after that has to be ended by itself. */
 const BEHIND_CALLER_MS = 100;
 
-const MINTING: Minting = {
+export const MINTING: Minting = {
   requestId: () => newId("req"),
   nonce: () => randomUUID().slice(-12),
 };

@@ -21,6 +21,8 @@ export interface HttpRequest {
   readonly provider: string;
   readonly origin: string;
   readonly path: string;
+  /** POST where it is left out; the others have no body. */
+  readonly method?: "GET" | "DELETE" | undefined;
   readonly headers: Readonly<Record<string, string>>;
   /** Text, or bytes in pieces; their length stands in the headers then. */
   readonly body: string | Iterable<Uint8Array>;
@@ -85,9 +87,10 @@ export class HttpCall implements Dispatcher.DispatchHandler, AsyncIterable<Buffe
     const onSilence = (where: Silence): void => this.#fail(fellSilent(request.provider, where, this.#billable()));
     this.#patience = new Patience(request.patience, onSilence, () => this.#controller?.paused === true);
     request.signal.addEventListener("abort", this.#onSignal, { once: true });
-    const { origin, path, headers, body } = request;
+    const { origin, path, method = "POST", headers, body } = request;
+    const sent = method === "POST" ? { body: typeof body === "string" ? body : Readable.from(body) } : {};
     if (request.signal.aborted) this.#onSignal();
-    else dispatcher.dispatch({ origin, path, method: "POST", headers, body: typeof body === "string" ? body : Readable.from(body) }, this);
+    else dispatcher.dispatch({ origin, path, method, headers, ...sent }, this);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {

@@ -49,6 +49,10 @@ export class HttpProvider implements ProviderPort {
     return this.#whole(call, read);
   }
 
+  read(call: UpstreamCall): Promise<AsyncIterable<Buffer>> {
+    return this.#send(call, "*/*");
+  }
+
   async countTokens(call: UpstreamCall): Promise<bigint> {
     const { message } = await this.#whole(call, (json) => countOf(requireObject(json)["input_tokens"]) ?? noCount());
     return message;
@@ -87,9 +91,9 @@ export class HttpProvider implements ProviderPort {
   /** Sends the request; resolves once a 2xx came. */
   async #send({ upstream, request, requestId, signal, deadlineMs, onSent }: UpstreamCall, accept: string): Promise<HttpCall> {
     const { origin, pathname, search } = new URL(request.url);
-    const { body, upload } = request;
+    const { method, body, upload } = request;
     const headers: Record<string, string> = {
-      "content-type": upload?.contentType ?? "application/json",
+      ...(method === undefined && { "content-type": upload?.contentType ?? "application/json" }),
       ...(upload && { "content-length": String(upload.length) }),
       accept,
       "accept-encoding": "identity",
@@ -99,7 +103,7 @@ export class HttpProvider implements ProviderPort {
     };
     const place = { provider: upstream.id, origin, path: pathname + search };
     const http = new HttpCall(this.#wayOut, {
-      ...place, headers, body: upload?.pieces ?? body, signal, deadlineMs, onSent, patience: this.#patience, now: this.#now,
+      ...place, headers, method, body: upload?.pieces ?? body, signal, deadlineMs, onSent, patience: this.#patience, now: this.#now,
     });
     const head = await http.head;
     if (head.status >= 200 && head.status < 300) return http;

@@ -1,4 +1,4 @@
-import type { Call, ChatRequest, CompletionRequest, EmbeddingRequest, ImageRequest, MessageRequest, ModerationRequest, ResponseRequest, SpeechRequest } from "@alfred/contracts";
+import type { Call, ChatRequest, CompletionRequest, EmbeddingRequest, FileUpload, ImageRequest, MessageRequest, ModerationRequest, ResponseRequest, SpeechRequest } from "@alfred/contracts";
 import { type AlfredError, fail } from "@alfred/errors";
 
 const MAX_MODEL = 256;
@@ -82,6 +82,36 @@ export function checkEmbedding(embedding: EmbeddingRequest | undefined): Embeddi
   checkModel(embedding.model);
   if (embedding.input === undefined) throw invalid("input", "a string or a list, not empty");
   return embedding;
+}
+
+const MAX_FILENAME = 512;
+const MAX_CONTENT_TYPE = 256;
+
+/** What is to be kept. @throws AlfredError INVALID_ARGUMENT */
+export function checkFile(upload: FileUpload | undefined): FileUpload {
+  if (upload === undefined) throw invalid("upload", "set");
+  if (!isText(upload.filename, 1, MAX_FILENAME)) throw invalid("file", `a file with a name of at most ${MAX_FILENAME} characters`);
+  if (upload.content.length === 0) throw invalid("file", "a file with something in it");
+  if (upload.purpose === "") throw invalid("purpose", 'set, as "batch"');
+  if (!/^[\x20-\x7e]*$/.test(upload.contentType) || upload.contentType.length > MAX_CONTENT_TYPE) throw invalid("file", "of a content type in printable characters");
+  for (const [name, raw] of Object.entries(upload.extra)) checkRaw(name, raw);
+  return upload;
+}
+
+function checkRaw(name: string, raw: string): void {
+  try {
+    JSON.parse(raw);
+  } catch {
+    throw invalid(name, "JSON");
+  }
+}
+
+/** Which page of a list of objects. @throws AlfredError INVALID_ARGUMENT */
+export function checkPage({ limit, order }: { limit: number | undefined; order: string }, usual: number, most: number): { pageSize: number; oldestFirst: boolean } {
+  const pageSize = limit ?? usual;
+  if (pageSize < 1 || pageSize > most) throw invalid("limit", `from 1 to ${most}`);
+  if (order !== "" && order !== "asc" && order !== "desc") throw invalid("order", '"asc" or "desc"');
+  return { pageSize, oldestFirst: order === "asc" };
 }
 
 /** What to draw, with a model. @throws AlfredError INVALID_ARGUMENT */

@@ -51,7 +51,7 @@ function deploymentStep(model: string): string {
 }
 
 /** The version of Azure's API where the provider names none. */
-const AZURE_VERSION = "2024-10-21";
+export const AZURE_VERSION = "2024-10-21";
 /** The end of addresses that take the model in the body, as OpenAI's own does, and need no version. */
 export const AZURE_UNVERSIONED = /\/openai\/v1$/;
 

@@ -44,6 +44,18 @@ import {
 } from "./completion.ts";
 import { DryRunRequest, DryRunResponse, EstimatePriceRequest, EstimatePriceResponse } from "./dry_run.ts";
 import { CreateEmbeddingRequest, CreateEmbeddingResponse } from "./embedding.ts";
+import {
+  CreateFileRequest,
+  CreateFileResponse,
+  DeleteFileRequest,
+  DeleteFileResponse,
+  GetFileRequest,
+  GetFileResponse,
+  ListFilesRequest,
+  ListFilesResponse,
+  StreamFileContentRequest,
+  StreamFileContentResponse,
+} from "./file.ts";
 import { CreateImageRequest, CreateImageResponse, StreamImageRequest, StreamImageResponse } from "./image.ts";
 import {
   AcquireLeaseRequest,
@@ -356,6 +368,75 @@ export const GatewayServiceService = {
     responseDeserialize: (value: Buffer): EstimatePriceResponse => EstimatePriceResponse.decode(value),
   },
   /**
+   * Has a provider keep a file for the organisation of the calling key.
+   * Errors: INVALID_ARGUMENT, FEATURE_UNSUPPORTED where the provider keeps none,
+   * RATE_LIMITED, REQUEST_ID_REUSED, REQUEST_IN_PROGRESS, and PROVIDER_* for what
+   * the provider did.
+   */
+  createFile: {
+    path: "/alfred.v1.GatewayService/CreateFile" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CreateFileRequest): Buffer => encoded(CreateFileRequest, value),
+    requestDeserialize: (value: Buffer): CreateFileRequest => CreateFileRequest.decode(value),
+    responseSerialize: (value: CreateFileResponse): Buffer => encoded(CreateFileResponse, value),
+    responseDeserialize: (value: Buffer): CreateFileResponse => CreateFileResponse.decode(value),
+  },
+  /**
+   * Tells of a file of the organisation.
+   * Errors: NOT_FOUND, RATE_LIMITED, PROVIDER_*.
+   */
+  getFile: {
+    path: "/alfred.v1.GatewayService/GetFile" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetFileRequest): Buffer => encoded(GetFileRequest, value),
+    requestDeserialize: (value: Buffer): GetFileRequest => GetFileRequest.decode(value),
+    responseSerialize: (value: GetFileResponse): Buffer => encoded(GetFileResponse, value),
+    responseDeserialize: (value: Buffer): GetFileResponse => GetFileResponse.decode(value),
+  },
+  /**
+   * Lists the organisation's files, newest first.
+   * Errors: NOT_FOUND for `after`, RATE_LIMITED.
+   */
+  listFiles: {
+    path: "/alfred.v1.GatewayService/ListFiles" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListFilesRequest): Buffer => encoded(ListFilesRequest, value),
+    requestDeserialize: (value: Buffer): ListFilesRequest => ListFilesRequest.decode(value),
+    responseSerialize: (value: ListFilesResponse): Buffer => encoded(ListFilesResponse, value),
+    responseDeserialize: (value: Buffer): ListFilesResponse => ListFilesResponse.decode(value),
+  },
+  /**
+   * Deletes a file of the organisation, at its provider first.
+   * Errors: NOT_FOUND, RATE_LIMITED, PROVIDER_*.
+   */
+  deleteFile: {
+    path: "/alfred.v1.GatewayService/DeleteFile" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: DeleteFileRequest): Buffer => encoded(DeleteFileRequest, value),
+    requestDeserialize: (value: Buffer): DeleteFileRequest => DeleteFileRequest.decode(value),
+    responseSerialize: (value: DeleteFileResponse): Buffer => encoded(DeleteFileResponse, value),
+    responseDeserialize: (value: Buffer): DeleteFileResponse => DeleteFileResponse.decode(value),
+  },
+  /**
+   * Streams what is in a file of the organisation, as its provider sends it.
+   * Errors: NOT_FOUND, RATE_LIMITED, PROVIDER_*.
+   */
+  streamFileContent: {
+    path: "/alfred.v1.GatewayService/StreamFileContent" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: StreamFileContentRequest): Buffer =>
+      encoded(StreamFileContentRequest, value),
+    requestDeserialize: (value: Buffer): StreamFileContentRequest => StreamFileContentRequest.decode(value),
+    responseSerialize: (value: StreamFileContentResponse): Buffer =>
+      encoded(StreamFileContentResponse, value),
+    responseDeserialize: (value: Buffer): StreamFileContentResponse => StreamFileContentResponse.decode(value),
+  },
+  /**
    * Lists the models that the calling key may use, by name. Root and peers see
    * those without a price, too, which nobody is served.
    */
@@ -533,6 +614,33 @@ export interface GatewayServiceServer extends UntypedServiceImplementation {
    * serve the request.
    */
   estimatePrice: handleUnaryCall<EstimatePriceRequest, EstimatePriceResponse>;
+  /**
+   * Has a provider keep a file for the organisation of the calling key.
+   * Errors: INVALID_ARGUMENT, FEATURE_UNSUPPORTED where the provider keeps none,
+   * RATE_LIMITED, REQUEST_ID_REUSED, REQUEST_IN_PROGRESS, and PROVIDER_* for what
+   * the provider did.
+   */
+  createFile: handleUnaryCall<CreateFileRequest, CreateFileResponse>;
+  /**
+   * Tells of a file of the organisation.
+   * Errors: NOT_FOUND, RATE_LIMITED, PROVIDER_*.
+   */
+  getFile: handleUnaryCall<GetFileRequest, GetFileResponse>;
+  /**
+   * Lists the organisation's files, newest first.
+   * Errors: NOT_FOUND for `after`, RATE_LIMITED.
+   */
+  listFiles: handleUnaryCall<ListFilesRequest, ListFilesResponse>;
+  /**
+   * Deletes a file of the organisation, at its provider first.
+   * Errors: NOT_FOUND, RATE_LIMITED, PROVIDER_*.
+   */
+  deleteFile: handleUnaryCall<DeleteFileRequest, DeleteFileResponse>;
+  /**
+   * Streams what is in a file of the organisation, as its provider sends it.
+   * Errors: NOT_FOUND, RATE_LIMITED, PROVIDER_*.
+   */
+  streamFileContent: handleServerStreamingCall<StreamFileContentRequest, StreamFileContentResponse>;
   /**
    * Lists the models that the calling key may use, by name. Root and peers see
    * those without a price, too, which nobody is served.
@@ -848,6 +956,97 @@ export interface GatewayServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: EstimatePriceResponse) => void,
   ): ClientUnaryCall;
+  /**
+   * Has a provider keep a file for the organisation of the calling key.
+   * Errors: INVALID_ARGUMENT, FEATURE_UNSUPPORTED where the provider keeps none,
+   * RATE_LIMITED, REQUEST_ID_REUSED, REQUEST_IN_PROGRESS, and PROVIDER_* for what
+   * the provider did.
+   */
+  createFile(
+    request: CreateFileRequest,
+    callback: (error: ServiceError | null, response: CreateFileResponse) => void,
+  ): ClientUnaryCall;
+  createFile(
+    request: CreateFileRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CreateFileResponse) => void,
+  ): ClientUnaryCall;
+  createFile(
+    request: CreateFileRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CreateFileResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Tells of a file of the organisation.
+   * Errors: NOT_FOUND, RATE_LIMITED, PROVIDER_*.
+   */
+  getFile(
+    request: GetFileRequest,
+    callback: (error: ServiceError | null, response: GetFileResponse) => void,
+  ): ClientUnaryCall;
+  getFile(
+    request: GetFileRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetFileResponse) => void,
+  ): ClientUnaryCall;
+  getFile(
+    request: GetFileRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetFileResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Lists the organisation's files, newest first.
+   * Errors: NOT_FOUND for `after`, RATE_LIMITED.
+   */
+  listFiles(
+    request: ListFilesRequest,
+    callback: (error: ServiceError | null, response: ListFilesResponse) => void,
+  ): ClientUnaryCall;
+  listFiles(
+    request: ListFilesRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListFilesResponse) => void,
+  ): ClientUnaryCall;
+  listFiles(
+    request: ListFilesRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListFilesResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Deletes a file of the organisation, at its provider first.
+   * Errors: NOT_FOUND, RATE_LIMITED, PROVIDER_*.
+   */
+  deleteFile(
+    request: DeleteFileRequest,
+    callback: (error: ServiceError | null, response: DeleteFileResponse) => void,
+  ): ClientUnaryCall;
+  deleteFile(
+    request: DeleteFileRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: DeleteFileResponse) => void,
+  ): ClientUnaryCall;
+  deleteFile(
+    request: DeleteFileRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: DeleteFileResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Streams what is in a file of the organisation, as its provider sends it.
+   * Errors: NOT_FOUND, RATE_LIMITED, PROVIDER_*.
+   */
+  streamFileContent(
+    request: StreamFileContentRequest,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<StreamFileContentResponse>;
+  streamFileContent(
+    request: StreamFileContentRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<StreamFileContentResponse>;
   /**
    * Lists the models that the calling key may use, by name. Root and peers see
    * those without a price, too, which nobody is served.

@@ -1,0 +1,75 @@
+import type { FileUpload } from "@alfred/contracts";
+import { fail } from "@alfred/errors";
+import { invalidField, writeFile } from "@alfred/openai";
+import { BytesWriter } from "../http/bytes.ts";
+import { header, sendJson, type Exchange } from "../http/exchange.ts";
+import type { Form } from "../http/form.ts";
+import { callOf, callOptions } from "../http/identity.ts";
+import type { ModelParts } from "../http/model-parts.ts";
+
+/** POST /v1/files: a form with `purpose` and `file`. */
+export async function createFile({ gateway, bodies }: ModelParts, exchange: Exchange): Promise<void> {
+  const options = callOptions(exchange);
+  const call = callOf(exchange);
+  const upload = uploadOf(await bodies.readForm(exchange.request));
+  const { file, provider } = await gateway.createFile({ call, provider: header(exchange.request, "x-alfred-provider") ?? "", upload }, options);
+  sendJson(exchange.response, 200, file && writeFile(file), { "x-alfred-provider": encodeURI(provider) });
+}
+
+/** GET /v1/files, newest first. */
+export async function listFiles({ gateway }: ModelParts, exchange: Exchange): Promise<void> {
+  const { query, response } = exchange;
+  const request = { purpose: query.get("purpose") ?? "", after: query.get("after") ?? "", ...pageOf(query) };
+  const { files, hasMore } = await gateway.listFiles(request, callOptions(exchange));
+  sendJson(response, 200, listOf(files.map(({ id }) => id), files.map(writeFile), hasMore));
+}
+
+/** GET /v1/files/{file}. */
+export async function getFile({ gateway }: ModelParts, exchange: Exchange): Promise<void> {
+  const { file, provider } = await gateway.getFile({ id: exchange.params["file"] ?? "" }, callOptions(exchange));
+  sendJson(exchange.response, 200, file && writeFile(file), { "x-alfred-provider": encodeURI(provider) });
+}
+
+/** DELETE /v1/files/{file}. */
+export async function deleteFile({ gateway }: ModelParts, exchange: Exchange): Promise<void> {
+  const id = exchange.params["file"] ?? "";
+  await gateway.deleteFile({ id }, callOptions(exchange));
+  sendJson(exchange.response, 200, { id, object: "file", deleted: true });
+}
+
+/** GET /v1/files/{file}/content, as it comes; what fails after the first of it breaks the connection off. */
+export async function fileContent({ gateway, timeoutMs }: ModelParts, exchange: Exchange): Promise<void> {
+  const { response, signal } = exchange;
+  const bytes = new BytesWriter(response, { timeoutMs, signal });
+  for await (const { content } of gateway.streamFileContent({ id: exchange.params["file"] ?? "" }, callOptions(exchange))) {
+    if (!response.headersSent) bytes.start({ "content-type": "application/octet-stream" });
+    const room = bytes.write(content);
+    if (room !== undefined) await room;
+  }
+  if (!response.headersSent) response.setHeader("content-type", "application/octet-stream");
+  response.end();
+}
+
+/** A page as OpenAI's lists are told. */
+function listOf(ids: readonly string[], data: readonly unknown[], hasMore: boolean): object {
+  return { object: "list", data, first_id: ids[0] ?? null, last_id: ids.at(-1) ?? null, has_more: hasMore };
+}
+
+/** Which page is asked for. @throws AlfredError INVALID_ARGUMENT */
+function pageOf(query: URLSearchParams): { limit: number | undefined; order: string } {
+  const limit = query.get("limit");
+  if (limit !== null && !/^\d{1,6}$/.test(limit)) throw invalidField("limit", "a whole number");
+  return { limit: limit === null ? undefined : Number(limit), order: query.get("order") ?? "" };
+}
+
+/** @throws AlfredError INVALID_ARGUMENT */
+function uploadOf({ json, files }: Form): FileUpload {
+  const { purpose, ...rest } = json;
+  const [file, more] = files.get("file") ?? [];
+  if (file === undefined || more !== undefined || files.size > 1) {
+    throw fail("INVALID_ARGUMENT", "The form must have one file, as `file`.", { metadata: { field: "file" } });
+  }
+  if (typeof purpose !== "string") throw invalidField("purpose", "a string");
+  const extra = Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, JSON.stringify(value)]));
+  return { filename: file.filename, purpose, content: file.content, contentType: file.contentType, extra };
+}

@@ -1,0 +1,77 @@
+import { type AlfredError, fail } from "@alfred/errors";
+import { newId } from "@alfred/ids";
+import type { PreparedRequest, ProviderPort } from "../domain/provider-port.ts";
+import type { Upstream } from "../domain/route.ts";
+import { asFailure } from "../exchange/failure.ts";
+import { keepingOf, keepingOrder } from "../providers/openai/keeping.ts";
+import type { KeptParts } from "./kept-parts.ts";
+
+/** For how long, and for whom, a provider is asked. */
+export interface Asking {
+  readonly signal: AbortSignal;
+  /** Milliseconds since the epoch. */
+  readonly deadlineMs: number;
+}
+
+/**
+ * The provider that is to keep a file: the one named, else the first that keeps files for this purpose.
+ *
+ * @throws AlfredError INVALID_ARGUMENT for one that is not there, FEATURE_UNSUPPORTED
+ */
+export function chooseKeeper({ feeds }: Pick<KeptParts, "feeds">, name: string, purpose: string): Upstream {
+  const { providers } = feeds.routes;
+  const named = name === "" ? firstKeeper(providers, purpose) : providers.get(name);
+  if (named === undefined && name !== "") throw fail("INVALID_ARGUMENT", `There is no provider "${name.slice(0, MAX_NAME)}".`, { hint: keepersHint(providers), metadata: { field: "x-alfred-provider" } });
+  if (named !== undefined && keepingOf(named) !== undefined) return named;
+  throw fail("FEATURE_UNSUPPORTED", named === undefined ? "No provider here keeps files." : `The provider ${named.id} keeps no files.`, { hint: keepersHint(providers) });
+}
+
+const MAX_NAME = 64;
+
+function firstKeeper(providers: ReadonlyMap<string, Upstream>, purpose: string): Upstream | undefined {
+  const keepers = [...providers.values()].filter(keepingOf).toSorted((left, right) => keepingOrder(left) - keepingOrder(right));
+  return keepers.find((each) => keepingOf(each)?.purposes.includes(purpose)) ?? keepers[0];
+}
+
+function keepersHint(providers: ReadonlyMap<string, Upstream>): string {
+  const ids = [...providers.values()].filter(keepingOf).map(({ id }) => id);
+  return ids.length === 0 ? "The operator can add a provider that keeps files: OpenAI, Azure or Groq." : `Name one of ${ids.join(", ")} in \`x-alfred-provider\`, or none.`;
+}
+
+/**
+ * The provider that holds what was kept before: nobody else is ever asked for it.
+ *
+ * @throws AlfredError UNAVAILABLE where it is not configured any more
+ */
+export function keeperOf({ feeds }: Pick<KeptParts, "feeds">, providerId: string): Upstream {
+  const upstream = feeds.routes.providers.get(providerId);
+  if (upstream !== undefined) return upstream;
+  throw fail("UNAVAILABLE", `The provider ${providerId}, which holds this, is not configured any more.`, { hint: "The operator can configure it again." });
+}
+
+/** Asks a provider for something that it answers with JSON. @throws AlfredError PROVIDER_* */
+export async function askKeeper(provider: ProviderPort, upstream: Upstream, request: PreparedRequest, asking: Asking): Promise<unknown> {
+  try {
+    return (await provider.ask(callOf(upstream, request, asking), (json) => json)).message;
+  } catch (error) {
+    throw asFailure(error).error;
+  }
+}
+
+/** Asks a provider for bytes. @throws AlfredError PROVIDER_*, also while they come */
+export async function* readKeeper(provider: ProviderPort, upstream: Upstream, request: PreparedRequest, asking: Asking): AsyncGenerator<Buffer, void> {
+  try {
+    yield* await provider.read(callOf(upstream, request, asking));
+  } catch (error) {
+    throw asFailure(error).error;
+  }
+}
+
+/** Whether a provider said that it has no such thing. */
+export function isGone({ code, metadata }: AlfredError): boolean {
+  return code === "PROVIDER_REJECTED" && metadata["status"] === "404";
+}
+
+function callOf(upstream: Upstream, request: PreparedRequest, { signal, deadlineMs }: Asking): Parameters<ProviderPort["read"]>[0] {
+  return { upstream, model: "", request, requestId: newId("req"), signal, deadlineMs, onSent: () => undefined };
+}
