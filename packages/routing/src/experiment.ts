@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import type { ExperimentArm, RouteExperiment } from "@alfred/contracts";
-import { checkModels, checkWeight } from "./check-models.ts";
+import { checkAccount, checkModels, checkName, checkWeight } from "./checks.ts";
 import { type RequestFacts, fieldOf } from "./facts.ts";
 import { RuleFault } from "./rule-fault.ts";
 
@@ -15,7 +15,6 @@ export interface CompiledExperiment {
 }
 
 const MOST_ARMS = 16;
-const LONGEST_ACCOUNT = 64;
 const STICKY = /^(?:user|key|team|organisation|tag:.*|header:.*)$/;
 
 /** An experiment as its arms are asked for. @throws RuleFault where it cannot be used */
@@ -23,17 +22,6 @@ export function compileExperiment(experiment: RouteExperiment): CompiledExperime
   checkExperiment(experiment);
   const subjectOf = readerOf(experiment.stickyBy);
   return { experiment, armOf: (facts, ofRequest) => chooseArm(experiment, subjectOf(facts) || ofRequest()) };
-}
-
-/** @throws RuleFault */
-function checkName(name: string, at: string): void {
-  if (!/^[a-z0-9._-]{1,64}$/.test(name)) throw new RuleFault(at, "not a name", 'Use 1 to 64 characters of a-z, 0-9, ".", "_" and "-".');
-}
-
-/** @throws RuleFault */
-function checkAccount(account: string, at: string): void {
-  if (/^[\x21-\x7e]*$/.test(account) && account.length <= LONGEST_ACCOUNT) return;
-  throw new RuleFault(at, "not an account", "Use the id of an organisation, a node or a key.");
 }
 
 function checkExperiment({ name, arms, account }: RouteExperiment): void {

@@ -6,4 +6,5 @@ export type { RequestFacts, TargetFacts } from "./facts.ts";
 export type { CompiledExperiment } from "./experiment.ts";
 export { RuleFault } from "./rule-fault.ts";
 export { type CompiledRule, compileRule } from "./rule.ts";
+export { hasShadow } from "./shadow.ts";
 export { RuleBook } from "./rule-book.ts";

@@ -18,6 +18,8 @@ const NONE: readonly Placed[] = [];
 export class RuleBook {
   readonly #byModel: ReadonlyMap<string, readonly Placed[]>;
   readonly #others: readonly Placed[];
+  /** Whether a rule may have copies of requests go elsewhere. */
+  readonly hasShadows: boolean;
 
   /**
    * @param rules each id once; those that are not enabled are passed over
@@ -26,7 +28,9 @@ export class RuleBook {
   constructor(rules: Iterable<RouteRule> = [], onFault: (rule: RouteRule, fault: RuleFault) => void = () => undefined) {
     const byModel = new Map<string, Placed[]>();
     const others: Placed[] = [];
+    let hasShadows = false;
     for (const [place, rule] of inOrder(rules, onFault).entries()) {
+      hasShadows ||= rule.rule.shadow !== undefined;
       if (rule.models === undefined) others.push({ place, rule });
       for (const model of new Set(rule.models)) {
         const ofModel = byModel.get(model);
@@ -36,6 +40,7 @@ export class RuleBook {
     }
     this.#byModel = byModel;
     this.#others = others;
+    this.hasShadows = hasShadows;
   }
 
   /** Whether there is none, so that nothing need be known of a request. */

@@ -1,9 +1,10 @@
 import { type RouteCondition, RouteOperator as Operator, type RouteRule, RouteStrategy } from "@alfred/contracts";
-import { checkModels } from "./check-models.ts";
+import { checkModels } from "./checks.ts";
 import { compareNumbers, compareTexts } from "./comparison.ts";
 import { type CompiledExperiment, compileExperiment } from "./experiment.ts";
 import { FIELD_NAMES, type RequestFacts, type TargetFacts, fieldOf } from "./facts.ts";
 import { RuleFault } from "./rule-fault.ts";
+import { checkShadow } from "./shadow.ts";
 
 /** A rule that can be asked. */
 export interface CompiledRule {
@@ -59,14 +60,15 @@ function checkRule(rule: RouteRule): void {
     throw new RuleFault("strategy", "not a strategy", "Use one such as ROUTE_STRATEGY_WEIGHTED.");
   }
   checkDeed(rule);
+  if (rule.shadow !== undefined) checkShadow(rule.shadow, rule.experiment);
 }
 
-function checkDeed({ targets, strategy, fallbacks, deny, conditions, experiment }: RouteRule): void {
+function checkDeed({ targets, strategy, fallbacks, deny, conditions, experiment, shadow }: RouteRule): void {
   const hasModels = targets.length > 0 || fallbacks.length > 0;
-  const isRoute = hasModels || strategy !== RouteStrategy.ROUTE_STRATEGY_UNSPECIFIED || experiment !== undefined;
+  const isRoute = hasModels || strategy !== RouteStrategy.ROUTE_STRATEGY_UNSPECIFIED || experiment !== undefined || shadow !== undefined;
   const choosesAmong = conditions.some(({ field }) => fieldOf(field)?.kind === "target");
-  if (deny === "" && !isRoute && !choosesAmong) throw new RuleFault("targets", "the rule does nothing", "State targets, a strategy, fallbacks, an experiment, or a message to deny with.");
-  if (deny !== "" && (isRoute || choosesAmong)) throw new RuleFault("deny", "what is denied goes nowhere", "Leave out targets, strategy, fallbacks, experiment, and conditions on region or health.");
+  if (deny === "" && !isRoute && !choosesAmong) throw new RuleFault("targets", "the rule does nothing", "State targets, a strategy, fallbacks, an experiment, a shadow, or a message to deny with.");
+  if (deny !== "" && (isRoute || choosesAmong)) throw new RuleFault("deny", "what is denied goes nowhere", "Leave out targets, strategy, fallbacks, experiment, shadow, and conditions on region or health.");
   if (experiment !== undefined && hasModels) throw new RuleFault("experiment", "its arms say where requests go", "Leave out the rule's targets and fallbacks; each arm has its own.");
   if (deny.length > LONGEST_DENIAL || /\p{Cc}/u.test(deny) || !deny.isWellFormed()) {
     throw new RuleFault("deny", "not a message", `Use at most ${LONGEST_DENIAL} characters on one line.`);

@@ -1,4 +1,4 @@
-import { CreateKeyRequest, CreateOrganisationRequest, CreateTeamRequest, Event, ExperimentArm, PutRouteRuleRequest, RouteExperiment, RouteOperator, RouteStrategy } from "@alfred/contracts";
+import { CreateKeyRequest, CreateOrganisationRequest, CreateTeamRequest, Event, ExperimentArm, PutRouteRuleRequest, RouteExperiment, RouteOperator, RouteShadow, RouteStrategy } from "@alfred/contracts";
 import { isFailure } from "@alfred/errors";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -76,6 +76,15 @@ describe("rules for routes", () => {
     for (const account of ["team_of_nobody", key?.id ?? ""]) {
       expect(await failureOf(config.putRouteRule(paying(account)))).toMatchObject({ code: "INVALID_ARGUMENT", metadata: { field: "experiment.account" } });
     }
+  });
+
+  it("with a shadow have the accounts that pay, and are refused where there are none", async () => {
+    const { organisation } = await rig.as(ROOT_KEY).directory.createOrganisation({ ...CreateOrganisationRequest.create(), requestId: newRequest(), name: "Shadows" });
+    const account = organisation?.id ?? "";
+    const copied = (to: string) => request("copied", { fallbacks: [], shadow: RouteShadow.create({ experiment: "trial", arm: "copy", model: "gpt-4o", account: to }) });
+    expect((await config.putRouteRule(copied(account))).rule?.shadow?.accountPath?.accounts.map(({ id }) => id)).toEqual([account]);
+    expect(await failureOf(config.putRouteRule(copied("org_of_nobody")))).toMatchObject({ code: "INVALID_ARGUMENT", metadata: { field: "shadow.account" } });
+    expect(await failureOf(config.putRouteRule(copied("")))).toMatchObject({ code: "INVALID_ARGUMENT", metadata: { field: "shadow.account" } });
   });
 
   it("reach the gateways as they change, and the audit", async () => {

@@ -5,6 +5,7 @@ import { STRATEGIES, type Strategy } from "./domain/candidate-order.ts";
 import type { CallPolicy } from "./domain/next-step.ts";
 import type { DepartureConfig } from "./exchange/departure.ts";
 import type { GateConfig } from "./exchange/gate.ts";
+import type { ShadowConfig } from "./exchange/shadows.ts";
 import type { MoneyConfig } from "./money/money-parts.ts";
 import type { PatienceConfig } from "./providers/patience.ts";
 import type { ProxyConfig, WayOutConfig } from "./providers/way-out.ts";
@@ -19,6 +20,7 @@ export interface GatewayConfig {
   readonly requestTimeoutMs: number;
   readonly gate: GateConfig;
   readonly departure: DepartureConfig;
+  readonly shadow: ShadowConfig;
   readonly money: MoneyConfig;
   readonly wayOut: WayOutConfig;
   readonly patience: PatienceConfig;
@@ -48,6 +50,10 @@ export function readGatewayConfig(env: EnvReader): GatewayConfig {
     departure: {
       drainMs: env.integer("ALFRED_GATEWAY_DRAIN_MS", { fallback: 5_000, min: 0, max: HOUR_MS }),
       maxDrains: env.integer("ALFRED_GATEWAY_MAX_DRAINS", { fallback: 256, min: 0, max: 100_000 }),
+    },
+    shadow: {
+      maxShadows: env.integer("ALFRED_GATEWAY_MAX_SHADOWS", { fallback: 64, min: 0, max: 100_000 }),
+      timeoutMs: milliseconds(env, "ALFRED_GATEWAY_SHADOW_TIMEOUT_MS", 120_000),
     },
     money: readMoney(env, requestTimeoutMs),
     wayOut: {

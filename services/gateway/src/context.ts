@@ -14,6 +14,7 @@ import { Targets } from "./domain/targets.ts";
 import { Departures } from "./exchange/departure.ts";
 import { Gate } from "./exchange/gate.ts";
 import type { ExchangeParts } from "./exchange/parts.ts";
+import { Shadows, withShadows } from "./exchange/shadows.ts";
 import { Feeds } from "./feeds/feeds.ts";
 import { HealthBoard } from "./health/health-board.ts";
 import { countChanges, gaugeBreakers } from "./health/health-metrics.ts";
@@ -76,6 +77,7 @@ export interface GatewayContext {
   readonly gate: Gate;
   readonly departures: Departures;
   readonly health: HealthBoard;
+  readonly shadows: Shadows;
   readonly money: LeaseAdapter;
   readonly records: UsageQueue;
   readonly wayOut: Dispatcher;
@@ -103,10 +105,11 @@ export function createContext(config: GatewayConfig, parts: GatewayParts): Gatew
   const depths = (): Depths => ({ inFlight: gate.inFlight, draining: departures.size, settlements: money.pending, records: records.size });
   const metrics = createGatewayMetrics(registry, depths);
   const departures = new Departures(config.departure, metrics.drainEnded);
+  const shadows = new Shadows(config.shadow, metrics);
   gaugeMoney(registry, () => money.figures, now);
   const { targets, health } = createHealth(registry, feeds, now);
   const exchange: ExchangeParts = {
-    feeds, limiter, gate, departures, money, provider, records, metrics, targets, now, random, requestTimeoutMs,
+    feeds, limiter, gate, departures, shadows, money, provider, records, metrics, targets, now, random, requestTimeoutMs,
     tokenizer: new Tokenizer(),
     retry: config.retry,
     strategy: config.strategy,
@@ -124,7 +127,7 @@ export function createContext(config: GatewayConfig, parts: GatewayParts): Gatew
     slowMs: requestTimeoutMs,
   });
   const watchKept = (): KeeperWatch => new KeeperWatch({ ...kept, log, random });
-  return { server, keys, feeds, gate, departures, health, money, records, wayOut, metering, configuration, watchKept };
+  return { server, keys, feeds, gate, departures, shadows, health, money, records, wayOut, metering, configuration, watchKept };
 }
 
 /** What is known of the deployments, and who is told of it. */
@@ -142,20 +145,20 @@ function createHealth(registry: MetricRegistry, feeds: Feeds, now: () => number)
 
 function bind(parts: ExchangeParts, health: HealthParts, kept: KeptParts): ReturnType<typeof implement> {
   return implement(GatewayServiceService, {
-    createChatCompletion: (request, context) => createChatCompletion(parts, request, context),
-    streamChatCompletion: (request, context) => streamChatCompletion(parts, request, context),
-    createMessage: (request, context) => createMessage(parts, request, context),
-    streamMessage: (request, context) => streamMessage(parts, request, context),
+    createChatCompletion: withShadows(parts, createChatCompletion),
+    streamChatCompletion: withShadows(parts, streamChatCompletion),
+    createMessage: withShadows(parts, createMessage),
+    streamMessage: withShadows(parts, streamMessage),
     countMessageTokens: (request, context) => countMessageTokens(parts, request, context),
-    createCompletion: (request, context) => createCompletion(parts, request, context),
-    streamCompletion: (request, context) => streamCompletion(parts, request, context),
-    createResponse: (request, context) => createResponse(parts, request, context),
-    streamResponse: (request, context) => streamResponse(parts, request, context),
-    createEmbedding: (request, context) => createEmbedding(parts, request, context),
-    createImage: (request, context) => createImage(parts, request, context),
-    streamImage: (request, context) => streamImage(parts, request, context),
-    streamSpeech: (request, context) => streamSpeech(parts, request, context),
-    createModeration: (request, context) => createModeration(parts, request, context),
+    createCompletion: withShadows(parts, createCompletion),
+    streamCompletion: withShadows(parts, streamCompletion),
+    createResponse: withShadows(parts, createResponse),
+    streamResponse: withShadows(parts, streamResponse),
+    createEmbedding: withShadows(parts, createEmbedding),
+    createImage: withShadows(parts, createImage),
+    streamImage: withShadows(parts, streamImage),
+    streamSpeech: withShadows(parts, streamSpeech),
+    createModeration: withShadows(parts, createModeration),
     dryRun: (request, context) => dryRun(parts, askedOf(parts, request, context), context),
     estimatePrice: (request, context) => estimatePrice(parts, request, context),
     createFile: (request, context) => createFile(kept, request, context),

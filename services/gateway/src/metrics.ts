@@ -30,6 +30,8 @@ export interface GatewayMetrics {
   attemptEnded(attempt: AttemptMetric): void;
   /** An answer was read on, or should have been, after its caller had gone. */
   drainEnded(end: DrainEnd): void;
+  /** A shadow is over; `reason` by name where it was not answered. Dropped is what was never on record. */
+  shadowEnded(outcome: "answered" | "failed" | "dropped", reason: string): void;
 }
 
 /** How much is under way, and waits behind it to be acknowledged. */
@@ -52,6 +54,7 @@ export function createGatewayMetrics(registry: MetricRegistry, depths: () => Dep
   const firstByte = histogram({ registry, name: "alfred_gateway_provider_first_byte_seconds", help: "Time from a call to a provider to its first byte.", labels: ["provider"], buckets: SECONDS });
   const pace = histogram({ registry, name: "alfred_gateway_output_tokens_per_second", help: "Tokens of a streamed answer per second, from its first byte to its last.", labels: ["provider"], buckets: PACES });
   const drains = counter({ registry, name: "alfred_gateway_drains_total", help: "Answers that were read on for a caller that went away, by what came of it.", labels: ["end"] });
+  const shadows = counter({ registry, name: "alfred_gateway_shadows_total", help: "Copies of requests that went to another model, or should have, by how they ended.", labels: ["outcome", "reason"] });
   const tokens = counter({ registry, name: "alfred_gateway_usage_total", help: "What was used, by meter.", labels: ["provider", "model", "meter"] });
   const cost = counter({ registry, name: "alfred_gateway_cost_usd_total", help: "What was charged, in dollars; for exact sums ask metering.", labels: ["provider", "model"] });
   return {
@@ -65,6 +68,7 @@ export function createGatewayMetrics(registry: MetricRegistry, depths: () => Dep
       if (costNanos > 0n) cost.inc({ provider, model }, Number(costNanos) / NANOS_PER_USD);
     },
     drainEnded: (end) => drains.inc({ end }),
+    shadowEnded: (outcome, reason) => shadows.inc({ outcome, reason }),
   };
 }
 

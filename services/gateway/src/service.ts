@@ -61,7 +61,7 @@ export class GatewayService implements AsyncDisposable {
    * @throws ListenError; JournalError where another process has its journal, or it cannot be used
    */
   async start(): Promise<{ readonly port: number }> {
-    const { server, gate, departures, money, records, health } = this.#context;
+    const { server, gate, departures, shadows, money, records, health } = this.#context;
     const { host, port } = this.#config;
     const lifecycle = this.#lifecycle;
     lifecycle.use("gateway: money", money);
@@ -78,7 +78,10 @@ export class GatewayService implements AsyncDisposable {
     lifecycle.use("gateway: server", server, { timeoutMs: SERVER_STOP_MS });
     lifecycle.defer("gateway: watches of providers", () => health.changes.close());
     // First, since the server waits for what its callers have left, too.
-    lifecycle.defer("gateway: answers nobody waits for", () => departures.close());
+    lifecycle.defer("gateway: answers nobody waits for", () => {
+      departures.close();
+      shadows.close();
+    });
     return { port: await server.listen(host, port) };
   }
 

@@ -15,7 +15,7 @@ beforeAll(async () => {
     record("req_a", { cost: usd(100n), ...at("2026-11-20T10:59:59.999Z"), tags: { feature: "search", env: "prod" } }),
     // The same request, tried again at another provider.
     { ...record("req_a", { cost: usd(50n), provider: "azure", ...at("2026-11-20T11:00:00Z"), tags: { feature: "search" } }), recordId: "req_a/2" },
-    record("req_b", { cost: usd(7n), source: UsageSource.USAGE_SOURCE_ESTIMATED, model: "gpt-4o", ...at("2026-11-19T23:30:00Z"), tags: { feature: "chat" }, routeRule: { id: "cheap", version: 3n }, arm: { experiment: "trial", arm: "small" } }),
+    record("req_b", { cost: usd(7n), source: UsageSource.USAGE_SOURCE_ESTIMATED, model: "gpt-4o", ...at("2026-11-19T23:30:00Z"), tags: { feature: "chat" }, routeRule: { id: "cheap", version: 3n }, arm: { experiment: "trial", arm: "small", shadowOf: "" } }),
     record("req_c", { cost: usd(1n), keyId: "key_2", userId: "user_2", path: ["key_2", "user_2", "team_1", "org_1"], ...at("2026-11-20T10:00:00Z"), quantities: [{ meter: "input_tokens", quantity: 5n }, { meter: "cache_read_tokens", quantity: 3n }] }),
     record("req_d", { cost: usd(1000n), keyId: "key_3", teamId: "team_2", userId: "", path: ["key_3", "team_2", "dep_1", "org_1"], ...at("2026-11-20T10:00:00Z") }),
     record("req_old", { cost: usd(99_999n), ...at("2026-10-01T00:00:00Z") }),

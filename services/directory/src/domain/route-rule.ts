@@ -14,8 +14,8 @@ export function routeRuleId(value: string): string {
 }
 
 /** The rule that is asked for. Errors: INVALID_ARGUMENT, with the field that is wrong. */
-export function routeRule({ ruleId, priority, enabled = true, conditions, targets, strategy, fallbacks, deny, experiment }: PutRouteRuleRequest, now: Date): RouteRule {
-  const rule = { id: routeRuleId(ruleId), priority, enabled, conditions, targets, strategy, fallbacks, deny, experiment, version: 0n, updateTime: now };
+export function routeRule({ ruleId, priority, enabled = true, conditions, targets, strategy, fallbacks, deny, experiment, shadow }: PutRouteRuleRequest, now: Date): RouteRule {
+  const rule = { id: routeRuleId(ruleId), priority, enabled, conditions, targets, strategy, fallbacks, deny, experiment, shadow, version: 0n, updateTime: now };
   try {
     return compileRule(rule).rule;
   } catch (error) {

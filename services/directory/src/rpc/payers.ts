@@ -7,9 +7,12 @@ import { writeKey, writeNode } from "./mappers.ts";
 
 /** The rule with the accounts above the one it names, which never change. Errors: INVALID_ARGUMENT where that cannot pay. */
 export async function withPayers(finder: Finder, rule: RouteRule): Promise<RouteRule> {
-  const { experiment } = rule;
-  if (experiment === undefined) return rule;
-  return { ...rule, experiment: { ...experiment, accountPath: await pathOf(finder, experiment.account, "experiment.account") } };
+  const { experiment, shadow } = rule;
+  return {
+    ...rule,
+    experiment: experiment && { ...experiment, accountPath: await pathOf(finder, experiment.account, "experiment.account") },
+    shadow: shadow && { ...shadow, accountPath: await pathOf(finder, shadow.account, "shadow.account") },
+  };
 }
 
 async function pathOf(finder: Finder, account: string, field: string): Promise<AccountPath | undefined> {

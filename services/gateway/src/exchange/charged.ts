@@ -1,4 +1,4 @@
-import { type AccountPath, AccountKind } from "@alfred/contracts";
+import { type AccountPath, AccountKind, type Call } from "@alfred/contracts";
 import { AlfredError, fail } from "@alfred/errors";
 import type { Feeds } from "../feeds/feeds.ts";
 import type { Payer } from "./caller.ts";
@@ -22,10 +22,13 @@ export function chargedKey({ payer, account }: Charged): string {
   return leaf?.kind === AccountKind.ACCOUNT_KIND_KEY ? leaf.id : "";
 }
 
-/** The client's labels as who pays may see them: another organisation may not. */
-export function chargedTags({ payer, account }: Charged, tags: Readonly<Record<string, string>> = {}): Record<string, string> {
-  return account === undefined || account.organisationId === payer.path.organisationId ? { ...tags } : {};
+/** What the client says of a request, as who pays may see it: another organisation may not. */
+export function chargedLabels({ payer, account }: Charged, call: Call | undefined): Pick<Call, "tags" | "clientRequestId"> {
+  const isOwn = account === undefined || account.organisationId === payer.path.organisationId;
+  return call !== undefined && isOwn ? { tags: call.tags, clientRequestId: call.clientRequestId } : NO_LABELS;
 }
+
+const NO_LABELS = { tags: {}, clientRequestId: "" };
 
 const DENIALS: ReadonlySet<string> = new Set(["INSUFFICIENT_QUOTA", "BUDGET_HELD"]);
 

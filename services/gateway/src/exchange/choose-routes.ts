@@ -1,6 +1,6 @@
-import { type AccountPath, type AppliedRouteRule, type AssignedArm, type RouteExperiment, type RouteRule, RouteStrategy, type RouteTarget } from "@alfred/contracts";
+import { type AccountPath, type AppliedRouteRule, type AssignedArm, type RouteExperiment, type RouteRule, type RouteShadow, RouteStrategy, type RouteTarget } from "@alfred/contracts";
 import { type AlfredError, fail } from "@alfred/errors";
-import type { CompiledRule } from "@alfred/routing";
+import { type CompiledRule, hasShadow } from "@alfred/routing";
 import { type OrderingParts, type Strategy, orderCandidates, standings } from "../domain/candidate-order.ts";
 import { type Route, routesOf } from "../domain/route.ts";
 import { routeToHolder } from "../stored/holder.ts";
@@ -30,6 +30,8 @@ export interface ChosenRoutes {
   readonly arm: AssignedArm | undefined;
   /** The account that pays in the caller's place, and those above it; undefined where the caller does. */
   readonly account: AccountPath | undefined;
+  /** Where a copy of it goes, too; undefined where none does. */
+  readonly shadow: RouteShadow | undefined;
 }
 
 /**
@@ -43,9 +45,9 @@ export function chooseRoutes(parts: ChoosingParts, asked: Routable, payer: Payer
   const chosen = chooseAny(parts, asked, payer, nowMs);
   if (asked.holder === undefined) return chosen;
   const route = routeToHolder(parts.feeds, chosen.routes, asked.model, asked.holder, new Date(nowMs));
-  // What no rule sends there is in no experiment either.
+  // What no rule sends there is in no experiment either; and nobody else knows what a copy would go on from.
   const byRule = chosen.routes.includes(route) ? chosen : { rule: undefined, arm: undefined, account: undefined };
-  return { ...byRule, routes: [route] };
+  return { ...byRule, routes: [route], shadow: undefined };
 }
 
 function chooseAny(parts: ChoosingParts, asked: Routable, payer: Payer, nowMs: number): ChosenRoutes {
@@ -60,7 +62,7 @@ function chooseAny(parts: ChoosingParts, asked: Routable, payer: Payer, nowMs: n
     if (chosen !== undefined) return chosen;
   }
   const found = findRoutes(feeds, payer.key, asked.model, at);
-  return { routes: found.length === 1 ? found : (orderCandidates(found, ordering) as typeof found), rule: undefined, arm: undefined, account: undefined };
+  return { routes: found.length === 1 ? found : (orderCandidates(found, ordering) as typeof found), rule: undefined, arm: undefined, account: undefined, shadow: undefined };
 }
 
 /** Where a rule sends a request; undefined where it leaves no candidate, by which it does not apply. */
@@ -79,9 +81,10 @@ function routesBy(compiled: CompiledRule, choice: Choice): ChosenRoutes | undefi
   // A fallback that works goes before a target that does not, or that has to recover.
   const [first, ...more] = distinct.toSorted((left, right) => standingOf(left) - standingOf(right));
   if (first === undefined) return undefined;
-  const chosen = { routes: [first, ...more] as const, rule: { id: rule.id, version: rule.version } };
+  const shadow = rule.shadow !== undefined && hasShadow(rule.shadow, choice.parts.random()) ? rule.shadow : undefined;
+  const chosen = { routes: [first, ...more] as const, rule: { id: rule.id, version: rule.version }, shadow };
   if (rule.experiment === undefined || arm === undefined) return { ...chosen, arm: undefined, account: undefined };
-  return { ...chosen, arm: { experiment: rule.experiment.name, arm: arm.name }, account: accountOf(rule.experiment) };
+  return { ...chosen, arm: { experiment: rule.experiment.name, arm: arm.name, shadowOf: "" }, account: accountOf(rule.experiment) };
 }
 
 /** A request by itself: by the id that its client chose, so that a repetition of it goes where it went. */

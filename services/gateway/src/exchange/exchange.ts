@@ -229,13 +229,13 @@ export class Exchange {
     this.#departure.over(hasLearned);
     gate.leave();
     metrics.requestEnded(this.subject.plan.operation, outcome);
+    if (!this.#departure.hasLeft) this.subject.shadow?.();
   }
 
   /** The record of an attempt that is over, counted in the metrics. */
-  #record({ quantities, source, charge }: Consumption, outcome: AttemptOutcome, reason: string, { firstByteMs, lastByteMs }: Times): UsageRecord {
+  #record({ quantities, source, charge: { nanos: costNanos } }: Consumption, outcome: AttemptOutcome, reason: string, { firstByteMs, lastByteMs }: Times): UsageRecord {
     const { plan: { route }, admission } = this.subject;
     const endMs = this.#parts.now();
-    const costNanos = charge.nanos;
     const { calls: attempt, startMs } = this.#log;
     this.#log.ended(route, reason, costNanos);
     const tokensPerSecond = answerPace(quantities, firstByteMs, lastByteMs);

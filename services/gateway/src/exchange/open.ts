@@ -17,6 +17,7 @@ import { clampPlan, closerCharge } from "./closer.ts";
 import { Exchange } from "./exchange.ts";
 import type { ExchangeParts } from "./parts.ts";
 import { type Plan, worstQuantities } from "./plan.ts";
+import { shadowOrder, shadowRoutes } from "./shadow-order.ts";
 import { recordSubject } from "./subject.ts";
 
 /** The caller's deadline ends its call, and that the provider's; only what is read on after that has to be ended by itself. */
@@ -64,21 +65,22 @@ async function open(parts: ExchangeParts, asked: Asked, context: CallContext): P
   parts.feeds.requireSynced();
   const payer = payerOf(context.principal);
   const startMs = parts.now();
-  const rateLimit = await takeRate(parts.limiter, payer.key, startMs);
+  const { shadowing } = parts;
+  const rateLimit = shadowing === undefined ? await takeRate(parts.limiter, payer.key, startMs) : undefined;
   const deadlineMs = Math.min(context.deadline + BEHIND_CALLER_MS, startMs + parts.requestTimeoutMs);
   parts.gate.enter();
   try {
-    const { routes, rule, arm, account } = chooseRoutes(parts, asked, payer, startMs);
-    requireOpen(parts.feeds, { account }, arm?.experiment ?? "");
-    const candidates = new Candidates(routes, asked.plan);
-    return await admit(parts, { asked, payer, rule, arm, account, plan: candidates.first(), candidates, rateLimit, deadlineMs, context });
+    const chosen = shadowing === undefined ? chooseRoutes(parts, asked, payer, startMs) : shadowRoutes(parts, shadowing, asked, payer, startMs);
+    requireOpen(parts.feeds, chosen, chosen.arm?.experiment ?? "");
+    const candidates = new Candidates(chosen.routes, asked.plan);
+    return await admit(parts, { ...chosen, asked, payer, plan: candidates.first(), candidates, rateLimit, deadlineMs, context });
   } catch (error) {
     parts.gate.leave();
     throw error;
   }
 }
 
-interface Opening extends Charged, Pick<ChosenRoutes, "rule" | "arm"> {
+interface Opening extends Charged, Pick<ChosenRoutes, "rule" | "arm" | "shadow"> {
   readonly asked: Asked;
   /** What is asked of the first candidate. */
   readonly plan: Plan;
@@ -89,7 +91,8 @@ interface Opening extends Charged, Pick<ChosenRoutes, "rule" | "arm"> {
 }
 
 async function admit(parts: ExchangeParts, opening: Opening): Promise<Exchange> {
-  const { asked: { call, operation }, payer, account, rule, arm, candidates, rateLimit, deadlineMs, context: { signal } } = opening;
+  const { asked: { operation }, payer, account, rule, arm, candidates, rateLimit, deadlineMs, context: { signal } } = opening;
+  const call = callOf(parts, opening.asked);
   const identity = identify(call, { keyId: payer.key.id, operation }, opening.plan.asked, MINTING);
   const { scope: id, fingerprint } = identity;
   const { worst, least } = opening.plan;
@@ -112,7 +115,22 @@ async function admit(parts: ExchangeParts, opening: Opening): Promise<Exchange> 
     throw account === undefined ? error : notPaid(error, arm?.experiment ?? "");
   });
   await refuseAbsent(parts, admission, signal);
-  return new Exchange(parts, { identity, call, payer, account, rule, arm, plan, candidates, admission, rateLimit, signal, deadlineMs });
+  parts.shadowing?.admitted();
+  const shadow = shadowOf(parts, opening, identity.requestId);
+  return new Exchange(parts, { identity, call, payer, account, rule, arm, plan, candidates, admission, rateLimit, signal, deadlineMs, shadow });
+}
+
+/** A copy is a request of its own, whatever the one that it is a copy of is called. */
+function callOf({ shadowing }: ExchangeParts, { call }: Asked): Call | undefined {
+  return call === undefined || shadowing === undefined ? call : { ...call, requestId: "", idempotent: false };
+}
+
+/** Begins the shadow of a request; undefined where it has none. */
+function shadowOf(parts: ExchangeParts, { shadow, rule, arm, context }: Opening, requestId: string): (() => void) | undefined {
+  const { again, shadows, metrics } = parts;
+  if (shadow === undefined || again === undefined) return undefined;
+  const order = shadowOrder({ shadow, rule, arm }, requestId);
+  return () => (order === undefined ? metrics.shadowEnded("dropped", "UNAVAILABLE") : shadows.start(parts, again, order, context));
 }
 
 /** Gives the money back where the caller went away while it was asked for. */

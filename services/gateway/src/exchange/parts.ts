@@ -1,4 +1,5 @@
 import type { RateLimiter } from "@alfred/redis";
+import type { CallContext } from "@alfred/rpc";
 import type { MoneyPort } from "../domain/money-port.ts";
 import type { ProviderPort } from "../domain/provider-port.ts";
 import type { Strategy } from "../domain/candidate-order.ts";
@@ -10,6 +11,19 @@ import type { Tokenizer } from "../tokens/tokenizer.ts";
 import type { UsageQueue } from "../usage/usage-queue.ts";
 import type { Departures } from "./departure.ts";
 import type { Gate } from "./gate.ts";
+import type { ShadowOrder, ShadowRun } from "./shadow.ts";
+
+/** Makes a call once more, with other parts and for another caller. */
+export type Again = (parts: ExchangeParts, context: CallContext) => Promise<unknown> | AsyncIterable<unknown>;
+
+/** In whose name it is made, though nobody waits for it. */
+export type Caller = Pick<CallContext, "principal" | "requestId" | "log">;
+
+/** Who makes copies of requests. */
+export interface ShadowPort {
+  /** Begins a shadow when what runs now is done, by which the answer is on its way; or drops it. */
+  start(parts: ExchangeParts, again: Again, order: ShadowOrder, caller: Caller): void;
+}
 
 /** What every request is served with. */
 export interface ExchangeParts {
@@ -17,6 +31,11 @@ export interface ExchangeParts {
   readonly limiter: RateLimiter;
   readonly gate: Gate;
   readonly departures: Departures;
+  readonly shadows: ShadowPort;
+  /** Makes the same call once more, for its shadow; undefined where it can have none. */
+  readonly again?: Again;
+  /** The shadow that the call is; undefined where it is a client's own. */
+  readonly shadowing?: ShadowRun;
   readonly money: MoneyPort;
   readonly provider: ProviderPort;
   readonly records: UsageQueue;

@@ -4,7 +4,7 @@ import type { RequestIdentity } from "../domain/request-identity.ts";
 import type { StreamedText } from "../domain/streamed-text.ts";
 import type { RecordSubject } from "../usage/record.ts";
 import type { Candidates } from "./candidates.ts";
-import { type Charged, chargedKey, chargedPath, chargedTags } from "./charged.ts";
+import { type Charged, chargedKey, chargedLabels, chargedPath } from "./charged.ts";
 import type { Consumption } from "./outcome.ts";
 import type { Plan } from "./plan.ts";
 
@@ -26,6 +26,8 @@ export interface ExchangeSubject extends Charged {
   readonly signal: AbortSignal;
   /** Milliseconds since the epoch. */
   readonly deadlineMs: number;
+  /** Begins its shadow, once it is over; undefined where it has none. */
+  readonly shadow: (() => void) | undefined;
 }
 
 /** Why an answer was cut short, as receipts have it. */
@@ -55,6 +57,5 @@ type Described = Charged & Pick<ExchangeSubject, "identity" | "plan" | "rule" | 
 /** What the records of a request say of it. */
 export function recordSubject(described: Described, repetition: number): RecordSubject {
   const { identity, plan, rule, arm, call } = described;
-  const tags = chargedTags(described, call?.tags);
-  return { ...identity, repetition, keyId: chargedKey(described), path: chargedPath(described), plan, rule, arm, tags, clientRequestId: call?.clientRequestId ?? "" };
+  return { ...identity, repetition, keyId: chargedKey(described), path: chargedPath(described), plan, rule, arm, ...chargedLabels(described, call) };
 }

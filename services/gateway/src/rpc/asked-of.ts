@@ -14,8 +14,8 @@ import { type Past, pastOf } from "../stored/past.ts";
 import { checkCall, checkChat, checkCompletion, checkEmbedding, checkImage, checkMessage, checkModeration, checkResponse, checkSpeech } from "./validate.ts";
 
 /** A request of any face as its own RPC would ask it, validated. @throws AlfredError INVALID_ARGUMENT */
-export function askedOf({ feeds }: Pick<ExchangeParts, "feeds">, request: DryRunRequest, context: CallContext): Asked {
-  return { ...bodyOf(request, (response) => pastOf(feeds, response, context)), call: checkCall(request.call), streamed: request.streamed };
+export function askedOf(parts: Pick<ExchangeParts, "feeds">, request: DryRunRequest, context: CallContext): Asked {
+  return { ...bodyOf(request, (response) => pastOf(parts, response, context)), call: checkCall(request.call), streamed: request.streamed };
 }
 
 /** An answer in the form of Responses as it is asked. @param past what it goes on from */

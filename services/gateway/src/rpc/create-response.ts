@@ -16,7 +16,7 @@ import { wholeAnswer } from "./whole-answer.ts";
 export async function createResponse(parts: ExchangeParts, request: CreateResponseRequest, context: CallContext): Promise<CreateResponseResponse> {
   const asked = checkResponse(request.response);
   const call = checkCall(request.call);
-  const plans = askedResponse(asked, false, pastOf(parts.feeds, asked, context));
+  const plans = askedResponse(asked, false, pastOf(parts, asked, context));
   const { completion, json, plan, receipt, rateLimit } = await wholeAnswer(parts, { call, ...plans }, context);
   if (plan.request.form !== "response") {
     return { response: toResponse(completion, receipt, { id: newResponseId(), now: parts.now, request: asked }), receipt, rateLimit };

@@ -18,7 +18,7 @@ type Event = StreamResponseResponse;
 export function streamResponse(parts: ExchangeParts, request: StreamResponseRequest, context: CallContext): AsyncGenerator<Event, void> {
   const response = checkResponse(request.response);
   const call = checkCall(request.call);
-  const asked = { call, ...askedResponse(response, true, pastOf(parts.feeds, response, context)) };
+  const asked = { call, ...askedResponse(response, true, pastOf(parts, response, context)) };
   const idsOf = ({ subject: { plan: made, payer } }: Exchange): ToldId => {
     return new ToldId({ seal: parts.feeds.seal, organisationId: payer.path.organisationId, plan: made, previousResponseId: response.previousResponseId });
   };

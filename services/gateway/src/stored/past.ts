@@ -14,11 +14,17 @@ export interface Past {
 
 export const NO_PAST: Past = { keeps: false, stored: undefined };
 
-/** What a request goes on from: nothing, where who asks belongs to no organisation. */
-export function pastOf({ seal }: Pick<Feeds, "seal">, { previousResponseId: id }: ResponseRequest, { principal }: CallContext): Past {
+/** What is known of the installation, and whether the request is a copy of another. */
+interface Known {
+  readonly feeds: Pick<Feeds, "seal">;
+  readonly shadowing?: unknown;
+}
+
+/** What a request goes on from: nothing, where who asks belongs to no organisation. Of a copy nothing is stored: nobody hears its id. */
+export function pastOf({ feeds: { seal }, shadowing }: Known, { previousResponseId: id }: ResponseRequest, { principal }: CallContext): Past {
   const organisationId = principal.key?.path?.organisationId;
   const stored = id === undefined || id === "" || organisationId === undefined ? undefined : seal?.open(id, organisationId);
-  return { keeps: seal !== undefined, stored };
+  return { keeps: seal !== undefined && shadowing === undefined, stored };
 }
 
 /** An id that stands for nothing of the caller's, in the words of OpenAI's API: whether it is another's is not said. */

@@ -23,6 +23,7 @@ import {
   RouteCondition,
   RouteExperiment,
   RouteRule,
+  RouteShadow,
   RouteStrategy,
   routeStrategyFromJSON,
   routeStrategyToJSON,
@@ -498,7 +499,11 @@ export interface PutRouteRuleRequest {
   /** Refuses the request with this message. */
   deny: string;
   /** Divides requests among arms; then there are no targets and fallbacks. */
-  experiment: RouteExperiment | undefined;
+  experiment:
+    | RouteExperiment
+    | undefined;
+  /** Where copies of requests go, too. */
+  shadow: RouteShadow | undefined;
 }
 
 /** The rule made. */
@@ -2798,6 +2803,7 @@ function createBasePutRouteRuleRequest(): PutRouteRuleRequest {
     fallbacks: [],
     deny: "",
     experiment: undefined,
+    shadow: undefined,
   };
 }
 
@@ -2832,6 +2838,9 @@ export const PutRouteRuleRequest: MessageFns<PutRouteRuleRequest> = {
     }
     if (message.experiment !== undefined) {
       RouteExperiment.encode(message.experiment, writer.uint32(82).fork()).join();
+    }
+    if (message.shadow !== undefined) {
+      RouteShadow.encode(message.shadow, writer.uint32(90).fork()).join();
     }
     return writer;
   },
@@ -2929,6 +2938,14 @@ export const PutRouteRuleRequest: MessageFns<PutRouteRuleRequest> = {
             message.experiment = RouteExperiment.decode(reader, reader.uint32());
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.shadow = RouteShadow.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2965,6 +2982,7 @@ export const PutRouteRuleRequest: MessageFns<PutRouteRuleRequest> = {
         : [],
       deny: isSet(object.deny) ? globalThis.String(object.deny) : "",
       experiment: isSet(object.experiment) ? RouteExperiment.fromJSON(object.experiment) : undefined,
+      shadow: isSet(object.shadow) ? RouteShadow.fromJSON(object.shadow) : undefined,
     };
   },
 
@@ -3000,6 +3018,9 @@ export const PutRouteRuleRequest: MessageFns<PutRouteRuleRequest> = {
     if (message.experiment !== undefined) {
       obj.experiment = RouteExperiment.toJSON(message.experiment);
     }
+    if (message.shadow !== undefined) {
+      obj.shadow = RouteShadow.toJSON(message.shadow);
+    }
     return obj;
   },
 
@@ -3019,6 +3040,9 @@ export const PutRouteRuleRequest: MessageFns<PutRouteRuleRequest> = {
     message.deny = object.deny ?? "";
     message.experiment = (object.experiment !== undefined && object.experiment !== null)
       ? RouteExperiment.fromPartial(object.experiment)
+      : undefined;
+    message.shadow = (object.shadow !== undefined && object.shadow !== null)
+      ? RouteShadow.fromPartial(object.shadow)
       : undefined;
     return message;
   },

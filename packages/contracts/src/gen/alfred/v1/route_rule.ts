@@ -235,7 +235,11 @@ export interface RouteRule {
    * Divides requests among arms, which have targets and fallbacks of their own;
    * then the rule has none.
    */
-  experiment: RouteExperiment | undefined;
+  experiment:
+    | RouteExperiment
+    | undefined;
+  /** Where copies of requests go, too. */
+  shadow: RouteShadow | undefined;
 }
 
 /**
@@ -288,12 +292,49 @@ export interface ExperimentArm {
   fallbacks: string[];
 }
 
+/**
+ * A shadow: once a request was answered, a copy of it goes to another model, as
+ * streamed as it was. Its answer is read to the end, put on record, charged and
+ * thrown away; the client hears nothing of it. Where there is no room for it, no
+ * price or no money, or the model cannot serve it, it is dropped and counted.
+ */
+export interface RouteShadow {
+  /**
+   * The name of the experiment that it is on record under; that of the rule's
+   * own where it has one, and then left out.
+   */
+  experiment: string;
+  /**
+   * The arm that it is on record under, by another name than the experiment's
+   * own.
+   */
+  arm: string;
+  /** Where copies go: a model, named as clients would. */
+  model: string;
+  /**
+   * How many of a million requests have one, by lot: 1 to 1,000,000. Absent for
+   * all.
+   */
+  sharePpm?:
+    | number
+    | undefined;
+  /**
+   * The account that pays for them: the id of an organisation, a node or a key
+   * of the directory.
+   */
+  account: string;
+  /** Output only: that account and those above it. */
+  accountPath: AccountPath | undefined;
+}
+
 /** The arm of an experiment that a request was in. */
 export interface AssignedArm {
   /** The experiment's name. */
   experiment: string;
   /** The arm's name. */
   arm: string;
+  /** On record of a shadow alone: the id of the request that it is a copy of. */
+  shadowOf: string;
 }
 
 /** The rule that decided where a request went. */
@@ -356,6 +397,7 @@ function createBaseRouteRule(): RouteRule {
     version: 0n,
     updateTime: undefined,
     experiment: undefined,
+    shadow: undefined,
   };
 }
 
@@ -396,6 +438,9 @@ export const RouteRule: MessageFns<RouteRule> = {
     }
     if (message.experiment !== undefined) {
       RouteExperiment.encode(message.experiment, writer.uint32(90).fork()).join();
+    }
+    if (message.shadow !== undefined) {
+      RouteShadow.encode(message.shadow, writer.uint32(98).fork()).join();
     }
     return writer;
   },
@@ -501,6 +546,14 @@ export const RouteRule: MessageFns<RouteRule> = {
             message.experiment = RouteExperiment.decode(reader, reader.uint32());
             continue;
           }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.shadow = RouteShadow.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -534,6 +587,7 @@ export const RouteRule: MessageFns<RouteRule> = {
         ? fromJsonTimestamp(object.update_time)
         : undefined,
       experiment: isSet(object.experiment) ? RouteExperiment.fromJSON(object.experiment) : undefined,
+      shadow: isSet(object.shadow) ? RouteShadow.fromJSON(object.shadow) : undefined,
     };
   },
 
@@ -572,6 +626,9 @@ export const RouteRule: MessageFns<RouteRule> = {
     if (message.experiment !== undefined) {
       obj.experiment = RouteExperiment.toJSON(message.experiment);
     }
+    if (message.shadow !== undefined) {
+      obj.shadow = RouteShadow.toJSON(message.shadow);
+    }
     return obj;
   },
 
@@ -592,6 +649,9 @@ export const RouteRule: MessageFns<RouteRule> = {
     message.updateTime = object.updateTime ?? undefined;
     message.experiment = (object.experiment !== undefined && object.experiment !== null)
       ? RouteExperiment.fromPartial(object.experiment)
+      : undefined;
+    message.shadow = (object.shadow !== undefined && object.shadow !== null)
+      ? RouteShadow.fromPartial(object.shadow)
       : undefined;
     return message;
   },
@@ -859,8 +919,167 @@ export const ExperimentArm: MessageFns<ExperimentArm> = {
   },
 };
 
+function createBaseRouteShadow(): RouteShadow {
+  return { experiment: "", arm: "", model: "", sharePpm: undefined, account: "", accountPath: undefined };
+}
+
+export const RouteShadow: MessageFns<RouteShadow> = {
+  encode(message: RouteShadow, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.experiment !== "") {
+      writer.uint32(10).string(message.experiment);
+    }
+    if (message.arm !== "") {
+      writer.uint32(18).string(message.arm);
+    }
+    if (message.model !== "") {
+      writer.uint32(26).string(message.model);
+    }
+    if (message.sharePpm !== undefined) {
+      writer.uint32(32).int32(message.sharePpm);
+    }
+    if (message.account !== "") {
+      writer.uint32(42).string(message.account);
+    }
+    if (message.accountPath !== undefined) {
+      AccountPath.encode(message.accountPath, writer.uint32(50).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RouteShadow {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRouteShadow();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.experiment = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.arm = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.model = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.sharePpm = reader.int32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.account = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.accountPath = AccountPath.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RouteShadow {
+    return {
+      experiment: isSet(object.experiment) ? globalThis.String(object.experiment) : "",
+      arm: isSet(object.arm) ? globalThis.String(object.arm) : "",
+      model: isSet(object.model) ? globalThis.String(object.model) : "",
+      sharePpm: isSet(object.sharePpm)
+        ? globalThis.Number(object.sharePpm)
+        : isSet(object.share_ppm)
+        ? globalThis.Number(object.share_ppm)
+        : undefined,
+      account: isSet(object.account) ? globalThis.String(object.account) : "",
+      accountPath: isSet(object.accountPath)
+        ? AccountPath.fromJSON(object.accountPath)
+        : isSet(object.account_path)
+        ? AccountPath.fromJSON(object.account_path)
+        : undefined,
+    };
+  },
+
+  toJSON(message: RouteShadow): unknown {
+    const obj: any = {};
+    if (message.experiment !== "") {
+      obj.experiment = message.experiment;
+    }
+    if (message.arm !== "") {
+      obj.arm = message.arm;
+    }
+    if (message.model !== "") {
+      obj.model = message.model;
+    }
+    if (message.sharePpm !== undefined) {
+      obj.sharePpm = Math.round(message.sharePpm);
+    }
+    if (message.account !== "") {
+      obj.account = message.account;
+    }
+    if (message.accountPath !== undefined) {
+      obj.accountPath = AccountPath.toJSON(message.accountPath);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<RouteShadow>, I>>(base?: I): RouteShadow {
+    return RouteShadow.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RouteShadow>, I>>(object: I): RouteShadow {
+    const message = createBaseRouteShadow();
+    message.experiment = object.experiment ?? "";
+    message.arm = object.arm ?? "";
+    message.model = object.model ?? "";
+    message.sharePpm = object.sharePpm ?? undefined;
+    message.account = object.account ?? "";
+    message.accountPath = (object.accountPath !== undefined && object.accountPath !== null)
+      ? AccountPath.fromPartial(object.accountPath)
+      : undefined;
+    return message;
+  },
+};
+
 function createBaseAssignedArm(): AssignedArm {
-  return { experiment: "", arm: "" };
+  return { experiment: "", arm: "", shadowOf: "" };
 }
 
 export const AssignedArm: MessageFns<AssignedArm> = {
@@ -870,6 +1089,9 @@ export const AssignedArm: MessageFns<AssignedArm> = {
     }
     if (message.arm !== "") {
       writer.uint32(18).string(message.arm);
+    }
+    if (message.shadowOf !== "") {
+      writer.uint32(26).string(message.shadowOf);
     }
     return writer;
   },
@@ -903,6 +1125,14 @@ export const AssignedArm: MessageFns<AssignedArm> = {
             message.arm = reader.string();
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.shadowOf = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -919,6 +1149,11 @@ export const AssignedArm: MessageFns<AssignedArm> = {
     return {
       experiment: isSet(object.experiment) ? globalThis.String(object.experiment) : "",
       arm: isSet(object.arm) ? globalThis.String(object.arm) : "",
+      shadowOf: isSet(object.shadowOf)
+        ? globalThis.String(object.shadowOf)
+        : isSet(object.shadow_of)
+        ? globalThis.String(object.shadow_of)
+        : "",
     };
   },
 
@@ -930,6 +1165,9 @@ export const AssignedArm: MessageFns<AssignedArm> = {
     if (message.arm !== "") {
       obj.arm = message.arm;
     }
+    if (message.shadowOf !== "") {
+      obj.shadowOf = message.shadowOf;
+    }
     return obj;
   },
 
@@ -940,6 +1178,7 @@ export const AssignedArm: MessageFns<AssignedArm> = {
     const message = createBaseAssignedArm();
     message.experiment = object.experiment ?? "";
     message.arm = object.arm ?? "";
+    message.shadowOf = object.shadowOf ?? "";
     return message;
   },
 };

@@ -314,7 +314,10 @@ export interface UsageRecord {
   recordId: string;
   /** The request that it served. */
   requestId: string;
-  /** The organisation that pays, which an experiment's account may belong to. */
+  /**
+   * The organisation that pays, which an experiment's or a shadow's account may
+   * belong to.
+   */
   organisationId: string;
   /** The accounts that pay, leaf (the key) to root (the organisation). */
   path: string[];
@@ -366,7 +369,7 @@ export interface UsageRecord {
   streamed: boolean;
   /**
    * The client's labels for attribution, at most 20 of 64 characters each; none
-   * where another organisation pays.
+   * where another organisation pays, and no `client_request_id` either.
    */
   tags: { [key: string]: string };
   /** The `x-request-id` that the client sent, only recorded. */
@@ -391,8 +394,8 @@ export interface UsageRecord {
     | AppliedRouteRule
     | undefined;
   /**
-   * The arm of an experiment that the request was in; absent where it was in
-   * none.
+   * The arm of an experiment that the request was in, or is a shadow for; absent
+   * where it was in none.
    */
   arm: AssignedArm | undefined;
 }

@@ -4,6 +4,7 @@ import { RuleFault } from "./rule-fault.ts";
 const MOST_MODELS = 16;
 const LONGEST_MODEL = 256;
 const MOST_WEIGHT = 1_000;
+const LONGEST_ACCOUNT = 64;
 
 /** Where requests go. */
 interface Destination {
@@ -24,7 +25,7 @@ export function checkModels({ targets, fallbacks }: Destination, at: string): vo
 }
 
 /** @throws RuleFault */
-function checkModel(model: string, at: string): void {
+export function checkModel(model: string, at: string): void {
   if (/^[\x21-\x7e]+$/.test(model) && model.length <= LONGEST_MODEL && !model.includes("*")) return;
   throw new RuleFault(at, "not a model's name", 'Use a name as clients do, as "gpt-4o" or "openai/gpt-4o".');
 }
@@ -33,4 +34,15 @@ function checkModel(model: string, at: string): void {
 export function checkWeight(weight: number | undefined, at: string): void {
   if (weight === undefined || (weight >= 0 && weight <= MOST_WEIGHT)) return;
   throw new RuleFault(at, "not a weight", `Use a whole number from 0 to ${MOST_WEIGHT}.`);
+}
+
+/** @throws RuleFault */
+export function checkName(name: string, at: string): void {
+  if (!/^[a-z0-9._-]{1,64}$/.test(name)) throw new RuleFault(at, "not a name", 'Use 1 to 64 characters of a-z, 0-9, ".", "_" and "-".');
+}
+
+/** @throws RuleFault */
+export function checkAccount(account: string, at: string): void {
+  if (/^[\x21-\x7e]*$/.test(account) && account.length <= LONGEST_ACCOUNT) return;
+  throw new RuleFault(at, "not an account", "Use the id of an organisation, a node or a key.");
 }
