@@ -111,7 +111,7 @@ class RecordCheck {
     const meters = quantities.map(({ meter }) => meter);
     this.#require(new Set(meters).size === meters.length, "quantities", "name a meter twice");
     for (const { meter, quantity } of quantities) {
-      this.#require(METER.test(meter), "quantities", `${JSON.stringify(meter.slice(0, MAX_TAG))} is not the name of a meter`);
+      if (!METER.test(meter)) throw this.#refusal("quantities", `${JSON.stringify(meter.slice(0, MAX_TAG))} is not the name of a meter`);
       this.#range(`quantities of ${meter}`, quantity);
     }
   }
@@ -124,12 +124,12 @@ class RecordCheck {
   }
 
   #text(field: string, text: string, least: number, most: number): void {
-    this.#require(text.length >= least && text.length <= most, field, `must have ${least} to ${most} characters`);
+    if (text.length < least || text.length > most) throw this.#refusal(field, `must have ${least} to ${most} characters`);
     this.#require(!CONTROL.test(text) && text.isWellFormed(), field, "contains control characters");
   }
 
   #range(field: string, value: bigint): void {
-    this.#require(value >= 0n && value <= MAX_VALUE, field, `${value} is not between 0 and ${MAX_VALUE}`);
+    if (value < 0n || value > MAX_VALUE) throw this.#refusal(field, `${value} is not between 0 and ${MAX_VALUE}`);
   }
 
   #require(holds: boolean, field: string, problem: string): void {

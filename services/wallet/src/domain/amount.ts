@@ -11,7 +11,9 @@ export function valueOf(amounts: readonly Amount[], unit: Unit): bigint {
 
 /** The units named in any of the lists, each once. */
 export function unitsOf(...lists: ReadonlyArray<readonly Amount[]>): Unit[] {
-  return [...new Set(lists.flat().map((amount) => amount.unit))];
+  const units: Unit[] = [];
+  for (const list of lists) for (const { unit } of list) if (!units.includes(unit)) units.push(unit);
+  return units;
 }
 
 /** Adds two lists unit by unit. */

@@ -9,6 +9,9 @@ export function hasRecord(numbers: RecordNumbers, number: number): boolean {
 
 /** The numbers with one more among them. */
 export function withRecord(numbers: RecordNumbers, number: number): RecordNumbers {
+  const latest = numbers.at(-1);
+  // They mostly come in their order.
+  if (latest?.[1] === number - 1) return [...numbers.slice(0, -1), [latest[0], number]];
   if (hasRecord(numbers, number)) return numbers;
   const before = numbers.filter(([, last]) => last < number - 1);
   const after = numbers.filter(([first]) => first > number + 1);
