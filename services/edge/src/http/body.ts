@@ -50,14 +50,15 @@ export class BodyReader {
     if (Number(header(request, "content-length") ?? 0) > MAX_BODY_BYTES) throw tooLarge();
     const chunks: Buffer[] = [];
     let size = 0;
+    const take = (chunk: Buffer): void => {
+      size += chunk.length;
+      this.#bufferedBytes += chunk.length;
+      if (size > MAX_BODY_BYTES) throw tooLarge();
+      if (this.#bufferedBytes > MAX_BUFFERED_BYTES) throw fail("OVERLOADED", "Too many large bodies arrive at once.");
+      chunks.push(chunk);
+    };
     try {
-      for await (const chunk of request as AsyncIterable<Buffer>) {
-        size += chunk.length;
-        this.#bufferedBytes += chunk.length;
-        if (size > MAX_BODY_BYTES) throw tooLarge();
-        if (this.#bufferedBytes > MAX_BUFFERED_BYTES) throw fail("OVERLOADED", "Too many large bodies arrive at once.");
-        chunks.push(chunk);
-      }
+      await eachPiece(request, take);
     } catch (error) {
       if (error instanceof AlfredError) throw error;
       throw fail("CANCELLED", "The request's body broke off.", { cause: error });
@@ -67,6 +68,25 @@ export class BodyReader {
     const [only] = chunks;
     return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, size);
   }
+}
+
+/** Hands over what comes until it ends, breaks off, or is refused. Not by iteration, which costs every body several turns. */
+function eachPiece(request: IncomingMessage, take: (chunk: Buffer) => void): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const onData = (chunk: Buffer): void => {
+    try {
+      take(chunk);
+    } catch (error) {
+      request.off("data", onData).pause();
+      reject(error);
+    }
+  };
+  const onClose = (): void => {
+    if (!request.readableEnded) reject(new Error("The connection was closed."));
+  };
+  request.on("data", onData).on("end", resolve).on("error", reject).on("close", onClose);
+  if (request.closed) onClose();
+  return promise;
 }
 
 /** An escape that may be half of a pair: cheap to look for, so that whole bodies need not be walked. */
