@@ -68,7 +68,8 @@ export class Mesh implements AsyncDisposable {
     const home = await mkdtemp(join(tmpdir(), "alfred mesh "));
     const ports = Object.fromEntries(await freePorts(PORTS)) as Ports;
     const upstream = await provider.listen("127.0.0.1", 0);
-    const simulated = { OPENAI_BASE_URL: `${upstream}/v1`, OPENAI_API_KEY: UPSTREAM_KEY };
+    // Checks would be among the requests that tests count.
+    const simulated = { OPENAI_BASE_URL: `${upstream}/v1`, OPENAI_API_KEY: UPSTREAM_KEY, ALFRED_UPSTREAM_CHECK_INTERVAL_MS: "0" };
     const files = { ALFRED_PRICES_FILE: await writePrices(home, prices), ALFRED_CONFIG_FILE: await writeConfig(home) };
     const environment = { ...baseEnvironment(ports), ALFRED_HOME: home, ...simulated, ...files, ...more(upstream) };
     const mesh = new Mesh(mode, { home, provider, ports, environment });

@@ -1,4 +1,6 @@
-import { type DeploymentHealth, type ProviderHealth, type ServedProvider, breakerStateToJSON, providerKindToJSON, providerStateToJSON } from "@alfred/contracts";
+import {
+  type DeploymentHealth, type ProviderCheck, type ProviderHealth, type ServedProvider, breakerStateToJSON, checkResultToJSON, providerKindToJSON, providerStateToJSON,
+} from "@alfred/contracts";
 import { type Exchange, sendJson } from "./http/exchange.ts";
 import { callOptions } from "./http/identity.ts";
 import type { ModelParts } from "./http/model-parts.ts";
@@ -19,8 +21,14 @@ function writeProvider({ id, kind, region, state }: ServedProvider): object {
   return { id, object: "provider", kind: wordOf(providerKindToJSON(kind), "PROVIDER_KIND_"), region, state: wordOf(providerStateToJSON(state), "PROVIDER_STATE_") };
 }
 
-function writeHealth({ providerId: id, state, deployments }: ProviderHealth): object {
-  return { id, object: "provider.health", state: wordOf(providerStateToJSON(state), "PROVIDER_STATE_"), deployments: deployments.map(writeDeployment) };
+function writeHealth({ providerId: id, state, deployments, lastCheck }: ProviderHealth): object {
+  const check = lastCheck === undefined ? null : writeCheck(lastCheck);
+  return { id, object: "provider.health", state: wordOf(providerStateToJSON(state), "PROVIDER_STATE_"), last_check: check, deployments: deployments.map(writeDeployment) };
+}
+
+function writeCheck({ result, reason, time, duration }: ProviderCheck): object {
+  const durationMs = Number(duration?.seconds ?? 0n) * 1_000 + (duration?.nanos ?? 0) / 1_000_000;
+  return { result: wordOf(checkResultToJSON(result), "CHECK_RESULT_"), reason, time: timeOf(time), duration_ms: durationMs };
 }
 
 function writeDeployment({ model, state, sinceTime, openUntilTime, reason, share, load }: DeploymentHealth): object {

@@ -1,4 +1,4 @@
-import { BreakerState, type GetProviderHealthRequest, ProviderKind, ProviderState } from "@alfred/contracts";
+import { BreakerState, CheckResult, type GetProviderHealthRequest, ProviderKind, ProviderState } from "@alfred/contracts";
 import { expect, test } from "vitest";
 import { EdgeRig } from "./rig.ts";
 
@@ -18,14 +18,17 @@ test("so is how they do, of all or one", async () => {
   ];
   const getProviderHealth = async ({ providerId }: GetProviderHealthRequest) => {
     asked.push(providerId);
-    return { providers: [{ providerId: "openai", state: ProviderState.PROVIDER_STATE_UNAVAILABLE, deployments: [open, tried] }] };
+    const lastCheck = { result: CheckResult.CHECK_RESULT_FAILED, reason: "PROVIDER_TIMEOUT", time: new Date(1_000), duration: { seconds: 2n, nanos: 500_000_000 } };
+    return { providers: [{ providerId: "openai", state: ProviderState.PROVIDER_STATE_UNAVAILABLE, deployments: [open, tried], lastCheck }, { providerId: "new", state: ProviderState.PROVIDER_STATE_HEALTHY, deployments: [], lastCheck: undefined }] };
   };
   await using rig = await EdgeRig.start({ getProviderHealth });
   const deployments = [
     { model: "a", state: "open", since: "1970-01-01T00:00:00.000Z", open_until: "1970-01-01T00:00:02.000Z", reason: "PROVIDER_TIMEOUT", share: 1, load: { in_flight: 1, recent_calls: 4, recent_failures: 3, failures_in_row: 3 } },
     { model: "b", state: "half_open", since: null, open_until: null, reason: "", share: 0.5 },
   ];
-  expect(await (await rig.send("/v1/providers/health")).json()).toEqual({ object: "list", data: [{ id: "openai", object: "provider.health", state: "unavailable", deployments }] });
+  const last_check = { result: "failed", reason: "PROVIDER_TIMEOUT", time: "1970-01-01T00:00:01.000Z", duration_ms: 2_500 };
+  const [failing, unknown] = [{ id: "openai", object: "provider.health", state: "unavailable", last_check, deployments }, { id: "new", object: "provider.health", state: "healthy", last_check: null, deployments: [] }];
+  expect(await (await rig.send("/v1/providers/health")).json()).toEqual({ object: "list", data: [failing, unknown] });
   await rig.send("/v1/providers/health?provider=openai");
   expect(asked).toEqual(["", "openai"]);
 });

@@ -6,6 +6,7 @@ import type { CallPolicy } from "./domain/next-step.ts";
 import type { DepartureConfig } from "./exchange/departure.ts";
 import type { GateConfig } from "./exchange/gate.ts";
 import type { ShadowConfig } from "./exchange/shadows.ts";
+import type { CheckConfig } from "./health/provider-checks.ts";
 import type { MoneyConfig } from "./money/money-parts.ts";
 import type { PatienceConfig } from "./providers/patience.ts";
 import type { ProxyConfig, WayOutConfig } from "./providers/way-out.ts";
@@ -25,6 +26,7 @@ export interface GatewayConfig {
   readonly wayOut: WayOutConfig;
   readonly patience: PatienceConfig;
   readonly retry: CallPolicy;
+  readonly checks: CheckConfig;
   /** How one of several deployments of a model is chosen. */
   readonly strategy: Strategy;
 }
@@ -67,6 +69,11 @@ export function readGatewayConfig(env: EnvReader): GatewayConfig {
       idleMs: milliseconds(env, "ALFRED_UPSTREAM_IDLE_TIMEOUT_MS", 120_000),
     },
     retry: readRetry(env),
+    checks: {
+      intervalMs: env.integer("ALFRED_UPSTREAM_CHECK_INTERVAL_MS", { fallback: 30_000, min: 0, max: HOUR_MS }),
+      openIntervalMs: milliseconds(env, "ALFRED_UPSTREAM_CHECK_OPEN_INTERVAL_MS", 1_000),
+      timeoutMs: milliseconds(env, "ALFRED_UPSTREAM_CHECK_TIMEOUT_MS", 3_000),
+    },
     strategy: env.oneOf("ALFRED_GATEWAY_STRATEGY", STRATEGIES, { fallback: "weighted" }),
   };
 }

@@ -10,14 +10,14 @@ import { type Client, KeyRing, type RpcServer, type Transport, createClient, cre
 import type { Logger, MetricRegistry } from "@alfred/telemetry";
 import type { Dispatcher } from "undici";
 import type { GatewayConfig } from "./config.ts";
-import { Targets } from "./domain/targets.ts";
 import { Departures } from "./exchange/departure.ts";
 import { Gate } from "./exchange/gate.ts";
 import type { ExchangeParts } from "./exchange/parts.ts";
 import { Shadows, withShadows } from "./exchange/shadows.ts";
 import { Feeds } from "./feeds/feeds.ts";
-import { HealthBoard } from "./health/health-board.ts";
-import { countChanges, gaugeBreakers } from "./health/health-metrics.ts";
+import { createHealth } from "./health/create-health.ts";
+import type { HealthBoard } from "./health/health-board.ts";
+import type { ProviderChecks } from "./health/provider-checks.ts";
 import { createGatewayMetrics, type Depths } from "./metrics.ts";
 import { KeeperWatch } from "./kept/keeper-watch.ts";
 import type { KeptParts } from "./kept/kept-parts.ts";
@@ -78,6 +78,7 @@ export interface GatewayContext {
   readonly departures: Departures;
   readonly health: HealthBoard;
   readonly shadows: Shadows;
+  readonly checks: ProviderChecks;
   readonly money: LeaseAdapter;
   readonly records: UsageQueue;
   readonly wayOut: Dispatcher;
@@ -107,7 +108,7 @@ export function createContext(config: GatewayConfig, parts: GatewayParts): Gatew
   const departures = new Departures(config.departure, metrics.drainEnded);
   const shadows = new Shadows(config.shadow, metrics);
   gaugeMoney(registry, () => money.figures, now);
-  const { targets, health } = createHealth(registry, feeds, now);
+  const { targets, health, checks } = createHealth(config.checks, { wayOut, registry, feeds, log, now, random });
   const exchange: ExchangeParts = {
     feeds, limiter, gate, departures, shadows, money, provider, records, metrics, targets, now, random, requestTimeoutMs,
     tokenizer: new Tokenizer(),
@@ -127,20 +128,7 @@ export function createContext(config: GatewayConfig, parts: GatewayParts): Gatew
     slowMs: requestTimeoutMs,
   });
   const watchKept = (): KeeperWatch => new KeeperWatch({ ...kept, log, random });
-  return { server, keys, feeds, gate, departures, shadows, health, money, records, wayOut, metering, configuration, watchKept };
-}
-
-/** What is known of the deployments, and who is told of it. */
-function createHealth(registry: MetricRegistry, feeds: Feeds, now: () => number): { readonly targets: Targets; readonly health: HealthBoard } {
-  const count = countChanges(registry);
-  const targets: Targets = new Targets((change) => {
-    count(change);
-    health.changed(change.providerId);
-  });
-  const health = new HealthBoard({ routes: () => feeds.routes, targets, now });
-  feeds.onRoutes((before) => health.reconfigured(before));
-  gaugeBreakers(registry, targets);
-  return { targets, health };
+  return { server, keys, feeds, gate, departures, shadows, health, checks, money, records, wayOut, metering, configuration, watchKept };
 }
 
 function bind(parts: ExchangeParts, health: HealthParts, kept: KeptParts): ReturnType<typeof implement> {

@@ -61,7 +61,7 @@ export class GatewayService implements AsyncDisposable {
    * @throws ListenError; JournalError where another process has its journal, or it cannot be used
    */
   async start(): Promise<{ readonly port: number }> {
-    const { server, gate, departures, shadows, money, records, health } = this.#context;
+    const { server, gate, departures, shadows, money, records, health, checks } = this.#context;
     const { host, port } = this.#config;
     const lifecycle = this.#lifecycle;
     lifecycle.use("gateway: money", money);
@@ -73,6 +73,8 @@ export class GatewayService implements AsyncDisposable {
       // What was written down only now came after the others.
       await records.drain(given);
     });
+    lifecycle.use("gateway: checks of providers", checks);
+    checks.start();
     lifecycle.defer("gateway: open calls", () => gate.drain(AbortSignal.timeout(DRAIN_MS)));
     lifecycle.use("gateway: what is kept", this.#context.watchKept());
     lifecycle.use("gateway: server", server, { timeoutMs: SERVER_STOP_MS });

@@ -1,7 +1,8 @@
-import { BreakerState, GatewayServiceService, ModelPrice, ProviderState, type WatchProviderHealthResponse, breakerStateToJSON } from "@alfred/contracts";
+import { BreakerState, GatewayServiceService, ModelPrice, ProviderState } from "@alfred/contracts";
 import { createClient } from "@alfred/rpc";
 import { describe, expect, test } from "vitest";
 import { FallbackRig, MODEL } from "./fallback-rig.ts";
+import { type Watch, nextLines, read } from "./health-watch.ts";
 import { SERVICE_TOKEN, price } from "./peers.ts";
 import { chatOf, failureOf } from "./rig.ts";
 
@@ -10,30 +11,6 @@ const ask = ({ rig }: FallbackRig, fields: Readonly<Record<string, unknown>> = {
 
 /** As peers and root see it. */
 const whole = ({ rig }: FallbackRig) => createClient(GatewayServiceService, rig.service.transport, { token: SERVICE_TOKEN, timeoutMs: 30_000 });
-
-/** What a watch says of the states, one line an event. */
-function said({ event }: WatchProviderHealthResponse): string {
-  if (event?.$case === "provider") return `${event.value.providerId}: ${event.value.deployments.map(({ state }) => breakerStateToJSON(state).slice("BREAKER_STATE_".length)).join(" ")}`;
-  return event?.$case === "removedProviderId" ? `no ${event.value}` : (event?.$case ?? "");
-}
-
-type Watch = AsyncIterator<WatchProviderHealthResponse, undefined>;
-
-async function read(watch: Watch): Promise<WatchProviderHealthResponse | undefined> {
-  const step = await watch.next();
-  return step.value;
-}
-
-/** Reads a watch until it said so much besides that it is synced. */
-async function next(watch: Watch, count: number): Promise<string[]> {
-  const lines: string[] = [];
-  while (lines.length < count) {
-    const message = await read(watch);
-    if (message === undefined) break;
-    if (message.event?.$case !== "synced") lines.push(said(message));
-  }
-  return lines;
-}
 
 describe("the health of providers", () => {
   test("is told of each deployment, before anybody called it and after it failed", async () => {
@@ -82,31 +59,31 @@ describe("a watch of the health of providers", () => {
   test("begins with all, and tells each change", async () => {
     await using rig = await FallbackRig.start({ openai: { status: 503 } });
     const watch: Watch = rig.rig.gateway.watchProviderHealth({ revision: 0n, providerId: "" })[Symbol.asyncIterator]();
-    expect(await next(watch, 3)).toEqual(["snapshotStarted", "anthropic: CLOSED", "openai: CLOSED"]);
+    expect(await nextLines(watch, 3)).toEqual(["snapshotStarted", "anthropic: HEALTHY CLOSED", "openai: HEALTHY CLOSED"]);
     await ask(rig);
-    expect(await next(watch, 1)).toEqual(["openai: OPEN"]);
+    expect(await nextLines(watch, 1)).toEqual(["openai: UNAVAILABLE OPEN"]);
     rig.openai.behaviour = {};
-    const changes = next(watch, 2);
+    const changes = nextLines(watch, 2);
     let isOver = false;
     void changes.finally(() => (isOver = true));
     // Who asks for it finds out that it works again.
     await expect.poll(async () => (await ask(rig), isOver), { timeout: 20_000 }).toBe(true);
-    expect(await changes).toEqual(["openai: HALF_OPEN", "openai: CLOSED"]);
+    expect(await changes).toEqual(["openai: UNAVAILABLE HALF_OPEN", "openai: HEALTHY CLOSED"]);
   });
 
   test("tells of providers that come and go, goes on where nothing changed, and begins anew where something did", async () => {
     await using rig = await FallbackRig.start();
     const open = (revision: bigint): Watch => rig.rig.gateway.watchProviderHealth({ revision, providerId: "" })[Symbol.asyncIterator]();
     const watch = open(0n);
-    await next(watch, 3);
+    await nextLines(watch, 3);
     const event = (await read(watch))?.event;
     const revision = event?.$case === "synced" ? event.value.revision : 0n;
     expect(revision).toBeGreaterThan(0n);
     const resumed = open(revision);
     expect((await read(resumed))?.event).toEqual({ $case: "synced", value: { revision } });
     rig.rig.peers.config.push({ $case: "removedDeploymentId", value: "b" }, { $case: "removedProviderId", value: "anthropic" });
-    for (const each of [watch, resumed]) expect(await next(each, 2)).toEqual(["openai: CLOSED", "no anthropic"]);
+    for (const each of [watch, resumed]) expect(await nextLines(each, 2)).toEqual(["openai: HEALTHY CLOSED", "no anthropic"]);
     const late = open(revision);
-    expect(await next(late, 2)).toEqual(["snapshotStarted", "openai: CLOSED"]);
+    expect(await nextLines(late, 2)).toEqual(["snapshotStarted", "openai: HEALTHY CLOSED"]);
   });
 });

@@ -85,7 +85,7 @@ async function temporaryFolder(stack: AsyncDisposableStack): Promise<string> {
 }
 
 function configOf(env: Readonly<Record<string, string>> = {}): GatewayConfig {
-  const defaults = { ALFRED_SERVICE_TOKEN: SERVICE_TOKEN, ALFRED_GATEWAY_PORT: "0", ALFRED_UPSTREAM_RETRY_BASE_MS: "1", ALFRED_GATEWAY_LEASE_IDLE_MS: "20" };
+  const defaults = { ALFRED_SERVICE_TOKEN: SERVICE_TOKEN, ALFRED_GATEWAY_PORT: "0", ALFRED_UPSTREAM_RETRY_BASE_MS: "1", ALFRED_GATEWAY_LEASE_IDLE_MS: "20", ALFRED_UPSTREAM_CHECK_INTERVAL_MS: "0" };
   return readEnv({ ...defaults, ...env }, readGatewayConfig);
 }
 

@@ -171,12 +171,22 @@ describe("a check", () => {
     expect(probe.state).toBe("closed");
   });
 
-  test("closes what calls have opened only where another failed meanwhile", () => {
-    const probe = new Probe().fail(3).check(true, true, true).at(2_000).check(true, true, true);
+  test("ends the pause of what calls have opened only where another failed meanwhile", () => {
+    const probe = new Probe().fail(3).check(true, true, true);
     expect(probe.state).toBe("open");
-    probe.check(false);
-    expect(probe.pauseMs).toBe(2_000);
+    expect(probe.check(false, true, true, true).state).toBe("closed");
+  });
+
+  test("that saw nothing counts after the pause, but not while calls find out", () => {
+    const probe = new Probe().fail(3).at(1_000);
+    const trial = probe.begin();
+    expect(probe.check(true, true, true).state).toBe("half_open");
+    probe.breaker.ended(trial);
     expect(probe.check(true, true, true).state).toBe("closed");
+  });
+
+  test("that fails after the pause begins another, twice as long", () => {
+    expect(new Probe().fail(3).at(1_000).check(false).pauseMs).toBe(2_000);
   });
 
   test("closes nothing before the time that the provider asks for is over", () => {

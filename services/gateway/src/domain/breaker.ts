@@ -68,9 +68,9 @@ const RELAPSE_MS = 30_000;
  * Whether a deployment is to be called before others, by what became of calls to it and of checks of its provider. It
  * refuses nothing: who has no other choice calls it all the same, and what comes of that counts, too. It has no clock.
  *
- * Calls that began before it opened say nothing any more once it has. A check speaks only of what it saw: it closes a
- * breaker only where another failed since that opened; and where calls succeed though checks fail, these are not believed
- * until one passes.
+ * Calls that began before it opened say nothing any more once it has. A check that passes ends a pause only where another
+ * failed since that began; after it, it counts where no call finds out by itself. Where calls succeed though checks fail,
+ * these are not believed until one passes.
  */
 export class Breaker {
   readonly #onChange: (change: BreakerChange) => void;
@@ -165,7 +165,8 @@ export class Breaker {
   #checkPassed(nowMs: number): void {
     this.#believesChecks = true;
     this.#failedChecks = 0;
-    if (!this.#hasSeenFault || this.#state === "closed" || nowMs < this.#wishedMs) return;
+    if (this.#state === "closed" || nowMs < this.#wishedMs) return;
+    if (!this.#hasSeenFault && (nowMs < this.#untilMs || this.#trials > 0)) return;
     if (this.#state === "open") this.#try(nowMs, true);
     this.#recover(nowMs);
   }

@@ -83,6 +83,11 @@ export class Target {
     this.#breaker.failed(call, failure, nowMs);
   }
 
+  /** Says what a check of its provider came to. */
+  checked(hasPassed: boolean, nowMs: number): void {
+    this.#breaker.checked(hasPassed, nowMs);
+  }
+
   /** Whether a call that failed may be repeated, as far as others are repeated now. */
   get mayRepeat(): boolean {
     return this.#budget.has(this.#inFlight);

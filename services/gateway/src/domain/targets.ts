@@ -38,6 +38,11 @@ export class Targets {
     return target;
   }
 
+  /** Says what a check of a provider came to: it concerns all its models that are known. */
+  checked(providerId: string, hasPassed: boolean, nowMs: number): void {
+    for (const { target } of this.all().filter((each) => each.providerId === providerId)) target.checked(hasPassed, nowMs);
+  }
+
   /** All that are known. */
   all(): KnownTarget[] {
     return [...this.#targets.values()];

@@ -3,6 +3,7 @@ import type { BreakerFigures } from "../domain/breaker.ts";
 import type { RoutingTable, Upstream } from "../domain/route.ts";
 import type { Target } from "../domain/target.ts";
 import type { Targets } from "../domain/targets.ts";
+import type { ProviderCheck } from "./provider-check.ts";
 
 /** How a provider does. */
 type ProviderState = "healthy" | "degraded" | "unavailable";
@@ -20,6 +21,8 @@ export interface DeploymentStatus {
 export interface ProviderStatus {
   readonly upstream: Upstream;
   readonly state: ProviderState;
+  /** The last check of it; undefined where there was none. */
+  readonly check: ProviderCheck | undefined;
   /** Those first that are not closed, then by name. */
   readonly deployments: readonly DeploymentStatus[];
 }
@@ -31,6 +34,7 @@ export type HealthEvent = { $case: "provider"; value: ProviderStatus } | { $case
 export interface HealthSources {
   readonly routes: () => RoutingTable;
   readonly targets: Targets;
+  readonly lastCheck: (providerId: string) => ProviderCheck | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -90,13 +94,14 @@ export class HealthBoard {
     const targets = new Map<string, Target>(known.map(({ model, target }) => [model, target]));
     for (const model of configured) if (!targets.has(model)) targets.set(model, this.#sources.targets.of(upstream.id, model));
     const deployments = [...targets].map(([model, target]) => ({ model, figures: target.figures(nowMs), inFlight: target.inFlight })).toSorted(byTrouble);
-    return { upstream, state: stateOf(deployments), deployments: deployments.slice(0, MOST_DEPLOYMENTS) };
+    const check = this.#sources.lastCheck(upstream.id);
+    return { upstream, state: stateOf(deployments, check), check, deployments: deployments.slice(0, MOST_DEPLOYMENTS) };
   }
 }
 
-function stateOf(deployments: readonly DeploymentStatus[]): ProviderState {
+function stateOf(deployments: readonly DeploymentStatus[], check: ProviderCheck | undefined): ProviderState {
   const failing = deployments.filter(({ figures: { state } }) => state !== "closed").length;
-  if (failing === 0) return "healthy";
+  if (failing === 0 && check?.result !== "failed") return "healthy";
   return failing === deployments.length ? "unavailable" : "degraded";
 }
 

@@ -1,5 +1,6 @@
-import { BreakerState, type DeploymentHealth, type ProviderHealth, ProviderState, type ServedProvider, providerKindFromJSON } from "@alfred/contracts";
+import { BreakerState, CheckResult, type DeploymentHealth, type ProviderCheck, type ProviderHealth, ProviderState, type ServedProvider, providerKindFromJSON } from "@alfred/contracts";
 import type { DeploymentStatus, ProviderStatus } from "../health/health-board.ts";
+import type { ProviderCheck as Check } from "../health/provider-check.ts";
 
 const PROVIDER_STATES = {
   healthy: ProviderState.PROVIDER_STATE_HEALTHY,
@@ -13,13 +14,25 @@ const BREAKER_STATES = {
   half_open: BreakerState.BREAKER_STATE_HALF_OPEN,
 } as const;
 
+const CHECK_RESULTS = {
+  passed: CheckResult.CHECK_RESULT_PASSED,
+  failed: CheckResult.CHECK_RESULT_FAILED,
+  unknown: CheckResult.CHECK_RESULT_UNKNOWN,
+} as const;
+
 export function toServedProvider({ upstream: { id, kind, region = "" }, state }: ProviderStatus): ServedProvider {
   return { id, kind: providerKindFromJSON(`PROVIDER_KIND_${kind.toUpperCase()}`), region, state: PROVIDER_STATES[state] };
 }
 
 /** @param isWhole whether it is told what others ask of it, too */
-export function toProviderHealth({ upstream, state, deployments }: ProviderStatus, isWhole: boolean): ProviderHealth {
-  return { providerId: upstream.id, state: PROVIDER_STATES[state], deployments: deployments.map((each) => toDeploymentHealth(each, isWhole)) };
+export function toProviderHealth({ upstream, state, deployments, check }: ProviderStatus, isWhole: boolean): ProviderHealth {
+  const lastCheck = check && toProviderCheck(check);
+  return { providerId: upstream.id, state: PROVIDER_STATES[state], deployments: deployments.map((each) => toDeploymentHealth(each, isWhole)), lastCheck };
+}
+
+function toProviderCheck({ result, reason, atMs, durationMs }: Check): ProviderCheck {
+  const duration = { seconds: BigInt(Math.floor(durationMs / 1_000)), nanos: Math.round((durationMs % 1_000) * 1_000_000) };
+  return { result: CHECK_RESULTS[result], reason, time: new Date(atMs), duration };
 }
 
 function toDeploymentHealth({ model, inFlight, figures }: DeploymentStatus, isWhole: boolean): DeploymentHealth {

@@ -3,6 +3,7 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { Duration } from "../../google/protobuf/duration.ts";
 import { Timestamp } from "../../google/protobuf/timestamp.ts";
 import { ProviderKind, providerKindFromJSON, providerKindToJSON } from "./config.ts";
 import { SnapshotStarted, Synced } from "./watch.ts";
@@ -79,9 +80,9 @@ export const ProviderState = {
   PROVIDER_STATE_UNSPECIFIED: 0,
   /** PROVIDER_STATE_HEALTHY - Nothing is known against it. */
   PROVIDER_STATE_HEALTHY: 1,
-  /** PROVIDER_STATE_DEGRADED - Some of its deployments fail. */
+  /** PROVIDER_STATE_DEGRADED - Some of its deployments fail, or the last check did. */
   PROVIDER_STATE_DEGRADED: 2,
-  /** PROVIDER_STATE_UNAVAILABLE - All of them fail that were called. */
+  /** PROVIDER_STATE_UNAVAILABLE - All of its deployments fail. */
   PROVIDER_STATE_UNAVAILABLE: 3,
   UNRECOGNIZED: -1,
 } as const;
@@ -134,6 +135,72 @@ export function providerStateToJSON(object: ProviderState): string {
 }
 
 /**
+ * What a check of a provider came to: the gateway asks it now and then for
+ * something that costs nothing, as its list of models.
+ */
+export const CheckResult = {
+  /** CHECK_RESULT_UNSPECIFIED - Not stated. */
+  CHECK_RESULT_UNSPECIFIED: 0,
+  /** CHECK_RESULT_PASSED - It answered. */
+  CHECK_RESULT_PASSED: 1,
+  /**
+   * CHECK_RESULT_FAILED - It could not be reached, was silent, failed, or did not know the
+   * credentials.
+   */
+  CHECK_RESULT_FAILED: 2,
+  /** CHECK_RESULT_UNKNOWN - It answered with what does not say whether it serves models. */
+  CHECK_RESULT_UNKNOWN: 3,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type CheckResult = typeof CheckResult[keyof typeof CheckResult];
+
+export namespace CheckResult {
+  export type CHECK_RESULT_UNSPECIFIED = typeof CheckResult.CHECK_RESULT_UNSPECIFIED;
+  export type CHECK_RESULT_PASSED = typeof CheckResult.CHECK_RESULT_PASSED;
+  export type CHECK_RESULT_FAILED = typeof CheckResult.CHECK_RESULT_FAILED;
+  export type CHECK_RESULT_UNKNOWN = typeof CheckResult.CHECK_RESULT_UNKNOWN;
+  export type UNRECOGNIZED = typeof CheckResult.UNRECOGNIZED;
+}
+
+export function checkResultFromJSON(object: any): CheckResult {
+  switch (object) {
+    case 0:
+    case "CHECK_RESULT_UNSPECIFIED":
+      return CheckResult.CHECK_RESULT_UNSPECIFIED;
+    case 1:
+    case "CHECK_RESULT_PASSED":
+      return CheckResult.CHECK_RESULT_PASSED;
+    case 2:
+    case "CHECK_RESULT_FAILED":
+      return CheckResult.CHECK_RESULT_FAILED;
+    case 3:
+    case "CHECK_RESULT_UNKNOWN":
+      return CheckResult.CHECK_RESULT_UNKNOWN;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return CheckResult.UNRECOGNIZED;
+  }
+}
+
+export function checkResultToJSON(object: CheckResult): string {
+  switch (object) {
+    case CheckResult.CHECK_RESULT_UNSPECIFIED:
+      return "CHECK_RESULT_UNSPECIFIED";
+    case CheckResult.CHECK_RESULT_PASSED:
+      return "CHECK_RESULT_PASSED";
+    case CheckResult.CHECK_RESULT_FAILED:
+      return "CHECK_RESULT_FAILED";
+    case CheckResult.CHECK_RESULT_UNKNOWN:
+      return "CHECK_RESULT_UNKNOWN";
+    case CheckResult.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
+
+/**
  * A provider that the gateway asks. What it is called with, and where, only
  * ConfigService tells.
  */
@@ -160,6 +227,22 @@ export interface ProviderHealth {
    * by name.
    */
   deployments: DeploymentHealth[];
+  /** The last check of it; absent where there was none. */
+  lastCheck?: ProviderCheck | undefined;
+}
+
+/** A check of a provider. */
+export interface ProviderCheck {
+  /** What it came to. */
+  result: CheckResult;
+  /** The reason why it failed, as "PROVIDER_TIMEOUT"; empty where it did not. */
+  reason: string;
+  /** When it was over. */
+  time:
+    | Date
+    | undefined;
+  /** How long it took. */
+  duration: Duration | undefined;
 }
 
 /** How a model at a provider does. */
@@ -249,7 +332,10 @@ export interface WatchProviderHealthResponse {
     /** A new snapshot begins. */
     { $case: "snapshotStarted"; value: SnapshotStarted }
     | //
-    /** A provider, new or changed: each change of a breaker's state is told. */
+    /**
+     * A provider, new or changed: each change of a breaker's state is told, and
+     * of what checks come to, but not each check.
+     */
     { $case: "provider"; value: ProviderHealth }
     | //
     /** A provider that is gone, or that the key may not see any more. */
@@ -378,7 +464,7 @@ export const ServedProvider: MessageFns<ServedProvider> = {
 };
 
 function createBaseProviderHealth(): ProviderHealth {
-  return { providerId: "", state: 0, deployments: [] };
+  return { providerId: "", state: 0, deployments: [], lastCheck: undefined };
 }
 
 export const ProviderHealth: MessageFns<ProviderHealth> = {
@@ -391,6 +477,9 @@ export const ProviderHealth: MessageFns<ProviderHealth> = {
     }
     for (const v of message.deployments) {
       DeploymentHealth.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.lastCheck !== undefined) {
+      ProviderCheck.encode(message.lastCheck, writer.uint32(34).fork()).join();
     }
     return writer;
   },
@@ -432,6 +521,14 @@ export const ProviderHealth: MessageFns<ProviderHealth> = {
             message.deployments.push(DeploymentHealth.decode(reader, reader.uint32()));
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.lastCheck = ProviderCheck.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -455,6 +552,11 @@ export const ProviderHealth: MessageFns<ProviderHealth> = {
       deployments: globalThis.Array.isArray(object?.deployments)
         ? object.deployments.map((e: any) => DeploymentHealth.fromJSON(e))
         : [],
+      lastCheck: isSet(object.lastCheck)
+        ? ProviderCheck.fromJSON(object.lastCheck)
+        : isSet(object.last_check)
+        ? ProviderCheck.fromJSON(object.last_check)
+        : undefined,
     };
   },
 
@@ -469,6 +571,9 @@ export const ProviderHealth: MessageFns<ProviderHealth> = {
     if (message.deployments?.length) {
       obj.deployments = message.deployments.map((e) => DeploymentHealth.toJSON(e));
     }
+    if (message.lastCheck !== undefined) {
+      obj.lastCheck = ProviderCheck.toJSON(message.lastCheck);
+    }
     return obj;
   },
 
@@ -480,6 +585,128 @@ export const ProviderHealth: MessageFns<ProviderHealth> = {
     message.providerId = object.providerId ?? "";
     message.state = object.state ?? 0;
     message.deployments = object.deployments?.map((e) => DeploymentHealth.fromPartial(e)) || [];
+    message.lastCheck = (object.lastCheck !== undefined && object.lastCheck !== null)
+      ? ProviderCheck.fromPartial(object.lastCheck)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseProviderCheck(): ProviderCheck {
+  return { result: 0, reason: "", time: undefined, duration: undefined };
+}
+
+export const ProviderCheck: MessageFns<ProviderCheck> = {
+  encode(message: ProviderCheck, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.result !== 0) {
+      writer.uint32(8).int32(message.result);
+    }
+    if (message.reason !== "") {
+      writer.uint32(18).string(message.reason);
+    }
+    if (message.time !== undefined) {
+      Timestamp.encode(toTimestamp(message.time), writer.uint32(26).fork()).join();
+    }
+    if (message.duration !== undefined) {
+      Duration.encode(message.duration, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ProviderCheck {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseProviderCheck();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.result = reader.int32() as any;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.time = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.duration = Duration.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ProviderCheck {
+    return {
+      result: isSet(object.result) ? checkResultFromJSON(object.result) : 0,
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+      time: isSet(object.time) ? fromJsonTimestamp(object.time) : undefined,
+      duration: isSet(object.duration) ? Duration.fromJSON(object.duration) : undefined,
+    };
+  },
+
+  toJSON(message: ProviderCheck): unknown {
+    const obj: any = {};
+    if (message.result !== 0) {
+      obj.result = checkResultToJSON(message.result);
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    if (message.time !== undefined) {
+      obj.time = message.time.toISOString();
+    }
+    if (message.duration !== undefined) {
+      obj.duration = Duration.toJSON(message.duration);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ProviderCheck>, I>>(base?: I): ProviderCheck {
+    return ProviderCheck.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ProviderCheck>, I>>(object: I): ProviderCheck {
+    const message = createBaseProviderCheck();
+    message.result = object.result ?? 0;
+    message.reason = object.reason ?? "";
+    message.time = object.time ?? undefined;
+    message.duration = (object.duration !== undefined && object.duration !== null)
+      ? Duration.fromPartial(object.duration)
+      : undefined;
     return message;
   },
 };
