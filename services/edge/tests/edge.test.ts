@@ -113,6 +113,19 @@ describe("a request", () => {
     expect(statuses).toEqual([400, 400, 400]);
   });
 
+  test("has what is unsupported left out by a header, unless its body says otherwise", async () => {
+    const asked: Record<string, string>[] = [];
+    await using edge = await EdgeRig.start({
+      createChatCompletion: ({ chat }) => {
+        asked.push(chat?.extra ?? {});
+        return Promise.resolve({ completion: ChatCompletion.create({ id: "c" }), receipt: undefined, rateLimit: undefined });
+      },
+    });
+    for (const word of ["true", "false", "perhaps"]) await edge.chat({}, { "x-alfred-drop-unsupported": word });
+    await edge.chat({ drop_unsupported: false }, { "x-alfred-drop-unsupported": "true" });
+    expect(asked.map((extra) => extra["drop_unsupported"])).toEqual(["true", "false", '"perhaps"', "false"]);
+  });
+
   test("with odd bytes in what is only passed on is served all the same", async () => {
     const calls: (Call | undefined)[] = [];
     await using rig = await EdgeRig.start({

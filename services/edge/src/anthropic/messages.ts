@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { readMessageRequest, writeMessage, writeMessageEvent } from "@alfred/anthropic";
 import type { MessageRequest, StreamMessageResponse } from "@alfred/contracts";
-import { invalidField, parseJson } from "@alfred/openai";
+import { invalidField } from "@alfred/openai";
 import { type Exchange, header, sendJson } from "../http/exchange.ts";
 import { rateLimitHeaders, receiptHeaders, startedHeaders } from "../http/headers.ts";
 import { callOf, callOptions } from "../http/identity.ts";
@@ -35,7 +35,7 @@ export async function countTokens(parts: ModelParts, exchange: Exchange): Promis
 }
 
 async function readRequest({ bodies }: ModelParts, { request }: Exchange): Promise<{ message: MessageRequest; stream: boolean }> {
-  const { message, stream } = readMessageRequest(await bodies.read(request, parseJson));
+  const { message, stream } = readMessageRequest(await bodies.readAsked(request));
   return { message: { ...message, betas: betasOf(request), version: versionOf(request) }, stream };
 }
 

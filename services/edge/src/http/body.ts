@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import { AlfredError, fail } from "@alfred/errors";
+import { isObject, parseJson } from "@alfred/openai";
 import { header } from "./exchange.ts";
 import { type Form, type FormKinds, toForm } from "./form.ts";
 import { jsonFault } from "./json-fault.ts";
@@ -11,6 +12,8 @@ const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
 /** Bytes of bodies that may be on their way in at once, over all requests. */
 const MAX_BUFFERED_BYTES = 512 * 1024 * 1024;
+
+const DROP_HEADER = "x-alfred-drop-unsupported";
 
 /** Reads the bodies of requests, JSON and forms, within a bound for each and one for all together. */
 export class BodyReader {
@@ -33,6 +36,19 @@ export class BodyReader {
       throw notJson(text);
     }
     throw fail("MALFORMED_BODY", "The body is not valid JSON: it has half a surrogate pair.");
+  }
+
+  /**
+   * Reads what is asked of a model. Clients that cannot add to their bodies send the option `drop_unsupported` as a header.
+   *
+   * @throws AlfredError as `read` does
+   */
+  async readAsked(request: IncomingMessage): Promise<unknown> {
+    const json = await this.read(request, parseJson);
+    const option = header(request, DROP_HEADER);
+    if (option === undefined || !isObject(json)) return json;
+    // Any other word is refused as it would be in the body.
+    return { drop_unsupported: new Map<string, unknown>([["true", true], ["false", false]]).get(option) ?? option, ...json };
   }
 
   /**

@@ -1,5 +1,5 @@
 import type { StreamChatCompletionResponse } from "@alfred/contracts";
-import { parseJson, readChatRequest, writeChatChunk, writeChatCompletion } from "@alfred/openai";
+import { readChatRequest, writeChatChunk, writeChatCompletion } from "@alfred/openai";
 import { sendJson, type Exchange } from "../http/exchange.ts";
 import { rateLimitHeaders, receiptHeaders, startedHeaders } from "../http/headers.ts";
 import { callOf, callOptions } from "../http/identity.ts";
@@ -12,7 +12,7 @@ import { streamEnds } from "./stream-ends.ts";
 export async function createChatCompletion(parts: ModelParts, exchange: Exchange): Promise<void> {
   const options = callOptions(exchange);
   const call = callOf(exchange);
-  const { chat, stream } = readChatRequest(await parts.bodies.read(exchange.request, parseJson));
+  const { chat, stream } = readChatRequest(await parts.bodies.readAsked(exchange.request));
   if (stream) {
     return streamAnswer(exchange, parts, parts.gateway.streamChatCompletion({ call, chat }, options), {
       write, ...streamEnds(exchange),

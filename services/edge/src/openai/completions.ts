@@ -1,5 +1,5 @@
 import type { StreamCompletionResponse } from "@alfred/contracts";
-import { parseJson, readCompletionRequest, writeCompletion } from "@alfred/openai";
+import { readCompletionRequest, writeCompletion } from "@alfred/openai";
 import { sendJson, type Exchange } from "../http/exchange.ts";
 import { rateLimitHeaders, receiptHeaders, startedHeaders } from "../http/headers.ts";
 import { callOf, callOptions } from "../http/identity.ts";
@@ -12,7 +12,7 @@ import { streamEnds } from "./stream-ends.ts";
 export async function createCompletion(parts: ModelParts, exchange: Exchange): Promise<void> {
   const options = callOptions(exchange);
   const call = callOf(exchange);
-  const { completion: asked, stream } = readCompletionRequest(await parts.bodies.read(exchange.request, parseJson));
+  const { completion: asked, stream } = readCompletionRequest(await parts.bodies.readAsked(exchange.request));
   if (stream) {
     const answer = parts.gateway.streamCompletion({ call, completion: asked }, options);
     return streamAnswer(exchange, parts, answer, { write, ...streamEnds(exchange) });

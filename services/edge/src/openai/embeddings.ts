@@ -1,4 +1,4 @@
-import { parseJson, readEmbeddingRequest, writeEmbeddingList } from "@alfred/openai";
+import { readEmbeddingRequest, writeEmbeddingList } from "@alfred/openai";
 import { sendJson, type Exchange } from "../http/exchange.ts";
 import { rateLimitHeaders, receiptHeaders } from "../http/headers.ts";
 import { callOf, callOptions } from "../http/identity.ts";
@@ -8,7 +8,7 @@ import type { ModelParts } from "../http/model-parts.ts";
 export async function createEmbedding({ gateway, bodies }: ModelParts, exchange: Exchange): Promise<void> {
   const options = callOptions(exchange);
   const call = callOf(exchange);
-  const embedding = readEmbeddingRequest(await bodies.read(exchange.request, parseJson));
+  const embedding = readEmbeddingRequest(await bodies.readAsked(exchange.request));
   const { list, receipt, rateLimit } = await gateway.createEmbedding({ call, embedding }, options);
   const body = list === undefined ? null : writeEmbeddingList(list);
   sendJson(exchange.response, 200, body, { ...receiptHeaders(receipt), ...rateLimitHeaders(rateLimit) });

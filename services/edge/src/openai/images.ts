@@ -1,5 +1,5 @@
 import type { StreamImageResponse } from "@alfred/contracts";
-import { parseJson, readImageRequest, writeImageEvent, writeImageList } from "@alfred/openai";
+import { readImageRequest, writeImageEvent, writeImageList } from "@alfred/openai";
 import { sendJson, type Exchange } from "../http/exchange.ts";
 import { rateLimitHeaders, receiptHeaders, startedHeaders } from "../http/headers.ts";
 import { callOf, callOptions } from "../http/identity.ts";
@@ -12,7 +12,7 @@ import { streamEnds } from "./stream-ends.ts";
 export async function createImage(parts: ModelParts, exchange: Exchange): Promise<void> {
   const options = callOptions(exchange);
   const call = callOf(exchange);
-  const { image, stream } = readImageRequest(await parts.bodies.read(exchange.request, parseJson));
+  const { image, stream } = readImageRequest(await parts.bodies.readAsked(exchange.request));
   if (stream) {
     const { fail } = streamEnds(exchange);
     return streamAnswer(exchange, parts, parts.gateway.streamImage({ call, image }, options), { write, fail });

@@ -1,5 +1,5 @@
 import type { ResponseEvent, StreamResponseResponse } from "@alfred/contracts";
-import { parseJson, readResponseRequest, writeResponse, writeResponseEvent } from "@alfred/openai";
+import { readResponseRequest, writeResponse, writeResponseEvent } from "@alfred/openai";
 import type { AlfredError } from "@alfred/errors";
 import { errorBody } from "../http/error-answer.ts";
 import { type Exchange, sendJson } from "../http/exchange.ts";
@@ -12,7 +12,7 @@ import { streamAnswer } from "../http/stream-answer.ts";
 export async function createResponse(parts: ModelParts, exchange: Exchange): Promise<void> {
   const options = callOptions(exchange);
   const call = callOf(exchange);
-  const { response: asked, stream } = readResponseRequest(await parts.bodies.read(exchange.request, parseJson));
+  const { response: asked, stream } = readResponseRequest(await parts.bodies.readAsked(exchange.request));
   if (stream) return streamEvents(parts, exchange, parts.gateway.streamResponse({ call, response: asked }, options));
   const { response, receipt, rateLimit } = await parts.gateway.createResponse({ call, response: asked }, options);
   const body = response === undefined ? null : writeResponse(response);

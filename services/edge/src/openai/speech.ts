@@ -1,5 +1,5 @@
 import type { StreamSpeechResponse } from "@alfred/contracts";
-import { parseJson, readSpeechRequest, writeSpeechDelta, writeSpeechDone } from "@alfred/openai";
+import { readSpeechRequest, writeSpeechDelta, writeSpeechDone } from "@alfred/openai";
 import { BytesWriter } from "../http/bytes.ts";
 import type { Exchange } from "../http/exchange.ts";
 import { startedHeaders } from "../http/headers.ts";
@@ -19,7 +19,7 @@ const USUAL_FORMAT = "mp3";
 export async function createSpeech(parts: ModelParts, exchange: Exchange): Promise<void> {
   const options = callOptions(exchange);
   const call = callOf(exchange);
-  const speech = readSpeechRequest(await parts.bodies.read(exchange.request, parseJson));
+  const speech = readSpeechRequest(await parts.bodies.readAsked(exchange.request));
   const answer = parts.gateway.streamSpeech({ call, speech }, options);
   if (speech.streamFormat === "sse") {
     const { fail } = streamEnds(exchange);

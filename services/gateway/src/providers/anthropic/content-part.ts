@@ -1,6 +1,7 @@
-import { ContentPart, InputFile } from "@alfred/contracts";
+import { type ContentPart, InputFile } from "@alfred/contracts";
 import { type Json, besideFields, typedNames } from "../loose-json.ts";
 import { namesKeptFile } from "../operator-file.ts";
+import { besidePart } from "../part-fields.ts";
 import type { Draft } from "./draft.ts";
 
 /** What the API reads as an image. Source: https://platform.claude.com/docs/en/build-with-claude/vision */
@@ -34,12 +35,11 @@ export function textBlock(text: string | undefined): Json | undefined {
   return text === undefined || text === "" ? undefined : { type: "text", text };
 }
 
-const PART_FIELDS = typedNames(ContentPart);
 const FILE_FIELDS = typedNames(InputFile);
 
 /** What stands beside a part belongs to its block: `cache_control`, a document's `citations`, `title`, `context`. */
-function withExtra(block: Json | undefined, { extra }: ContentPart, path: string, draft: Draft): Json | undefined {
-  const whole = block && { ...besideFields(extra, PART_FIELDS, path), ...block };
+function withExtra(block: Json | undefined, part: ContentPart, path: string, draft: Draft): Json | undefined {
+  const whole = block && { ...besidePart(part, path), ...block };
   if (whole === undefined || !namesKeptFile(whole)) return whole;
   draft.lacks(path);
   return undefined;

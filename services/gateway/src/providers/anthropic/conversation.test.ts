@@ -75,6 +75,12 @@ describe("content", () => {
     expect(contentOf([{ type: "text", text: "" }, block])).toEqual([{ role: "user", content: [block] }]);
   });
 
+  test("leaves out what a client spreads of a message over its parts", () => {
+    const spread = { ...text("Hello"), role: "assistant", refusal: null, annotations: [], extra_content: { google: {} } };
+    expect(turns([{ role: "user", content: "Hi" }, { role: "assistant", content: [spread] }])).toMatchObject([{}, { role: "assistant", content: [text("Hello")] }]);
+    expect(JSON.stringify(turns([{ role: "user", content: "Hi" }, { role: "assistant", content: [spread] }]))).not.toMatch(/annotations|refusal|google/);
+  });
+
   test.each([
     [{ type: "input_audio", input_audio: { data: "UklG", format: "wav" } }, "input_audio"],
     [{ type: "file", file: { file_id: "file_1" } }, "file.file_id"],

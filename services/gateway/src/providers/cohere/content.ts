@@ -1,5 +1,6 @@
-import { type ChatMessage, ContentPart } from "@alfred/contracts";
-import { besideFields, defined, typedNames, type Json } from "../loose-json.ts";
+import type { ChatMessage, ContentPart } from "@alfred/contracts";
+import { defined, type Json } from "../loose-json.ts";
+import { besidePart } from "../part-fields.ts";
 
 /**
  * A message's content: a string, or Cohere's blocks of it. Undefined where there is none.
@@ -28,10 +29,8 @@ function toBlock(part: ContentPart, role: string): Json | undefined {
   return { type: "image_url", image_url: defined({ url, detail }) };
 }
 
-const PART_FIELDS = typedNames(ContentPart);
-
-/** Cohere has no cache to steer. */
-function passedOn({ extra }: ContentPart, path: string): Json {
-  const { cache_control: _, ...fields } = besideFields(extra, PART_FIELDS, path);
+/** Cohere has no cache to steer, and what it cited stands beside a message. */
+function passedOn(part: ContentPart, path: string): Json {
+  const { cache_control: _cache, citations: _cited, ...fields } = besidePart(part, path);
   return fields;
 }

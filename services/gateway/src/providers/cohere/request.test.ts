@@ -44,6 +44,11 @@ describe("messages", () => {
     expect(messages({ role: "user", content: [marked, image] })).toEqual([{ role: "user", content: [{ type: "text", text: "Look" }, image] }]);
   });
 
+  test("leave out what a client spreads of a message over its parts", () => {
+    const spread = { type: "text", text: "Hello", role: "assistant", refusal: null, annotations: [], citations: [{ start: 0 }] };
+    expect(messages(USER, { role: "assistant", content: [spread] })).toEqual([USER, { role: "assistant", content: [{ type: "text", text: "Hello" }] }]);
+  });
+
   // Source: https://docs.cohere.com/docs/tool-use-overview
   test("of a tool hold text or documents that can be cited", () => {
     const call = { role: "assistant", tool_calls: [{ id: "c1", type: "function", function: { name: "f", arguments: "" } }] };

@@ -87,6 +87,16 @@ describe("signatures of thoughts", () => {
     ]);
   });
 
+  test("go back once where a client spreads a call, or a message, over what it sends back", () => {
+    expect(contents(USER, { role: "assistant", content: null, tool_calls: [call(signature)], ...signature })).toEqual([
+      { role: "user", parts: [{ text: "Hi" }] },
+      { role: "model", parts: [{ functionCall: { id: "c1", name: "f", args: {} }, thoughtSignature: "c2lnbg==" }] },
+    ]);
+    const spread = { type: "text", text: "Done.", role: "assistant", annotations: [], ...signature };
+    expect(contents(USER, { role: "assistant", content: [spread] })).toMatchObject([{}, { parts: [{ text: "Done.", thoughtSignature: "c2lnbg==" }] }]);
+    expect(contents(USER, { role: "assistant", content: [spread] })).not.toMatchObject([{}, { parts: [{ role: "assistant" }] }]);
+  });
+
   test("are stood for where another model made the call, for models that ask for them", () => {
     const messages = [USER, { role: "assistant", tool_calls: [call({}), call({})] }];
     const marked = { functionCall: { id: "c1", name: "f", args: {} }, thoughtSignature: "skip_thought_signature_validator" };

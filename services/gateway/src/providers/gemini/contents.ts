@@ -7,7 +7,7 @@ import { ownCallId } from "./call-id.ts";
 import { mediaPart } from "./media.ts";
 import { thinkingOf } from "./model.ts";
 import { toParts, type Mapping } from "./parts.ts";
-import { carriedIn, readCarried, signed } from "./signature.ts";
+import { type Carried, carriedIn, readCarried, signed } from "./signature.ts";
 import { toolResult } from "./tool-result.ts";
 
 /**
@@ -70,7 +70,7 @@ function spoken(message: ChatMessage, path: string, functions: Map<string, strin
 }
 
 function answered(message: ChatMessage, path: string, functions: Map<string, string>, mapping: Mapping): Json[] {
-  const { signature, parts = [] } = readCarried(message.extra);
+  const { signature, parts = [] } = carriedBy(message);
   const said = toParts(message, path, mapping);
   if (message.refusal !== undefined) said.push({ text: message.refusal });
   const isSilent = message.toolCalls.length > 0 && said.every(({ text }) => text === "");
@@ -78,6 +78,13 @@ function answered(message: ChatMessage, path: string, functions: Map<string, str
   if (signature !== undefined) texts.push(signed(texts.pop() ?? { text: "" }, signature));
   const calls = message.toolCalls.flatMap((call, index) => functionCall(call, index, path, functions, mapping));
   return [...parts.map(objectOf).filter((part) => !namesKeptFile(part)), ...texts, ...images(message), ...calls];
+}
+
+/** What the message itself carries: clients that spread a call over its message carry the call's signature twice. */
+function carriedBy({ extra, toolCalls }: ChatMessage): Carried {
+  const carried = readCarried(extra);
+  const isOfCall = toolCalls.some((call) => readCarried(call.extra).signature === carried.signature);
+  return isOfCall ? { ...carried, signature: undefined } : carried;
 }
 
 /** Images that it made, which come back as they were shown. */

@@ -1,7 +1,9 @@
-import { type ChatMessage, ContentPart } from "@alfred/contracts";
-import { besideFields, typedNames, type Json } from "../loose-json.ts";
+import type { ChatMessage, ContentPart } from "@alfred/contracts";
+import type { Json } from "../loose-json.ts";
 import { namesKeptFile } from "../operator-file.ts";
+import { besidePart } from "../part-fields.ts";
 import { mediaPart } from "./media.ts";
+import { readCarried, signed } from "./signature.ts";
 
 /** What a request's mapping needs to know besides the request. */
 export interface Mapping {
@@ -55,10 +57,8 @@ function image({ imageUrl }: ContentPart, path: string, { unsupported }: Mapping
   return mediaPart(url);
 }
 
-const PART_FIELDS = typedNames(ContentPart);
-
 /** Gemini caches by itself, so that a mark to cache is followed without being said. */
-function passedOn({ extra }: ContentPart, path: string): Json {
-  const { cache_control: _, ...fields } = besideFields(extra, PART_FIELDS, path);
-  return fields;
+function passedOn(part: ContentPart, path: string): Json {
+  const { cache_control: _, ...fields } = besidePart(part, path);
+  return signed(fields, readCarried(part.extra).signature);
 }
