@@ -4,19 +4,23 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { BROKEN_PROMPT, caseHeader, echo, REPORT, type Running, thrownBy, WEATHER } from "./asked.ts";
 import { expectCharged } from "./charge.ts";
-import { can } from "./providers.ts";
+import { can, type Provider } from "./providers.ts";
 
 const PROMPT = `Use ${WEATHER.name} for Bern.`;
 const INSTRUCTIONS = "Answer briefly.";
 
-/** OpenAI's Agents SDK, which speaks Responses, as its documentation tells how to reach another address. */
+/** The two faces that it speaks. */
+const FACES = [{ sdk: "openai-agents", useResponses: true }, { sdk: "openai-agents-chat", useResponses: false }] as const;
+const onEach = (providers: readonly Provider[]) => FACES.flatMap((face) => providers.map(({ id, model }) => ({ ...face, id, model })));
+
+/** OpenAI's Agents SDK, which speaks Responses or chats, as its documentation tells how to reach another address. */
 export function openAiAgentsSpec(running: () => Running): void {
-  const runner = (name: string): Runner => {
+  const runner = (name: string, useResponses = true): Runner => {
     const client = new OpenAI({ apiKey: running().mesh.demoKey, baseURL: `${running().mesh.edgeUrl}/v1`, maxRetries: 0, defaultHeaders: caseHeader(name) });
-    return new Runner({ modelProvider: new OpenAIProvider({ openAIClient: client, useResponses: true }), tracingDisabled: true });
+    return new Runner({ modelProvider: new OpenAIProvider({ openAIClient: client, useResponses }), tracingDisabled: true });
   };
 
-  describe.each(can("tools"))("openai-agents against $id", ({ id, model }) => {
+  describe.each(onEach(can("tools")))("$sdk against $id", ({ sdk, useResponses, id, model }) => {
     const agentFor = (cities: string[]) => {
       const execute = ({ city }: { city: string }): string => {
         cities.push(city);
@@ -27,12 +31,12 @@ export function openAiAgentsSpec(running: () => Running): void {
     };
 
     test("runs a tool, answers, and goes on with all that was said", async () => {
-      const name = `openai-agents-${id}`;
+      const name = `${sdk}-${id}`;
       const cities: string[] = [];
       const agent = agentFor(cities);
-      const first = await runner(name).run(agent, PROMPT);
+      const first = await runner(name, useResponses).run(agent, PROMPT);
       expect([first.finalOutput, cities.length]).toEqual([echo(PROMPT), 1]);
-      const second = await runner(name).run(agent, [...first.history, { role: "user", content: "And then?" }]);
+      const second = await runner(name, useResponses).run(agent, [...first.history, { role: "user", content: "And then?" }]);
       expect(second.finalOutput).toBe(echo("And then?"));
       const told = [...first.rawResponses, ...second.rawResponses].map(({ usage }) => ({ input: usage.inputTokens, output: usage.outputTokens }));
       expect(told).toHaveLength(3);
@@ -41,14 +45,14 @@ export function openAiAgentsSpec(running: () => Running): void {
 
     test("streams", async () => {
       const cities: string[] = [];
-      const result = await runner(`openai-agents-${id}-stream`).run(agentFor(cities), PROMPT, { stream: true });
+      const result = await runner(`${sdk}-${id}-stream`, useResponses).run(agentFor(cities), PROMPT, { stream: true });
       const pieces = await Array.fromAsync(result.toTextStream());
       await result.completed;
       expect([pieces.join(""), result.finalOutput, cities.length]).toEqual([echo(PROMPT), echo(PROMPT), 1]);
     });
 
     test("is told where a stream breaks off", async () => {
-      const result = await runner("broken").run(agentFor([]), BROKEN_PROMPT, { stream: true });
+      const result = await runner("broken", useResponses).run(agentFor([]), BROKEN_PROMPT, { stream: true });
       expect(String(await thrownBy(result.completed))).toMatch(/provider/i);
     });
   });
@@ -69,9 +73,9 @@ export function openAiAgentsSpec(running: () => Running): void {
     await expectCharged(running().records, name, "openai", told);
   });
 
-  test.each(can("schemas"))("openai-agents has $id answer in a form that is asked for", async ({ id, model }) => {
+  test.each(onEach(can("schemas")))("$sdk has $id answer in a form that is asked for", async ({ sdk, useResponses, id, model }) => {
     const agent = new Agent({ name: "Reporter", instructions: INSTRUCTIONS, model, outputType: REPORT });
-    const { finalOutput } = await runner(`openai-agents-${id}-object`).run(agent, "Weather?");
+    const { finalOutput } = await runner(`${sdk}-${id}-object`, useResponses).run(agent, "Weather?");
     expect(REPORT.safeParse(finalOutput).success).toBe(true);
   });
 }

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import { Mesh } from "../mesh.ts";
+import { aiSdkFacesSpec } from "./ai-sdk-faces.spec.ts";
 import { aiSdkSpec } from "./ai-sdk.spec.ts";
 import { anthropicNodeSpec } from "./anthropic-node.spec.ts";
 import type { Running } from "./asked.ts";
 import { filesSpec } from "./files.spec.ts";
+import { langChainFacesSpec } from "./langchain-faces.spec.ts";
 import { langChainSpec } from "./langchain.spec.ts";
 import { meteredSpec } from "./metered.spec.ts";
 import { openAiAgentsSpec } from "./openai-agents.spec.ts";
@@ -41,7 +43,9 @@ describe.concurrent("behind one mesh", () => {
   meteredSpec(running);
   filesSpec(running);
   aiSdkSpec(running);
+  aiSdkFacesSpec(running);
   langChainSpec(running);
+  langChainFacesSpec(running);
   pythonSpec(running);
   streamEndingsSpec(running);
 });
