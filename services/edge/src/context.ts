@@ -9,6 +9,7 @@ import {
 } from "@alfred/contracts";
 import { checkHealth, contractDescriptors, createClient, type Transport } from "@alfred/rpc";
 import type { Logger, MetricRegistry } from "@alfred/telemetry";
+import { answerOrTry } from "./alfred/dry-run.ts";
 import { adminRoutes } from "./admin/transcoder.ts";
 import type { EdgeConfig } from "./config.ts";
 import { BodyReader } from "./http/body.ts";
@@ -66,5 +67,8 @@ function modelRoutes(config: EdgeConfig, transport: Transport, bodies: BodyReade
   const { requestTimeoutMs: timeoutMs } = config;
   const gateway = createClient(GatewayServiceService, transport, { timeoutMs, streamTimeoutMs: timeoutMs });
   const parts = { gateway, bodies, silenceMs: config.silenceMs, timeoutMs };
-  return MODEL_ROUTES.map(({ handle, ...route }) => Object.assign(route, { handle: (exchange: Exchange) => handle(parts, exchange) }));
+  return MODEL_ROUTES.map((route) => {
+    const { handle: _, ...rest } = route;
+    return Object.assign(rest, { handle: (exchange: Exchange) => answerOrTry(route, parts, exchange) });
+  });
 }

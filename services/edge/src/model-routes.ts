@@ -1,3 +1,4 @@
+import { estimatePrice } from "./alfred/estimate.ts";
 import { anthropicErrorBody as errorBody } from "./anthropic/error-body.ts";
 import { countTokens, createMessage } from "./anthropic/messages.ts";
 import type { Exchange } from "./http/exchange.ts";
@@ -39,6 +40,7 @@ export const MODEL_ROUTES: readonly ModelRoute[] = [
   { method: "GET", path: "/v1/files/{file}", handle: getFile, isFree: FILES_ARE_FREE },
   { method: "DELETE", path: "/v1/files/{file}", handle: deleteFile, isFree: FILES_ARE_FREE },
   { method: "GET", path: "/v1/files/{file}/content", handle: fileContent, isFree: FILES_ARE_FREE },
+  { method: "POST", path: "/v1/pricing/estimate", handle: (parts, exchange) => estimatePrice(parts, exchange, MODEL_ROUTES), isFree: "nobody is asked" },
   { method: "GET", path: "/v1/models", handle: listModels, isFree: "told from memory" },
   { method: "GET", path: "/v1/models/{model=**}", handle: getModel, isFree: "told from memory" },
   { method: "GET", path: "/v1/providers", handle: listProviders, isFree: "told from memory" },

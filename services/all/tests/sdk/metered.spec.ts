@@ -15,14 +15,17 @@ const BODIES: Readonly<Record<string, object>> = {
   "/v1/embeddings": { model: "openai/text-embedding-3-small", input: "Hello" },
   "/v1/images/generations": { model: "openai/gpt-image-1", prompt: "A cat", quality: "low", size: "1024x1024" },
   "/v1/audio/speech": { model: "openai/gpt-4o-mini-tts", input: "Hello", voice: "alloy" },
+  "/v1/pricing/estimate": { model: "openai/gpt-4o-mini", input_tokens: 1_000, output_tokens: 100 },
   "/v1/moderations": { model: "mistral/mistral-moderation-latest", input: "Hello" },
 };
 
+const PRICED = MODEL_ROUTES.filter(({ isFree }) => isFree === undefined);
+
 /** Walks the routes by which models are asked: there is none whose use is not metered and charged. */
 export function meteredSpec(running: () => Running): void {
-  const ask = async (method: string, path: string, name: string): Promise<Response> => {
+  const ask = async (method: string, path: string, name: string, more: Readonly<Record<string, string>> = {}): Promise<Response> => {
     const { mesh } = running();
-    const headers = { authorization: `Bearer ${mesh.demoKey}`, ...caseHeader(name) };
+    const headers = { authorization: `Bearer ${mesh.demoKey}`, ...caseHeader(name), ...more };
     const upload = (): Promise<Response> => fetch(`${mesh.edgeUrl}/v1/files`, { method: "POST", headers, body: fileForm() });
     if (method === "POST" && path === "/v1/files") return upload();
     const file = path.includes("{file}") ? ((await (await upload()).json()) as { id: string }).id : "";
@@ -32,7 +35,7 @@ export function meteredSpec(running: () => Running): void {
   };
 
   describe("the routes by which models are asked", () => {
-    test.each(MODEL_ROUTES.filter(({ isFree }) => isFree === undefined))("$method $path leaves a record of what it used, and a charge", async ({ method, path }) => {
+    test.each(PRICED)("$method $path leaves a record of what it used, and a charge", async ({ method, path }) => {
       const name = `metered${path.replaceAll("/", "-")}`;
       const answer = await ask(method, path, name);
       expect(answer.status, await answer.text()).toBe(200);
@@ -40,6 +43,24 @@ export function meteredSpec(running: () => Running): void {
       expect(record).toMatchObject({ requestId: answer.headers.get("x-request-id"), outcome: "ATTEMPT_OUTCOME_ANSWERED" });
       expect(record?.quantities?.length).toBeGreaterThan(0);
       expect(record && costOf(record)).toBeGreaterThan(0n);
+    });
+
+    test.each(PRICED)("$method $path tells with x-alfred-dry-run what would become of it, and leaves nothing", async ({ method, path }) => {
+      const { mesh, records } = running();
+      const name = `dry-run${path.replaceAll("/", "-")}`;
+      const answer = await ask(method, path, name, { "x-alfred-dry-run": "true" });
+      const told = (await answer.json()) as { candidates: { worst_cost_usd: string; price: unknown }[] };
+      expect([answer.status, answer.headers.get("x-alfred-dry-run"), answer.headers.get("x-alfred-cost-usd")]).toEqual([200, "true", "0"]);
+      expect(told).toMatchObject({ object: "alfred.dry_run", admitted: true, refusal: null, model_allowed: true, hold: { granted: true, denial: null } });
+      expect(Number(answer.headers.get("x-alfred-worst-cost-usd"))).toBeGreaterThan(0);
+      expect(Number(told.candidates[0]?.worst_cost_usd)).toBeGreaterThan(0);
+      expect((await ask(method, path, name, { "x-alfred-dry-run": "yes" })).status).toBe(400);
+      // Asked after it, so that its record would be there by now.
+      const after = await ask("POST", "/v1/embeddings", `${name}-after`);
+      await records.of(`${name}-after`);
+      expect(await records.of(name, 0)).toEqual([]);
+      const called = new Set(mesh.provider.requests.entries().map(({ headers }) => headers["x-client-request-id"]));
+      expect([after, answer].map(({ headers }) => called.has(headers.get("x-request-id") ?? ""))).toEqual([true, false]);
     });
 
     test("the others say why they are free, and leave none", async () => {

@@ -1,6 +1,8 @@
 import { fromBinary, toJson, type JsonValue, type Registry } from "@bufbuild/protobuf";
 import { callBytes, type Descriptors, type HttpRule, type ServiceDefinition, type Transport } from "@alfred/rpc";
 import { parseJson } from "@alfred/openai";
+import { isDryRun } from "../alfred/dry-run.ts";
+import { nothingToTry } from "../alfred/would-ask.ts";
 import type { BodyReader } from "../http/body.ts";
 import { sendJson, type Exchange } from "../http/exchange.ts";
 import { callOptions } from "../http/identity.ts";
@@ -37,6 +39,7 @@ function adminRoute(rule: HttpRule, { definition, transport }: AdminService, par
     method: rule.verb,
     path: rule.pattern,
     async handle(exchange) {
+      if (rule.verb !== "GET" && isDryRun(exchange)) throw nothingToTry(exchange);
       const options = callOptions(exchange);
       const request = await readRequest(rule, exchange, parts);
       const answer = callBytes(definition, name, transport, request, options);

@@ -1,4 +1,4 @@
-import type { Amount, AppliedRouteRule, AssignedArm, Attempt, BudgetWarning, RateLimit, Receipt, StreamStarted } from "@alfred/contracts";
+import type { Amount, AppliedRouteRule, AssignedArm, Attempt, BudgetWarning, DryRunResponse, RateLimit, Receipt, StreamStarted } from "@alfred/contracts";
 import { formatUsd } from "@alfred/money";
 import { writeAttempt, writeBudgetWarning } from "@alfred/openai";
 
@@ -68,6 +68,19 @@ function warningHeaders(warnings: readonly BudgetWarning[]): Record<string, stri
 /** What is known before a stream's first piece. */
 export function startedHeaders(started: StreamStarted): Record<string, string> {
   return { ...attemptHeaders(started.failedAttempts), ...ruleHeader(started.routeRule), ...armHeader(started.arm), ...providerHeaders(started), ...rateLimitHeaders(started.rateLimit) };
+}
+
+/** What a dry run says, as far as a real answer would have headers for it; it costs nothing itself. */
+export function dryRunHeaders({ provider, model, hold, routeRule, arm, rateLimit }: DryRunResponse): Record<string, string> {
+  return {
+    "x-alfred-dry-run": "true",
+    "x-alfred-cost-usd": "0",
+    ...(hold?.cost === undefined ? {} : { "x-alfred-worst-cost-usd": formatUsd(hold.cost.value) }),
+    ...ruleHeader(routeRule),
+    ...armHeader(arm),
+    ...(provider === "" ? {} : providerHeaders({ provider, model, attempts: 0, remaining: hold?.remaining, warnings: hold?.warnings ?? [] })),
+    ...rateLimitHeaders(rateLimit),
+  };
 }
 
 /** Who answers, what remains, and which soft limits are passed; known before the cost is. */
