@@ -18,6 +18,7 @@ export * from "./gen/alfred/v1/dry_run.ts";
 export * from "./gen/alfred/v1/embedding.ts";
 export * from "./gen/alfred/v1/error_reason.ts";
 export * from "./gen/alfred/v1/event.ts";
+export * from "./gen/alfred/v1/experiment_results.ts";
 export * from "./gen/alfred/v1/file.ts";
 export * from "./gen/alfred/v1/gateway.ts";
 export * from "./gen/alfred/v1/image.ts";

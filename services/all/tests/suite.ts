@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from "vitest";
 import { auditSpec } from "./audit.spec.ts";
 import { budgetSpec } from "./budget.spec.ts";
 import { configurationSpec } from "./configuration.spec.ts";
+import { experimentsSpec } from "./experiments.spec.ts";
 import { grpcSpec } from "./grpc.spec.ts";
 import { httpSpec } from "./http.spec.ts";
 import { leasesSpec } from "./leases.spec.ts";
@@ -36,6 +37,7 @@ export function meshSuite(mode: Mode): void {
     grpcSpec(mesh);
     budgetSpec(mesh);
     leasesSpec(mesh);
+    experimentsSpec(mesh);
     auditSpec(mesh);
     tenancySpec(mesh);
     lifecycleSpec(mesh);

@@ -10,10 +10,12 @@ import { keepUsage } from "./keep-usage.ts";
 import { createMeteringMetrics } from "./metrics.ts";
 import { loadPrices } from "./prices.ts";
 import { estimateCost } from "./rpc/estimate-cost.ts";
+import { getExperimentResults } from "./rpc/get-experiment-results.ts";
 import { queryUsage } from "./rpc/query-usage.ts";
 import { recordUsage } from "./rpc/record-usage.ts";
 import { type PriceEvent, watchPrices } from "./rpc/watch-prices.ts";
 import { watchUsage } from "./rpc/watch-usage.ts";
+import { sumArms } from "./store/arm-sums.ts";
 import { headSequence, recordsAfter } from "./store/usage-reader.ts";
 import { USAGE_CHANNEL } from "./store/usage-writer.ts";
 import { sumUsage } from "./store/usage-sums.ts";
@@ -83,6 +85,7 @@ async function bindMetering(config: MeteringConfig, database: Database, listener
     estimateCost: (request) => estimateCost({ prices, now }, request),
     recordUsage: (request) => recordUsage({ keep: (records, cause) => keepUsage(database.transact, records, cause), metrics, now }, request),
     queryUsage: (request, context) => queryUsage({ sum: (query, most) => sumUsage(database, query, most), metrics, now }, request, context),
+    getExperimentResults: (request, context) => getExperimentResults({ sum: (query) => sumArms(database, query), metrics, now }, request, context),
     watchUsage: (request, context) => watchUsage({ history, heartbeatMs: HEARTBEAT_MS }, request, context),
     watchPrices: (request, context) => watchPrices({ prices, priceChanges, heartbeatMs: HEARTBEAT_MS }, request, context),
   });

@@ -68,7 +68,7 @@ function dimensions({ groupBy }: QueryUsageRequest): Dimension[] {
 }
 
 /** The range of the first page holds for all: "now" moves on while pages are read. */
-function timeRange(request: QueryUsageRequest, place: PagePlace | undefined, nowMs: number): Pick<UsageQuery, "startTime" | "endTime"> {
+export function timeRange(request: Pick<QueryUsageRequest, "startTime" | "endTime">, place: PagePlace | undefined, nowMs: number): Pick<UsageQuery, "startTime" | "endTime"> {
   const end = request.endTime?.getTime() ?? place?.endMs ?? nowMs;
   const start = request.startTime?.getTime() ?? place?.startMs ?? end - DEFAULT_RANGE_MS;
   if (!Number.isFinite(start)) throw invalid("start_time", "is not a time", "Use RFC 3339, as 2030-01-31T00:00:00Z.");

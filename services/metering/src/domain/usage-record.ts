@@ -95,6 +95,7 @@ class RecordCheck {
     this.#text("route_rule.id", routeRule?.id ?? "", 0, MAX_TAG);
     this.#text("arm.experiment", arm?.experiment ?? "", 0, MAX_TAG);
     this.#text("arm.arm", arm?.arm ?? "", 0, MAX_TAG);
+    this.#text("arm.shadow_of", arm?.shadowOf ?? "", 0, MAX_ID);
     this.#text("reason", reason, 0, MAX_TAG);
     this.#text("client_request_id", clientRequestId, 0, MAX_ID);
     const entries = Object.entries(tags);

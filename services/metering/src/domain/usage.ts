@@ -18,6 +18,14 @@ export interface KeptRecord {
   /** The experiment that the request was in, and the arm of it; both empty where it was in none. */
   experiment: string;
   arm: string;
+  /** The request that it is a copy of, empty where it is none. */
+  shadowOf: string;
+  /** Whether it was answered to the end. */
+  answered: boolean;
+  /** The stable code of the failure, empty where it was answered. */
+  reason: string;
+  firstByteMs: bigint | undefined;
+  durationMs: bigint;
   estimated: boolean;
   costNanos: bigint;
   startTime: Date;

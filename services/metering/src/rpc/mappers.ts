@@ -1,4 +1,5 @@
-import { Amount, encoded, Unit, UsageRecord, UsageRow, UsageSource } from "@alfred/contracts";
+import { Amount, type ArmResults, AttemptOutcome, encoded, Unit, UsageRecord, UsageRow, UsageSource } from "@alfred/contracts";
+import type { ArmSums } from "../domain/experiment.ts";
 import type { KeptRecord, UsageSums } from "../domain/usage.ts";
 import type { CheckedRecord } from "../domain/usage-record.ts";
 
@@ -24,6 +25,11 @@ export function toKept(record: CheckedRecord): KeptRecord {
     routeRule: record.routeRule?.id ?? "",
     experiment: record.arm?.experiment ?? "",
     arm: record.arm?.arm ?? "",
+    shadowOf: record.arm?.shadowOf ?? "",
+    answered: record.outcome === AttemptOutcome.ATTEMPT_OUTCOME_ANSWERED,
+    reason: record.reason,
+    firstByteMs: record.firstByteMs,
+    durationMs: BigInt(record.endTime.getTime() - record.startTime.getTime()),
     estimated: record.source === UsageSource.USAGE_SOURCE_ESTIMATED,
     costNanos: record.cost.value,
     startTime: record.startTime,
@@ -36,4 +42,9 @@ export function toKept(record: CheckedRecord): KeptRecord {
 /** Sums as QueryUsage answers them. */
 export function toRow({ group, requests, attempts, quantities, costNanos, estimatedAttempts }: UsageSums): UsageRow {
   return UsageRow.create({ group, requests, attempts, quantities, cost: usd(costNanos), estimatedAttempts });
+}
+
+/** Sums of an arm as GetExperimentResults answers them. */
+export function toArmResults({ costNanos, ...sums }: ArmSums): ArmResults {
+  return { ...sums, cost: usd(costNanos) };
 }

@@ -44,6 +44,7 @@ import {
 } from "./completion.ts";
 import { DryRunRequest, DryRunResponse, EstimatePriceRequest, EstimatePriceResponse } from "./dry_run.ts";
 import { CreateEmbeddingRequest, CreateEmbeddingResponse } from "./embedding.ts";
+import { GetExperimentResultsRequest, GetExperimentResultsResponse } from "./experiment_results.ts";
 import {
   CreateFileRequest,
   CreateFileResponse,
@@ -1190,6 +1191,21 @@ export const MeteringServiceService = {
     responseDeserialize: (value: Buffer): QueryUsageResponse => QueryUsageResponse.decode(value),
   },
   /**
+   * Tells what an experiment came to, by arm: cost, latency, errors, tokens. An
+   * organisation sees what it paid for.
+   */
+  getExperimentResults: {
+    path: "/alfred.v1.MeteringService/GetExperimentResults" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetExperimentResultsRequest): Buffer =>
+      encoded(GetExperimentResultsRequest, value),
+    requestDeserialize: (value: Buffer): GetExperimentResultsRequest => GetExperimentResultsRequest.decode(value),
+    responseSerialize: (value: GetExperimentResultsResponse): Buffer =>
+      encoded(GetExperimentResultsResponse, value),
+    responseDeserialize: (value: Buffer): GetExperimentResultsResponse => GetExperimentResultsResponse.decode(value),
+  },
+  /**
    * Streams an organisation's usage records as they come in. There is no
    * snapshot: a fresh watch starts now, one with a revision where it left off.
    */
@@ -1227,6 +1243,11 @@ export interface MeteringServiceServer extends UntypedServiceImplementation {
   recordUsage: handleUnaryCall<RecordUsageRequest, RecordUsageResponse>;
   /** Sums usage by key, user, team, model, tag or time. */
   queryUsage: handleUnaryCall<QueryUsageRequest, QueryUsageResponse>;
+  /**
+   * Tells what an experiment came to, by arm: cost, latency, errors, tokens. An
+   * organisation sees what it paid for.
+   */
+  getExperimentResults: handleUnaryCall<GetExperimentResultsRequest, GetExperimentResultsResponse>;
   /**
    * Streams an organisation's usage records as they come in. There is no
    * snapshot: a fresh watch starts now, one with a revision where it left off.
@@ -1290,6 +1311,25 @@ export interface MeteringServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: QueryUsageResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Tells what an experiment came to, by arm: cost, latency, errors, tokens. An
+   * organisation sees what it paid for.
+   */
+  getExperimentResults(
+    request: GetExperimentResultsRequest,
+    callback: (error: ServiceError | null, response: GetExperimentResultsResponse) => void,
+  ): ClientUnaryCall;
+  getExperimentResults(
+    request: GetExperimentResultsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetExperimentResultsResponse) => void,
+  ): ClientUnaryCall;
+  getExperimentResults(
+    request: GetExperimentResultsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetExperimentResultsResponse) => void,
   ): ClientUnaryCall;
   /**
    * Streams an organisation's usage records as they come in. There is no
