@@ -1,6 +1,5 @@
 import { fail } from "@alfred/errors";
 import { Client, credentials, Metadata } from "@grpc/grpc-js";
-import type { CallOptions, ServiceError } from "@grpc/grpc-js";
 import type { MethodDefinition } from "../call/definition.ts";
 import {
   CONNECTION_WINDOW_BYTES,
@@ -9,10 +8,9 @@ import {
   MAX_MESSAGE_BYTES,
 } from "../call/limits.ts";
 import { RetryBudget } from "../call/retry-budget.ts";
-import { fromWireStatus } from "../call/status.ts";
-import { onAnyAbort } from "../call/transport.ts";
 import type { OutgoingCall, Transport } from "../call/transport.ts";
 import { wireStream } from "./wire-stream.ts";
+import { wireUnary } from "./wire-unary.ts";
 
 /** Where a server is, and how to speak to it. */
 export interface SocketTransportOptions {
@@ -56,20 +54,9 @@ export class SocketTransport implements Transport, AsyncDisposable {
     this.#token = options.token;
   }
 
-  async unary(method: MethodDefinition, request: unknown, call: OutgoingCall): Promise<unknown> {
+  unary(method: MethodDefinition, request: unknown, call: OutgoingCall): Promise<unknown> {
     refuseIfAborted(call);
-    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    const answer = (error: ServiceError | null, response?: unknown): void => {
-      if (error === null) resolve(response);
-      else reject(fromWireStatus(error, method.path));
-    };
-    const { path, requestSerialize, responseDeserialize } = method;
-    const metadata = this.#metadata(call);
-    const wire = this.#client.makeUnaryRequest(
-      path, requestSerialize, responseDeserialize, request, metadata, deadlineOf(call), answer,
-    );
-    const forget = onAnyAbort(call.signals, () => wire.cancel());
-    return promise.finally(forget);
+    return wireUnary(this.#client, method, request, this.#metadata(call), call);
   }
 
   stream(method: MethodDefinition, request: unknown, call: OutgoingCall): AsyncIterable<unknown> {
@@ -93,10 +80,6 @@ export class SocketTransport implements Transport, AsyncDisposable {
 /** The way to a server over a socket. */
 export function socketTransport(options: SocketTransportOptions): SocketTransport {
   return new SocketTransport(options);
-}
-
-function deadlineOf(call: OutgoingCall): CallOptions {
-  return { deadline: call.deadline };
 }
 
 function refuseIfAborted(call: OutgoingCall): void {
