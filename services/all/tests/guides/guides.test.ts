@@ -33,9 +33,10 @@ describe("docs/guides", () => {
     if (text.includes("…") || output + said !== "") throw new Error(`What guides begin with failed: ${output}${said}`);
   };
 
-  test.each(GUIDES.filter((guide) => guide !== README))("$name is in the table of README.md, and has programs for curl, Node and Python", ({ name, blocks }) => {
-    expect(README?.text).toContain(`](${name})`);
-    expect([...new Set(blocks.map(({ language }) => (language === "ts" ? "js" : language)))].toSorted()).toEqual(["js", "python", "sh"]);
+  test.each(GUIDES.filter((guide) => guide !== README))("$name is in the table of README.md, and has programs for curl, where it is of a face, Node and Python", ({ name, blocks }) => {
+    const [, path] = new RegExp(`^\\| \\[[^\\]]+\\]\\(${RegExp.escape(name)}\\) \\| ([^|]*)\\|`, "m").exec(README?.text ?? "") ?? [];
+    expect(path, "its row in the table").toBeDefined();
+    expect([...new Set(blocks.map(({ language }) => (language === "ts" ? "js" : language)))].toSorted()).toEqual(path === "" ? ["js", "python"] : ["js", "python", "sh"]);
   });
 
   describe.each(GUIDES)("$name", (guide) => {

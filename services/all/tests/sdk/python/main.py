@@ -4,6 +4,7 @@ Prints what it was answered, a line of JSON for each question. What is right is 
 """
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import asynchronous
 import chats
@@ -14,10 +15,17 @@ from asked import ASKED
 
 MODULES = {"chats": chats, "responses": responses, "messages": messages, "faces": faces, "asynchronous": asynchronous}
 
-for question in ASKED["questions"]:
+
+
+def answer_to(question):
     module, ask = question["ask"].split(".")
     try:
-        answer = getattr(MODULES[module], ask)(question["case"], question["model"], **question.get("with", {}))
+        return getattr(MODULES[module], ask)(question["case"], question["model"], **question.get("with", {}))
     except Exception as error:  # What goes wrong is the answer to this question, and no reason to leave out the others.
-        answer = {"failed": f"{type(error).__name__}: {error}"}
-    print(json.dumps({"case": question["case"], **answer}), flush=True)
+        return {"failed": f"{type(error).__name__}: {error}"}
+
+
+# A few at once: most of the time is spent waiting for the mesh.
+with ThreadPoolExecutor(max_workers=4) as pool:
+    for question, answer in zip(ASKED["questions"], pool.map(answer_to, ASKED["questions"])):
+        print(json.dumps({"case": question["case"], **answer}), flush=True)
