@@ -48,6 +48,11 @@ export class RuleBook {
     return this.#byModel.size === 0 && this.#others.length === 0;
   }
 
+  /** The models that rules name exactly. */
+  get models(): Iterable<string> {
+    return this.#byModel.keys();
+  }
+
   /**
    * What the first rule says whose conditions hold and that has something to say.
    * @param say what a rule means for the request; undefined where it does not apply after all

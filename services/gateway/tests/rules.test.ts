@@ -93,4 +93,23 @@ describe("a rule", () => {
     expect(await failureOf(ask(rig))).toMatchObject({ code: "MODEL_NOT_ALLOWED", metadata: { node_id: "team_1" } });
     expect(await answerer(rig, { model: MODEL })).toBe("anthropic");
   });
+
+  test("has names of its own listed where it would send a plain request of the key's for them", async () => {
+    const anthropic = { targets: [to("anthropic/claude-opus-4-5")] };
+    await using rig = await rigWith([
+      ruleOf("own", { conditions: [is("model", "mark-own")], ...anthropic }),
+      ruleOf("tagged", { conditions: [is("model", "mark-tagged"), is("tag:a", "b")], ...anthropic }),
+      ruleOf("others", { conditions: [is("model", "mark-others"), is("team", "team_2")], ...anthropic }),
+      ruleOf("denied", { conditions: [is("model", "mark-denied")], deny: "No." }),
+      ruleOf("lost", { conditions: [is("model", "mark-lost")], targets: [to("nobody-has-this")] }),
+      ruleOf("hidden", { conditions: [is("model", "hidden")], ...anthropic }),
+    ], { allowedModels: { team_1: ["house-*", "mark-*"] } });
+    const { gateway } = rig.rig;
+    const { models } = await gateway.listModels({});
+    expect(models.map(({ id }) => id)).toEqual([MODEL, "mark-own"]);
+    expect((await gateway.getModel({ model: "mark-own" })).model).toMatchObject({ id: "mark-own", provider: "anthropic", contextWindow: 200_000n, priced: true });
+    for (const model of ["mark-tagged", "mark-others", "mark-denied", "mark-lost", "hidden"]) {
+      expect(await failureOf(gateway.getModel({ model })), model).toMatchObject({ code: "MODEL_NOT_FOUND" });
+    }
+  });
 });

@@ -17,7 +17,7 @@ export function listModels(table: RoutingTable, prices: Prices, lists: readonly 
 export function findModel(table: RoutingTable, prices: Prices, name: string, at: Date): Model | undefined {
   const routes = routesOf(table, prices, name, at);
   const found = routes.find(({ price }) => price !== undefined) ?? routes[0];
-  return found && describe(name, found);
+  return found && modelOf(name, found);
 }
 
 /** The names that are known and that these lists allow, each once, in no order. */
@@ -35,7 +35,8 @@ export function namesOf(table: RoutingTable, prices: Prices, lists: readonly Mod
  */
 const BEGINNING = /^ft:[^:]*$|\.ft-$/;
 
-function describe(id: string, { upstream, price }: Route): Model {
+/** A model by the name that clients ask for, as it is served there. */
+export function modelOf(id: string, { upstream, price }: Route): Model {
   return {
     id,
     provider: upstream.id,

@@ -51,18 +51,25 @@ export function chooseRoutes(parts: ChoosingParts, asked: Routable, payer: Payer
 }
 
 function chooseAny(parts: ChoosingParts, asked: Routable, payer: Payer, nowMs: number): ChosenRoutes {
-  const { feeds, strategy, targets, random } = parts;
-  const at = new Date(nowMs);
+  const ruled = chooseByRule(parts, asked, payer, nowMs);
+  if (ruled !== undefined) return ruled;
+  const found = findRoutes(parts.feeds, payer.key, asked.model, new Date(nowMs));
+  const routes = found.length === 1 ? found : (orderCandidates(found, orderingOf(parts, asked, nowMs)) as typeof found);
+  return { routes, rule: undefined, arm: undefined, account: undefined, shadow: undefined };
+}
+
+/** Where the first rule that applies sends a request; undefined where none does. @throws AlfredError MODEL_NOT_ALLOWED, UNAVAILABLE */
+export function chooseByRule(parts: ChoosingParts, asked: Routable, payer: Payer, nowMs: number): ChosenRoutes | undefined {
+  const { feeds } = parts;
   requireAllowed(feeds, payer.key, asked.model);
-  const ordering = { strategy, targets, random, nowMs, streamed: asked.streamed === true };
-  const { rules } = feeds;
-  if (!rules.isEmpty) {
-    const choice = { parts, asked, at, ordering, facts: new AskedFacts(feeds, asked, payer, at) };
-    const chosen = rules.first(choice.facts, (rule) => routesBy(rule, choice));
-    if (chosen !== undefined) return chosen;
-  }
-  const found = findRoutes(feeds, payer.key, asked.model, at);
-  return { routes: found.length === 1 ? found : (orderCandidates(found, ordering) as typeof found), rule: undefined, arm: undefined, account: undefined, shadow: undefined };
+  if (feeds.rules.isEmpty) return undefined;
+  const at = new Date(nowMs);
+  const choice = { parts, asked, at, ordering: orderingOf(parts, asked, nowMs), facts: new AskedFacts(feeds, asked, payer, at) };
+  return feeds.rules.first(choice.facts, (rule) => routesBy(rule, choice));
+}
+
+function orderingOf({ strategy, targets, random }: ChoosingParts, { streamed }: Routable, nowMs: number): OrderingParts {
+  return { strategy, targets, random, nowMs, streamed: streamed === true };
 }
 
 /** Where a rule sends a request; undefined where it leaves no candidate, by which it does not apply. */

@@ -1,19 +1,23 @@
-import type { GetModelRequest, GetModelResponse, ListModelsResponse } from "@alfred/contracts";
+import type { GetModelRequest, GetModelResponse, ListModelsResponse, Model } from "@alfred/contracts";
 import type { CallContext } from "@alfred/rpc";
 import { refusingList } from "../domain/allowed-models.ts";
 import { findModel, listModels as listAllowed } from "../domain/catalogue.ts";
 import { routesOf } from "../domain/route.ts";
 import { modelNotFound, notForKey } from "../exchange/find-route.ts";
+import { ruledModel, ruledModels } from "../exchange/ruled-models.ts";
 import { requirePrice } from "../exchange/plan.ts";
 import type { ExchangeParts } from "../exchange/parts.ts";
 import { checkModel } from "./validate.ts";
 
-type ModelParts = Pick<ExchangeParts, "feeds" | "now">;
+type ModelParts = Pick<ExchangeParts, "feeds" | "strategy" | "targets" | "random" | "now">;
 
-/** The models that the calling key may use, aliases among them. Root and peers see all, those without a price too, which nobody is served. */
-export async function listModels({ feeds, now }: ModelParts, { principal: { key, tenant } }: CallContext): Promise<ListModelsResponse> {
+/** The models that the calling key may use, by name, aliases among them, and names that only rules for routes know. Root and peers see all, those without a price too, which nobody is served. */
+export async function listModels(parts: ModelParts, { principal: { key, tenant } }: CallContext): Promise<ListModelsResponse> {
+  const { feeds, now } = parts;
   feeds.requireSynced();
-  const models = listAllowed(feeds.routes, feeds.prices, feeds.modelLists.of(key), new Date(now()));
+  const served = listAllowed(feeds.routes, feeds.prices, feeds.modelLists.of(key), new Date(now()));
+  const ruled = ruledModels(parts, key, new Set(feeds.rules.models).difference(new Set(served.map(({ id }) => id))));
+  const models = ruled.length === 0 ? served : [...served, ...ruled].toSorted(byName);
   return { models: tenant === undefined ? models : models.filter(({ priced }) => priced) };
 }
 
@@ -25,9 +29,13 @@ export async function getModel(parts: ModelParts, request: GetModelRequest, cont
   checkModel(request.model);
   const at = new Date(now());
   if (refusingList(feeds.modelLists.of(key), request.model) !== undefined) throw notForKey(request.model);
-  const model = findModel(feeds.routes, feeds.prices, request.model, at);
+  const model = findModel(feeds.routes, feeds.prices, request.model, at) ?? ruledModel(parts, key, request.model);
   if (model === undefined) throw modelNotFound(feeds, key, request.model, at);
   const [first] = routesOf(feeds.routes, feeds.prices, request.model, at);
   if (tenant !== undefined && !model.priced && first !== undefined) requirePrice(first, request.model);
   return { model };
+}
+
+function byName({ id: left }: Model, { id: right }: Model): number {
+  return left < right ? -1 : Number(left > right);
 }
