@@ -1,8 +1,8 @@
 import * as contract from "@alfred/contracts";
-import { bigInteger, integer, list, text } from "./field.ts";
+import { bigInteger, decimal, integer, list, text } from "./field.ts";
 import { object } from "./object.ts";
 
-const mediaTokens = object(contract.MediaTokens, { imageTokens: bigInteger, textTokens: bigInteger });
+const mediaTokens = object(contract.MediaTokens, { imageTokens: bigInteger, textTokens: bigInteger, audioTokens: bigInteger });
 
 /** What images and sound took. */
 export const mediaUsage = object(contract.MediaUsage, {
@@ -12,6 +12,8 @@ export const mediaUsage = object(contract.MediaUsage, {
   totalTokens: bigInteger,
   inputTokensDetails: mediaTokens,
   outputTokensDetails: mediaTokens,
+  inputTokenDetails: mediaTokens,
+  seconds: decimal,
 });
 
 /** The body of POST /v1/images/generations, but for `stream`. */

@@ -3,7 +3,7 @@
  * request is strict: what has the wrong form is an error that names the field.
  * Reading a provider's answer is lenient. Either way nothing is lost.
  */
-import { type ChatRequest, type CompletionRequest, type EmbeddingRequest, type ImageRequest, type Model, type ModerationRequest, type SpeechRequest } from "@alfred/contracts";
+import { type ChatRequest, type CompletionRequest, type EmbeddingRequest, type ImageRequest, type Model, type ModerationRequest, type SpeechRequest, type TranscriptionRequest, type TranslationRequest } from "@alfred/contracts";
 import { bodyWriter } from "./body.ts";
 import { chatCompletion, chatRequest } from "./chat.ts";
 import { readChunk, writeChunk } from "./chunk.ts";
@@ -15,6 +15,7 @@ import { imageEvent, imageList, imageRequest } from "./image.ts";
 import { moderationList, moderationRequest } from "./moderation.ts";
 import { speechRequest } from "./speech.ts";
 import { invalidField, readStrictly, requireName, requireRange, withoutStream } from "./strict.ts";
+import { transcription, transcriptionEvent, transcriptionRequest, translationRequest } from "./transcription.ts";
 
 export { bodyWriter } from "./body.ts";
 export {
@@ -127,6 +128,32 @@ export function readSpeechRequest(json: unknown): SpeechRequest {
 
 export const writeSpeechRequest = bodyWriter(speechRequest);
 
+/**
+ * Reads what the form of POST /v1/audio/transcriptions says beside its file.
+ *
+ * @throws AlfredError INVALID_ARGUMENT, MALFORMED_BODY
+ */
+export function readTranscriptionRequest(json: unknown): { transcription: TranscriptionRequest; stream: boolean } {
+  const { stream, ...request } = withoutStream(readStrictly(json, transcriptionRequest));
+  requireName(request.model, "model");
+  return { transcription: request, stream };
+}
+
+export const writeTranscriptionRequest = bodyWriter(transcriptionRequest);
+
+/**
+ * Reads what the form of POST /v1/audio/translations says beside its file.
+ *
+ * @throws AlfredError INVALID_ARGUMENT, MALFORMED_BODY
+ */
+export function readTranslationRequest(json: unknown): TranslationRequest {
+  const request = readStrictly(json, translationRequest);
+  requireName(request.model, "model");
+  return request;
+}
+
+export const writeTranslationRequest = bodyWriter(translationRequest);
+
 /** Reads a provider's answer. @throws FieldMismatch where it is no JSON object */
 export const readChatCompletion = lenient(chatCompletion);
 /** Reads a piece of a provider's stream. @throws FieldMismatch where it is no JSON object */
@@ -141,6 +168,10 @@ export const readImageList = lenient(imageList);
 export const readFile = lenient(file);
 /** Reads an event of a provider's streamed image. @throws FieldMismatch where it is no JSON object */
 export const readImageEvent = lenient(imageEvent);
+/** Reads what a provider heard. @throws FieldMismatch where it is no JSON object */
+export const readTranscription = lenient(transcription);
+/** Reads an event of what a provider hears. @throws FieldMismatch where it is no JSON object */
+export const readTranscriptionEvent = lenient(transcriptionEvent);
 
 export const writeChatCompletion = chatCompletion.write;
 export const writeChatChunk = writeChunk;
@@ -150,6 +181,8 @@ export const writeFile = file.write;
 export const writeImageList = imageList.write;
 export const writeImageEvent = imageEvent.write;
 export const writeModerationList = moderationList.write;
+export const writeTranscription = transcription.write;
+export const writeTranscriptionEvent = transcriptionEvent.write;
 
 /** Writes a model as GET /v1/models shows it. */
 export function writeModel(model: Model): Record<string, unknown> {

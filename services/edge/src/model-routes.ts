@@ -8,6 +8,7 @@ import { createChatCompletion } from "./openai/chat.ts";
 import { createCompletion } from "./openai/completions.ts";
 import { createEmbedding } from "./openai/embeddings.ts";
 import { createFile, deleteFile, fileContent, getFile, listFiles } from "./openai/files.ts";
+import { createTranscription, createTranslation } from "./openai/hearing.ts";
 import { createImage } from "./openai/images.ts";
 import { getModel, listModels } from "./openai/models.ts";
 import { createModeration } from "./openai/moderations.ts";
@@ -34,6 +35,8 @@ export const MODEL_ROUTES: readonly ModelRoute[] = [
   { method: "POST", path: "/v1/embeddings", handle: createEmbedding },
   { method: "POST", path: "/v1/images/generations", handle: createImage },
   { method: "POST", path: "/v1/audio/speech", handle: createSpeech },
+  { method: "POST", path: "/v1/audio/transcriptions", handle: createTranscription },
+  { method: "POST", path: "/v1/audio/translations", handle: createTranslation },
   { method: "POST", path: "/v1/moderations", handle: createModeration },
   { method: "POST", path: "/v1/files", handle: createFile, isFree: FILES_ARE_FREE },
   { method: "GET", path: "/v1/files", handle: listFiles, isFree: FILES_ARE_FREE },

@@ -51,6 +51,27 @@ describe("a refusal", () => {
     },
   );
 
+  test.each([["/v1/audio/transcriptions", "stream"], ["/v1/audio/transcriptions", "temperature"], ["/v1/audio/translations", "temperature"], ["/v1/audio/transcriptions", "file"]])("of a form for %s names the field %s, and repeats nothing that was sent", async (path, field) => {
+    const body = new FormData();
+    for (const [name, value] of [["model", "m"], [field, CANARY]] as const) body.append(name, value);
+    const answer = await rig.sendForm(path, body);
+    const text = await answer.text();
+    expect(answer.status).toBe(400);
+    expect(text).toContain(`\`${field}\``);
+    expect(text).not.toContain("canary");
+  });
+
+  test.each(["/v1/audio/transcriptions", "/v1/audio/translations"])("of a body for %s that is no form says what is wrong", async (path) => {
+    const type = "multipart/form-data; boundary=B";
+    const answers = [[415, "application/json", "{}"], [415, "multipart/form-data", ""], [400, type, "--B\r\n"], [400, type, `--B\r\ncontent-disposition: form-data\r\n\r\n${CANARY}\r\n--B--`], [413, type, "x".repeat(33 * 1024 * 1024)]] as const;
+    for (const [status, contentType, body] of answers) {
+      const answer = await rig.send(path, { method: "POST", body, headers: { "content-type": contentType } });
+      const { error } = (await answer.json()) as { error: { message: string; hint: string } };
+      expect([answer.status, error.hint === ""], error.message).toEqual([status, false]);
+      expect(error.message).not.toContain("canary");
+    }
+  });
+
   test("of Anthropic's headers names the header", async () => {
     const body = JSON.stringify({ model: "m", max_tokens: 1, messages: [{ role: "user", content: "a" }] });
     for (const [name, value] of [["anthropic-version", CANARY], ["anthropic-beta", `${CANARY} b`], ["anthropic-beta", "a,".repeat(33)]] as const) {

@@ -51,6 +51,11 @@ export class EdgeRig implements AsyncDisposable {
     return fetch(this.#url + path, { ...init, headers });
   }
 
+  /** Sends a form, with a key. */
+  sendForm(path: string, body: FormData): Promise<Response> {
+    return fetch(this.#url + path, { method: "POST", body, headers: { authorization: "Bearer any" } });
+  }
+
   /** Asks for a chat with this body besides model and message. */
   chat(more: object = {}, headers: Record<string, string> = {}): Promise<Response> {
     const body = JSON.stringify({ model: "m", messages: [{ role: "user", content: "hi" }], ...more });

@@ -37,6 +37,8 @@ import { createFile } from "./rpc/create-file.ts";
 import { createImage } from "./rpc/create-image.ts";
 import { createMessage } from "./rpc/create-message.ts";
 import { createModeration } from "./rpc/create-moderation.ts";
+import { createTranscription } from "./rpc/create-transcription.ts";
+import { createTranslation } from "./rpc/create-translation.ts";
 import { createResponse } from "./rpc/create-response.ts";
 import { deleteFile, getFile, listFiles, streamFileContent } from "./rpc/files.ts";
 import { getModel, listModels } from "./rpc/models.ts";
@@ -47,6 +49,7 @@ import { streamImage } from "./rpc/stream-image.ts";
 import { streamMessage } from "./rpc/stream-message.ts";
 import { streamResponse } from "./rpc/stream-response.ts";
 import { streamSpeech } from "./rpc/stream-speech.ts";
+import { streamTranscription } from "./rpc/stream-transcription.ts";
 import { Tokenizer } from "./tokens/tokenizer.ts";
 import { UsageQueue } from "./usage/usage-queue.ts";
 
@@ -146,6 +149,9 @@ function bind(parts: ExchangeParts, health: HealthParts, kept: KeptParts): Retur
     createImage: withShadows(parts, createImage),
     streamImage: withShadows(parts, streamImage),
     streamSpeech: withShadows(parts, streamSpeech),
+    createTranscription: withShadows(parts, createTranscription),
+    streamTranscription: withShadows(parts, streamTranscription),
+    createTranslation: withShadows(parts, createTranslation),
     createModeration: withShadows(parts, createModeration),
     dryRun: (request, context) => dryRun(parts, askedOf(parts, request, context), context),
     estimatePrice: (request, context) => estimatePrice(parts, request, context),

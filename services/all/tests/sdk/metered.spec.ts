@@ -2,6 +2,7 @@ import { MODEL_ROUTES } from "@alfred/edge";
 import { describe, expect, test } from "vitest";
 import { caseHeader, type Running } from "./asked.ts";
 import { costOf } from "./charge.ts";
+import { silence } from "./wave.ts";
 
 const MESSAGES = [{ role: "user", content: "Hello" }];
 
@@ -16,10 +17,18 @@ const BODIES: Readonly<Record<string, object>> = {
   "/v1/images/generations": { model: "openai/gpt-image-1", prompt: "A cat", quality: "low", size: "1024x1024" },
   "/v1/audio/speech": { model: "openai/gpt-4o-mini-tts", input: "Hello", voice: "alloy" },
   "/v1/pricing/estimate": { model: "openai/gpt-4o-mini", input_tokens: 1_000, output_tokens: 100 },
+  "/v1/audio/transcriptions": formOf({ model: "openai/whisper-1", file: silence(1) }),
+  "/v1/audio/translations": formOf({ model: "openai/whisper-1", file: silence(1) }),
   "/v1/moderations": { model: "mistral/mistral-moderation-latest", input: "Hello" },
 };
 
 const PRICED = MODEL_ROUTES.filter(({ isFree }) => isFree === undefined);
+
+function formOf(fields: Readonly<Record<string, string | File>>): FormData {
+  const data = new FormData();
+  for (const [name, value] of Object.entries(fields)) data.append(name, value);
+  return data;
+}
 
 /** Walks the routes by which models are asked: there is none whose use is not metered and charged. */
 export function meteredSpec(running: () => Running): void {
@@ -29,9 +38,10 @@ export function meteredSpec(running: () => Running): void {
     const upload = (): Promise<Response> => fetch(`${mesh.edgeUrl}/v1/files`, { method: "POST", headers, body: fileForm() });
     if (method === "POST" && path === "/v1/files") return upload();
     const file = path.includes("{file}") ? ((await (await upload()).json()) as { id: string }).id : "";
-    const body = method === "POST" ? JSON.stringify(BODIES[path]) : null;
+    const asked = method === "POST" ? BODIES[path] : undefined;
     const url = mesh.edgeUrl + path.replace("{model=**}", "openai/gpt-4o-mini").replace("{file}", file);
-    return fetch(url, { method, headers: { ...headers, "content-type": "application/json" }, body });
+    if (asked instanceof FormData) return fetch(url, { method, headers, body: asked });
+    return fetch(url, { method, headers: { ...headers, "content-type": "application/json" }, body: asked === undefined ? null : JSON.stringify(asked) });
   };
 
   describe("the routes by which models are asked", () => {

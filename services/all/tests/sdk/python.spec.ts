@@ -3,6 +3,7 @@ import { echo, type Running, simUsage, TOOL_PROMPT, WEATHER } from "./asked.ts";
 import { expectCharged, type Told } from "./charge.ts";
 import { can, EMBEDDING, PROVIDERS, REFUSING } from "./providers.ts";
 import { otherFaces, otherQuestions } from "./python-faces.ts";
+import { fileQuestions, files } from "./python-files.ts";
 import { type Answer, askPython, caseOf, PYTHON_PROMPT, type Question, question } from "./python-program.ts";
 
 /** A face on which a client for Python talks, and what its answers end with: whole, streamed, and around the call of a tool. */
@@ -34,7 +35,7 @@ export function pythonSpec(running: () => Running): void {
     const answer = (ask: string, id: string): Answer => answers.get(caseOf(ask, id)) ?? { case: "none" };
 
     beforeAll(async () => {
-      for (const each of await askPython(running(), [...FACES.flatMap(questionsOf), ...otherQuestions()])) answers.set(each.case, each);
+      for (const each of await askPython(running(), [...FACES.flatMap(questionsOf), ...otherQuestions(), ...fileQuestions()])) answers.set(each.case, each);
     });
 
     describe.each(FACES)("$name", ({ name, failure, ends, refusing }) => {
@@ -88,6 +89,7 @@ export function pythonSpec(running: () => Running): void {
     });
 
     otherFaces(running, answer);
+    files(running, answer);
   });
 }
 

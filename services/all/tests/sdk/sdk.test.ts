@@ -6,6 +6,7 @@ import { anthropicNodeSpec } from "./anthropic-node.spec.ts";
 import type { Running } from "./asked.ts";
 import { filesSpec } from "./files.spec.ts";
 import { langChainFacesSpec } from "./langchain-faces.spec.ts";
+import { hearingSpec } from "./hearing.spec.ts";
 import { langChainSpec } from "./langchain.spec.ts";
 import { meteredSpec } from "./metered.spec.ts";
 import { openAiAgentsSpec } from "./openai-agents.spec.ts";
@@ -37,6 +38,7 @@ afterAll(() => started?.[Symbol.asyncDispose]());
 describe.concurrent("behind one mesh", () => {
   openAiNodeSpec(running);
   openAiFacesSpec(running);
+  hearingSpec(running);
   responsesNodeSpec(running);
   openAiAgentsSpec(running);
   anthropicNodeSpec(running);

@@ -33,6 +33,12 @@ export function sendJson(
   response.end(text);
 }
 
+/** Sends plain text. */
+export function sendText(response: ServerResponse, text: string, headers: Readonly<Record<string, string>>): void {
+  response.writeHead(200, { ...headers, "content-type": "text/plain; charset=utf-8", "content-length": Buffer.byteLength(text) });
+  response.end(text);
+}
+
 /** A header's value; where it was sent several times, the first. */
 export function header(request: IncomingMessage, name: string): string | undefined {
   const value = request.headers[name];

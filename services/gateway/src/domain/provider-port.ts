@@ -22,7 +22,7 @@ export interface PreparedRequest {
   /** Sent in the place of the body, where there are files. */
   readonly upload?: FormBody;
   /** The form of the answer where it is not the provider's own of chats. */
-  readonly form?: "completion" | "response" | "image" | "speech";
+  readonly form?: "completion" | "response" | "image" | "speech" | "transcription";
   /** What of the provider's stands in it under another id than its client knows: refusals are told with the client's. */
   readonly ownId?: OwnId;
 }
@@ -92,4 +92,6 @@ export interface ProviderPort {
   read(call: UpstreamCall): Promise<AsyncIterable<Buffer>>;
   /** Asks for what is answered with JSON of any other form. @param read may throw FieldMismatch */
   ask<Message>(call: UpstreamCall, read: (json: unknown) => Message): Promise<UpstreamAnswer<Message>>;
+  /** Asks for what is answered with text. */
+  askText(call: UpstreamCall): Promise<UpstreamAnswer<string>>;
 }

@@ -2,6 +2,8 @@ import type { MeterQuantity, TokenUsage } from "@alfred/contracts";
 
 /** No request takes more, where nothing tells how much it can take. */
 const MOST_TOKENS = 1_000_000_000n;
+/** Told beside the tokens, under the meter's own name. */
+const SECONDS = "input_audio_seconds";
 
 /**
  * A provider's usage as disjoint meters: what was cached, spoken or thought is taken out of the totals it is part of.
@@ -14,6 +16,8 @@ const MOST_TOKENS = 1_000_000_000n;
  * @param mostTokens what the request can have taken at most; who reports more is mistaken
  */
 export function quantitiesOf(usage: TokenUsage, hasAnswer = true, mostTokens = MOST_TOKENS): MeterQuantity[] | undefined {
+  // Sound that is told by its length is no word of tokens.
+  if (secondsOf(usage) !== undefined) return undefined;
   const prompt = usage.promptTokens;
   const answer = answerOf(usage, hasAnswer);
   if (prompt < 0n || answer === undefined || answer < 0n) return undefined;
@@ -35,6 +39,12 @@ function answerOf({ promptTokens, completionTokens, totalTokens }: TokenUsage, h
   if (completionTokens !== undefined) return completionTokens;
   if (totalTokens > promptTokens) return totalTokens - promptTokens;
   return hasAnswer ? undefined : 0n;
+}
+
+/** Sound that was heard, where the provider tells its length and not its tokens. */
+export function secondsOf({ extra }: TokenUsage): MeterQuantity | undefined {
+  const quantity = integer(extra[SECONDS]);
+  return quantity === undefined ? undefined : { meter: SECONDS, quantity };
 }
 
 /** Counted tokens as quantities of one request. */

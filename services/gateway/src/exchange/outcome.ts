@@ -4,7 +4,7 @@ import { costOf } from "@alfred/money";
 import { isOfAnswer } from "../domain/answer-pace.ts";
 import { type Charge, NO_CHARGE, tokensOf } from "../domain/charge.ts";
 import type { StreamedText } from "../domain/streamed-text.ts";
-import { countedQuantities, quantitiesOf } from "../domain/usage.ts";
+import { countedQuantities, quantitiesOf, secondsOf } from "../domain/usage.ts";
 import { estimateAnswer, estimatePrompt } from "../tokens/estimate.ts";
 import type { Tokenizer } from "../tokens/tokenizer.ts";
 import { type Plan, worstQuantities } from "./plan.ts";
@@ -66,8 +66,18 @@ export async function brokenConsumption(
 /** What the provider reported, as its price counts it; undefined where that cannot be. */
 function reportOf(plan: Plan, usage: TokenUsage | undefined, measured: readonly MeterQuantity[] | undefined): readonly MeterQuantity[] | undefined {
   const { bound } = plan;
-  if (bound.usage.beside !== undefined) return measured && [...measured, ONE_REQUEST];
+  const { beside } = bound.usage;
+  if (beside !== undefined) {
+    const told = measured ?? measuredBy(usage, beside);
+    return told && [...told, ONE_REQUEST];
+  }
   return usage && quantitiesOf(usage, bound.answers !== undefined, mostOf(plan));
+}
+
+/** What a usage tells of other meters than tokens, where it is priced by it. */
+function measuredBy(usage: TokenUsage | undefined, beside: readonly MeterQuantity[]): MeterQuantity[] | undefined {
+  const seconds = usage && secondsOf(usage);
+  return seconds !== undefined && beside.some(({ meter }) => meter === seconds.meter) ? [seconds] : undefined;
 }
 
 const ONE_REQUEST: MeterQuantity = { meter: "requests", quantity: 1n };

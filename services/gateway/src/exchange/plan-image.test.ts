@@ -1,4 +1,4 @@
-import { ModelPrice } from "@alfred/contracts";
+import { MediaUsage, ModelPrice } from "@alfred/contracts";
 import { readImageRequest } from "@alfred/openai";
 import { describe, expect, test } from "vitest";
 import { StreamedText } from "../domain/streamed-text.ts";
@@ -44,8 +44,7 @@ describe("images", () => {
 
   test("cost what is reported, and what is held where nothing is", async () => {
     const planned = plan({ quality: "low", size: "1024x1024" });
-    const details = { textTokens: 24n, imageTokens: 272n, extra: {} };
-    const reported = await used(planned, { type: undefined, inputTokens: 10n, outputTokens: 296n, totalTokens: 306n, inputTokensDetails: undefined, outputTokensDetails: details, extra: {} });
+    const reported = await used(planned, MediaUsage.create({ inputTokens: 10n, outputTokens: 296n, totalTokens: 306n, outputTokensDetails: { textTokens: 24n, imageTokens: 272n } }));
     expect(reported.charge.nanos).toBe(10n * 5_000n + 24n * 10_000n + 272n * 32_000n);
     const { quantities, charge } = await used(planned);
     expect(quantities).toEqual(expect.arrayContaining([{ meter: "output_image_tokens", quantity: 1_296n }]));

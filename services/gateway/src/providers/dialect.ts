@@ -1,4 +1,4 @@
-import type { ChatCompletion, ChatCompletionChunk, ChatRequest, CompletionRequest, EmbeddingList, EmbeddingRequest, ImageRequest, MessageRequest, ModerationRequest, ResponseRequest, SpeechRequest } from "@alfred/contracts";
+import type { ChatCompletion, ChatCompletionChunk, ChatRequest, CompletionRequest, EmbeddingList, EmbeddingRequest, ImageRequest, MediaFile, MessageRequest, ModerationRequest, ResponseRequest, SpeechRequest, TokenUsage, Transcription, TranscriptionRequest, TranslationRequest } from "@alfred/contracts";
 import type { UsageReports } from "../domain/usage-reports.ts";
 
 /** Where a call goes, and with what right. */
@@ -123,6 +123,8 @@ export interface Dialect {
   readonly images?: ImageDialect;
   /** Where the provider speaks, in bytes or events. */
   readonly speech?: SpeechDialect;
+  /** Where the provider writes down what is said. */
+  readonly hearing?: HearingDialect;
   readRefusal(status: number, text: string): Refusal;
 }
 
@@ -147,6 +149,23 @@ interface ImageDialect extends AnswerReader {
 /** Speech. Its events are told as they come, as those of images. */
 interface SpeechDialect extends AnswerReader {
   request(asked: SpeechRequest, target: Target): Pick<Mapped, "request">;
+}
+
+/** Sound to be written down. Its events are told as they come, as those of images. */
+export interface HearingDialect extends AnswerReader {
+  /** Seconds that are billed for however little sound. */
+  readonly leastSeconds: number;
+  transcription(asked: TranscriptionRequest, file: MediaFile, target: Target, streamed: boolean): Mapped;
+  /** Undefined where it does not translate. */
+  translation?(asked: TranslationRequest, file: MediaFile, target: Target): Mapped;
+  /** Reads a whole answer, and what it took. @throws FieldMismatch */
+  read(json: unknown): Heard;
+}
+
+/** What a provider heard. */
+export interface Heard {
+  readonly transcription: Transcription;
+  readonly usage: TokenUsage | undefined;
 }
 
 /** By what a streamed answer is read. */

@@ -13,8 +13,9 @@ import { AnswerTooLarge, HttpCall } from "./http-call.ts";
 import type { PatienceConfig } from "./patience.ts";
 import { countOf, requireObject } from "./loose-json.ts";
 import { SoundStream } from "./sound-stream.ts";
-import { disguisedRefusal, refusalFailure } from "./refusal.ts";
+import { disguisedRefusal, isErrorText, refusalFailure } from "./refusal.ts";
 import { SecretMask } from "./secret-mask.ts";
+import { ToldTranscription } from "./told-transcription.ts";
 
 /** Longest whole answer, in bytes: what a message of the mesh holds. */
 const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
@@ -53,6 +54,10 @@ export class HttpProvider implements ProviderPort {
     return this.#send(call, "*/*");
   }
 
+  askText(call: UpstreamCall): Promise<UpstreamAnswer<string>> {
+    return this.#send(call, "text/plain, application/json").then((http) => this.#read(http, call, (text) => ({ json: undefined, message: plainText(text) })));
+  }
+
   async countTokens(call: UpstreamCall): Promise<bigint> {
     const { message } = await this.#whole(call, (json) => countOf(requireObject(json)["input_tokens"]) ?? noCount());
     return message;
@@ -62,6 +67,7 @@ export class HttpProvider implements ProviderPort {
     const isSpeech = call.request.form === "speech";
     const http = await this.#send(call, isSpeech ? `${STREAM}, audio/*` : STREAM);
     const { headers } = await http.head;
+    if (call.request.form === "transcription" && !isOf(headers["content-type"], STREAM)) return this.#toldTranscription(http, call, headers);
     if (isSpeech && !isCompressed(headers) && isSound(headers["content-type"])) return new SoundStream(http, call.upstream);
     if (isCompressed(headers) || !isOf(headers["content-type"], STREAM)) {
       const refusal = disguisedRefusal(call.upstream, { headers, text: told(await refusalText(http), call.request) });
@@ -75,12 +81,30 @@ export class HttpProvider implements ProviderPort {
 
   async #whole<Message>(call: UpstreamCall, read: (json: unknown) => Message): Promise<UpstreamAnswer<Message>> {
     const http = await this.#send(call, "application/json");
+    return this.#read(http, call, (text) => {
+      const json = parseJson(text);
+      return { message: read(json), json };
+    });
+  }
+
+  /** A model that does not stream answers with a whole transcript, which is told as a stream is. */
+  async #toldTranscription(http: HttpCall, call: UpstreamCall, headers: IncomingHttpHeaders): Promise<UpstreamStream> {
+    const { hearing } = dialectOf(call.upstream);
+    if (hearing === undefined) throw new TypeError(`The provider ${call.upstream.id} writes nothing down.`);
+    const isText = isOf(headers["content-type"], "text/plain");
+    const { message } = await this.#read(http, call, (text) => {
+      const json: unknown = isText ? { text: plainText(text) } : parseJson(text);
+      return { message: hearing.read(json), json };
+    });
+    return new ToldTranscription(http, message);
+  }
+
+  async #read<Message>(http: HttpCall, call: UpstreamCall, read: (text: string) => Omit<UpstreamAnswer<Message>, "firstByteMs">): Promise<UpstreamAnswer<Message>> {
     const { headers } = await http.head;
     let text = "";
     try {
       text = new SecretMask(call.upstream.secret).over(await http.text(MAX_ANSWER_BYTES));
-      const json = parseJson(text);
-      return { message: read(json), json, firstByteMs: http.firstByteMs ?? this.#now() };
+      return { ...read(text), firstByteMs: http.firstByteMs ?? this.#now() };
     } catch (error) {
       if (error instanceof UpstreamFailure) throw error.after(http.firstByteMs);
       const fault = faultOf(error, headers);
@@ -120,8 +144,14 @@ function readerOf(dialect: Dialect, { request: { form } }: UpstreamCall): Pick<D
 
 /** By what a streamed answer is read. */
 function streamReaderOf(dialect: Dialect, { request: { form } }: UpstreamCall): AnswerReader {
-  const { completions, images, responses, speech } = dialect;
-  return (form === undefined ? undefined : { completion: completions, image: images, response: responses, speech }[form]) ?? dialect;
+  const { completions, images, responses, speech, hearing } = dialect;
+  return (form === undefined ? undefined : { completion: completions, image: images, response: responses, speech, transcription: hearing }[form]) ?? dialect;
+}
+
+/** Text that was asked for: no page, and no error in JSON. @throws FieldMismatch */
+function plainText(text: string): string {
+  if (/^\s*(?:<!doctype|<html)/i.test(text) || isErrorText(text)) throw new FieldMismatch("text");
+  return text;
 }
 
 function noCount(): never {

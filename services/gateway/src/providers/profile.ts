@@ -73,8 +73,9 @@ function embeddingCapabilities({ embeddings }: Dialect, target: Target): Capabil
 }
 
 /** What only some have at all; completions of texts are had of everybody, by way of a chat. */
-function mediaCapabilities({ images, speech, moderations }: Dialect): Capability[] {
-  return Object.entries({ images, speech, moderations }).map(([name, has]) => {
+function mediaCapabilities({ images, speech, hearing, moderations }: Dialect): Capability[] {
+  const [transcriptions, translations] = [hearing?.transcription, hearing?.translation];
+  return Object.entries({ images, speech, transcriptions, translations, moderations }).map(([name, has]) => {
     return { group: "beside chats", name, told: has === undefined ? ["model"] : [], support: has === undefined ? "no" : "yes" };
   });
 }

@@ -75,6 +75,11 @@ export function disguisedRefusal(upstream: Upstream, { headers, text }: Omit<Ref
   return new UpstreamFailure(fail("PROVIDER_UNAVAILABLE", says, { metadata: { provider: upstream.id } }), { elsewhere: true });
 }
 
+/** Whether what came in the place of text is an error. */
+export function isErrorText(text: string): boolean {
+  return text.startsWith("{") && text.length <= MOST_OF_REFUSAL && isError(objectOf(readLoosely(text)));
+}
+
 /** Whether JSON that is no answer has the form of an error: as the provider has it, or as servers before it do. */
 function isError({ error, object, type, message, detail }: Json): boolean {
   if (saysError(error) || object === "error" || type === "error") return true;

@@ -1,4 +1,4 @@
-import type { Call, ChatRequest, CompletionRequest, EmbeddingRequest, FileUpload, ImageRequest, MessageRequest, ModerationRequest, ResponseRequest, SpeechRequest } from "@alfred/contracts";
+import type { Call, ChatRequest, CompletionRequest, EmbeddingRequest, FileUpload, ImageRequest, MediaFile, MessageRequest, ModerationRequest, ResponseRequest, SpeechRequest } from "@alfred/contracts";
 import { type AlfredError, fail } from "@alfred/errors";
 
 const MAX_MODEL = 256;
@@ -128,6 +128,21 @@ export function checkSpeech(speech: SpeechRequest | undefined): SpeechRequest {
   checkModel(speech.model);
   if (speech.input === "") throw invalid("input", "a string, not empty");
   return speech;
+}
+
+/** What to write down, with a model, and with the sound. @throws AlfredError INVALID_ARGUMENT */
+export function checkSound<Request extends { model: string }>(asked: Request | undefined, file: MediaFile | undefined, name: string): { asked: Request; file: MediaFile } {
+  if (asked === undefined) throw invalid(name, "set");
+  checkModel(asked.model);
+  return { asked, file: checkMedia(file, "file") };
+}
+
+/** A file that is sent along. @throws AlfredError INVALID_ARGUMENT */
+function checkMedia(file: MediaFile | undefined, field: string): MediaFile {
+  if (file === undefined || file.content.length === 0) throw invalid(field, "a file, not empty");
+  if (!isText(file.filename, 0, MAX_FILENAME)) throw invalid(field, `a file with a name of at most ${MAX_FILENAME} characters`);
+  if (file.contentType.length > MAX_CONTENT_TYPE) throw invalid(field, `a file whose type has at most ${MAX_CONTENT_TYPE} characters`);
+  return file;
 }
 
 /** What to judge, with a model. @throws AlfredError INVALID_ARGUMENT */

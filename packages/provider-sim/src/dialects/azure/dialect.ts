@@ -1,5 +1,6 @@
 import { chatEndpoint } from "../../chat-endpoint.ts";
 import type { Call, DialectParts, Endpoint, SimDialect, Stamp } from "../../dialect.ts";
+import { type Form, readForm } from "../../form-fields.ts";
 import { fixedEndpoint } from "../../fixed-endpoint.ts";
 import { parseBody } from "../../json-fields.ts";
 import type { JsonObject } from "../../json-fields.ts";
@@ -12,6 +13,7 @@ import { readChatRequest } from "../openai/chat-request.ts";
 import { chatFrames } from "../openai/chat-stream.ts";
 import { completionsEndpoint } from "../openai/completions.ts";
 import { embeddingsEndpoint } from "../openai/embeddings-endpoint.ts";
+import { transcriptionsEndpoint, translationsEndpoint } from "../openai/hearing.ts";
 import { imagesEndpoint } from "../openai/images.ts";
 import { modelListJson } from "../openai/models.ts";
 import { ResponseStore } from "../openai/response-store.ts";
@@ -48,6 +50,8 @@ export function createAzureDialect({ models }: DialectParts): SimDialect {
     "/embeddings": embeddingsEndpoint({ read: bodyOf }),
     "/images/generations": imagesEndpoint(bodyOf),
     "/audio/speech": speechEndpoint(bodyOf),
+    "/audio/transcriptions": transcriptionsEndpoint({ read: formOf }),
+    "/audio/translations": translationsEndpoint({ read: formOf }),
     [RESPONSES]: responsesEndpoint(bodyOf, store),
   };
   const kept = keptEndpoints(Object.fromEntries(BATCHED.flatMap((path) => ["", "/v1"].map((base) => [base + path, endpoints[path] as Endpoint]))));
@@ -91,6 +95,13 @@ function bodyOf({ path, body }: Call): JsonObject {
   const json = parseBody(body);
   const [, deployment] = DEPLOYMENT.exec(path) ?? [];
   return deployment === undefined ? json : { ...json, model: decodeUriPart(deployment) };
+}
+
+/** The same of a form. */
+function formOf(call: Call): Form {
+  const form = readForm(call);
+  const [, deployment] = DEPLOYMENT.exec(call.path) ?? [];
+  return deployment === undefined ? form : { ...form, fields: { ...form.fields, model: decodeUriPart(deployment) } };
 }
 
 /** Wants one of the keys in a header of its own, or as the bearer token that Entra gives. @throws SimError 401 */

@@ -6,6 +6,7 @@ import { keptEndpoints } from "../../kept/kept.ts";
 import type { KeptEndpoints } from "../../kept/kept.ts";
 import { SimError } from "../../sim-error.ts";
 import { embeddingsEndpoint } from "../openai/embeddings-endpoint.ts";
+import { transcriptionsEndpoint, translationsEndpoint } from "../openai/hearing.ts";
 import { moderationsEndpoint } from "../openai/moderations.ts";
 import { completionJson } from "./chat-completion.ts";
 import { readCompatibleChat } from "./chat-request.ts";
@@ -34,7 +35,7 @@ export function createCompatibleDialect(row: CompatibleRow, { models }: DialectP
 }
 
 function endpointsOf(row: CompatibleRow, models: readonly string[] | undefined): Record<string, Endpoint> {
-  const { embeddings, moderations, models: list } = row;
+  const { embeddings, hearing, moderations, models: list } = row;
   const requireModel = (call: Call): Call => {
     checkModel(row, call, models);
     return call;
@@ -49,6 +50,8 @@ function endpointsOf(row: CompatibleRow, models: readonly string[] | undefined):
     "POST /chat/completions": chat,
     ...(embeddings === undefined ? {} : { "POST /embeddings": guarded(embeddingsEndpoint(embeddings), requireModel) }),
     ...(moderations === undefined ? {} : { "POST /moderations": guarded(moderationsEndpoint(moderations), requireModel) }),
+    ...(hearing === undefined ? {} : { "POST /audio/transcriptions": transcriptionsEndpoint(hearing) }),
+    ...(hearing?.translates === true ? { "POST /audio/translations": translationsEndpoint(hearing) } : {}),
     ...(json === undefined ? {} : { "GET /models": fixedEndpoint("models", null, json) }),
   };
 }

@@ -1,4 +1,5 @@
 import type { Stamp } from "../../dialect.ts";
+import { readForm } from "../../form-fields.ts";
 import type { JsonObject } from "../../json-fields.ts";
 import { invalidRequest } from "../../sim-error.ts";
 import { unknownFields } from "../../unknown-fields.ts";
@@ -22,6 +23,7 @@ const MESSAGE_FIELDS: Readonly<Record<string, ReadonlySet<string>>> = {
   tool: new Set(["role", "content", "tool_call_id"]),
   function: new Set(["role", "content", "name"]),
 };
+const HEARING_FIELDS = new Set(["model", "url", "language", "prompt", "response_format", "temperature", "timestamp_granularities"]);
 const REFUSED = ["logprobs", "top_logprobs", "logit_bias"] as const;
 const TIERS = ["auto", "on_demand", "flex", "performance"];
 /** Tokens of a second, made up. */
@@ -86,6 +88,18 @@ export const groq: CompatibleRow = {
   models: modelListJson,
   // Source: https://console.groq.com/docs/batch
   batched: ["/chat/completions"],
+  // Source: https://console.groq.com/docs/speech-to-text
+  hearing: {
+    read: readForm,
+    translates: true,
+    check({ fields }) {
+      const [name] = unknownFields(fields, HEARING_FIELDS);
+      if (name !== undefined) throw invalidRequest(`property '${name}' is unsupported`);
+      const { response_format: format = "json" } = fields;
+      if (!["json", "text", "verbose_json"].includes(String(format))) throw invalidRequest("response_format must be one of [json, text, verbose_json]", "response_format");
+    },
+    write: (told, { sequence }) => ({ ...told, usage: undefined, x_groq: { id: `req_sim_${sequence}` } }),
+  },
   headers: (stamp) => {
     const { "openai-version": _, "openai-processing-ms": __, ...headers } = answerHeaders(stamp);
     return { ...headers, "x-groq-region": "sim" };

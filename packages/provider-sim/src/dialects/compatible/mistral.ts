@@ -1,4 +1,5 @@
 import type { Stamp } from "../../dialect.ts";
+import { readForm } from "../../form-fields.ts";
 import { isObject, parseBody } from "../../json-fields.ts";
 import type { JsonObject } from "../../json-fields.ts";
 import { hashText } from "../../random.ts";
@@ -16,6 +17,7 @@ const FIELDS = new Set([
   "prompt_cache_key", "service_tier", "safe_prompt",
 ]);
 const EMBEDDING_FIELDS = new Set(["model", "input", "metadata", "output_dimension", "output_dtype", "encoding_format"]);
+const HEARING_FIELDS = new Set(["model", "file_url", "file_id", "language", "temperature", "diarize", "context_bias", "timestamp_granularities"]);
 const MODERATION_FIELDS = new Set(["model", "input", "metadata"]);
 const VIOLENCE = "violence_and_threats";
 const MODERATION_CATEGORIES = ["sexual", "hate_and_discrimination", VIOLENCE, "dangerous_and_criminal_content", "selfharm", "health", "financial", "law", "pii"];
@@ -99,6 +101,15 @@ export const mistral: CompatibleRow = {
       const list: unknown = JSON.parse(embeddingsJson(request, vectors, tokens));
       const usage = tokens === null ? {} : { usage: { prompt_tokens: tokens, total_tokens: tokens, completion_tokens: 0 } };
       return JSON.stringify({ id: `emb-sim-${sequence}`, ...(isObject(list) ? list : {}), ...usage });
+    },
+  },
+  // Source: https://docs.mistral.ai/api/endpoint/audio/transcriptions
+  hearing: {
+    read: readForm,
+    check: ({ fields }) => refuseUnknown(fields, HEARING_FIELDS, []),
+    write({ text, usage }, _stamp, { model, seconds, tokens }) {
+      const counts = { prompt_audio_seconds: seconds, prompt_tokens: 4, total_tokens: 4 + tokens, completion_tokens: tokens };
+      return { model, text, language: null, segments: [], ...(usage === undefined ? {} : { usage: counts }) };
     },
   },
   // Source: https://docs.mistral.ai/capabilities/guardrailing

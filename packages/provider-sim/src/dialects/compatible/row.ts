@@ -6,6 +6,7 @@ import type { SimError } from "../../sim-error.ts";
 import type { ChatUsage } from "../../usage.ts";
 import type { ChatRequest } from "../openai/chat-request.ts";
 import type { EmbeddingsWire } from "../openai/embeddings-endpoint.ts";
+import type { HearingWire } from "../openai/hearing.ts";
 import type { ModerationWire } from "../openai/moderations.ts";
 
 /** A chat request, and its body for the fields that only one provider has. */
@@ -116,6 +117,7 @@ export interface CompatibleRow {
   readonly moderations?: ModerationWire;
   /** What can be asked for in a batch, below `/v1`; no files or batches are kept without. */
   readonly batched?: readonly string[];
+  readonly hearing?: HearingWire;
   /** The list of models; none without. */
   models?(ids: readonly string[]): string;
   headers?(stamp: Stamp): Record<string, string>;

@@ -1,6 +1,7 @@
 import { chatEndpoint } from "../../chat-endpoint.ts";
 import type { Call, DialectParts, Endpoint, SimDialect } from "../../dialect.ts";
 import { parseBody } from "../../json-fields.ts";
+import { readForm } from "../../form-fields.ts";
 import { fixedEndpoint } from "../../fixed-endpoint.ts";
 import { SimError } from "../../sim-error.ts";
 import { keptEndpoints } from "../../kept/kept.ts";
@@ -12,6 +13,7 @@ import { completionsEndpoint } from "./completions.ts";
 import { embeddingsEndpoint } from "./embeddings-endpoint.ts";
 import { writeError } from "./errors.ts";
 import { answerHeaders } from "./headers.ts";
+import { transcriptionsEndpoint, translationsEndpoint } from "./hearing.ts";
 import { imagesEndpoint } from "./images.ts";
 import { modelJson, modelListJson } from "./models.ts";
 import { moderationsEndpoint } from "./moderations.ts";
@@ -39,6 +41,8 @@ export function createOpenAiDialect({ models }: DialectParts): SimDialect {
     "/v1/embeddings": embeddingsEndpoint(),
     "/v1/images/generations": imagesEndpoint(({ body }) => parseBody(body)),
     "/v1/audio/speech": speechEndpoint(({ body }) => parseBody(body)),
+    "/v1/audio/transcriptions": transcriptionsEndpoint({ read: readForm }),
+    "/v1/audio/translations": translationsEndpoint({ read: readForm }),
     "/v1/moderations": moderationsEndpoint({ read: ({ body }) => parseBody(body) }),
   };
   const kept = keptEndpoints(Object.fromEntries(BATCHED.map((path) => [path, posts[path] as Endpoint])));

@@ -9,11 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 import asynchronous
 import chats
 import faces
+import files
 import messages
 import responses
 from asked import ASKED
 
-MODULES = {"chats": chats, "responses": responses, "messages": messages, "faces": faces, "asynchronous": asynchronous}
+MODULES = {"chats": chats, "responses": responses, "messages": messages, "faces": faces, "files": files, "asynchronous": asynchronous}
 
 
 

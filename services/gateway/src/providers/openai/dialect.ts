@@ -1,9 +1,10 @@
 import { fail } from "@alfred/errors";
 import type { Dialect, Target } from "../dialect.ts";
 import { adapt } from "./adapt.ts";
+import type { Asking } from "./asking.ts";
 import { ChunkReader } from "./chunk-reader.ts";
 import { writeEmbeddings } from "./embeddings.ts";
-import { type Asking, facesOf } from "./faces.ts";
+import { facesOf } from "./faces.ts";
 import { dropInnerLabels, dropKeptFiles } from "./clean.ts";
 import { readAnswer, readVectors } from "./form.ts";
 import { toOpenAi } from "./heard.ts";
@@ -72,7 +73,7 @@ export const azure = dialectBehind({
 /** @param own whose API it is, where that is known */
 function dialectBehind(door: Door, own?: Variant | "openai"): Dialect {
   const variant = own === "openai" ? undefined : own;
-  const request: Asking = (target, path, body) => ({ url: door.url(target, path), headers: door.headers(target), body });
+  const request: Asking = (target, path, body, files) => ({ url: door.url(target, path), headers: door.headers(target), body, ...(files && { files }) });
   return {
     hasOpenAiForm: true,
     ...(variant?.unaskedMeters !== undefined && { unaskedMeters: variant.unaskedMeters }),

@@ -1,24 +1,23 @@
 import { readImageEvent, readSpeechEvent, writeImageRequest, writeModerationRequest, writeSpeechRequest } from "@alfred/openai";
-import type { Dialect, ProviderRequest, Target } from "../dialect.ts";
+import type { Dialect } from "../dialect.ts";
+import type { Asking } from "./asking.ts";
 import { ChunkReader } from "./chunk-reader.ts";
 import { continuesTexts, readCompletions, toChunk, writeCompletions } from "./completions.ts";
 import { EventReader } from "./event-reader.ts";
+import { hearingOf } from "./hearing.ts";
 import { ResponseReader, readResponseAnswer } from "./response-reader.ts";
 import { writeResponse } from "./response.ts";
 import type { Variant } from "./variant.ts";
 
-/** Makes a request to an endpoint: "/chat/completions". */
-export type Asking = (target: Target, path: string, body: ProviderRequest["body"]) => ProviderRequest;
-
-type Faces = Pick<Dialect, "completions" | "responses" | "images" | "speech" | "moderations">;
+type Faces = Pick<Dialect, "completions" | "responses" | "images" | "speech" | "hearing" | "moderations">;
 
 /**
- * What OpenAI and Azure have beside chats and vectors, and of those like them Mistral alone, so far.
+ * What OpenAI and Azure have beside chats and vectors, and of those like them Mistral and Groq, so far.
  * @param judges whether what stands behind the door judges what is said
  */
 export function facesOf(request: Asking, judges: boolean, variant: Variant | undefined): Faces {
   if (variant === undefined) return { ...ownFaces(request), ...(judges && moderations(request, false)) };
-  return variant.judgesTexts === true ? moderations(request, true) : {};
+  return { ...(variant.judgesTexts === true && moderations(request, true)), ...(variant.hearing && { hearing: hearingOf(request, variant.hearing) }) };
 }
 
 function ownFaces(request: Asking): Faces {
@@ -42,6 +41,7 @@ function ownFaces(request: Asking): Faces {
       request: (asked, target) => ({ request: request(target, "/audio/speech", writeSpeechRequest(asked, target)) }),
       streamChat: () => new EventReader(readSpeechEvent, /^speech\.audio\.done$/, "audio"),
     },
+    hearing: hearingOf(request),
   };
 }
 

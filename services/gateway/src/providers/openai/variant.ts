@@ -39,8 +39,22 @@ export interface Variant {
   readonly unaskedMeters?: (model: string) => Readonly<Record<string, bigint>>;
   /** Its embeddings; undefined where it has none. */
   readonly embeddings: EmbeddingVariant | undefined;
+  /** How it writes down what is said; undefined where it does not. */
+  readonly hearing?: HearingVariant;
   /** Whether it judges texts; images nobody but OpenAI judges. */
   readonly judgesTexts?: true;
+}
+
+/** The same of sound that is written down. */
+export interface HearingVariant {
+  readonly lacking: readonly string[];
+  /** The forms of answers that may be asked for; the first need not be said. */
+  readonly formats: readonly string[];
+  readonly translates: boolean;
+  /** Seconds that are billed for however little sound. */
+  readonly leastSeconds: number;
+  /** What is told in another way; on a whole answer, before it is read. */
+  readonly hear?: (answer: Json) => void;
 }
 
 /** The same of embeddings, which take text alone. */

@@ -8,6 +8,9 @@ import type { Variant } from "./variant.ts";
 /** Those of OpenAI's fields that hardly anybody else has. */
 const RARE = ["store", "verbosity", "prediction", "modalities", "audio", "web_search_options", "functions", "function_call"];
 
+/** What hardly anybody else takes with sound. */
+const OPENAI_HEARING = ["include", "chunking_strategy", "known_speaker_names", "known_speaker_references", "languages", "keywords"];
+
 /** Those that heed the older name of the limit alone; what they do not heed would be priced, and not kept to. */
 const OLDER_LIMIT = { max_completion_tokens: "max_tokens" };
 
@@ -47,6 +50,8 @@ export const VARIANTS: Readonly<Record<VariantKind, Variant>> = {
     finishReasons: { model_length: "length" },
     hear: hearMistral,
     embeddings: { renamed: { dimensions: "output_dimension" }, unknown: ["encoding_format"] },
+    // Source: https://docs.mistral.ai/api/endpoint/audio/transcriptions
+    hearing: { lacking: ["prompt", ...OPENAI_HEARING], formats: ["json"], translates: false, leastSeconds: 0, hear: hearLength },
     judgesTexts: true,
   },
   // Sources: https://console.groq.com/docs/openai, https://console.groq.com/docs/api-reference, https://console.groq.com/docs/reasoning
@@ -59,6 +64,8 @@ export const VARIANTS: Readonly<Record<VariantKind, Variant>> = {
     thoughts: "reasoning",
     hasNames: false,
     hear: hearGroq,
+    // Source: https://console.groq.com/docs/speech-to-text, which says that ten seconds are billed at least.
+    hearing: { lacking: OPENAI_HEARING, formats: ["json", "text", "verbose_json"], translates: true, leastSeconds: 10 },
   },
   // Sources: https://api-docs.deepseek.com/api/create-chat-completion, https://api-docs.deepseek.com/guides/thinking_mode
   deepseek: {
@@ -127,6 +134,12 @@ function hearMistral({ usage, choices }: Json): void {
   const failed = listOf(choices).map(objectOf).some(({ delta, finish_reason: reason }) => delta !== undefined && reason === "error");
   if (failed) throw new StreamFault("The provider failed while it answered.");
   tellCached(usage, "num_cached_tokens");
+}
+
+/** The length of sound is told among the tokens, and is what is billed. Source: https://docs.mistral.ai/api/endpoint/audio/transcriptions */
+function hearLength(answer: Json): void {
+  const usage = objectOf(answer["usage"]);
+  if (typeof usage["prompt_audio_seconds"] === "number") answer["usage"] = { ...usage, type: "duration", seconds: usage["prompt_audio_seconds"] };
 }
 
 /** A stream of Groq's tells its usage, and why it was stopped early, in a field of its own. */

@@ -5,7 +5,8 @@
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Call } from "./call.ts";
 import { StreamEnded, StreamStarted } from "./chat.ts";
-import { MediaUsage } from "./media.ts";
+import { MediaFile, MediaUsage } from "./media.ts";
+import { RateLimit, Receipt } from "./receipt.ts";
 
 /** What to say: the body of POST /v1/audio/speech. */
 export interface SpeechRequest {
@@ -83,6 +84,258 @@ export interface StreamSpeechResponse {
     /** It is settled. */
     { $case: "ended"; value: StreamEnded }
     | undefined;
+}
+
+/**
+ * How to write down what is heard: the form of POST /v1/audio/transcriptions,
+ * but for `file`, which stands beside it, and `stream`, which is the choice of
+ * the RPC.
+ */
+export interface TranscriptionRequest {
+  /** The model as the client names it, at most 256 characters. */
+  model: string;
+  /** The language that is spoken, as "en". */
+  language?:
+    | string
+    | undefined;
+  /** A text that the transcript might go on from. */
+  prompt?:
+    | string
+    | undefined;
+  /**
+   * "json", the default, "text", "srt", "vtt", "verbose_json" or
+   * "diarized_json", as far as the model knows them.
+   */
+  responseFormat?:
+    | string
+    | undefined;
+  /** How free the model is, 0 to 1. */
+  temperature?:
+    | number
+    | undefined;
+  /** "word", "segment" or both, with "verbose_json". */
+  timestampGranularities: string[];
+  /** What to tell besides, as "logprobs". */
+  include: string[];
+  /** How the sound is cut, as raw JSON: "auto", or an object. */
+  chunkingStrategy?:
+    | string
+    | undefined;
+  /** Who may be heard speaking. */
+  knownSpeakerNames: string[];
+  /** How each of them sounds, as a data URL of 2 to 10 seconds. */
+  knownSpeakerReferences: string[];
+  /** The languages that may be spoken. */
+  languages: string[];
+  /** Words that may be said. */
+  keywords: string[];
+  /**
+   * All else: field name to raw JSON. `drop_unsupported` is this gateway's own,
+   * as in ChatRequest.
+   */
+  extra: { [key: string]: string };
+}
+
+export interface TranscriptionRequest_ExtraEntry {
+  key: string;
+  value: string;
+}
+
+/**
+ * How to write down in English what is heard: the form of POST
+ * /v1/audio/translations, but for `file`, which stands beside it.
+ */
+export interface TranslationRequest {
+  /** The model as the client names it, at most 256 characters. */
+  model: string;
+  /** A text in English that the transcript might go on from. */
+  prompt?:
+    | string
+    | undefined;
+  /** "json", the default, "text", "srt", "vtt" or "verbose_json". */
+  responseFormat?:
+    | string
+    | undefined;
+  /** How free the model is, 0 to 1. */
+  temperature?:
+    | number
+    | undefined;
+  /**
+   * All else: field name to raw JSON. `drop_unsupported` is this gateway's own,
+   * as in ChatRequest.
+   */
+  extra: { [key: string]: string };
+}
+
+export interface TranslationRequest_ExtraEntry {
+  key: string;
+  value: string;
+}
+
+/**
+ * What was heard: the body that POST /v1/audio/transcriptions and
+ * /v1/audio/translations return where it is JSON.
+ */
+export interface Transcription {
+  /** What was said. */
+  text: string;
+  /** "transcribe" or "translate". */
+  task?:
+    | string
+    | undefined;
+  /** The language that was spoken. */
+  language?:
+    | string
+    | undefined;
+  /** How long it is, in seconds. */
+  duration?:
+    | number
+    | undefined;
+  /** What it took, where the provider says so. */
+  usage:
+    | MediaUsage
+    | undefined;
+  /** All else, segments and words among it: field name to raw JSON. */
+  extra: { [key: string]: string };
+}
+
+export interface Transcription_ExtraEntry {
+  key: string;
+  value: string;
+}
+
+/** An event of a streamed transcription. */
+export interface TranscriptionEvent {
+  /**
+   * "transcript.text.delta", "transcript.text.segment", "transcript.text.done",
+   * or what the provider knows.
+   */
+  type: string;
+  /** More of what was said. */
+  delta?:
+    | string
+    | undefined;
+  /** What was said: in a segment that of the segment, at the end all of it. */
+  text?:
+    | string
+    | undefined;
+  /** What it took, in the last. */
+  usage:
+    | MediaUsage
+    | undefined;
+  /** What it cost, in the last. */
+  alfred:
+    | Receipt
+    | undefined;
+  /** All else: field name to raw JSON. */
+  extra: { [key: string]: string };
+}
+
+export interface TranscriptionEvent_ExtraEntry {
+  key: string;
+  value: string;
+}
+
+/** Asks for a transcription. */
+export interface CreateTranscriptionRequest {
+  /** The identity of the request. */
+  call:
+    | Call
+    | undefined;
+  /** How to write it down. */
+  transcription:
+    | TranscriptionRequest
+    | undefined;
+  /** What to listen to. */
+  file: MediaFile | undefined;
+}
+
+/** A transcription and what it cost. */
+export interface CreateTranscriptionResponse {
+  /** In the form that was asked for. */
+  answer:
+    | //
+    /** JSON, of whatever detail. */
+    { $case: "transcription"; value: Transcription }
+    | //
+    /** Text: plain, or with times as SRT or WebVTT. */
+    { $case: "text"; value: string }
+    | undefined;
+  /** What it cost. */
+  receipt:
+    | Receipt
+    | undefined;
+  /**
+   * Where the key stands against its requests per minute; absent where it has
+   * no such limit.
+   */
+  rateLimit: RateLimit | undefined;
+}
+
+/** Asks for a transcription as a stream. */
+export interface StreamTranscriptionRequest {
+  /** The identity of the request. */
+  call:
+    | Call
+    | undefined;
+  /** How to write it down. */
+  transcription:
+    | TranscriptionRequest
+    | undefined;
+  /** What to listen to. */
+  file: MediaFile | undefined;
+}
+
+/** One event of a streamed transcription. */
+export interface StreamTranscriptionResponse {
+  /** In this order: one `started`, pieces, one `ended`. */
+  event:
+    | //
+    /** The provider has begun to answer. */
+    { $case: "started"; value: StreamStarted }
+    | //
+    /** More of what was heard. Of providers that do not stream it comes at once. */
+    { $case: "piece"; value: TranscriptionEvent }
+    | //
+    /** It is complete. */
+    { $case: "ended"; value: StreamEnded }
+    | undefined;
+}
+
+/** Asks for a translation into English. */
+export interface CreateTranslationRequest {
+  /** The identity of the request. */
+  call:
+    | Call
+    | undefined;
+  /** How to write it down. */
+  translation:
+    | TranslationRequest
+    | undefined;
+  /** What to listen to. */
+  file: MediaFile | undefined;
+}
+
+/** A translation and what it cost. */
+export interface CreateTranslationResponse {
+  /** In the form that was asked for. */
+  answer:
+    | //
+    /** JSON, of whatever detail. */
+    { $case: "transcription"; value: Transcription }
+    | //
+    /** Text: plain, or with times as SRT or WebVTT. */
+    { $case: "text"; value: string }
+    | undefined;
+  /** What it cost. */
+  receipt:
+    | Receipt
+    | undefined;
+  /**
+   * Where the key stands against its requests per minute; absent where it has
+   * no such limit.
+   */
+  rateLimit: RateLimit | undefined;
 }
 
 function createBaseSpeechRequest(): SpeechRequest {
@@ -729,6 +982,1923 @@ export const StreamSpeechResponse: MessageFns<StreamSpeechResponse> = {
         break;
       }
     }
+    return message;
+  },
+};
+
+function createBaseTranscriptionRequest(): TranscriptionRequest {
+  return {
+    model: "",
+    language: undefined,
+    prompt: undefined,
+    responseFormat: undefined,
+    temperature: undefined,
+    timestampGranularities: [],
+    include: [],
+    chunkingStrategy: undefined,
+    knownSpeakerNames: [],
+    knownSpeakerReferences: [],
+    languages: [],
+    keywords: [],
+    extra: {},
+  };
+}
+
+export const TranscriptionRequest: MessageFns<TranscriptionRequest> = {
+  encode(message: TranscriptionRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.model !== "") {
+      writer.uint32(10).string(message.model);
+    }
+    if (message.language !== undefined) {
+      writer.uint32(18).string(message.language);
+    }
+    if (message.prompt !== undefined) {
+      writer.uint32(26).string(message.prompt);
+    }
+    if (message.responseFormat !== undefined) {
+      writer.uint32(34).string(message.responseFormat);
+    }
+    if (message.temperature !== undefined) {
+      writer.uint32(41).double(message.temperature);
+    }
+    for (const v of message.timestampGranularities) {
+      writer.uint32(50).string(v!);
+    }
+    for (const v of message.include) {
+      writer.uint32(58).string(v!);
+    }
+    if (message.chunkingStrategy !== undefined) {
+      writer.uint32(66).string(message.chunkingStrategy);
+    }
+    for (const v of message.knownSpeakerNames) {
+      writer.uint32(74).string(v!);
+    }
+    for (const v of message.knownSpeakerReferences) {
+      writer.uint32(82).string(v!);
+    }
+    for (const v of message.languages) {
+      writer.uint32(90).string(v!);
+    }
+    for (const v of message.keywords) {
+      writer.uint32(98).string(v!);
+    }
+    globalThis.Object.entries(message.extra).forEach(([key, value]: [string, string]) => {
+      TranscriptionRequest_ExtraEntry.encode({ key: key as any, value }, writer.uint32(802).fork()).join();
+    });
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TranscriptionRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTranscriptionRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.model = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.language = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.prompt = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.responseFormat = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.temperature = reader.double();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.timestampGranularities.push(reader.string());
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.include.push(reader.string());
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.chunkingStrategy = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.knownSpeakerNames.push(reader.string());
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.knownSpeakerReferences.push(reader.string());
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.languages.push(reader.string());
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.keywords.push(reader.string());
+            continue;
+          }
+          case 100: {
+            if (tag !== 802) {
+              break;
+            }
+
+            const entry100 = TranscriptionRequest_ExtraEntry.decode(reader, reader.uint32());
+            if (entry100.value !== undefined) {
+              message.extra[entry100.key] = entry100.value;
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): TranscriptionRequest {
+    return {
+      model: isSet(object.model) ? globalThis.String(object.model) : "",
+      language: isSet(object.language) ? globalThis.String(object.language) : undefined,
+      prompt: isSet(object.prompt) ? globalThis.String(object.prompt) : undefined,
+      responseFormat: isSet(object.responseFormat)
+        ? globalThis.String(object.responseFormat)
+        : isSet(object.response_format)
+        ? globalThis.String(object.response_format)
+        : undefined,
+      temperature: isSet(object.temperature) ? globalThis.Number(object.temperature) : undefined,
+      timestampGranularities: globalThis.Array.isArray(object?.timestampGranularities)
+        ? object.timestampGranularities.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.timestamp_granularities)
+        ? object.timestamp_granularities.map((e: any) => globalThis.String(e))
+        : [],
+      include: globalThis.Array.isArray(object?.include) ? object.include.map((e: any) => globalThis.String(e)) : [],
+      chunkingStrategy: isSet(object.chunkingStrategy)
+        ? globalThis.String(object.chunkingStrategy)
+        : isSet(object.chunking_strategy)
+        ? globalThis.String(object.chunking_strategy)
+        : undefined,
+      knownSpeakerNames: globalThis.Array.isArray(object?.knownSpeakerNames)
+        ? object.knownSpeakerNames.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.known_speaker_names)
+        ? object.known_speaker_names.map((e: any) => globalThis.String(e))
+        : [],
+      knownSpeakerReferences: globalThis.Array.isArray(object?.knownSpeakerReferences)
+        ? object.knownSpeakerReferences.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.known_speaker_references)
+        ? object.known_speaker_references.map((e: any) => globalThis.String(e))
+        : [],
+      languages: globalThis.Array.isArray(object?.languages)
+        ? object.languages.map((e: any) => globalThis.String(e))
+        : [],
+      keywords: globalThis.Array.isArray(object?.keywords) ? object.keywords.map((e: any) => globalThis.String(e)) : [],
+      extra: isObject(object.extra)
+        ? (globalThis.Object.entries(object.extra) as [string, any][]).reduce(
+          (acc: { [key: string]: string }, [key, value]: [string, any]) => {
+            globalThis.Object.defineProperty(acc, key, {
+              value: globalThis.String(value),
+              enumerable: true,
+              configurable: true,
+              writable: true,
+            });
+            return acc;
+          },
+          {},
+        )
+        : {},
+    };
+  },
+
+  toJSON(message: TranscriptionRequest): unknown {
+    const obj: any = {};
+    if (message.model !== "") {
+      obj.model = message.model;
+    }
+    if (message.language !== undefined) {
+      obj.language = message.language;
+    }
+    if (message.prompt !== undefined) {
+      obj.prompt = message.prompt;
+    }
+    if (message.responseFormat !== undefined) {
+      obj.responseFormat = message.responseFormat;
+    }
+    if (message.temperature !== undefined) {
+      obj.temperature = floatToJson(message.temperature);
+    }
+    if (message.timestampGranularities?.length) {
+      obj.timestampGranularities = message.timestampGranularities;
+    }
+    if (message.include?.length) {
+      obj.include = message.include;
+    }
+    if (message.chunkingStrategy !== undefined) {
+      obj.chunkingStrategy = message.chunkingStrategy;
+    }
+    if (message.knownSpeakerNames?.length) {
+      obj.knownSpeakerNames = message.knownSpeakerNames;
+    }
+    if (message.knownSpeakerReferences?.length) {
+      obj.knownSpeakerReferences = message.knownSpeakerReferences;
+    }
+    if (message.languages?.length) {
+      obj.languages = message.languages;
+    }
+    if (message.keywords?.length) {
+      obj.keywords = message.keywords;
+    }
+    if (message.extra) {
+      const entries = globalThis.Object.entries(message.extra) as [string, string][];
+      if (entries.length > 0) {
+        obj.extra = {};
+        entries.forEach(([k, v]) => {
+          obj.extra[k] = v;
+        });
+      }
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<TranscriptionRequest>, I>>(base?: I): TranscriptionRequest {
+    return TranscriptionRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<TranscriptionRequest>, I>>(object: I): TranscriptionRequest {
+    const message = createBaseTranscriptionRequest();
+    message.model = object.model ?? "";
+    message.language = object.language ?? undefined;
+    message.prompt = object.prompt ?? undefined;
+    message.responseFormat = object.responseFormat ?? undefined;
+    message.temperature = object.temperature ?? undefined;
+    message.timestampGranularities = object.timestampGranularities?.map((e) => e) || [];
+    message.include = object.include?.map((e) => e) || [];
+    message.chunkingStrategy = object.chunkingStrategy ?? undefined;
+    message.knownSpeakerNames = object.knownSpeakerNames?.map((e) => e) || [];
+    message.knownSpeakerReferences = object.knownSpeakerReferences?.map((e) => e) || [];
+    message.languages = object.languages?.map((e) => e) || [];
+    message.keywords = object.keywords?.map((e) => e) || [];
+    message.extra = (globalThis.Object.entries(object.extra ?? {}) as [string, string][]).reduce(
+      (acc: { [key: string]: string }, [key, value]: [string, string]) => {
+        if (value !== undefined) {
+          acc[key] = globalThis.String(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    return message;
+  },
+};
+
+function createBaseTranscriptionRequest_ExtraEntry(): TranscriptionRequest_ExtraEntry {
+  return { key: "", value: "" };
+}
+
+export const TranscriptionRequest_ExtraEntry: MessageFns<TranscriptionRequest_ExtraEntry> = {
+  encode(message: TranscriptionRequest_ExtraEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TranscriptionRequest_ExtraEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTranscriptionRequest_ExtraEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): TranscriptionRequest_ExtraEntry {
+    return {
+      key: isSet(object.key) ? globalThis.String(object.key) : "",
+      value: isSet(object.value) ? globalThis.String(object.value) : "",
+    };
+  },
+
+  toJSON(message: TranscriptionRequest_ExtraEntry): unknown {
+    const obj: any = {};
+    if (message.key !== "") {
+      obj.key = message.key;
+    }
+    if (message.value !== "") {
+      obj.value = message.value;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<TranscriptionRequest_ExtraEntry>, I>>(base?: I): TranscriptionRequest_ExtraEntry {
+    return TranscriptionRequest_ExtraEntry.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<TranscriptionRequest_ExtraEntry>, I>>(
+    object: I,
+  ): TranscriptionRequest_ExtraEntry {
+    const message = createBaseTranscriptionRequest_ExtraEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? "";
+    return message;
+  },
+};
+
+function createBaseTranslationRequest(): TranslationRequest {
+  return { model: "", prompt: undefined, responseFormat: undefined, temperature: undefined, extra: {} };
+}
+
+export const TranslationRequest: MessageFns<TranslationRequest> = {
+  encode(message: TranslationRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.model !== "") {
+      writer.uint32(10).string(message.model);
+    }
+    if (message.prompt !== undefined) {
+      writer.uint32(18).string(message.prompt);
+    }
+    if (message.responseFormat !== undefined) {
+      writer.uint32(26).string(message.responseFormat);
+    }
+    if (message.temperature !== undefined) {
+      writer.uint32(33).double(message.temperature);
+    }
+    globalThis.Object.entries(message.extra).forEach(([key, value]: [string, string]) => {
+      TranslationRequest_ExtraEntry.encode({ key: key as any, value }, writer.uint32(802).fork()).join();
+    });
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TranslationRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTranslationRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.model = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.prompt = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.responseFormat = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.temperature = reader.double();
+            continue;
+          }
+          case 100: {
+            if (tag !== 802) {
+              break;
+            }
+
+            const entry100 = TranslationRequest_ExtraEntry.decode(reader, reader.uint32());
+            if (entry100.value !== undefined) {
+              message.extra[entry100.key] = entry100.value;
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): TranslationRequest {
+    return {
+      model: isSet(object.model) ? globalThis.String(object.model) : "",
+      prompt: isSet(object.prompt) ? globalThis.String(object.prompt) : undefined,
+      responseFormat: isSet(object.responseFormat)
+        ? globalThis.String(object.responseFormat)
+        : isSet(object.response_format)
+        ? globalThis.String(object.response_format)
+        : undefined,
+      temperature: isSet(object.temperature) ? globalThis.Number(object.temperature) : undefined,
+      extra: isObject(object.extra)
+        ? (globalThis.Object.entries(object.extra) as [string, any][]).reduce(
+          (acc: { [key: string]: string }, [key, value]: [string, any]) => {
+            globalThis.Object.defineProperty(acc, key, {
+              value: globalThis.String(value),
+              enumerable: true,
+              configurable: true,
+              writable: true,
+            });
+            return acc;
+          },
+          {},
+        )
+        : {},
+    };
+  },
+
+  toJSON(message: TranslationRequest): unknown {
+    const obj: any = {};
+    if (message.model !== "") {
+      obj.model = message.model;
+    }
+    if (message.prompt !== undefined) {
+      obj.prompt = message.prompt;
+    }
+    if (message.responseFormat !== undefined) {
+      obj.responseFormat = message.responseFormat;
+    }
+    if (message.temperature !== undefined) {
+      obj.temperature = floatToJson(message.temperature);
+    }
+    if (message.extra) {
+      const entries = globalThis.Object.entries(message.extra) as [string, string][];
+      if (entries.length > 0) {
+        obj.extra = {};
+        entries.forEach(([k, v]) => {
+          obj.extra[k] = v;
+        });
+      }
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<TranslationRequest>, I>>(base?: I): TranslationRequest {
+    return TranslationRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<TranslationRequest>, I>>(object: I): TranslationRequest {
+    const message = createBaseTranslationRequest();
+    message.model = object.model ?? "";
+    message.prompt = object.prompt ?? undefined;
+    message.responseFormat = object.responseFormat ?? undefined;
+    message.temperature = object.temperature ?? undefined;
+    message.extra = (globalThis.Object.entries(object.extra ?? {}) as [string, string][]).reduce(
+      (acc: { [key: string]: string }, [key, value]: [string, string]) => {
+        if (value !== undefined) {
+          acc[key] = globalThis.String(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    return message;
+  },
+};
+
+function createBaseTranslationRequest_ExtraEntry(): TranslationRequest_ExtraEntry {
+  return { key: "", value: "" };
+}
+
+export const TranslationRequest_ExtraEntry: MessageFns<TranslationRequest_ExtraEntry> = {
+  encode(message: TranslationRequest_ExtraEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TranslationRequest_ExtraEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTranslationRequest_ExtraEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): TranslationRequest_ExtraEntry {
+    return {
+      key: isSet(object.key) ? globalThis.String(object.key) : "",
+      value: isSet(object.value) ? globalThis.String(object.value) : "",
+    };
+  },
+
+  toJSON(message: TranslationRequest_ExtraEntry): unknown {
+    const obj: any = {};
+    if (message.key !== "") {
+      obj.key = message.key;
+    }
+    if (message.value !== "") {
+      obj.value = message.value;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<TranslationRequest_ExtraEntry>, I>>(base?: I): TranslationRequest_ExtraEntry {
+    return TranslationRequest_ExtraEntry.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<TranslationRequest_ExtraEntry>, I>>(
+    object: I,
+  ): TranslationRequest_ExtraEntry {
+    const message = createBaseTranslationRequest_ExtraEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? "";
+    return message;
+  },
+};
+
+function createBaseTranscription(): Transcription {
+  return { text: "", task: undefined, language: undefined, duration: undefined, usage: undefined, extra: {} };
+}
+
+export const Transcription: MessageFns<Transcription> = {
+  encode(message: Transcription, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.text !== "") {
+      writer.uint32(10).string(message.text);
+    }
+    if (message.task !== undefined) {
+      writer.uint32(18).string(message.task);
+    }
+    if (message.language !== undefined) {
+      writer.uint32(26).string(message.language);
+    }
+    if (message.duration !== undefined) {
+      writer.uint32(33).double(message.duration);
+    }
+    if (message.usage !== undefined) {
+      MediaUsage.encode(message.usage, writer.uint32(42).fork()).join();
+    }
+    globalThis.Object.entries(message.extra).forEach(([key, value]: [string, string]) => {
+      Transcription_ExtraEntry.encode({ key: key as any, value }, writer.uint32(802).fork()).join();
+    });
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Transcription {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTranscription();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.text = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.task = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.language = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.duration = reader.double();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.usage = MediaUsage.decode(reader, reader.uint32());
+            continue;
+          }
+          case 100: {
+            if (tag !== 802) {
+              break;
+            }
+
+            const entry100 = Transcription_ExtraEntry.decode(reader, reader.uint32());
+            if (entry100.value !== undefined) {
+              message.extra[entry100.key] = entry100.value;
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Transcription {
+    return {
+      text: isSet(object.text) ? globalThis.String(object.text) : "",
+      task: isSet(object.task) ? globalThis.String(object.task) : undefined,
+      language: isSet(object.language) ? globalThis.String(object.language) : undefined,
+      duration: isSet(object.duration) ? globalThis.Number(object.duration) : undefined,
+      usage: isSet(object.usage) ? MediaUsage.fromJSON(object.usage) : undefined,
+      extra: isObject(object.extra)
+        ? (globalThis.Object.entries(object.extra) as [string, any][]).reduce(
+          (acc: { [key: string]: string }, [key, value]: [string, any]) => {
+            globalThis.Object.defineProperty(acc, key, {
+              value: globalThis.String(value),
+              enumerable: true,
+              configurable: true,
+              writable: true,
+            });
+            return acc;
+          },
+          {},
+        )
+        : {},
+    };
+  },
+
+  toJSON(message: Transcription): unknown {
+    const obj: any = {};
+    if (message.text !== "") {
+      obj.text = message.text;
+    }
+    if (message.task !== undefined) {
+      obj.task = message.task;
+    }
+    if (message.language !== undefined) {
+      obj.language = message.language;
+    }
+    if (message.duration !== undefined) {
+      obj.duration = floatToJson(message.duration);
+    }
+    if (message.usage !== undefined) {
+      obj.usage = MediaUsage.toJSON(message.usage);
+    }
+    if (message.extra) {
+      const entries = globalThis.Object.entries(message.extra) as [string, string][];
+      if (entries.length > 0) {
+        obj.extra = {};
+        entries.forEach(([k, v]) => {
+          obj.extra[k] = v;
+        });
+      }
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Transcription>, I>>(base?: I): Transcription {
+    return Transcription.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Transcription>, I>>(object: I): Transcription {
+    const message = createBaseTranscription();
+    message.text = object.text ?? "";
+    message.task = object.task ?? undefined;
+    message.language = object.language ?? undefined;
+    message.duration = object.duration ?? undefined;
+    message.usage = (object.usage !== undefined && object.usage !== null)
+      ? MediaUsage.fromPartial(object.usage)
+      : undefined;
+    message.extra = (globalThis.Object.entries(object.extra ?? {}) as [string, string][]).reduce(
+      (acc: { [key: string]: string }, [key, value]: [string, string]) => {
+        if (value !== undefined) {
+          acc[key] = globalThis.String(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    return message;
+  },
+};
+
+function createBaseTranscription_ExtraEntry(): Transcription_ExtraEntry {
+  return { key: "", value: "" };
+}
+
+export const Transcription_ExtraEntry: MessageFns<Transcription_ExtraEntry> = {
+  encode(message: Transcription_ExtraEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Transcription_ExtraEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTranscription_ExtraEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Transcription_ExtraEntry {
+    return {
+      key: isSet(object.key) ? globalThis.String(object.key) : "",
+      value: isSet(object.value) ? globalThis.String(object.value) : "",
+    };
+  },
+
+  toJSON(message: Transcription_ExtraEntry): unknown {
+    const obj: any = {};
+    if (message.key !== "") {
+      obj.key = message.key;
+    }
+    if (message.value !== "") {
+      obj.value = message.value;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Transcription_ExtraEntry>, I>>(base?: I): Transcription_ExtraEntry {
+    return Transcription_ExtraEntry.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Transcription_ExtraEntry>, I>>(object: I): Transcription_ExtraEntry {
+    const message = createBaseTranscription_ExtraEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? "";
+    return message;
+  },
+};
+
+function createBaseTranscriptionEvent(): TranscriptionEvent {
+  return { type: "", delta: undefined, text: undefined, usage: undefined, alfred: undefined, extra: {} };
+}
+
+export const TranscriptionEvent: MessageFns<TranscriptionEvent> = {
+  encode(message: TranscriptionEvent, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.type !== "") {
+      writer.uint32(10).string(message.type);
+    }
+    if (message.delta !== undefined) {
+      writer.uint32(18).string(message.delta);
+    }
+    if (message.text !== undefined) {
+      writer.uint32(26).string(message.text);
+    }
+    if (message.usage !== undefined) {
+      MediaUsage.encode(message.usage, writer.uint32(34).fork()).join();
+    }
+    if (message.alfred !== undefined) {
+      Receipt.encode(message.alfred, writer.uint32(42).fork()).join();
+    }
+    globalThis.Object.entries(message.extra).forEach(([key, value]: [string, string]) => {
+      TranscriptionEvent_ExtraEntry.encode({ key: key as any, value }, writer.uint32(802).fork()).join();
+    });
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TranscriptionEvent {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTranscriptionEvent();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.type = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.delta = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.text = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.usage = MediaUsage.decode(reader, reader.uint32());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.alfred = Receipt.decode(reader, reader.uint32());
+            continue;
+          }
+          case 100: {
+            if (tag !== 802) {
+              break;
+            }
+
+            const entry100 = TranscriptionEvent_ExtraEntry.decode(reader, reader.uint32());
+            if (entry100.value !== undefined) {
+              message.extra[entry100.key] = entry100.value;
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): TranscriptionEvent {
+    return {
+      type: isSet(object.type) ? globalThis.String(object.type) : "",
+      delta: isSet(object.delta) ? globalThis.String(object.delta) : undefined,
+      text: isSet(object.text) ? globalThis.String(object.text) : undefined,
+      usage: isSet(object.usage) ? MediaUsage.fromJSON(object.usage) : undefined,
+      alfred: isSet(object.alfred) ? Receipt.fromJSON(object.alfred) : undefined,
+      extra: isObject(object.extra)
+        ? (globalThis.Object.entries(object.extra) as [string, any][]).reduce(
+          (acc: { [key: string]: string }, [key, value]: [string, any]) => {
+            globalThis.Object.defineProperty(acc, key, {
+              value: globalThis.String(value),
+              enumerable: true,
+              configurable: true,
+              writable: true,
+            });
+            return acc;
+          },
+          {},
+        )
+        : {},
+    };
+  },
+
+  toJSON(message: TranscriptionEvent): unknown {
+    const obj: any = {};
+    if (message.type !== "") {
+      obj.type = message.type;
+    }
+    if (message.delta !== undefined) {
+      obj.delta = message.delta;
+    }
+    if (message.text !== undefined) {
+      obj.text = message.text;
+    }
+    if (message.usage !== undefined) {
+      obj.usage = MediaUsage.toJSON(message.usage);
+    }
+    if (message.alfred !== undefined) {
+      obj.alfred = Receipt.toJSON(message.alfred);
+    }
+    if (message.extra) {
+      const entries = globalThis.Object.entries(message.extra) as [string, string][];
+      if (entries.length > 0) {
+        obj.extra = {};
+        entries.forEach(([k, v]) => {
+          obj.extra[k] = v;
+        });
+      }
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<TranscriptionEvent>, I>>(base?: I): TranscriptionEvent {
+    return TranscriptionEvent.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<TranscriptionEvent>, I>>(object: I): TranscriptionEvent {
+    const message = createBaseTranscriptionEvent();
+    message.type = object.type ?? "";
+    message.delta = object.delta ?? undefined;
+    message.text = object.text ?? undefined;
+    message.usage = (object.usage !== undefined && object.usage !== null)
+      ? MediaUsage.fromPartial(object.usage)
+      : undefined;
+    message.alfred = (object.alfred !== undefined && object.alfred !== null)
+      ? Receipt.fromPartial(object.alfred)
+      : undefined;
+    message.extra = (globalThis.Object.entries(object.extra ?? {}) as [string, string][]).reduce(
+      (acc: { [key: string]: string }, [key, value]: [string, string]) => {
+        if (value !== undefined) {
+          acc[key] = globalThis.String(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    return message;
+  },
+};
+
+function createBaseTranscriptionEvent_ExtraEntry(): TranscriptionEvent_ExtraEntry {
+  return { key: "", value: "" };
+}
+
+export const TranscriptionEvent_ExtraEntry: MessageFns<TranscriptionEvent_ExtraEntry> = {
+  encode(message: TranscriptionEvent_ExtraEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TranscriptionEvent_ExtraEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTranscriptionEvent_ExtraEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): TranscriptionEvent_ExtraEntry {
+    return {
+      key: isSet(object.key) ? globalThis.String(object.key) : "",
+      value: isSet(object.value) ? globalThis.String(object.value) : "",
+    };
+  },
+
+  toJSON(message: TranscriptionEvent_ExtraEntry): unknown {
+    const obj: any = {};
+    if (message.key !== "") {
+      obj.key = message.key;
+    }
+    if (message.value !== "") {
+      obj.value = message.value;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<TranscriptionEvent_ExtraEntry>, I>>(base?: I): TranscriptionEvent_ExtraEntry {
+    return TranscriptionEvent_ExtraEntry.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<TranscriptionEvent_ExtraEntry>, I>>(
+    object: I,
+  ): TranscriptionEvent_ExtraEntry {
+    const message = createBaseTranscriptionEvent_ExtraEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? "";
+    return message;
+  },
+};
+
+function createBaseCreateTranscriptionRequest(): CreateTranscriptionRequest {
+  return { call: undefined, transcription: undefined, file: undefined };
+}
+
+export const CreateTranscriptionRequest: MessageFns<CreateTranscriptionRequest> = {
+  encode(message: CreateTranscriptionRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.call !== undefined) {
+      Call.encode(message.call, writer.uint32(10).fork()).join();
+    }
+    if (message.transcription !== undefined) {
+      TranscriptionRequest.encode(message.transcription, writer.uint32(18).fork()).join();
+    }
+    if (message.file !== undefined) {
+      MediaFile.encode(message.file, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CreateTranscriptionRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCreateTranscriptionRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.call = Call.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.transcription = TranscriptionRequest.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.file = MediaFile.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CreateTranscriptionRequest {
+    return {
+      call: isSet(object.call) ? Call.fromJSON(object.call) : undefined,
+      transcription: isSet(object.transcription) ? TranscriptionRequest.fromJSON(object.transcription) : undefined,
+      file: isSet(object.file) ? MediaFile.fromJSON(object.file) : undefined,
+    };
+  },
+
+  toJSON(message: CreateTranscriptionRequest): unknown {
+    const obj: any = {};
+    if (message.call !== undefined) {
+      obj.call = Call.toJSON(message.call);
+    }
+    if (message.transcription !== undefined) {
+      obj.transcription = TranscriptionRequest.toJSON(message.transcription);
+    }
+    if (message.file !== undefined) {
+      obj.file = MediaFile.toJSON(message.file);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<CreateTranscriptionRequest>, I>>(base?: I): CreateTranscriptionRequest {
+    return CreateTranscriptionRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CreateTranscriptionRequest>, I>>(object: I): CreateTranscriptionRequest {
+    const message = createBaseCreateTranscriptionRequest();
+    message.call = (object.call !== undefined && object.call !== null) ? Call.fromPartial(object.call) : undefined;
+    message.transcription = (object.transcription !== undefined && object.transcription !== null)
+      ? TranscriptionRequest.fromPartial(object.transcription)
+      : undefined;
+    message.file = (object.file !== undefined && object.file !== null) ? MediaFile.fromPartial(object.file) : undefined;
+    return message;
+  },
+};
+
+function createBaseCreateTranscriptionResponse(): CreateTranscriptionResponse {
+  return { answer: undefined, receipt: undefined, rateLimit: undefined };
+}
+
+export const CreateTranscriptionResponse: MessageFns<CreateTranscriptionResponse> = {
+  encode(message: CreateTranscriptionResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.answer?.$case) {
+      case "transcription":
+        Transcription.encode(message.answer.value, writer.uint32(10).fork()).join();
+        break;
+      case "text":
+        writer.uint32(18).string(message.answer.value);
+        break;
+    }
+    if (message.receipt !== undefined) {
+      Receipt.encode(message.receipt, writer.uint32(26).fork()).join();
+    }
+    if (message.rateLimit !== undefined) {
+      RateLimit.encode(message.rateLimit, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CreateTranscriptionResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCreateTranscriptionResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.answer = { $case: "transcription", value: Transcription.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.answer = { $case: "text", value: reader.string() };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.receipt = Receipt.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.rateLimit = RateLimit.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CreateTranscriptionResponse {
+    return {
+      answer: isSet(object.transcription)
+        ? { $case: "transcription", value: Transcription.fromJSON(object.transcription) }
+        : isSet(object.text)
+        ? { $case: "text", value: globalThis.String(object.text) }
+        : undefined,
+      receipt: isSet(object.receipt) ? Receipt.fromJSON(object.receipt) : undefined,
+      rateLimit: isSet(object.rateLimit)
+        ? RateLimit.fromJSON(object.rateLimit)
+        : isSet(object.rate_limit)
+        ? RateLimit.fromJSON(object.rate_limit)
+        : undefined,
+    };
+  },
+
+  toJSON(message: CreateTranscriptionResponse): unknown {
+    const obj: any = {};
+    if (message.answer?.$case === "transcription") {
+      obj.transcription = Transcription.toJSON(message.answer.value);
+    } else if (message.answer?.$case === "text") {
+      obj.text = message.answer.value;
+    }
+    if (message.receipt !== undefined) {
+      obj.receipt = Receipt.toJSON(message.receipt);
+    }
+    if (message.rateLimit !== undefined) {
+      obj.rateLimit = RateLimit.toJSON(message.rateLimit);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<CreateTranscriptionResponse>, I>>(base?: I): CreateTranscriptionResponse {
+    return CreateTranscriptionResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CreateTranscriptionResponse>, I>>(object: I): CreateTranscriptionResponse {
+    const message = createBaseCreateTranscriptionResponse();
+    switch (object.answer?.$case) {
+      case "transcription": {
+        if (object.answer?.value !== undefined && object.answer?.value !== null) {
+          message.answer = { $case: "transcription", value: Transcription.fromPartial(object.answer.value) };
+        }
+        break;
+      }
+      case "text": {
+        if (object.answer?.value !== undefined && object.answer?.value !== null) {
+          message.answer = { $case: "text", value: object.answer.value };
+        }
+        break;
+      }
+    }
+    message.receipt = (object.receipt !== undefined && object.receipt !== null)
+      ? Receipt.fromPartial(object.receipt)
+      : undefined;
+    message.rateLimit = (object.rateLimit !== undefined && object.rateLimit !== null)
+      ? RateLimit.fromPartial(object.rateLimit)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseStreamTranscriptionRequest(): StreamTranscriptionRequest {
+  return { call: undefined, transcription: undefined, file: undefined };
+}
+
+export const StreamTranscriptionRequest: MessageFns<StreamTranscriptionRequest> = {
+  encode(message: StreamTranscriptionRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.call !== undefined) {
+      Call.encode(message.call, writer.uint32(10).fork()).join();
+    }
+    if (message.transcription !== undefined) {
+      TranscriptionRequest.encode(message.transcription, writer.uint32(18).fork()).join();
+    }
+    if (message.file !== undefined) {
+      MediaFile.encode(message.file, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StreamTranscriptionRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStreamTranscriptionRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.call = Call.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.transcription = TranscriptionRequest.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.file = MediaFile.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): StreamTranscriptionRequest {
+    return {
+      call: isSet(object.call) ? Call.fromJSON(object.call) : undefined,
+      transcription: isSet(object.transcription) ? TranscriptionRequest.fromJSON(object.transcription) : undefined,
+      file: isSet(object.file) ? MediaFile.fromJSON(object.file) : undefined,
+    };
+  },
+
+  toJSON(message: StreamTranscriptionRequest): unknown {
+    const obj: any = {};
+    if (message.call !== undefined) {
+      obj.call = Call.toJSON(message.call);
+    }
+    if (message.transcription !== undefined) {
+      obj.transcription = TranscriptionRequest.toJSON(message.transcription);
+    }
+    if (message.file !== undefined) {
+      obj.file = MediaFile.toJSON(message.file);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<StreamTranscriptionRequest>, I>>(base?: I): StreamTranscriptionRequest {
+    return StreamTranscriptionRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<StreamTranscriptionRequest>, I>>(object: I): StreamTranscriptionRequest {
+    const message = createBaseStreamTranscriptionRequest();
+    message.call = (object.call !== undefined && object.call !== null) ? Call.fromPartial(object.call) : undefined;
+    message.transcription = (object.transcription !== undefined && object.transcription !== null)
+      ? TranscriptionRequest.fromPartial(object.transcription)
+      : undefined;
+    message.file = (object.file !== undefined && object.file !== null) ? MediaFile.fromPartial(object.file) : undefined;
+    return message;
+  },
+};
+
+function createBaseStreamTranscriptionResponse(): StreamTranscriptionResponse {
+  return { event: undefined };
+}
+
+export const StreamTranscriptionResponse: MessageFns<StreamTranscriptionResponse> = {
+  encode(message: StreamTranscriptionResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.event?.$case) {
+      case "started":
+        StreamStarted.encode(message.event.value, writer.uint32(10).fork()).join();
+        break;
+      case "piece":
+        TranscriptionEvent.encode(message.event.value, writer.uint32(18).fork()).join();
+        break;
+      case "ended":
+        StreamEnded.encode(message.event.value, writer.uint32(26).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StreamTranscriptionResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStreamTranscriptionResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.event = { $case: "started", value: StreamStarted.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.event = { $case: "piece", value: TranscriptionEvent.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.event = { $case: "ended", value: StreamEnded.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): StreamTranscriptionResponse {
+    return {
+      event: isSet(object.started)
+        ? { $case: "started", value: StreamStarted.fromJSON(object.started) }
+        : isSet(object.piece)
+        ? { $case: "piece", value: TranscriptionEvent.fromJSON(object.piece) }
+        : isSet(object.ended)
+        ? { $case: "ended", value: StreamEnded.fromJSON(object.ended) }
+        : undefined,
+    };
+  },
+
+  toJSON(message: StreamTranscriptionResponse): unknown {
+    const obj: any = {};
+    if (message.event?.$case === "started") {
+      obj.started = StreamStarted.toJSON(message.event.value);
+    } else if (message.event?.$case === "piece") {
+      obj.piece = TranscriptionEvent.toJSON(message.event.value);
+    } else if (message.event?.$case === "ended") {
+      obj.ended = StreamEnded.toJSON(message.event.value);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<StreamTranscriptionResponse>, I>>(base?: I): StreamTranscriptionResponse {
+    return StreamTranscriptionResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<StreamTranscriptionResponse>, I>>(object: I): StreamTranscriptionResponse {
+    const message = createBaseStreamTranscriptionResponse();
+    switch (object.event?.$case) {
+      case "started": {
+        if (object.event?.value !== undefined && object.event?.value !== null) {
+          message.event = { $case: "started", value: StreamStarted.fromPartial(object.event.value) };
+        }
+        break;
+      }
+      case "piece": {
+        if (object.event?.value !== undefined && object.event?.value !== null) {
+          message.event = { $case: "piece", value: TranscriptionEvent.fromPartial(object.event.value) };
+        }
+        break;
+      }
+      case "ended": {
+        if (object.event?.value !== undefined && object.event?.value !== null) {
+          message.event = { $case: "ended", value: StreamEnded.fromPartial(object.event.value) };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseCreateTranslationRequest(): CreateTranslationRequest {
+  return { call: undefined, translation: undefined, file: undefined };
+}
+
+export const CreateTranslationRequest: MessageFns<CreateTranslationRequest> = {
+  encode(message: CreateTranslationRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.call !== undefined) {
+      Call.encode(message.call, writer.uint32(10).fork()).join();
+    }
+    if (message.translation !== undefined) {
+      TranslationRequest.encode(message.translation, writer.uint32(18).fork()).join();
+    }
+    if (message.file !== undefined) {
+      MediaFile.encode(message.file, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CreateTranslationRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCreateTranslationRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.call = Call.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.translation = TranslationRequest.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.file = MediaFile.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CreateTranslationRequest {
+    return {
+      call: isSet(object.call) ? Call.fromJSON(object.call) : undefined,
+      translation: isSet(object.translation) ? TranslationRequest.fromJSON(object.translation) : undefined,
+      file: isSet(object.file) ? MediaFile.fromJSON(object.file) : undefined,
+    };
+  },
+
+  toJSON(message: CreateTranslationRequest): unknown {
+    const obj: any = {};
+    if (message.call !== undefined) {
+      obj.call = Call.toJSON(message.call);
+    }
+    if (message.translation !== undefined) {
+      obj.translation = TranslationRequest.toJSON(message.translation);
+    }
+    if (message.file !== undefined) {
+      obj.file = MediaFile.toJSON(message.file);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<CreateTranslationRequest>, I>>(base?: I): CreateTranslationRequest {
+    return CreateTranslationRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CreateTranslationRequest>, I>>(object: I): CreateTranslationRequest {
+    const message = createBaseCreateTranslationRequest();
+    message.call = (object.call !== undefined && object.call !== null) ? Call.fromPartial(object.call) : undefined;
+    message.translation = (object.translation !== undefined && object.translation !== null)
+      ? TranslationRequest.fromPartial(object.translation)
+      : undefined;
+    message.file = (object.file !== undefined && object.file !== null) ? MediaFile.fromPartial(object.file) : undefined;
+    return message;
+  },
+};
+
+function createBaseCreateTranslationResponse(): CreateTranslationResponse {
+  return { answer: undefined, receipt: undefined, rateLimit: undefined };
+}
+
+export const CreateTranslationResponse: MessageFns<CreateTranslationResponse> = {
+  encode(message: CreateTranslationResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.answer?.$case) {
+      case "transcription":
+        Transcription.encode(message.answer.value, writer.uint32(10).fork()).join();
+        break;
+      case "text":
+        writer.uint32(18).string(message.answer.value);
+        break;
+    }
+    if (message.receipt !== undefined) {
+      Receipt.encode(message.receipt, writer.uint32(26).fork()).join();
+    }
+    if (message.rateLimit !== undefined) {
+      RateLimit.encode(message.rateLimit, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CreateTranslationResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCreateTranslationResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.answer = { $case: "transcription", value: Transcription.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.answer = { $case: "text", value: reader.string() };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.receipt = Receipt.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.rateLimit = RateLimit.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CreateTranslationResponse {
+    return {
+      answer: isSet(object.transcription)
+        ? { $case: "transcription", value: Transcription.fromJSON(object.transcription) }
+        : isSet(object.text)
+        ? { $case: "text", value: globalThis.String(object.text) }
+        : undefined,
+      receipt: isSet(object.receipt) ? Receipt.fromJSON(object.receipt) : undefined,
+      rateLimit: isSet(object.rateLimit)
+        ? RateLimit.fromJSON(object.rateLimit)
+        : isSet(object.rate_limit)
+        ? RateLimit.fromJSON(object.rate_limit)
+        : undefined,
+    };
+  },
+
+  toJSON(message: CreateTranslationResponse): unknown {
+    const obj: any = {};
+    if (message.answer?.$case === "transcription") {
+      obj.transcription = Transcription.toJSON(message.answer.value);
+    } else if (message.answer?.$case === "text") {
+      obj.text = message.answer.value;
+    }
+    if (message.receipt !== undefined) {
+      obj.receipt = Receipt.toJSON(message.receipt);
+    }
+    if (message.rateLimit !== undefined) {
+      obj.rateLimit = RateLimit.toJSON(message.rateLimit);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<CreateTranslationResponse>, I>>(base?: I): CreateTranslationResponse {
+    return CreateTranslationResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CreateTranslationResponse>, I>>(object: I): CreateTranslationResponse {
+    const message = createBaseCreateTranslationResponse();
+    switch (object.answer?.$case) {
+      case "transcription": {
+        if (object.answer?.value !== undefined && object.answer?.value !== null) {
+          message.answer = { $case: "transcription", value: Transcription.fromPartial(object.answer.value) };
+        }
+        break;
+      }
+      case "text": {
+        if (object.answer?.value !== undefined && object.answer?.value !== null) {
+          message.answer = { $case: "text", value: object.answer.value };
+        }
+        break;
+      }
+    }
+    message.receipt = (object.receipt !== undefined && object.receipt !== null)
+      ? Receipt.fromPartial(object.receipt)
+      : undefined;
+    message.rateLimit = (object.rateLimit !== undefined && object.rateLimit !== null)
+      ? RateLimit.fromPartial(object.rateLimit)
+      : undefined;
     return message;
   },
 };

@@ -29,7 +29,16 @@ import {
   WatchAccountRequest,
   WatchAccountResponse,
 } from "./account.ts";
-import { StreamSpeechRequest, StreamSpeechResponse } from "./audio.ts";
+import {
+  CreateTranscriptionRequest,
+  CreateTranscriptionResponse,
+  CreateTranslationRequest,
+  CreateTranslationResponse,
+  StreamSpeechRequest,
+  StreamSpeechResponse,
+  StreamTranscriptionRequest,
+  StreamTranscriptionResponse,
+} from "./audio.ts";
 import {
   CreateChatCompletionRequest,
   CreateChatCompletionResponse,
@@ -335,6 +344,55 @@ export const GatewayServiceService = {
     responseDeserialize: (value: Buffer): StreamSpeechResponse => StreamSpeechResponse.decode(value),
   },
   /**
+   * Writes down what is said. What it can cost is told by the length that the
+   * file itself says; where it says none that can be read, a second for each 750
+   * bytes is held, since sound is hardly ever coded in fewer.
+   * Errors: as CreateChatCompletion.
+   */
+  createTranscription: {
+    path: "/alfred.v1.GatewayService/CreateTranscription" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CreateTranscriptionRequest): Buffer =>
+      encoded(CreateTranscriptionRequest, value),
+    requestDeserialize: (value: Buffer): CreateTranscriptionRequest => CreateTranscriptionRequest.decode(value),
+    responseSerialize: (value: CreateTranscriptionResponse): Buffer =>
+      encoded(CreateTranscriptionResponse, value),
+    responseDeserialize: (value: Buffer): CreateTranscriptionResponse => CreateTranscriptionResponse.decode(value),
+  },
+  /**
+   * Writes down what is said, and streams it as it is heard: `started`, pieces,
+   * `ended`.
+   * Errors: as StreamChatCompletion.
+   */
+  streamTranscription: {
+    path: "/alfred.v1.GatewayService/StreamTranscription" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: StreamTranscriptionRequest): Buffer =>
+      encoded(StreamTranscriptionRequest, value),
+    requestDeserialize: (value: Buffer): StreamTranscriptionRequest => StreamTranscriptionRequest.decode(value),
+    responseSerialize: (value: StreamTranscriptionResponse): Buffer =>
+      encoded(StreamTranscriptionResponse, value),
+    responseDeserialize: (value: Buffer): StreamTranscriptionResponse => StreamTranscriptionResponse.decode(value),
+  },
+  /**
+   * Writes down in English what is said in another language; held for as a
+   * transcription.
+   * Errors: as CreateChatCompletion.
+   */
+  createTranslation: {
+    path: "/alfred.v1.GatewayService/CreateTranslation" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CreateTranslationRequest): Buffer =>
+      encoded(CreateTranslationRequest, value),
+    requestDeserialize: (value: Buffer): CreateTranslationRequest => CreateTranslationRequest.decode(value),
+    responseSerialize: (value: CreateTranslationResponse): Buffer =>
+      encoded(CreateTranslationResponse, value),
+    responseDeserialize: (value: Buffer): CreateTranslationResponse => CreateTranslationResponse.decode(value),
+  },
+  /**
    * Tells what would become of a request: where it would go, what would be
    * held, and what would refuse it, without calling a provider, holding money
    * or leaving a record. What a real request would be refused for is in the
@@ -598,6 +656,25 @@ export interface GatewayServiceServer extends UntypedServiceImplementation {
    * Errors: as StreamChatCompletion.
    */
   streamSpeech: handleServerStreamingCall<StreamSpeechRequest, StreamSpeechResponse>;
+  /**
+   * Writes down what is said. What it can cost is told by the length that the
+   * file itself says; where it says none that can be read, a second for each 750
+   * bytes is held, since sound is hardly ever coded in fewer.
+   * Errors: as CreateChatCompletion.
+   */
+  createTranscription: handleUnaryCall<CreateTranscriptionRequest, CreateTranscriptionResponse>;
+  /**
+   * Writes down what is said, and streams it as it is heard: `started`, pieces,
+   * `ended`.
+   * Errors: as StreamChatCompletion.
+   */
+  streamTranscription: handleServerStreamingCall<StreamTranscriptionRequest, StreamTranscriptionResponse>;
+  /**
+   * Writes down in English what is said in another language; held for as a
+   * transcription.
+   * Errors: as CreateChatCompletion.
+   */
+  createTranslation: handleUnaryCall<CreateTranslationRequest, CreateTranslationResponse>;
   /**
    * Tells what would become of a request: where it would go, what would be
    * held, and what would refuse it, without calling a provider, holding money
@@ -912,6 +989,61 @@ export interface GatewayServiceClient extends Client {
     metadata?: Metadata,
     options?: Partial<CallOptions>,
   ): ClientReadableStream<StreamSpeechResponse>;
+  /**
+   * Writes down what is said. What it can cost is told by the length that the
+   * file itself says; where it says none that can be read, a second for each 750
+   * bytes is held, since sound is hardly ever coded in fewer.
+   * Errors: as CreateChatCompletion.
+   */
+  createTranscription(
+    request: CreateTranscriptionRequest,
+    callback: (error: ServiceError | null, response: CreateTranscriptionResponse) => void,
+  ): ClientUnaryCall;
+  createTranscription(
+    request: CreateTranscriptionRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CreateTranscriptionResponse) => void,
+  ): ClientUnaryCall;
+  createTranscription(
+    request: CreateTranscriptionRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CreateTranscriptionResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Writes down what is said, and streams it as it is heard: `started`, pieces,
+   * `ended`.
+   * Errors: as StreamChatCompletion.
+   */
+  streamTranscription(
+    request: StreamTranscriptionRequest,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<StreamTranscriptionResponse>;
+  streamTranscription(
+    request: StreamTranscriptionRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<StreamTranscriptionResponse>;
+  /**
+   * Writes down in English what is said in another language; held for as a
+   * transcription.
+   * Errors: as CreateChatCompletion.
+   */
+  createTranslation(
+    request: CreateTranslationRequest,
+    callback: (error: ServiceError | null, response: CreateTranslationResponse) => void,
+  ): ClientUnaryCall;
+  createTranslation(
+    request: CreateTranslationRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CreateTranslationResponse) => void,
+  ): ClientUnaryCall;
+  createTranslation(
+    request: CreateTranslationRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CreateTranslationResponse) => void,
+  ): ClientUnaryCall;
   /**
    * Tells what would become of a request: where it would go, what would be
    * held, and what would refuse it, without calling a provider, holding money

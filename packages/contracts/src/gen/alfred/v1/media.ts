@@ -30,6 +30,14 @@ export interface MediaUsage {
   outputTokensDetails:
     | MediaTokens
     | undefined;
+  /** Of the prompt, as transcriptions name it. */
+  inputTokenDetails:
+    | MediaTokens
+    | undefined;
+  /** Seconds of sound, where the kind is "duration". */
+  seconds?:
+    | number
+    | undefined;
   /** All else: field name to raw JSON. */
   extra: { [key: string]: string };
 }
@@ -49,6 +57,10 @@ export interface MediaTokens {
   textTokens?:
     | bigint
     | undefined;
+  /** Of sound. */
+  audioTokens?:
+    | bigint
+    | undefined;
   /** All else: field name to raw JSON. */
   extra: { [key: string]: string };
 }
@@ -56,6 +68,19 @@ export interface MediaTokens {
 export interface MediaTokens_ExtraEntry {
   key: string;
   value: string;
+}
+
+/**
+ * A file that goes with a request. A message holds 32 MiB, and so a file less
+ * than that.
+ */
+export interface MediaFile {
+  /** Its name, at most 512 characters. Providers tell by its ending what it is. */
+  filename: string;
+  /** What it is said to be, at most 256 characters; empty where nothing is said. */
+  contentType: string;
+  /** Its bytes, at least one. */
+  content: Buffer;
 }
 
 function createBaseMediaUsage(): MediaUsage {
@@ -66,6 +91,8 @@ function createBaseMediaUsage(): MediaUsage {
     totalTokens: undefined,
     inputTokensDetails: undefined,
     outputTokensDetails: undefined,
+    inputTokenDetails: undefined,
+    seconds: undefined,
     extra: {},
   };
 }
@@ -98,6 +125,12 @@ export const MediaUsage: MessageFns<MediaUsage> = {
     }
     if (message.outputTokensDetails !== undefined) {
       MediaTokens.encode(message.outputTokensDetails, writer.uint32(50).fork()).join();
+    }
+    if (message.inputTokenDetails !== undefined) {
+      MediaTokens.encode(message.inputTokenDetails, writer.uint32(58).fork()).join();
+    }
+    if (message.seconds !== undefined) {
+      writer.uint32(65).double(message.seconds);
     }
     globalThis.Object.entries(message.extra).forEach(([key, value]: [string, string]) => {
       MediaUsage_ExtraEntry.encode({ key: key as any, value }, writer.uint32(802).fork()).join();
@@ -166,6 +199,22 @@ export const MediaUsage: MessageFns<MediaUsage> = {
             message.outputTokensDetails = MediaTokens.decode(reader, reader.uint32());
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.inputTokenDetails = MediaTokens.decode(reader, reader.uint32());
+            continue;
+          }
+          case 8: {
+            if (tag !== 65) {
+              break;
+            }
+
+            message.seconds = reader.double();
+            continue;
+          }
           case 100: {
             if (tag !== 802) {
               break;
@@ -217,6 +266,12 @@ export const MediaUsage: MessageFns<MediaUsage> = {
         : isSet(object.output_tokens_details)
         ? MediaTokens.fromJSON(object.output_tokens_details)
         : undefined,
+      inputTokenDetails: isSet(object.inputTokenDetails)
+        ? MediaTokens.fromJSON(object.inputTokenDetails)
+        : isSet(object.input_token_details)
+        ? MediaTokens.fromJSON(object.input_token_details)
+        : undefined,
+      seconds: isSet(object.seconds) ? globalThis.Number(object.seconds) : undefined,
       extra: isObject(object.extra)
         ? (globalThis.Object.entries(object.extra) as [string, any][]).reduce(
           (acc: { [key: string]: string }, [key, value]: [string, any]) => {
@@ -254,6 +309,12 @@ export const MediaUsage: MessageFns<MediaUsage> = {
     if (message.outputTokensDetails !== undefined) {
       obj.outputTokensDetails = MediaTokens.toJSON(message.outputTokensDetails);
     }
+    if (message.inputTokenDetails !== undefined) {
+      obj.inputTokenDetails = MediaTokens.toJSON(message.inputTokenDetails);
+    }
+    if (message.seconds !== undefined) {
+      obj.seconds = floatToJson(message.seconds);
+    }
     if (message.extra) {
       const entries = globalThis.Object.entries(message.extra) as [string, string][];
       if (entries.length > 0) {
@@ -287,6 +348,10 @@ export const MediaUsage: MessageFns<MediaUsage> = {
     message.outputTokensDetails = (object.outputTokensDetails !== undefined && object.outputTokensDetails !== null)
       ? MediaTokens.fromPartial(object.outputTokensDetails)
       : undefined;
+    message.inputTokenDetails = (object.inputTokenDetails !== undefined && object.inputTokenDetails !== null)
+      ? MediaTokens.fromPartial(object.inputTokenDetails)
+      : undefined;
+    message.seconds = object.seconds ?? undefined;
     message.extra = (globalThis.Object.entries(object.extra ?? {}) as [string, string][]).reduce(
       (acc: { [key: string]: string }, [key, value]: [string, string]) => {
         if (value !== undefined) {
@@ -386,7 +451,7 @@ export const MediaUsage_ExtraEntry: MessageFns<MediaUsage_ExtraEntry> = {
 };
 
 function createBaseMediaTokens(): MediaTokens {
-  return { imageTokens: undefined, textTokens: undefined, extra: {} };
+  return { imageTokens: undefined, textTokens: undefined, audioTokens: undefined, extra: {} };
 }
 
 export const MediaTokens: MessageFns<MediaTokens> = {
@@ -402,6 +467,12 @@ export const MediaTokens: MessageFns<MediaTokens> = {
         throw new globalThis.Error("value provided for field message.textTokens of type int64 too large");
       }
       writer.uint32(16).int64(message.textTokens);
+    }
+    if (message.audioTokens !== undefined) {
+      if (BigInt.asIntN(64, message.audioTokens) !== message.audioTokens) {
+        throw new globalThis.Error("value provided for field message.audioTokens of type int64 too large");
+      }
+      writer.uint32(24).int64(message.audioTokens);
     }
     globalThis.Object.entries(message.extra).forEach(([key, value]: [string, string]) => {
       MediaTokens_ExtraEntry.encode({ key: key as any, value }, writer.uint32(802).fork()).join();
@@ -436,6 +507,14 @@ export const MediaTokens: MessageFns<MediaTokens> = {
             }
 
             message.textTokens = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.audioTokens = reader.int64() as bigint;
             continue;
           }
           case 100: {
@@ -473,6 +552,11 @@ export const MediaTokens: MessageFns<MediaTokens> = {
         : isSet(object.text_tokens)
         ? BigInt(object.text_tokens)
         : undefined,
+      audioTokens: isSet(object.audioTokens)
+        ? BigInt(object.audioTokens)
+        : isSet(object.audio_tokens)
+        ? BigInt(object.audio_tokens)
+        : undefined,
       extra: isObject(object.extra)
         ? (globalThis.Object.entries(object.extra) as [string, any][]).reduce(
           (acc: { [key: string]: string }, [key, value]: [string, any]) => {
@@ -498,6 +582,9 @@ export const MediaTokens: MessageFns<MediaTokens> = {
     if (message.textTokens !== undefined) {
       obj.textTokens = message.textTokens.toString();
     }
+    if (message.audioTokens !== undefined) {
+      obj.audioTokens = message.audioTokens.toString();
+    }
     if (message.extra) {
       const entries = globalThis.Object.entries(message.extra) as [string, string][];
       if (entries.length > 0) {
@@ -520,6 +607,9 @@ export const MediaTokens: MessageFns<MediaTokens> = {
       : undefined;
     message.textTokens = (object.textTokens !== undefined && object.textTokens !== null)
       ? BigInt(object.textTokens)
+      : undefined;
+    message.audioTokens = (object.audioTokens !== undefined && object.audioTokens !== null)
+      ? BigInt(object.audioTokens)
       : undefined;
     message.extra = (globalThis.Object.entries(object.extra ?? {}) as [string, string][]).reduce(
       (acc: { [key: string]: string }, [key, value]: [string, string]) => {
@@ -618,6 +708,123 @@ export const MediaTokens_ExtraEntry: MessageFns<MediaTokens_ExtraEntry> = {
     return message;
   },
 };
+
+function createBaseMediaFile(): MediaFile {
+  return { filename: "", contentType: "", content: Buffer.alloc(0) };
+}
+
+export const MediaFile: MessageFns<MediaFile> = {
+  encode(message: MediaFile, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.filename !== "") {
+      writer.uint32(10).string(message.filename);
+    }
+    if (message.contentType !== "") {
+      writer.uint32(18).string(message.contentType);
+    }
+    if (message.content.length !== 0) {
+      writer.uint32(26).bytes(message.content);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MediaFile {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMediaFile();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.filename = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.contentType = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.content = Buffer.from(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): MediaFile {
+    return {
+      filename: isSet(object.filename) ? globalThis.String(object.filename) : "",
+      contentType: isSet(object.contentType)
+        ? globalThis.String(object.contentType)
+        : isSet(object.content_type)
+        ? globalThis.String(object.content_type)
+        : "",
+      content: isSet(object.content) ? Buffer.from(bytesFromBase64(object.content)) : Buffer.alloc(0),
+    };
+  },
+
+  toJSON(message: MediaFile): unknown {
+    const obj: any = {};
+    if (message.filename !== "") {
+      obj.filename = message.filename;
+    }
+    if (message.contentType !== "") {
+      obj.contentType = message.contentType;
+    }
+    if (message.content.length !== 0) {
+      obj.content = base64FromBytes(message.content);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<MediaFile>, I>>(base?: I): MediaFile {
+    return MediaFile.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<MediaFile>, I>>(object: I): MediaFile {
+    const message = createBaseMediaFile();
+    message.filename = object.filename ?? "";
+    message.contentType = object.contentType ?? "";
+    message.content = object.content ?? Buffer.alloc(0);
+    return message;
+  },
+};
+
+function bytesFromBase64(b64: string): Uint8Array {
+  return Uint8Array.from(globalThis.Buffer.from(b64, "base64"));
+}
+
+function base64FromBytes(arr: Uint8Array): string {
+  return globalThis.Buffer.from(arr).toString("base64");
+}
+
+function floatToJson(value: number | null | undefined): number | string | null | undefined {
+  return typeof value === "number" && !globalThis.Number.isFinite(value) ? globalThis.String(value) : value;
+}
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 

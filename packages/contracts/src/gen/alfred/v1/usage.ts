@@ -297,7 +297,7 @@ export interface MeterQuantity {
    * "input_audio_tokens", "cache_audio_read_tokens", "output_tokens",
    * "reasoning_tokens", "output_audio_tokens", "requests", and others that the
    * price book has, as "cache_write_1h_tokens", "input_image_tokens",
-   * "output_image_tokens", "web_searches", "audio_seconds", "images",
+   * "output_image_tokens", "web_searches", "input_audio_seconds", "images",
    * "input_characters".
    */
   meter: string;
@@ -332,7 +332,7 @@ export interface UsageRecord {
   teamId: string;
   /**
    * What was asked: "chat", "message", "completion", "embedding",
-   * "moderation", "image", "speech".
+   * "moderation", "image", "speech", "transcription", "translation".
    */
   operation: string;
   /** The model as the client named it. */
