@@ -34,6 +34,7 @@ export * from "./gen/alfred/v1/provider_health.ts";
 export * from "./gen/alfred/v1/receipt.ts";
 export * from "./gen/alfred/v1/response.ts";
 export * from "./gen/alfred/v1/route_rule.ts";
+export * from "./gen/alfred/v1/stored_response.ts";
 export * from "./gen/alfred/v1/usage.ts";
 export * from "./gen/alfred/v1/watch.ts";
 export * from "./gen/google/protobuf/any.ts";

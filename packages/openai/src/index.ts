@@ -25,7 +25,7 @@ export { isObject, parseJson } from "./json.ts";
 export { object } from "./object.ts";
 export { type ShownWarning, receipt, writeAttempt, writeBudgetWarning } from "./receipt.ts";
 export {
-  readResponse, readResponseEvent, readResponseRequest, writeResponse, writeResponseEvent, writeResponseRequest,
+  readResponse, readResponseEvent, readResponseItemList, readResponseRequest, writeResponse, writeResponseEvent, writeResponseItemList, writeResponseRequest,
 } from "./response.ts";
 export { invalidField, readStrictly, requireName, withoutStream } from "./strict.ts";
 export { readSpeechEvent, writeSpeechDelta, writeSpeechDone } from "./speech.ts";

@@ -1,7 +1,7 @@
 /** OpenAI's Responses to and from the contract's messages. */
 import * as contract from "@alfred/contracts";
 import { bodyWriter } from "./body.ts";
-import { bigInteger, integer, nullable, text } from "./field.ts";
+import { bigInteger, flag, integer, nullable, text } from "./field.ts";
 import { object } from "./object.ts";
 import { receipt } from "./receipt.ts";
 import { responseItem, responseItems, responsePart } from "./response-item.ts";
@@ -48,6 +48,8 @@ const event = object(contract.ResponseEvent, {
   alfred: receipt,
 });
 
+const itemList = object(contract.ResponseItemList, { object: text, data: responseItems, firstId: nullable(text), lastId: nullable(text), hasMore: flag });
+
 /**
  * Reads the body of POST /v1/responses.
  *
@@ -73,5 +75,11 @@ export function readResponseEvent(json: unknown): contract.ResponseEvent {
   return event.read(json, false);
 }
 
+/** Reads a page of items. @throws FieldMismatch where it is no JSON object */
+export function readResponseItemList(json: unknown): contract.ResponseItemList {
+  return itemList.read(json, false);
+}
+
 export const writeResponse = response.write;
+export const writeResponseItemList = itemList.write;
 export const writeResponseEvent = event.write;

@@ -30,10 +30,12 @@ export function tenancySpec(mesh: () => Mesh): void {
   let victim: Tenant;
   let attacker: Tenant;
   let before: string;
+  let responseId: string;
 
   beforeAll(async () => {
     [victim, attacker] = await Promise.all([createTenant(mesh(), { team: 5n * FLAT_PRICE_NANOS }), createTenant(mesh())]);
     await spend(mesh(), victim);
+    responseId = await store(mesh(), victim);
     // Credit that is not used comes back by itself, which is no doing of the attacker's.
     await victim.admin.balanceAtRest(victim.teamId);
     before = await picture(victim);
@@ -44,7 +46,7 @@ export function tenancySpec(mesh: () => Mesh): void {
 
     test.each(named)("neither reads nor changes anything by %s", async (_name, method) => {
       const key = role === "administrator" ? attacker.adminKey : attacker.key;
-      const request = hostile(method, victim);
+      const request = { ...hostile(method, victim), ...(takes(method, "response_id") && { response_id: responseId }) };
       const { messages, error } = await call(mesh().address(ADDRESS[method.service as keyof typeof ADDRESS]), method, request, key);
       const shown = JSON.stringify(messages);
       for (const secret of [victim.organisationId, victim.teamId, victim.keyId]) expect(shown).not.toContain(secret);
@@ -56,6 +58,8 @@ export function tenancySpec(mesh: () => Mesh): void {
 
   test("and the other tenant is as it was", async () => {
     expect(await picture(victim)).toBe(before);
+    const answer = await fetch(`${mesh().edgeUrl}/v1/responses/${responseId}`, { headers: { authorization: `Bearer ${victim.key}` } });
+    expect([answer.status, await answer.json()]).toMatchObject([200, { id: responseId, status: "completed" }]);
   });
 }
 
@@ -82,6 +86,21 @@ function hostile({ definition }: Method, victim: Tenant): Record<string, unknown
   };
   const fields = new Set(definition.requestType.type.field.map(({ name }) => name));
   return Object.fromEntries(Object.entries(ids).filter(([name]) => fields.has(name)));
+}
+
+function takes({ definition }: Method, field: string): boolean {
+  return definition.requestType.type.field.some(({ name }) => name === field);
+}
+
+/** The id of a response that a tenant has stored. */
+async function store(mesh: Mesh, { key }: Tenant): Promise<string> {
+  const answer = await fetch(`${mesh.edgeUrl}/v1/responses`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+    body: JSON.stringify({ model: FLAT_MODEL, input: "hello" }),
+  });
+  expect(answer.status).toBe(200);
+  return ((await answer.json()) as { id: string }).id;
 }
 
 async function spend(mesh: Mesh, { key }: Tenant): Promise<void> {

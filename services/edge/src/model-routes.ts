@@ -14,6 +14,7 @@ import { getModel, listModels } from "./openai/models.ts";
 import { createModeration } from "./openai/moderations.ts";
 import { createResponse } from "./openai/responses.ts";
 import { createSpeech } from "./openai/speech.ts";
+import { deleteResponse, getResponse, listInputItems } from "./openai/stored-responses.ts";
 import { getProviderHealth, listProviders } from "./providers.ts";
 
 /** A route by which models are asked, or asked about. */
@@ -24,11 +25,15 @@ interface ModelRoute extends Omit<Route, "handle"> {
 }
 
 const FILES_ARE_FREE = "no provider that keeps files has a price for it";
+const STORED = "no model is asked: its provider tells what it stores";
 
 /** All of them. A test asks each, and finds what it used on record unless it is free. */
 export const MODEL_ROUTES: readonly ModelRoute[] = [
   { method: "POST", path: "/v1/chat/completions", handle: createChatCompletion },
   { method: "POST", path: "/v1/responses", handle: createResponse },
+  { method: "GET", path: "/v1/responses/{response_id}", handle: getResponse, isFree: STORED },
+  { method: "GET", path: "/v1/responses/{response_id}/input_items", handle: listInputItems, isFree: STORED },
+  { method: "DELETE", path: "/v1/responses/{response_id}", handle: deleteResponse, isFree: STORED },
   { method: "POST", path: "/v1/messages", handle: createMessage, errorBody },
   { method: "POST", path: "/v1/messages/count_tokens", handle: countTokens, errorBody, isFree: "providers count for nothing, and so do we" },
   { method: "POST", path: "/v1/completions", handle: createCompletion },

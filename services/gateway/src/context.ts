@@ -43,6 +43,7 @@ import { createResponse } from "./rpc/create-response.ts";
 import { deleteFile, getFile, listFiles, streamFileContent } from "./rpc/files.ts";
 import { getModel, listModels } from "./rpc/models.ts";
 import { type HealthParts, getProviderHealth, listProviders, watchProviderHealth } from "./rpc/provider-health.ts";
+import { deleteResponse, getResponse, listResponseInputItems } from "./rpc/stored-responses.ts";
 import { streamChatCompletion } from "./rpc/stream-chat-completion.ts";
 import { streamCompletion } from "./rpc/stream-completion.ts";
 import { streamImage } from "./rpc/stream-image.ts";
@@ -145,6 +146,9 @@ function bind(parts: ExchangeParts, health: HealthParts, kept: KeptParts): Retur
     streamCompletion: withShadows(parts, streamCompletion),
     createResponse: withShadows(parts, createResponse),
     streamResponse: withShadows(parts, streamResponse),
+    getResponse: (request, context) => getResponse(parts, request, context),
+    deleteResponse: (request, context) => deleteResponse(parts, request, context),
+    listResponseInputItems: (request, context) => listResponseInputItems(parts, request, context),
     createEmbedding: withShadows(parts, createEmbedding),
     createImage: withShadows(parts, createImage),
     streamImage: withShadows(parts, streamImage),

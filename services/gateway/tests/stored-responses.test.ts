@@ -1,5 +1,5 @@
 import { AccountKind, GatewayServiceService, ProviderKind, type ModelResponse, type ResponseEvent } from "@alfred/contracts";
-import { readResponseRequest } from "@alfred/openai";
+import { readChatRequest, readResponseRequest } from "@alfred/openai";
 import { type Client, createClient, socketTransport } from "@alfred/rpc";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { SECRET, keyOf } from "./peers.ts";
@@ -108,6 +108,70 @@ describe("a response that is stored", () => {
     const first = await create(rig.gateway, "One", { store: true });
     expect(first).toMatchObject({ id: "resp_sim_1", extra: { store: "false" } });
     expect(await failureOf(create(rig.gateway, "Two", previous(first)))).toMatchObject(NOT_FOUND("resp_sim_1"));
+  });
+});
+
+describe("a stored response", () => {
+  const list = (gateway: Gateway, responseId: string, more: object = {}) => gateway.listResponseInputItems({ responseId, include: [], ...more });
+  const about = (gateway: Gateway, responseId: string) => [() => gateway.getResponse({ responseId, include: [] }), () => list(gateway, responseId), () => gateway.deleteResponse({ responseId })];
+
+  test("is told by the client's ids, with what it was asked, until it is deleted; all of it costs nothing", async () => {
+    await using rig = await start();
+    const first = await create(rig.gateway, "One");
+    const second = await create(rig.gateway, "Two", previous(first));
+    await rig.peers.wallet.settled();
+    const { posted } = rig.peers.wallet;
+    expect((await rig.gateway.getResponse({ responseId: first.id, include: [] })).response).toEqual(first);
+    const { response } = await rig.gateway.getResponse({ responseId: second.id, include: ["message.output_text.logprobs"] });
+    expect(response).toMatchObject({ id: second.id, usage: second.usage });
+    expect(rig.sim.requests.last).toMatchObject({ method: "GET", path: "/v1/responses/resp_sim_2?include%5B%5D=message.output_text.logprobs", body: "" });
+    expect(response?.extra["previous_response_id"]).toMatch(/^"resp_[\w-]{80,}"$/);
+    expect((await list(rig.gateway, second.id, { limit: 1, order: "asc" })).list).toMatchObject({ object: "list", data: [{ role: "user" }], hasMore: false });
+    expect(await rig.gateway.deleteResponse({ responseId: second.id })).toEqual({ deleted: true });
+    for (const ask of about(rig.gateway, second.id)) expect(await failureOf(ask())).toMatchObject({ code: "NOT_FOUND", message: `Response with id '${second.id}' not found.`, metadata: {} });
+    expect([rig.peers.wallet.posted, rig.peers.records.size]).toEqual([posted, 2]);
+  });
+
+  test("is its organisation's alone, and nobody asks its provider for others", async () => {
+    await using rig = await start();
+    const { id } = await create(rig.gateway, "One");
+    const before = rig.sim.requests.length;
+    for (const [gateway, tried] of [[as(rig, OTHER_SECRET), id], [as(rig, OTHER_SECRET), "resp_sim_1"], [rig.gateway, "resp_sim_1"], [rig.gateway, `${id}A`]] as const) {
+      for (const ask of about(gateway, tried)) expect(await failureOf(ask())).toMatchObject({ code: "NOT_FOUND", message: `Response with id '${tried}' not found.`, metadata: {} });
+    }
+    expect(rig.sim.requests.length).toBe(before);
+    expect((await as(rig, COLLEAGUE).getResponse({ responseId: id, include: [] })).response?.id).toBe(id);
+  });
+
+  test("is on record by its provider's id, so that its owner is", async () => {
+    await using rig = await start();
+    await create(rig.gateway, "One");
+    await stream(rig.gateway, "Two");
+    await rig.gateway.createChatCompletion({ call: undefined, chat: readChatRequest({ model: "gpt-4o-mini", messages: [{ role: "user", content: "Three" }] }).chat });
+    const records = await rig.peers.recorded(3);
+    expect(records.map(({ operation, providerResponseId }) => `${operation} ${providerResponseId}`).toSorted()).toEqual(["chat ", "response resp_sim_1", "response resp_sim_2"]);
+  });
+
+  test("counts among the key's requests per minute", async () => {
+    await using rig = await Rig.start({ peers: { keys: [keyOf("key_1", SECRET, { requestsPerMinute: 2 })] } });
+    const { id } = await create(rig.gateway, "One");
+    await rig.gateway.getResponse({ responseId: id, include: [] });
+    expect(await failureOf(rig.gateway.getResponse({ responseId: id, include: [] }))).toMatchObject({ code: "RATE_LIMITED" });
+  });
+
+  test.each([[{ limit: 0 }, "limit"], [{ limit: 101 }, "limit"], [{ order: "up" }, "order"], [{ after: "a b" }, "after"], [{ include: ["a&b"] }, "include"], [{ include: Array<string>(17).fill("a") }, "include"]])("is not listed by %j", async (more, field) => {
+    await using rig = await start();
+    expect(await failureOf(list(rig.gateway, "resp_1", more))).toMatchObject({ code: "INVALID_ARGUMENT", metadata: { field } });
+  });
+
+  test("of Azure's is asked of it under its own version and key", async () => {
+    await using first = await Rig.start();
+    const azure = [{ id: "azure", kind: ProviderKind.PROVIDER_KIND_AZURE, priceBook: "openai", baseUrl: `${first.simUrl}/azure/openai/v1`, secret: UPSTREAM_SECRET, apiVersion: "preview" }];
+    await using rig = await Rig.start({ peers: { providers: azure } });
+    const { id } = await create(rig.gateway, "One", { model: "azure/gpt-4o-mini" });
+    expect((await list(rig.gateway, id, { after: "msg_1" })).list).toMatchObject({ object: "list" });
+    expect(first.sim.requests.last).toMatchObject({ dialect: "azure", path: "/azure/openai/v1/responses/resp_sim_1/input_items?api-version=preview&after=msg_1" });
+    expect(await create(rig.gateway, "Two", { model: "azure/gpt-4o-mini", previous_response_id: id })).toMatchObject({ status: "completed" });
   });
 });
 

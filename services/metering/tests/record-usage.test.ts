@@ -120,6 +120,7 @@ describe("a batch with a record that cannot be", () => {
     ["no start", { startTime: undefined }, "start_time"],
     ["an end before its start", { endTime: new Date("2026-11-20T10:29:59Z") }, "end_time"],
     ["a first byte before its start", { firstByteMs: -1n }, "first_byte_ms"],
+    ["an id of a response that is too long", { providerResponseId: "r".repeat(257) }, "provider_response_id"],
     ["a pace that is negative", { outputTokensPerSecond: -0.5 }, "output_tokens_per_second"],
     ["a pace that is none", { outputTokensPerSecond: Number.NaN }, "output_tokens_per_second"],
     ["a pace beyond reason", { outputTokensPerSecond: Number.POSITIVE_INFINITY }, "output_tokens_per_second"],

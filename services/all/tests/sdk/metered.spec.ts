@@ -39,10 +39,11 @@ export function meteredSpec(running: () => Running): void {
     if (method === "POST" && path === "/v1/files") return upload();
     const file = path.includes("{file}") ? ((await (await upload()).json()) as { id: string }).id : "";
     const asked = method === "POST" ? BODIES[path] : undefined;
-    const url = mesh.edgeUrl + path.replace("{model=**}", "openai/gpt-4o-mini").replace("{file}", file);
+    const url = mesh.edgeUrl + path.replace("{model=**}", "openai/gpt-4o-mini").replace("{file}", file).replace("{response_id}", stored);
     if (asked instanceof FormData) return fetch(url, { method, headers, body: asked });
     return fetch(url, { method, headers: { ...headers, "content-type": "application/json" }, body: asked === undefined ? null : JSON.stringify(asked) });
   };
+  let stored = "";
 
   describe("the routes by which models are asked", () => {
     test.each(PRICED)("$method $path leaves a record of what it used, and a charge", async ({ method, path }) => {
@@ -74,6 +75,7 @@ export function meteredSpec(running: () => Running): void {
     });
 
     test("the others say why they are free, and leave none", async () => {
+      stored = ((await (await ask("POST", "/v1/responses", "metered-stored")).json()) as { id: string }).id;
       const free = MODEL_ROUTES.filter(({ isFree }) => isFree !== undefined);
       for (const { method, path } of free) expect((await ask(method, path, "metered-free")).status, path).toBe(200);
       // Asked after them, so that theirs would be on record by now.

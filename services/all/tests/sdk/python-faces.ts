@@ -82,7 +82,7 @@ export function otherFaces(running: () => Running, answer: (ask: string, id: str
 
   test("Responses that are stored are gone on from, and pay for what is read again", async () => {
     const told = answer("responses.stored", MODEL.id).told as readonly Told[];
-    expect(answer("responses.stored", MODEL.id)).toMatchObject({ text: echo("Three"), follows: [true, true] });
+    expect(answer("responses.stored", MODEL.id)).toMatchObject({ text: echo("Three"), follows: [true, true], shown: echo("Two"), asked: ["Three"] });
     expect(told.map(({ input }) => input)).toEqual(told.map(({ input }) => input).toSorted((left, right) => left - right));
     await expectCharged(running().records, caseOf("responses.stored", MODEL.id), MODEL.id, told);
   });

@@ -143,6 +143,30 @@ export function responsesNodeSpec(running: () => Running): void {
       await expectCharged(running().records, name, "openai", told);
     });
 
+    test("is shown them, and what they were asked, and deletes them", async () => {
+      const { responses } = client("stored-kept");
+      const first = await responses.create({ model, input: ["One", "Two"].map((content) => ({ role: "user" as const, content })) });
+      const second = await responses.stream({ model, input: "Three", previous_response_id: first.id }).finalResponse();
+      expect(await responses.retrieve(first.id)).toEqual(first);
+      const shown = await responses.retrieve(second.id, { include: ["message.output_text.logprobs"] });
+      expect(shown).toMatchObject({ id: second.id, output_text: echo("Three") });
+      // What it went on from has another id now, which is as good.
+      expect(await responses.retrieve(shown.previous_response_id ?? "")).toMatchObject({ output_text: echo("Two") });
+      expect((await responses.create({ model, input: "Four", previous_response_id: shown.previous_response_id ?? null })).usage?.input_tokens).toBeGreaterThan(first.usage?.input_tokens ?? 0);
+      const items = await Array.fromAsync(responses.inputItems.list(first.id, { limit: 1, order: "asc" }));
+      expect(items).toMatchObject(["One", "Two"].map((content) => ({ role: "user", content })));
+      await responses.delete(first.id);
+      for (const gone of [first.id, "resp_somebodys"]) {
+        for (const ask of [responses.retrieve(gone), responses.delete(gone), responses.inputItems.list(gone)]) {
+          const error = await thrownBy(ask);
+          expect(error).toBeInstanceOf(NotFoundError);
+          expect(error).toMatchObject({ type: "invalid_request_error", error: { message: `Response with id '${gone}' not found.` } });
+        }
+      }
+      expect(await thrownBy(responses.create({ model, input: "Five", previous_response_id: first.id }))).toMatchObject({ status: 400, code: "previous_response_not_found" });
+      expect(await thrownBy(responses.retrieve(second.id, { stream: true }))).toMatchObject({ status: 400, code: "feature_unsupported", param: "stream" });
+    });
+
     test("answers the call of a tool with nothing but its result", async () => {
       const ask = client("stored-tool");
       const first = await ask.responses.create({ model, input: TOOL_PROMPT, tools: [TOOL], reasoning: { effort: "low" } });

@@ -25,8 +25,8 @@ import { takeNext } from "./take-next.ts";
 /** Of an answer that is over what it may be, all that was said counts. */
 const UNBOUNDED_TOKENS = 1_000_000_000n;
 
-/** When the bytes of an answer came. */
-type Times = Pick<Heard, "firstByteMs" | "lastByteMs">;
+/** When the bytes of an answer came, and what it is called. */
+type Traces = Pick<Heard, "firstByteMs" | "lastByteMs" | "answerId">;
 
 /**
  * An admitted request from the first attempt at a provider to its settlement: whatever happens, it is settled once, each
@@ -212,7 +212,7 @@ export class Exchange {
     throw reason;
   }
 
-  async #close(consumed: Consumption, outcome: AttemptOutcome, reason: string, heard: Times): Promise<Settlement> {
+  async #close(consumed: Consumption, outcome: AttemptOutcome, reason: string, heard: Traces): Promise<Settlement> {
     failpoint("provider-answered");
     const settlement = await this.#hold.settle(consumed.charge, this.#charged(this.#record(consumed, outcome, reason, heard)));
     this.#leave(reason || "answered", consumed.source === UsageSource.USAGE_SOURCE_REPORTED);
@@ -233,13 +233,13 @@ export class Exchange {
   }
 
   /** The record of an attempt that is over, counted in the metrics. */
-  #record({ quantities, source, charge: { nanos: costNanos } }: Consumption, outcome: AttemptOutcome, reason: string, { firstByteMs, lastByteMs }: Times): UsageRecord {
+  #record({ quantities, source, charge: { nanos: costNanos } }: Consumption, outcome: AttemptOutcome, reason: string, { firstByteMs, lastByteMs, answerId }: Traces): UsageRecord {
     const { plan: { route }, admission } = this.subject;
     const endMs = this.#parts.now();
     const { calls: attempt, startMs } = this.#log;
     this.#log.ended(route, reason, costNanos);
     const tokensPerSecond = answerPace(quantities, firstByteMs, lastByteMs);
-    const result = { attempt, outcome, reason, quantities, source, costNanos, startMs, endMs, firstByteMs, tokensPerSecond };
+    const result = { attempt, outcome, reason, quantities, source, costNanos, startMs, endMs, firstByteMs, tokensPerSecond, answerId };
     this.#parts.metrics.attemptEnded({
       provider: route.upstream.id, model: route.model, outcome: reason || "answered", quantities, costNanos, tokensPerSecond,
       durationMs: endMs - startMs,

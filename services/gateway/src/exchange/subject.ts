@@ -49,6 +49,8 @@ export interface Heard {
   readonly firstByteMs: number | undefined;
   /** The same of its last byte so far; undefined also where it was not streamed, so that it says nothing. */
   readonly lastByteMs: number | undefined;
+  /** As its provider calls the answer; undefined where nothing of it came. */
+  readonly answerId?: string | undefined;
 }
 
 /** What is said of a request before it is admitted. */

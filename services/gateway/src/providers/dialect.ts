@@ -1,4 +1,5 @@
 import type { ChatCompletion, ChatCompletionChunk, ChatRequest, CompletionRequest, EmbeddingList, EmbeddingRequest, ImageRequest, MediaFile, MessageRequest, ModerationRequest, ResponseRequest, SpeechRequest, TokenUsage, Transcription, TranscriptionRequest, TranslationRequest } from "@alfred/contracts";
+import type { PreparedRequest } from "../domain/provider-port.ts";
 import type { UsageReports } from "../domain/usage-reports.ts";
 
 /** Where a call goes, and with what right. */
@@ -174,6 +175,18 @@ export type AnswerReader = Pick<Dialect, "streamChat">;
 /** How Responses are asked for as they are, and how the answers are read to be counted. */
 export interface ResponsesDialect extends Pick<Dialect, "readChat" | "streamChat"> {
   request(response: ResponseRequest, target: Target, streamed: boolean): Mapped;
+  /** Asks about a response that is stored. */
+  stored(asked: AboutStored, target: Target): PreparedRequest;
+}
+
+/** What is asked about a response that a provider stores. */
+export interface AboutStored {
+  readonly method: "GET" | "DELETE";
+  /** As the provider calls it. */
+  readonly id: string;
+  /** What of it is asked for; the response itself where it is left out. */
+  readonly part?: "input_items";
+  readonly query: URLSearchParams;
 }
 
 interface EmbeddingDialect {

@@ -68,8 +68,8 @@ export class StreamTally {
   }
 
   /** What was heard, and when. */
-  heard({ firstByteMs, lastByteMs }: Omit<Heard, "said" | "usage">): Heard {
-    return { said: this.#said, usage: this.#usage, firstByteMs, lastByteMs };
+  heard({ firstByteMs, lastByteMs }: Pick<Heard, "firstByteMs" | "lastByteMs">): Heard {
+    return { said: this.#said, usage: this.#usage, firstByteMs, lastByteMs, answerId: this.#last?.id };
   }
 
   /** The chunk that tells the usage and what it cost; undefined where the client did not ask. */

@@ -22,7 +22,7 @@ interface WholeAnswer {
 export async function wholeAnswer(parts: ExchangeParts, asked: Asked, context: CallContext): Promise<WholeAnswer> {
   const exchange = await openExchange(parts, asked, context);
   const { message, json, firstByteMs } = await exchange.attempt((upstream) => parts.provider.completeChat(upstream));
-  const { receipt, consumed } = await exchange.answered({ usage: message.usage, said: saidOf(message), firstByteMs, lastByteMs: undefined }, isShort(message));
+  const { receipt, consumed } = await exchange.answered({ usage: message.usage, said: saidOf(message), firstByteMs, lastByteMs: undefined, answerId: message.id }, isShort(message));
   const { plan, rateLimit } = exchange.subject;
   return { completion: { ...message, usage: shownUsage(plan, consumed, message.usage) }, json, plan, receipt, rateLimit };
 }

@@ -48,6 +48,8 @@ export interface AttemptResult {
   readonly firstByteMs: number | undefined;
   /** Of the answer, while it was streamed; undefined where that cannot be told. */
   readonly tokensPerSecond?: number | undefined;
+  /** As its provider calls the answer; undefined where nothing came. */
+  readonly answerId?: string | undefined;
 }
 
 export const USER_KINDS: readonly AccountKind[] = [AccountKind.ACCOUNT_KIND_USER, AccountKind.ACCOUNT_KIND_SERVICE_ACCOUNT];
@@ -85,7 +87,16 @@ export function usageRecord(subject: RecordSubject, result: AttemptResult): Usag
     tags: { ...tags },
     clientRequestId,
     chargeId: "",
+    providerResponseId: storedIdOf(plan, result.answerId),
   };
+}
+
+/** Ids that metering takes. */
+const ID = /^[\x21-\x7e]{1,256}$/;
+
+/** The id under which a provider may have stored an answer. */
+function storedIdOf({ request: { form } }: Plan, id = ""): string {
+  return form === "response" && ID.test(id) ? id : "";
 }
 
 /** The record as the one that a hold is charged by: of it and that hold's draft one counts. */

@@ -87,7 +87,7 @@ class RecordCheck {
   }
 
   #labels(): void {
-    const { operation, requestedModel, provider, model, routeRule, arm, reason, clientRequestId, tags } = this.#record;
+    const { operation, requestedModel, provider, model, routeRule, arm, reason, clientRequestId, providerResponseId, tags } = this.#record;
     this.#text("operation", operation, 1, MAX_TAG);
     this.#text("requested_model", requestedModel, 0, MAX_NAME);
     this.#text("provider", provider, 0, MAX_NAME);
@@ -98,6 +98,7 @@ class RecordCheck {
     this.#text("arm.shadow_of", arm?.shadowOf ?? "", 0, MAX_ID);
     this.#text("reason", reason, 0, MAX_TAG);
     this.#text("client_request_id", clientRequestId, 0, MAX_ID);
+    this.#text("provider_response_id", providerResponseId, 0, MAX_NAME);
     const entries = Object.entries(tags);
     this.#require(entries.length <= MAX_TAGS, "tags", `are ${entries.length}, more than ${MAX_TAGS}`);
     for (const [key, value] of entries) {

@@ -74,8 +74,11 @@ def stored(case, model):
     with responses.stream(model=model, input="Two", previous_response_id=first.id) as events:
         second = events.get_final_response()
     third = responses.create(model=model, input="Three", previous_response_id=second.id)
+    shown = responses.retrieve(second.id)
+    asked = [item.content for item in responses.input_items.list(third.id).data]
+    responses.delete(first.id)
     follows = [second.previous_response_id == first.id, third.previous_response_id == second.id]
-    return {"text": third.output_text, "follows": follows, "told": [used(each.usage) for each in (first, second, third)]}
+    return {"text": third.output_text, "follows": follows, "shown": shown.output_text, "asked": asked, "told": [used(each.usage) for each in (first, second, third)]}
 
 
 def broken_stream(case, model):

@@ -1,5 +1,6 @@
 import { readImageEvent, readSpeechEvent, writeImageRequest, writeModerationRequest, writeSpeechRequest } from "@alfred/openai";
-import type { Dialect } from "../dialect.ts";
+import type { PreparedRequest } from "../../domain/provider-port.ts";
+import type { AboutStored, Dialect, Target } from "../dialect.ts";
 import type { Asking } from "./asking.ts";
 import { ChunkReader } from "./chunk-reader.ts";
 import { continuesTexts, readCompletions, toChunk, writeCompletions } from "./completions.ts";
@@ -30,6 +31,7 @@ function ownFaces(request: Asking): Faces {
     },
     responses: {
       request: (asked, target, streamed) => ({ request: request(target, "/responses", writeResponse(asked, { model: target.model, stream: streamed })), unsupported: [] }),
+      stored: (about, target) => aboutStored(request, about, target),
       readChat: readResponseAnswer,
       streamChat: () => new ResponseReader(),
     },
@@ -43,6 +45,12 @@ function ownFaces(request: Asking): Faces {
     },
     hearing: hearingOf(request),
   };
+}
+
+function aboutStored(request: Asking, { method, id, part, query }: AboutStored, target: Target): PreparedRequest {
+  const { url, headers } = request(target, `/responses/${encodeURIComponent(id)}${part === undefined ? "" : `/${part}`}`, {});
+  const asked = query.size === 0 ? "" : `${url.includes("?") ? "&" : "?"}${query.toString()}`;
+  return { method, url: url + asked, headers, body: "" };
 }
 
 function moderations(request: Asking, ofTextsAlone: boolean): Faces {

@@ -113,6 +113,14 @@ import {
   StreamResponseResponse,
 } from "./response.ts";
 import {
+  DeleteResponseRequest,
+  DeleteResponseResponse,
+  GetResponseRequest,
+  GetResponseResponse,
+  ListResponseInputItemsRequest,
+  ListResponseInputItemsResponse,
+} from "./stored_response.ts";
+import {
   QueryUsageRequest,
   QueryUsageResponse,
   RecordUsageRequest,
@@ -271,6 +279,51 @@ export const GatewayServiceService = {
     responseSerialize: (value: StreamResponseResponse): Buffer =>
       encoded(StreamResponseResponse, value),
     responseDeserialize: (value: Buffer): StreamResponseResponse => StreamResponseResponse.decode(value),
+  },
+  /**
+   * Tells a stored response. It costs nothing, and neither do the next two.
+   * Errors: NOT_FOUND, also where it is another organisation's; RATE_LIMITED,
+   * OVERLOADED, UNAVAILABLE, and PROVIDER_* for what the provider did.
+   */
+  getResponse: {
+    path: "/alfred.v1.GatewayService/GetResponse" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetResponseRequest): Buffer => encoded(GetResponseRequest, value),
+    requestDeserialize: (value: Buffer): GetResponseRequest => GetResponseRequest.decode(value),
+    responseSerialize: (value: GetResponseResponse): Buffer => encoded(GetResponseResponse, value),
+    responseDeserialize: (value: Buffer): GetResponseResponse => GetResponseResponse.decode(value),
+  },
+  /**
+   * Deletes a stored response where its provider has it.
+   * Errors: as GetResponse.
+   */
+  deleteResponse: {
+    path: "/alfred.v1.GatewayService/DeleteResponse" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: DeleteResponseRequest): Buffer =>
+      encoded(DeleteResponseRequest, value),
+    requestDeserialize: (value: Buffer): DeleteResponseRequest => DeleteResponseRequest.decode(value),
+    responseSerialize: (value: DeleteResponseResponse): Buffer =>
+      encoded(DeleteResponseResponse, value),
+    responseDeserialize: (value: Buffer): DeleteResponseResponse => DeleteResponseResponse.decode(value),
+  },
+  /**
+   * Tells what a stored response was asked.
+   * Errors: as GetResponse.
+   */
+  listResponseInputItems: {
+    path: "/alfred.v1.GatewayService/ListResponseInputItems" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListResponseInputItemsRequest): Buffer =>
+      encoded(ListResponseInputItemsRequest, value),
+    requestDeserialize: (value: Buffer): ListResponseInputItemsRequest => ListResponseInputItemsRequest.decode(value),
+    responseSerialize: (value: ListResponseInputItemsResponse): Buffer =>
+      encoded(ListResponseInputItemsResponse, value),
+    responseDeserialize: (value: Buffer): ListResponseInputItemsResponse =>
+      ListResponseInputItemsResponse.decode(value),
   },
   /**
    * Turns texts into vectors.
@@ -631,6 +684,22 @@ export interface GatewayServiceServer extends UntypedServiceImplementation {
    */
   streamResponse: handleServerStreamingCall<StreamResponseRequest, StreamResponseResponse>;
   /**
+   * Tells a stored response. It costs nothing, and neither do the next two.
+   * Errors: NOT_FOUND, also where it is another organisation's; RATE_LIMITED,
+   * OVERLOADED, UNAVAILABLE, and PROVIDER_* for what the provider did.
+   */
+  getResponse: handleUnaryCall<GetResponseRequest, GetResponseResponse>;
+  /**
+   * Deletes a stored response where its provider has it.
+   * Errors: as GetResponse.
+   */
+  deleteResponse: handleUnaryCall<DeleteResponseRequest, DeleteResponseResponse>;
+  /**
+   * Tells what a stored response was asked.
+   * Errors: as GetResponse.
+   */
+  listResponseInputItems: handleUnaryCall<ListResponseInputItemsRequest, ListResponseInputItemsResponse>;
+  /**
    * Turns texts into vectors.
    * Errors: as CreateChatCompletion.
    */
@@ -908,6 +977,64 @@ export interface GatewayServiceClient extends Client {
     metadata?: Metadata,
     options?: Partial<CallOptions>,
   ): ClientReadableStream<StreamResponseResponse>;
+  /**
+   * Tells a stored response. It costs nothing, and neither do the next two.
+   * Errors: NOT_FOUND, also where it is another organisation's; RATE_LIMITED,
+   * OVERLOADED, UNAVAILABLE, and PROVIDER_* for what the provider did.
+   */
+  getResponse(
+    request: GetResponseRequest,
+    callback: (error: ServiceError | null, response: GetResponseResponse) => void,
+  ): ClientUnaryCall;
+  getResponse(
+    request: GetResponseRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetResponseResponse) => void,
+  ): ClientUnaryCall;
+  getResponse(
+    request: GetResponseRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetResponseResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Deletes a stored response where its provider has it.
+   * Errors: as GetResponse.
+   */
+  deleteResponse(
+    request: DeleteResponseRequest,
+    callback: (error: ServiceError | null, response: DeleteResponseResponse) => void,
+  ): ClientUnaryCall;
+  deleteResponse(
+    request: DeleteResponseRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: DeleteResponseResponse) => void,
+  ): ClientUnaryCall;
+  deleteResponse(
+    request: DeleteResponseRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: DeleteResponseResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Tells what a stored response was asked.
+   * Errors: as GetResponse.
+   */
+  listResponseInputItems(
+    request: ListResponseInputItemsRequest,
+    callback: (error: ServiceError | null, response: ListResponseInputItemsResponse) => void,
+  ): ClientUnaryCall;
+  listResponseInputItems(
+    request: ListResponseInputItemsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListResponseInputItemsResponse) => void,
+  ): ClientUnaryCall;
+  listResponseInputItems(
+    request: ListResponseInputItemsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListResponseInputItemsResponse) => void,
+  ): ClientUnaryCall;
   /**
    * Turns texts into vectors.
    * Errors: as CreateChatCompletion.

@@ -397,7 +397,14 @@ export interface UsageRecord {
    * The arm of an experiment that the request was in, or is a shadow for; absent
    * where it was in none.
    */
-  arm: AssignedArm | undefined;
+  arm:
+    | AssignedArm
+    | undefined;
+  /**
+   * The id under which the provider has the response, where it may be stored
+   * there; empty otherwise. The organisation that pays owns it.
+   */
+  providerResponseId: string;
 }
 
 export interface UsageRecord_TagsEntry {
@@ -632,6 +639,7 @@ function createBaseUsageRecord(): UsageRecord {
     outputTokensPerSecond: undefined,
     routeRule: undefined,
     arm: undefined,
+    providerResponseId: "",
   };
 }
 
@@ -717,6 +725,9 @@ export const UsageRecord: MessageFns<UsageRecord> = {
     }
     if (message.arm !== undefined) {
       AssignedArm.encode(message.arm, writer.uint32(210).fork()).join();
+    }
+    if (message.providerResponseId !== "") {
+      writer.uint32(218).string(message.providerResponseId);
     }
     return writer;
   },
@@ -945,6 +956,14 @@ export const UsageRecord: MessageFns<UsageRecord> = {
             message.arm = AssignedArm.decode(reader, reader.uint32());
             continue;
           }
+          case 27: {
+            if (tag !== 218) {
+              break;
+            }
+
+            message.providerResponseId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1056,6 +1075,11 @@ export const UsageRecord: MessageFns<UsageRecord> = {
         ? AppliedRouteRule.fromJSON(object.route_rule)
         : undefined,
       arm: isSet(object.arm) ? AssignedArm.fromJSON(object.arm) : undefined,
+      providerResponseId: isSet(object.providerResponseId)
+        ? globalThis.String(object.providerResponseId)
+        : isSet(object.provider_response_id)
+        ? globalThis.String(object.provider_response_id)
+        : "",
     };
   },
 
@@ -1145,6 +1169,9 @@ export const UsageRecord: MessageFns<UsageRecord> = {
     if (message.arm !== undefined) {
       obj.arm = AssignedArm.toJSON(message.arm);
     }
+    if (message.providerResponseId !== "") {
+      obj.providerResponseId = message.providerResponseId;
+    }
     return obj;
   },
 
@@ -1191,6 +1218,7 @@ export const UsageRecord: MessageFns<UsageRecord> = {
       ? AppliedRouteRule.fromPartial(object.routeRule)
       : undefined;
     message.arm = (object.arm !== undefined && object.arm !== null) ? AssignedArm.fromPartial(object.arm) : undefined;
+    message.providerResponseId = object.providerResponseId ?? "";
     return message;
   },
 };
