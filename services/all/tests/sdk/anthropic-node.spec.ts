@@ -113,6 +113,14 @@ export function anthropicNodeSpec(running: () => Running): void {
     }
   });
 
+  test("anthropic-node lists models, and tells of one", async () => {
+    const models = await Array.fromAsync(client("models").models.list());
+    expect(models.find(({ id }) => id === "claude-haiku-4-5")).toMatchObject({ type: "model", display_name: "claude-haiku-4-5", created_at: "1970-01-01T00:00:00.000Z", max_input_tokens: 200_000 });
+    expect(models.length).toBeGreaterThan(100);
+    expect(await client("models").models.retrieve("gpt-4o-mini")).toMatchObject({ type: "model", id: "gpt-4o-mini", max_input_tokens: 128_000 });
+    expect(await thrownBy(client("refused").models.retrieve("no-such-model"))).toBeInstanceOf(NotFoundError);
+  });
+
   test("anthropic-node has a thought come back signed, and go back as it came", async () => {
     const thinking = { type: "enabled" as const, budget_tokens: 1024 };
     const asked = { ...asking("claude-haiku-4-5", `${TOOL_PROMPT} [[sim: reasoning_tokens=5]]`), max_tokens: 4096, thinking, tools: [TOOL] };

@@ -28,9 +28,11 @@ export function otherQuestions(): Question[] {
     ...MEDIA.flatMap((id) => [question("faces.image", imageOf(id)), question("faces.image_streamed", imageOf(id)), question("faces.speech", speechOf(id))]),
     ...THINKING.map((provider) => question("responses.thinking", provider)),
     ...SHOWN.map((provider) => question("messages.thinking", provider)),
-    question("responses.stored", MODEL),
     question("faces.moderation", { id: "openai", model: "omni-moderation-latest" }),
     question("faces.models", MODEL),
+    question("messages.models", MODEL),
+    question("faces.files", MODEL),
+    question("responses.stored", MODEL),
   ];
 }
 
@@ -90,5 +92,10 @@ export function otherFaces(running: () => Running, answer: (ask: string, id: str
   test("texts are judged, and models listed", () => {
     expect(answer("faces.moderation", "openai")).toMatchObject({ flagged: [true, false] });
     expect(answer("faces.models", MODEL.id)).toMatchObject({ is_listed: true, id: MODEL.model });
+    expect(answer("messages.models", MODEL.id)).toMatchObject({ is_listed: true, id: MODEL.model, type: "model" });
+  });
+
+  test("files are kept, told of, read and deleted", () => {
+    expect(answer("faces.files", MODEL.id)).toMatchObject({ name: "in.jsonl", content: "{}\n", is_listed: true, is_deleted: true });
   });
 }

@@ -47,6 +47,14 @@ def speech(case, model):
         return {"type": answer.headers["content-type"], "bytes": sum(len(piece) for piece in answer.iter_bytes())}
 
 
+def files(case, model):
+    kept = client(case).files.create(file=("in.jsonl", b"{}\n"), purpose="batch")
+    content = client(case).files.content(kept.id).read()
+    is_listed = any(each.id == kept.id for each in client(case).files.list())
+    name = client(case).files.retrieve(kept.id).filename
+    return {"name": name, "content": content.decode(), "is_listed": is_listed, "is_deleted": client(case).files.delete(kept.id).deleted}
+
+
 def moderation(case, model):
     answer = client(case).moderations.create(model=model, input=["I will kill them", "I love them"])
     return {"flagged": [result.flagged for result in answer.results]}

@@ -60,6 +60,12 @@ def count(case, model):
     return {"tokens": anthropic(case).messages.count_tokens(model=model, messages=user(ASKED["prompt"])).input_tokens}
 
 
+def models(case, model):
+    listed = [each.id for each in anthropic(case).models.list()]
+    one = anthropic(case).models.retrieve(model)
+    return {"is_listed": model in listed, "id": one.id, "type": one.type}
+
+
 def thinking(case, model):
     """Thoughts come, signed where the provider signs them, and go back as they came."""
     asked = user(ASKED["tool_prompt"] + " [[sim: reasoning_tokens=5]]")
