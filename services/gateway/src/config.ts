@@ -72,7 +72,7 @@ export function readGatewayConfig(env: EnvReader): GatewayConfig {
     checks: {
       intervalMs: env.integer("ALFRED_UPSTREAM_CHECK_INTERVAL_MS", { fallback: 30_000, min: 0, max: HOUR_MS }),
       openIntervalMs: milliseconds(env, "ALFRED_UPSTREAM_CHECK_OPEN_INTERVAL_MS", 1_000),
-      timeoutMs: milliseconds(env, "ALFRED_UPSTREAM_CHECK_TIMEOUT_MS", 3_000),
+      timeoutMs: milliseconds(env, "ALFRED_UPSTREAM_CHECK_TIMEOUT_MS", 2_000),
     },
     strategy: env.oneOf("ALFRED_GATEWAY_STRATEGY", STRATEGIES, { fallback: "weighted" }),
   };

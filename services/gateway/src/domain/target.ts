@@ -6,6 +6,12 @@ const NEWEST = 0.2;
 /** An average says nothing any more when its last answer is older than this, in milliseconds. */
 const STALE_MS = 60_000;
 
+/** Who was not heard of for so long though calls are under way may hang: three times as long as answers take to begin, but not less than that, in milliseconds. */
+const SILENT_PACES = 3;
+const LEAST_SILENT_MS = 2_000;
+/** The same where nobody knows how long they take. */
+const UNKNOWN_SILENT_MS = 10_000;
+
 interface Pace {
   averageMs: number;
   atMs: number;
@@ -16,6 +22,8 @@ export class Target {
   readonly #breaker: Breaker;
   readonly #budget = new RetryBudget();
   #inFlight = 0;
+  /** When it was last heard of, or a call began while none was under way. */
+  #heardMs = 0;
   /** Whole answers begin when they are ready, so they have an average of their own. */
   readonly #paces: { streamed?: Pace; whole?: Pace } = {};
 
@@ -54,7 +62,15 @@ export class Target {
     return pace === undefined || nowMs - pace.atMs > STALE_MS ? undefined : pace.averageMs;
   }
 
+  /** Whether nothing is heard of it though calls are under way, and answers usually begin sooner. It may only think. */
+  isSilent(nowMs: number): boolean {
+    const paces = [this.firstByteMs(true, nowMs), this.firstByteMs(false, nowMs)].filter((each) => each !== undefined);
+    const mostMs = paces.length === 0 ? UNKNOWN_SILENT_MS : Math.max(LEAST_SILENT_MS, SILENT_PACES * Math.max(...paces));
+    return this.#inFlight > 0 && nowMs - this.#heardMs > mostMs;
+  }
+
   begun(nowMs: number): BreakerCall {
+    if (this.#inFlight === 0) this.#heardMs = nowMs;
     this.#inFlight += 1;
     return this.#breaker.begun(nowMs);
   }
@@ -63,6 +79,11 @@ export class Target {
   ended(call: BreakerCall): void {
     this.#inFlight -= 1;
     this.#breaker.ended(call);
+  }
+
+  /** Says that it began to answer. */
+  heard(nowMs: number): void {
+    this.#heardMs = nowMs;
   }
 
   /** Says that it answered, and how long its first byte took. */

@@ -56,6 +56,13 @@ export class AttemptLog {
     this.#call = this.#target.begun(nowMs);
   }
 
+  /** Waits until the one under way begins to be answered. */
+  async hear<Answer>(answer: Promise<Answer>, now: () => number): Promise<Answer> {
+    const begun = await answer;
+    this.#target?.heard(now());
+    return begun;
+  }
+
   /** Notes what came of the one under way. */
   ended({ upstream, model }: Route, reason: string, costNanos: bigint): void {
     if (this.#call !== undefined) this.#target?.ended(this.#call);

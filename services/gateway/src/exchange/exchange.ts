@@ -89,7 +89,7 @@ export class Exchange {
     for (;;) {
       this.#log.begin(this.subject.plan.route, this.#parts.now());
       try {
-        return await send(this.#upstreamCall());
+        return await this.#log.hear(send(this.#upstreamCall()), this.#parts.now);
       } catch (error) {
         // Of who goes away from here on there is nothing to learn: nobody has the request.
         this.#departure.setAsked(false);

@@ -72,9 +72,10 @@ export class ProviderChecks implements AsyncDisposable {
     const { routes, targets, now } = this.#parts;
     const { providers } = routes();
     for (const id of this.#last.keys()) if (!providers.has(id)) this.#last.delete(id);
-    const failing = new Set(targets.all().filter(({ target }) => target.state !== "closed").map(({ providerId }) => providerId));
+    const nowMs = now();
+    const failing = new Set(targets.all().filter(({ target }) => target.state !== "closed" || target.isSilent(nowMs)).map(({ providerId }) => providerId));
     const asked = [...providers.values()].map(({ id }) => ({ id, isFailing: failing.has(id) || this.#last.get(id)?.result === "failed" }));
-    for (const id of this.#schedule.take(asked, now())) this.#begin(id);
+    for (const id of this.#schedule.take(asked, nowMs)) this.#begin(id);
   }
 
   #begin(id: string): void {
