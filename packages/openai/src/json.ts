@@ -6,7 +6,8 @@ declare global {
   }
 }
 
-/** A bare integer of sixteen digits or more may be past what a double holds. */
+/** An integer of so many digits may be past what a double holds. */
+const LARGE_DIGITS = 16;
 const LARGE_INTEGER = /(?<![.\d])\d{16,}(?![.\d])/;
 
 /**
@@ -16,7 +17,24 @@ const LARGE_INTEGER = /(?<![.\d])\d{16,}(?![.\d])/;
  * @throws SyntaxError where the text is not JSON
  */
 export function parseJson(text: string): unknown {
-  return LARGE_INTEGER.test(text) ? JSON.parse(text, keepLargeIntegers) : JSON.parse(text);
+  return hasLongRun(text) && LARGE_INTEGER.test(text) ? JSON.parse(text, keepLargeIntegers) : JSON.parse(text);
+}
+
+/** Whether there are as many digits in a row. Any such row has a digit among every sixteenth character, so that only those are looked at. */
+function hasLongRun(text: string): boolean {
+  for (let at = LARGE_DIGITS - 1; at < text.length; at += LARGE_DIGITS) {
+    if (!isDigit(text, at)) continue;
+    let [first, end] = [at, at];
+    while (isDigit(text, first - 1)) first -= 1;
+    while (isDigit(text, end)) end += 1;
+    if (end - first >= LARGE_DIGITS) return true;
+  }
+  return false;
+}
+
+function isDigit(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code >= 48 && code <= 57;
 }
 
 function keepLargeIntegers(_key: string, value: unknown, context: { source?: string }): unknown {

@@ -31,7 +31,7 @@ export class BodyReader {
     const text = bytes.toString("utf8");
     try {
       const json = parse(text);
-      if (!LONE_SURROGATE.test(text) || isWellFormed(json)) return json;
+      if (!text.includes(ESCAPED) || !LONE_SURROGATE.test(text) || isWellFormed(json)) return json;
     } catch {
       throw notJson(text);
     }
@@ -105,6 +105,8 @@ function eachPiece(request: IncomingMessage, take: (chunk: Buffer) => void): Pro
   return promise;
 }
 
+/** What is looked for first, since hardly a body has it. */
+const ESCAPED = "\\u";
 /** An escape that may be half of a pair: cheap to look for, so that whole bodies need not be walked. */
 const LONE_SURROGATE = /\\u[dD][89a-fA-F]/;
 
