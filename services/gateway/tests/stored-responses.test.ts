@@ -1,9 +1,10 @@
-import { AccountKind, GatewayServiceService, ProviderKind, type ModelResponse, type ResponseEvent } from "@alfred/contracts";
+import { AccountKind, GatewayServiceService, ProviderKind, RouteOperator, type ModelResponse, type ResponseEvent } from "@alfred/contracts";
 import { readChatRequest, readResponseRequest } from "@alfred/openai";
 import { type Client, createClient, socketTransport } from "@alfred/rpc";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { SECRET, keyOf } from "./peers.ts";
 import { Rig, UPSTREAM_SECRET, failureOf } from "./rig.ts";
+import { is, putRules, ruleOf, to } from "./rule-rig.ts";
 
 type Gateway = Client<typeof GatewayServiceService>;
 type Fields = Readonly<Record<string, unknown>>;
@@ -205,6 +206,17 @@ describe("where a response goes that goes on from another", () => {
     const decided = await rig.gateway.dryRun({ call, streamed: true, asked: { $case: "response", value } });
     expect(decided).toMatchObject({ admitted: true, provider: "eu", moreCandidates: 0 });
     expect(decided.candidates).toHaveLength(1);
+  });
+
+  test("is refused by a rule for long prompts, by all that is read again, however the model is called", async () => {
+    const rig = await startTwo([0, 1]);
+    const first = await create(rig.gateway, `One ${"and more ".repeat(2_000)}`, { model: "eu/gpt-4o-mini" });
+    const long = { field: "prompt_tokens", operator: RouteOperator.ROUTE_OPERATOR_GREATER, values: ["4000"] };
+    await putRules({ rig }, [ruleOf("smart", { priority: 1, conditions: [is("model", "smart")], targets: [to("eu/gpt-4o-mini")] }), ruleOf("long", { conditions: [long], deny: "Too long." })]);
+    for (const model of ["mini", "smart", "eu/gpt-4o-mini"]) {
+      expect(await create(rig.gateway, "Two", { model, max_output_tokens: 64 })).toMatchObject({ status: "completed" });
+      expect(await failureOf(create(rig.gateway, "Two", { model, ...previous(first) }))).toMatchObject({ code: "MODEL_NOT_ALLOWED", message: "Too long." });
+    }
   });
 
   test("is nowhere else, though others could answer", async () => {

@@ -4,7 +4,7 @@ import type { RequestFacts } from "@alfred/routing";
 import { type Route, routesOf } from "../domain/route.ts";
 import type { Feeds } from "../feeds/feeds.ts";
 import { TEAM_KINDS, USER_KINDS, accountOf } from "../usage/record.ts";
-import type { Holder } from "../stored/holder.ts";
+import { type Holder, findHolder } from "../stored/holder.ts";
 import type { Payer } from "./caller.ts";
 import type { Plan } from "./plan.ts";
 
@@ -20,11 +20,14 @@ export interface Routable {
   plan(route: Route): Pick<Plan, "bound" | "worst">;
 }
 
-/** Where nobody serves the model that was named, its prompt is bounded as for this. */
-const ANY_ROUTE: Omit<Route, "model"> = {
-  upstream: { id: "any", kind: "openai", baseUrl: "http://localhost", secret: "", priceBook: "" },
-  price: ModelPrice.create({ free: true }),
-};
+const ANYBODY: Route["upstream"] = { id: "any", kind: "openai", baseUrl: "http://localhost", secret: "", priceBook: "" };
+
+/** Where nobody serves the model that was named, its prompt is bounded as for this, or for what it goes on from. */
+function anyRoute({ model, holder }: Routable): Route {
+  const price = ModelPrice.create({ free: true });
+  if (holder === undefined) return { upstream: ANYBODY, model, price };
+  return { upstream: { ...ANYBODY, id: holder.providerId, priceBook: "openai" }, model: holder.model, price };
+}
 
 const NANOS_PER_USD = 1e9;
 
@@ -76,7 +79,7 @@ export class AskedFacts implements RequestFacts {
 
   /** What its prompt can have at most, as it is held for; undefined where the request cannot be sent to anybody. */
   promptTokens(): number | undefined {
-    const plan = this.#planned() ?? this.#tried({ ...ANY_ROUTE, model: this.model });
+    const plan = this.#planned() ?? this.#tried(anyRoute(this.#asked));
     return plan && Number(plan.bound.usage.inputTokens);
   }
 
@@ -87,8 +90,15 @@ export class AskedFacts implements RequestFacts {
   }
 
   #planned(): ReturnType<Routable["plan"]> | undefined {
-    this.#plan ??= { plan: this.#tried(routesOf(this.#known.routes, this.#known.prices, this.model, this.now)[0]) };
+    this.#plan ??= { plan: this.#tried(this.#route()) };
     return this.#plan.plan;
+  }
+
+  /** Where it goes without rules. */
+  #route(): Route | undefined {
+    const { routes, prices } = this.#known;
+    const { model, holder } = this.#asked;
+    return holder === undefined ? routesOf(routes, prices, model, this.now)[0] : findHolder(this.#known, [], model, holder, this.now);
   }
 
   /** Why it cannot be planned is told once it is known that it goes there. */

@@ -17,15 +17,19 @@ interface Known {
  * @param chosen where it would go otherwise
  * @throws AlfredError PREVIOUS_RESPONSE_NOT_FOUND where the provider is not configured any more; INVALID_ARGUMENT where it does not serve the model
  */
-export function routeToHolder(known: Known, chosen: readonly Route[], asked: string, { providerId, model }: Holder, at: Date): Route {
-  const { routes, prices } = known;
+export function routeToHolder(known: Known, chosen: readonly Route[], asked: string, holder: Holder, at: Date): Route {
+  const route = findHolder(known, chosen, asked, holder, at);
+  if (route !== undefined) return route;
+  throw known.routes.providers.has(holder.providerId) ? servedElsewhere(asked, holder.providerId) : providerGone(holder.providerId);
+}
+
+/** The same way; undefined where there is none. */
+export function findHolder({ routes, prices }: Known, chosen: readonly Route[], asked: string, { providerId, model }: Holder, at: Date): Route | undefined {
   const name = routes.aliases.get(asked) ?? asked;
   // Of a model that several serve the bare name stands for one of them.
   const own = routesOf(routes, prices, `${providerId}/${name}`, at).filter(({ price }) => price !== undefined);
   const there = [...chosen, ...routesOf(routes, prices, asked, at), ...own].filter(({ upstream }) => upstream.id === providerId);
-  const route = there.find((each) => each.model === model) ?? there[0];
-  if (route !== undefined) return route;
-  throw routes.providers.has(providerId) ? servedElsewhere(asked, providerId) : providerGone(providerId);
+  return there.find((each) => each.model === model) ?? there[0];
 }
 
 function servedElsewhere(model: string, provider: string): Error {
