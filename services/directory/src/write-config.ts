@@ -61,10 +61,9 @@ export async function writeRouteRule(transaction: StoreTransaction, rule: RouteR
   return written;
 }
 
-/** Removes a rule for routes. @returns whether there was one */
-export async function removeRouteRule(transaction: StoreTransaction, id: string): Promise<boolean> {
-  if (!(await deleteRouteRule(transaction.sql, id))) return false;
+/** Removes a rule for routes. */
+export async function removeRouteRule(transaction: StoreTransaction, id: string): Promise<void> {
+  await deleteRouteRule(transaction.sql, id);
   await noteChange(transaction.sql, "route_rule", id, true);
   await routeRuleDeleted(transaction, id);
-  return true;
 }

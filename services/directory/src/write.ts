@@ -1,7 +1,7 @@
 /** What calls may write, each with the change that watches follow and the event that audit keeps. */
 import type { Transaction, Write } from "./domain/ports.ts";
 import type { GivenNow } from "./given/given.ts";
-import { releaseAlias, releaseDeployment, releaseProvider } from "./given/release.ts";
+import { releaseAlias, releaseDeployment, releaseProvider, releaseRouteRule } from "./given/release.ts";
 import type { DirectoryMetrics } from "./metrics.ts";
 import { findKey } from "./store/keys.ts";
 import type { Mutations, StoreTransaction } from "./store/mutations.ts";
@@ -9,7 +9,7 @@ import { findNode } from "./store/nodes.ts";
 import { findProvider } from "./store/providers.ts";
 import { countOtherRouteRules } from "./store/route-rules.ts";
 import type { SecretBox } from "./store/secret-box.ts";
-import { removeRouteRule, writeAlias, writeDeployment, writeRouteRule, writeSealedProvider } from "./write-config.ts";
+import { writeAlias, writeDeployment, writeRouteRule, writeSealedProvider } from "./write-config.ts";
 import { addKey, addNode, addOrganisation, changeKeyModels, changeNodeModels, revokeKey } from "./write-tree.ts";
 
 /** What writes work with. */
@@ -50,6 +50,6 @@ function forCalls(transaction: StoreTransaction, { secrets, given }: Pick<WriteP
     releaseAlias: (alias) => releaseAlias(transaction, given.current, alias),
     countOtherRouteRules: (id) => countOtherRouteRules(sql, id),
     putRouteRule: (rule) => writeRouteRule(transaction, rule),
-    removeRouteRule: (id) => removeRouteRule(transaction, id),
+    releaseRouteRule: (id) => releaseRouteRule(transaction, given.current, id),
   };
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { ConfigSource, Event, PutProviderRequest } from "@alfred/contracts";
+import { ConfigSource, Event, PutProviderRequest, PutRouteRuleRequest, RouteRuleSource } from "@alfred/contracts";
 import type { Provider } from "@alfred/contracts";
 import { isFailure } from "@alfred/errors";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -199,5 +199,38 @@ describe("the configuration file", () => {
     }
     expect(rig.events.some(({ bytes }) => Buffer.from(bytes).includes(SECRET))).toBe(false);
     expect(logged(SECRET)).toBe(false);
+  });
+
+  const RULES = `
+route_rules:
+  drafts: { conditions: [{ field: model, operator: equals, values: [draft] }], targets: [{ model: fast-llama }] }
+  closed: { deny: "Not today." }
+`;
+  const rules = async () => (await config().listRouteRules(ALL)).rules.map(({ id, source, version, deny }) => [id, source === RouteRuleSource.ROUTE_RULE_SOURCE_FILE ? "file" : "api", version, deny]);
+  const putClosed = (deny: string) => config().putRouteRule({ ...PutRouteRuleRequest.create({ requestId: newRequest(), ruleId: "closed" }), deny });
+  const deleteRule = (ruleId: string) => config().deleteRouteRule({ requestId: newRequest(), ruleId });
+
+  it("gives rules for routes, which calls replace, and which come back when these are deleted", async () => {
+    await start(FILE + RULES);
+    expect(await rules()).toEqual([["closed", "file", 1n, "Not today."], ["drafts", "file", 1n, ""]]);
+    expect(isFailure(await failureOf(deleteRule("closed")), "FAILED_PRECONDITION")).toBe(true);
+    await putClosed("Nor tomorrow.");
+    expect((await rules())[0]).toEqual(["closed", "api", 2n, "Nor tomorrow."]);
+    await write(`${FILE}${RULES.replace("Not today.", "Never.")}  late: { deny: Late. }\n`);
+    await eventually(async () => (await rules()).map(([id]) => id)).toEqual(["closed", "drafts", "late"]);
+    // What did not change was not written again, and what a call has put stays.
+    expect(await rules()).toEqual([["closed", "api", 2n, "Nor tomorrow."], ["drafts", "file", 1n, ""], ["late", "file", 1n, "Late."]]);
+    expect(logged("the rule closed was configured by calls")).toBe(true);
+    await deleteRule("closed");
+    expect((await rules())[0]).toEqual(["closed", "file", 3n, "Never."]);
+    await write(FILE);
+    await eventually(rules).toEqual([]);
+    expect(isFailure(await failureOf(deleteRule("closed")), "NOT_FOUND")).toBe(true);
+  });
+
+  it("starts with a rule whose account is not there, and does not use it", async () => {
+    await start(`${FILE}${RULES}  paid: { experiment: { name: e, account: org_gone, arms: [{ name: a, targets: [{ model: fast-llama }] }] } }\n`);
+    expect((await rules()).map(([id]) => id)).toEqual(["closed", "drafts"]);
+    expect(logged("not used until the account")).toBe(true);
   });
 });

@@ -72,8 +72,7 @@ export interface Transaction extends Finder {
   countOtherRouteRules(id: string): Promise<number>;
   /** The rule as it is then. */
   putRouteRule(rule: RouteRule): Promise<RouteRule>;
-  /** Whether there was one. */
-  removeRouteRule(id: string): Promise<boolean>;
+  releaseRouteRule(id: string): Promise<void>;
 }
 
 /** How a message is turned into bytes and back, as ts-proto's message objects do. */

@@ -1,5 +1,5 @@
 /** Rules for routes: what they may say is `@alfred/routing`'s to know. */
-import type { PutRouteRuleRequest, RouteRule } from "@alfred/contracts";
+import { type PutRouteRuleRequest, type RouteRule, RouteRuleSource } from "@alfred/contracts";
 import { compileRule, RuleFault } from "@alfred/routing";
 
 import { invalid } from "./refusal.ts";
@@ -13,9 +13,9 @@ export function routeRuleId(value: string): string {
   throw invalid("rule_id", "not an id of a rule", 'Use 1 to 64 characters of a-z, 0-9, ".", "_" and "-", as "long-prompts".');
 }
 
-/** The rule that is asked for. Errors: INVALID_ARGUMENT, with the field that is wrong. */
+/** The rule that is asked for, as a call puts it. Errors: INVALID_ARGUMENT, with the field that is wrong. */
 export function routeRule({ ruleId, priority, enabled = true, conditions, targets, strategy, fallbacks, deny, experiment, shadow }: PutRouteRuleRequest, now: Date): RouteRule {
-  const rule = { id: routeRuleId(ruleId), priority, enabled, conditions, targets, strategy, fallbacks, deny, experiment, shadow, version: 0n, updateTime: now };
+  const rule = { id: routeRuleId(ruleId), priority, enabled, conditions, targets, strategy, fallbacks, deny, experiment, shadow, version: 0n, updateTime: now, source: RouteRuleSource.ROUTE_RULE_SOURCE_API };
   try {
     return compileRule(rule).rule;
   } catch (error) {

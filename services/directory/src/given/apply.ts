@@ -1,13 +1,17 @@
 /** What the file and the environment give, brought into the database; what calls have put stays. */
+import { RouteRuleSource } from "@alfred/contracts";
+import { AlfredError } from "@alfred/errors";
+import { MOST_RULES } from "../domain/route-rule.ts";
 import { listAliases } from "../store/aliases.ts";
 import { countDeployments, listDeployments } from "../store/deployments.ts";
 import type { StoreTransaction } from "../store/mutations.ts";
 import { listProviders } from "../store/providers.ts";
+import { listRouteRules } from "../store/route-rules.ts";
 import type { SecretBox } from "../store/secret-box.ts";
-import { removeAlias, removeDeployment, removeProvider } from "../write-config.ts";
+import { removeAlias, removeDeployment, removeProvider, removeRouteRule } from "../write-config.ts";
 import { ConfigFileError } from "./config-file-error.ts";
-import type { Given } from "./given.ts";
-import { writeGivenAlias, writeGivenDeployment, writeGivenProvider } from "./write-given.ts";
+import type { Given, GivenRule, Sourced } from "./given.ts";
+import { writeGivenAlias, writeGivenDeployment, writeGivenProvider, writeGivenRule } from "./write-given.ts";
 
 /** What was left as it is. */
 export interface Applied {
@@ -15,6 +19,8 @@ export interface Applied {
   readonly overridden: readonly { readonly what: string; readonly by: string }[];
   /** Providers that are given no longer, and stay while they have deployments. */
   readonly kept: readonly string[];
+  /** Rules for routes that are not used, since an account that they name cannot pay; what is wrong with each. */
+  readonly withheld: readonly { readonly id: string; readonly problem: string }[];
 }
 
 /** Most objects of a kind looked at; far more than anyone configures. */
@@ -31,9 +37,10 @@ export async function applyGiven(transaction: StoreTransaction, secrets: SecretB
   const providers = await applyProviders(transaction, secrets, given);
   const deployments = await applyDeployments(transaction, given);
   const aliases = await applyAliases(transaction, given);
+  const rules = await applyRules(transaction, given);
   // Last, since a provider cannot go before its deployments.
   const kept = await retireProviders(transaction, given);
-  return { overridden: [...providers, ...deployments, ...aliases], kept };
+  return { overridden: [...providers, ...deployments, ...aliases, ...rules.overridden], kept, withheld: rules.withheld };
 }
 
 async function applyProviders(transaction: StoreTransaction, secrets: SecretBox, given: Given): Promise<Applied["overridden"]> {
@@ -81,6 +88,38 @@ async function applyAliases(transaction: StoreTransaction, given: Given): Promis
     if (source !== "api" && !names.has(alias)) await removeAlias(transaction, alias);
   }
   return given.aliases.filter(({ terms }) => isPut(terms.alias)).map(({ terms, by }) => ({ what: `the alias ${terms.alias}`, by }));
+}
+
+async function applyRules(transaction: StoreTransaction, { rules }: Given): Promise<Pick<Applied, "overridden" | "withheld">> {
+  const known = new Map((await listRouteRules(transaction.sql, "", MOST_OBJECTS)).map((each) => [each.id, each]));
+  const isPut = (id: string): boolean => known.get(id)?.source === RouteRuleSource.ROUTE_RULE_SOURCE_API;
+  const ids = new Set(rules.map(({ terms }) => terms.rule.id));
+  const last = rules.at(-1);
+  if (last !== undefined && ids.union(new Set([...known.keys()].filter(isPut))).size > MOST_RULES) throw tooMany(last);
+  const withheld: { id: string; problem: string }[] = [];
+  for (const each of rules.filter(({ terms }) => !isPut(terms.rule.id))) {
+    const { id } = each.terms.rule;
+    const problem = await problemOf(writeGivenRule(transaction, each, known.get(id)));
+    if (problem !== undefined) withheld.push({ id, problem });
+  }
+  for (const id of known.keys()) if (!isPut(id) && !ids.has(id)) await removeRouteRule(transaction, id);
+  const overridden = rules.filter(({ terms }) => isPut(terms.rule.id)).map(({ terms, by }) => ({ what: `the rule ${terms.rule.id}`, by }));
+  return { overridden, withheld };
+}
+
+/** Accounts come and go by calls: that one is gone must not keep the directory from starting. */
+async function problemOf(written: Promise<void>): Promise<string | undefined> {
+  try {
+    await written;
+    return undefined;
+  } catch (error) {
+    if (error instanceof AlfredError) return error.message;
+    throw error;
+  }
+}
+
+function tooMany({ terms: { at }, by }: Sourced<GivenRule>): ConfigFileError {
+  return new ConfigFileError(by, [{ at, path: "route_rules", message: `expected at most ${MOST_RULES} rules, those counted in that calls have put` }]);
 }
 
 /** @returns those that deployments of calls keep */

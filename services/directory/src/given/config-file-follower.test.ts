@@ -9,7 +9,7 @@ import { Given } from "./given.ts";
 /** A file that holds one alias. */
 const reading = (name: string): ConfigFileReading => ({
   fingerprint: name,
-  content: { providers: [], deployments: [], aliases: [{ alias: name, model: "m" }] },
+  content: { providers: [], deployments: [], aliases: [{ alias: name, model: "m" }], rules: [] },
 });
 
 /** Follows a file that is found as these, look by look, and then as the last; what was applied, and what was told. */
@@ -28,7 +28,7 @@ async function follow(looks: readonly string[], fail: (attempt: number) => void 
   const seed = async (): Promise<never> => {
     fail((attempt += 1));
     applied.push(looks[Math.min(look, looks.length) - 1] ?? "");
-    return { overridden: [], kept: [] } as never;
+    return { overridden: [], kept: [], withheld: [] } as never;
   };
   const log = createLogger({ name: "follower", level: "fatal" });
   const parts = { file: { path: "config.yaml", read }, given, mutations: { seed }, secrets: new SecretBox(new Uint8Array(32)), log };

@@ -99,15 +99,16 @@ export class ConfigFileFollower implements AsyncDisposable {
     const next = given.current.with(content);
     const applied = await mutations.seed((transaction) => applyGiven(transaction, secrets, next), "file");
     given.current = next;
-    const { providers, deployments, aliases } = content;
-    const counts = { providers: providers.length, deployments: deployments.length, aliases: aliases.length };
+    const { providers, deployments, aliases, rules } = content;
+    const counts = { providers: providers.length, deployments: deployments.length, aliases: aliases.length, rules: rules.length };
     log.info({ file: file.path, ...counts }, "the configuration file was applied");
     tellApplied(applied, log);
   }
 }
 
 /** Logs what was left as it is, and why. */
-export function tellApplied({ overridden, kept }: Applied, log: Logger): void {
+export function tellApplied({ overridden, kept, withheld }: Applied, log: Logger): void {
+  for (const { id, problem } of withheld) log.warn({ rule: id, problem }, "a rule for routes is given and not used until the account that it names can pay and the file is read anew");
   for (const { what, by } of overridden) log.info(`${what} was configured by calls; what ${by} gives is not used`);
   for (const id of kept) {
     log.warn(`the provider ${id} is given no longer and stays, since deployments that calls have put are served by it`);

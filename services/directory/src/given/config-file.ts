@@ -57,13 +57,13 @@ export class ConfigFile {
     return this.#parsed;
   }
 
-  async #resolve({ providers, deployments, aliases, problems }: ParsedFile): Promise<ConfigFileReading> {
+  async #resolve({ providers, deployments, aliases, rules, problems }: ParsedFile): Promise<ConfigFileReading> {
     const secrets = await Promise.all(providers.map(({ secret }) => this.#secret(secret)));
     const seen = `${this.#text}\n${JSON.stringify(secrets)}`;
     const found = [...problems, ...secrets.filter((each) => typeof each !== "string")];
     if (found.length > 0) return this.#faulty(found, seen);
     const given = providers.map(({ terms }, index) => withSecret(terms, secrets[index]));
-    return { fingerprint: hash("sha256", seen), content: { providers: given, deployments, aliases } };
+    return { fingerprint: hash("sha256", seen), content: { providers: given, deployments, aliases, rules } };
   }
 
   async #secret(source: SecretSource): Promise<string | ConfigFileProblem> {

@@ -11,9 +11,9 @@ const blocksOf = (path: string): string[] => [...read(path).matchAll(/^```yaml\n
 
 describe("what is shown of the configuration file", () => {
   it("is a file that can be used, as the example of infra/config", () => {
-    const { problems, providers, deployments, aliases } = parseConfigFile(read("infra/config/config.example.yaml"));
+    const { problems, providers, deployments, aliases, rules } = parseConfigFile(read("infra/config/config.example.yaml"));
     expect(problems).toEqual([]);
-    expect([providers.length, deployments.length, aliases.length]).toEqual([6, 4, 3]);
+    expect([providers.length, deployments.length, aliases.length, rules.length]).toEqual([6, 4, 3, 2]);
     const ids = new Set(providers.map(({ terms }) => terms.id));
     expect(deployments.filter(({ providerId }) => !ids.has(providerId))).toEqual([]);
   });

@@ -1,4 +1,5 @@
 /** What the file and the environment give: the configuration as it stands outside the database. */
+import type { RouteRule } from "@alfred/contracts";
 import type { AliasTerms } from "../domain/alias.ts";
 import type { ConfigSource, DeploymentTerms, ProviderTerms } from "../domain/provider.ts";
 
@@ -27,11 +28,19 @@ export interface GivenDeployment extends DeploymentTerms {
   readonly providerAt: Place;
 }
 
+/** A rule for routes as the file gives it. */
+export interface GivenRule {
+  readonly rule: RouteRule;
+  /** Where it stands, to be told where who it names cannot pay. */
+  readonly at: Place;
+}
+
 /** What the file gives. */
 export interface FileContent {
   readonly providers: readonly GivenProvider[];
   readonly deployments: readonly GivenDeployment[];
   readonly aliases: readonly AliasTerms[];
+  readonly rules: readonly GivenRule[];
 }
 
 /** Something that is given, and by whom. */
@@ -80,6 +89,10 @@ export class Given {
 
   get aliases(): Sourced<AliasTerms>[] {
     return (this.#file?.aliases ?? []).map((terms) => this.#fromFile(terms));
+  }
+
+  get rules(): Sourced<GivenRule>[] {
+    return (this.#file?.rules ?? []).map((terms) => this.#fromFile(terms));
   }
 
   #fromFile<Terms>(terms: Terms): Sourced<Terms> {

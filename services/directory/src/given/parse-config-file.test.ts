@@ -95,7 +95,7 @@ routes: {}
       "13:45 deployments.d3.weight: expected a number",
       "15:9 aliases.fast: an alias cannot stand for itself. Name the model to serve instead, or leave the alias out.",
       expect.stringMatching(/^16:3 aliases: contains spaces/),
-      "17:1 not known here; expected one of providers, deployments, aliases",
+      "17:1 not known here; expected one of providers, deployments, aliases, route_rules",
     ]);
   });
 

@@ -7,7 +7,9 @@ import { invalid } from "../domain/refusal.ts";
 import { KNOWN_PROVIDERS } from "../domain/known-providers.ts";
 import type { KnownProvider } from "../domain/known-providers.ts";
 import type { ConfigFileProblem } from "./config-file-error.ts";
-import type { GivenDeployment } from "./given.ts";
+import { routeRuleId } from "../domain/route-rule.ts";
+import type { GivenDeployment, GivenRule } from "./given.ts";
+import { parseRouteRule } from "./parse-route-rule.ts";
 import { parseYaml } from "./parse-yaml.ts";
 import type { YamlField } from "./yaml-field.ts";
 
@@ -27,6 +29,7 @@ export interface ParsedFile {
   readonly providers: readonly ParsedProvider[];
   readonly deployments: readonly GivenDeployment[];
   readonly aliases: readonly AliasTerms[];
+  readonly rules: readonly GivenRule[];
   readonly problems: ConfigFileProblem[];
 }
 
@@ -36,19 +39,20 @@ const NO_SECRET: SecretSource = { kind: "literal", value: "" };
 export function parseConfigFile(text: string): ParsedFile {
   const { source, root } = parseYaml(text);
   const { problems } = source;
-  const nothing = { providers: [], deployments: [], aliases: [], problems };
+  const nothing = { providers: [], deployments: [], aliases: [], rules: [], problems };
   if (root === undefined) return nothing;
   if (root.isEmpty) {
     root.note("the file is empty; a file that gives nothing holds {}");
     return nothing;
   }
-  const sections = root.record(["providers", "deployments", "aliases"]);
+  const sections = root.record(["providers", "deployments", "aliases", "route_rules"]);
   const entries = (name: string, what: string, rule: (id: string) => string): [string, YamlField][] =>
     sections.get(name)?.entries(what, rule) ?? [];
   return {
     providers: entries("providers", "providers by their ids", providerId).map(([id, field]) => parseProvider(id, field)),
     deployments: entries("deployments", "deployments by their ids", deploymentId).map(([id, field]) => parseDeployment(id, field)),
     aliases: entries("aliases", "models by their aliases", aliasName).map(([alias, field]) => parseAlias(alias, field)),
+    rules: entries("route_rules", "rules for routes by their ids", routeRuleId).flatMap(([id, field]) => parseRouteRule(id, field, problems) ?? []),
     problems,
   };
 }

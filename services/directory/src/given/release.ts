@@ -1,14 +1,16 @@
 /** What a call deletes: what it or another call has put ends, and what is given under the same id applies again. */
+import { RouteRuleSource } from "@alfred/contracts";
 import { notFound, notNow } from "../domain/refusal.ts";
 import type { AlfredError } from "@alfred/errors";
 import { findAliases } from "../store/aliases.ts";
 import { countDeployments, findDeployments } from "../store/deployments.ts";
 import type { StoreTransaction } from "../store/mutations.ts";
 import { findProvider } from "../store/providers.ts";
+import { findRouteRules } from "../store/route-rules.ts";
 import type { SecretBox } from "../store/secret-box.ts";
-import { removeAlias, removeDeployment, removeProvider } from "../write-config.ts";
+import { removeAlias, removeDeployment, removeProvider, removeRouteRule } from "../write-config.ts";
 import type { Given } from "./given.ts";
-import { writeGivenAlias, writeGivenDeployment, writeGivenProvider } from "./write-given.ts";
+import { writeGivenAlias, writeGivenDeployment, writeGivenProvider, writeGivenRule } from "./write-given.ts";
 
 /**
  * Ends a provider. Errors: NOT_FOUND; FAILED_PRECONDITION for one that is given, which is removed where it is given, and
@@ -48,6 +50,15 @@ export async function releaseAlias(transaction: StoreTransaction, given: Given, 
   const own = given.aliases.find(({ terms }) => terms.alias === alias);
   if (own !== undefined && before.source !== "api") throw isGiven(`Alias "${alias}"`, own.by);
   return own === undefined ? removeAlias(transaction, alias) : writeGivenAlias(transaction, own, before);
+}
+
+/** Ends a rule for routes. Errors: NOT_FOUND; FAILED_PRECONDITION for one that is given. */
+export async function releaseRouteRule(transaction: StoreTransaction, given: Given, id: string): Promise<void> {
+  const [before] = await findRouteRules(transaction.sql, [id]);
+  if (before === undefined) throw notFound("route rule", id);
+  const own = given.rules.find(({ terms }) => terms.rule.id === id);
+  if (own !== undefined && before.source !== RouteRuleSource.ROUTE_RULE_SOURCE_API) throw isGiven(`Rule "${id}"`, own.by);
+  return own === undefined ? removeRouteRule(transaction, id) : writeGivenRule(transaction, own, before);
 }
 
 function isGiven(what: string, by: string): AlfredError {

@@ -1,11 +1,17 @@
 /** Single objects that are given, written where they differ from what is stored. */
+import type { RouteRule } from "@alfred/contracts";
+
 import type { Alias, AliasTerms } from "../domain/alias.ts";
 import type { Deployment, SealedProvider } from "../domain/provider.ts";
 import type { StoreTransaction } from "../store/mutations.ts";
 import { SealBrokenError } from "../store/secret-box.ts";
 import type { SecretBox } from "../store/secret-box.ts";
-import { writeAlias, writeDeployment, writeSealedProvider } from "../write-config.ts";
-import type { GivenDeployment, GivenProvider, Sourced } from "./given.ts";
+import { findKey } from "../store/keys.ts";
+import { findNode } from "../store/nodes.ts";
+import { routeRuleText } from "../store/route-rules.ts";
+import { withPayers } from "../rpc/payers.ts";
+import { writeAlias, writeDeployment, writeRouteRule, writeSealedProvider } from "../write-config.ts";
+import type { GivenDeployment, GivenProvider, GivenRule, Sourced } from "./given.ts";
 
 /** Writes a provider, unless it is stored like that already. */
 export async function writeGivenProvider(
@@ -41,6 +47,14 @@ export async function writeGivenAlias(
 ): Promise<void> {
   if (before?.source === source && before.model === terms.model) return;
   await writeAlias(transaction, { ...terms, source, updateTime: transaction.now });
+}
+
+/** Writes a rule for routes likewise. Errors: INVALID_ARGUMENT where an account that it names cannot pay. */
+export async function writeGivenRule(transaction: StoreTransaction, { terms }: Sourced<GivenRule>, before: RouteRule | undefined): Promise<void> {
+  const { sql, now: updateTime } = transaction;
+  const rule = await withPayers({ findNode: (id) => findNode(sql, id), findKey: (id) => findKey(sql, id) }, terms.rule);
+  if (before?.source === rule.source && routeRuleText(before) === routeRuleText(rule)) return;
+  await writeRouteRule(transaction, { ...rule, updateTime });
 }
 
 /** What is stored of a provider, without what only whoever gave it knows. */

@@ -1,5 +1,5 @@
 /** A value of the configuration file: what it is, where it stands, and what is noted where it is something else. */
-import { isAlias, isMap, isScalar } from "yaml";
+import { isAlias, isMap, isScalar, isSeq } from "yaml";
 import type { LineCounter, Node, Pair } from "yaml";
 
 import { AlfredError } from "@alfred/errors";
@@ -65,6 +65,29 @@ export class YamlField {
     if (isScalar(this.#node) && typeof this.#node.value === "number") return this.#taken(this.#node.value, rule);
     this.note("expected a number");
     return undefined;
+  }
+
+  /** Whether it is "true"; false where it is neither that nor "false", which is noted. */
+  flag(): boolean {
+    if (isScalar(this.#node) && typeof this.#node.value === "boolean") return this.#node.value;
+    this.note("expected true or false");
+    return false;
+  }
+
+  /** A text, or a number as text; an empty one where it is neither, which is noted. */
+  word(): string {
+    const value = isScalar(this.#node) ? this.#node.value : undefined;
+    if (typeof value === "string" || typeof value === "number") return String(value);
+    this.note("expected a text or a number");
+    return "";
+  }
+
+  /** The values of a list. */
+  items(what: string): YamlField[] {
+    if (this.isEmpty) return [];
+    if (isSeq(this.#node)) return this.#node.items.map((item, index) => new YamlField(this.#source, item, this.#at, `${this.path}[${index}]`));
+    this.note(`expected a list of ${what}`);
+    return [];
   }
 
   #taken<Raw, Value>(value: Raw, rule: (value: Raw) => Value): Value | undefined {

@@ -6,6 +6,58 @@ import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Timestamp } from "../../google/protobuf/timestamp.ts";
 import { AccountPath } from "./account.ts";
 
+/** Where a rule comes from; a call beats the file. */
+export const RouteRuleSource = {
+  /** ROUTE_RULE_SOURCE_UNSPECIFIED - Not stated. */
+  ROUTE_RULE_SOURCE_UNSPECIFIED: 0,
+  /** ROUTE_RULE_SOURCE_API - A call put it. */
+  ROUTE_RULE_SOURCE_API: 1,
+  /** ROUTE_RULE_SOURCE_FILE - It stands in the file of ALFRED_CONFIG_FILE. */
+  ROUTE_RULE_SOURCE_FILE: 2,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type RouteRuleSource = typeof RouteRuleSource[keyof typeof RouteRuleSource];
+
+export namespace RouteRuleSource {
+  export type ROUTE_RULE_SOURCE_UNSPECIFIED = typeof RouteRuleSource.ROUTE_RULE_SOURCE_UNSPECIFIED;
+  export type ROUTE_RULE_SOURCE_API = typeof RouteRuleSource.ROUTE_RULE_SOURCE_API;
+  export type ROUTE_RULE_SOURCE_FILE = typeof RouteRuleSource.ROUTE_RULE_SOURCE_FILE;
+  export type UNRECOGNIZED = typeof RouteRuleSource.UNRECOGNIZED;
+}
+
+export function routeRuleSourceFromJSON(object: any): RouteRuleSource {
+  switch (object) {
+    case 0:
+    case "ROUTE_RULE_SOURCE_UNSPECIFIED":
+      return RouteRuleSource.ROUTE_RULE_SOURCE_UNSPECIFIED;
+    case 1:
+    case "ROUTE_RULE_SOURCE_API":
+      return RouteRuleSource.ROUTE_RULE_SOURCE_API;
+    case 2:
+    case "ROUTE_RULE_SOURCE_FILE":
+      return RouteRuleSource.ROUTE_RULE_SOURCE_FILE;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return RouteRuleSource.UNRECOGNIZED;
+  }
+}
+
+export function routeRuleSourceToJSON(object: RouteRuleSource): string {
+  switch (object) {
+    case RouteRuleSource.ROUTE_RULE_SOURCE_UNSPECIFIED:
+      return "ROUTE_RULE_SOURCE_UNSPECIFIED";
+    case RouteRuleSource.ROUTE_RULE_SOURCE_API:
+      return "ROUTE_RULE_SOURCE_API";
+    case RouteRuleSource.ROUTE_RULE_SOURCE_FILE:
+      return "ROUTE_RULE_SOURCE_FILE";
+    case RouteRuleSource.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
+
 /** How a field is compared. Case counts. */
 export const RouteOperator = {
   /** ROUTE_OPERATOR_UNSPECIFIED - Not stated; refused. */
@@ -239,7 +291,11 @@ export interface RouteRule {
     | RouteExperiment
     | undefined;
   /** Where copies of requests go, too. */
-  shadow: RouteShadow | undefined;
+  shadow:
+    | RouteShadow
+    | undefined;
+  /** Output only: who gives it. */
+  source: RouteRuleSource;
 }
 
 /**
@@ -398,6 +454,7 @@ function createBaseRouteRule(): RouteRule {
     updateTime: undefined,
     experiment: undefined,
     shadow: undefined,
+    source: 0,
   };
 }
 
@@ -441,6 +498,9 @@ export const RouteRule: MessageFns<RouteRule> = {
     }
     if (message.shadow !== undefined) {
       RouteShadow.encode(message.shadow, writer.uint32(98).fork()).join();
+    }
+    if (message.source !== 0) {
+      writer.uint32(104).int32(message.source);
     }
     return writer;
   },
@@ -554,6 +614,14 @@ export const RouteRule: MessageFns<RouteRule> = {
             message.shadow = RouteShadow.decode(reader, reader.uint32());
             continue;
           }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.source = reader.int32() as any;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -588,6 +656,7 @@ export const RouteRule: MessageFns<RouteRule> = {
         : undefined,
       experiment: isSet(object.experiment) ? RouteExperiment.fromJSON(object.experiment) : undefined,
       shadow: isSet(object.shadow) ? RouteShadow.fromJSON(object.shadow) : undefined,
+      source: isSet(object.source) ? routeRuleSourceFromJSON(object.source) : 0,
     };
   },
 
@@ -629,6 +698,9 @@ export const RouteRule: MessageFns<RouteRule> = {
     if (message.shadow !== undefined) {
       obj.shadow = RouteShadow.toJSON(message.shadow);
     }
+    if (message.source !== 0) {
+      obj.source = routeRuleSourceToJSON(message.source);
+    }
     return obj;
   },
 
@@ -653,6 +725,7 @@ export const RouteRule: MessageFns<RouteRule> = {
     message.shadow = (object.shadow !== undefined && object.shadow !== null)
       ? RouteShadow.fromPartial(object.shadow)
       : undefined;
+    message.source = object.source ?? 0;
     return message;
   },
 };
