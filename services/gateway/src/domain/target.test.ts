@@ -15,19 +15,21 @@ test("a model at a provider is as fast as it was lately, whole answers apart fro
   expect(target.firstByteMs(true, 70_000)).toBe(300);
 });
 
-test("it is silent where nothing is heard of it for three times as long as answers usually take to begin, and calls are under way", () => {
+test("it is silent where nothing is heard of it for three times as long as answers usually take to begin, and calls wait", () => {
   const target = new Target();
-  const call = target.begun(0);
+  const first = target.begun(0);
   expect([target.isSilent(10_000), target.isSilent(10_001)]).toEqual([false, true]);
-  target.answered(call, true, 100, 10_001);
-  target.ended(call);
+  target.heard(first, 10_001);
+  target.answered(first, true, 100, 10_001);
+  target.ended(first);
   expect(target.isSilent(60_000)).toBe(false);
-  target.begun(60_000);
+  const [long, stuck] = [target.begun(60_000), target.begun(60_000)];
   expect([target.isSilent(62_000), target.isSilent(62_001)]).toEqual([false, true]);
-  target.heard(62_001);
-  expect(target.isSilent(64_001)).toBe(false);
-  target.answered(target.begun(64_001), false, 5_000, 64_001);
-  expect([target.isSilent(77_001), target.isSilent(77_002)]).toEqual([false, true]);
+  target.heard(long, 62_001);
+  expect([target.isSilent(64_001), target.isSilent(64_002)]).toEqual([false, true]);
+  target.ended(stuck);
+  // The other is being answered.
+  expect(target.isSilent(90_000)).toBe(false);
 });
 
 test("of the calls to it a fifth may be repeated, and ten in any case", () => {

@@ -6,7 +6,7 @@ const NEWEST = 0.2;
 /** An average says nothing any more when its last answer is older than this, in milliseconds. */
 const STALE_MS = 60_000;
 
-/** Who was not heard of for so long though calls are under way may hang: three times as long as answers take to begin, but not less than that, in milliseconds. */
+/** Who is not heard of for so long though calls wait may hang: three times as long as answers take to begin, but not less than that, in milliseconds. */
 const SILENT_PACES = 3;
 const LEAST_SILENT_MS = 2_000;
 /** The same where nobody knows how long they take. */
@@ -22,7 +22,9 @@ export class Target {
   readonly #breaker: Breaker;
   readonly #budget = new RetryBudget();
   #inFlight = 0;
-  /** When it was last heard of, or a call began while none was under way. */
+  /** Calls that were not answered yet, the oldest first. */
+  readonly #waiting = new Set<BreakerCall>();
+  /** When an answer last began. */
   #heardMs = 0;
   /** Whole answers begin when they are ready, so they have an average of their own. */
   readonly #paces: { streamed?: Pace; whole?: Pace } = {};
@@ -62,27 +64,31 @@ export class Target {
     return pace === undefined || nowMs - pace.atMs > STALE_MS ? undefined : pace.averageMs;
   }
 
-  /** Whether nothing is heard of it though calls are under way, and answers usually begin sooner. It may only think. */
+  /** Whether nothing is heard of it though calls wait, and answers usually begin sooner. It may only think. */
   isSilent(nowMs: number): boolean {
     const paces = [this.firstByteMs(true, nowMs), this.firstByteMs(false, nowMs)].filter((each) => each !== undefined);
     const mostMs = paces.length === 0 ? UNKNOWN_SILENT_MS : Math.max(LEAST_SILENT_MS, SILENT_PACES * Math.max(...paces));
-    return this.#inFlight > 0 && nowMs - this.#heardMs > mostMs;
+    const [oldest] = this.#waiting;
+    return oldest !== undefined && nowMs - Math.max(oldest.startMs, this.#heardMs) > mostMs;
   }
 
   begun(nowMs: number): BreakerCall {
-    if (this.#inFlight === 0) this.#heardMs = nowMs;
     this.#inFlight += 1;
-    return this.#breaker.begun(nowMs);
+    const call = this.#breaker.begun(nowMs);
+    this.#waiting.add(call);
+    return call;
   }
 
   /** Says that a call is over, however it ended; after what came of it. */
   ended(call: BreakerCall): void {
     this.#inFlight -= 1;
+    this.#waiting.delete(call);
     this.#breaker.ended(call);
   }
 
   /** Says that it began to answer. */
-  heard(nowMs: number): void {
+  heard(call: BreakerCall, nowMs: number): void {
+    this.#waiting.delete(call);
     this.#heardMs = nowMs;
   }
 

@@ -59,7 +59,7 @@ export class AttemptLog {
   /** Waits until the one under way begins to be answered. */
   async hear<Answer>(answer: Promise<Answer>, now: () => number): Promise<Answer> {
     const begun = await answer;
-    this.#target?.heard(now());
+    if (this.#call !== undefined) this.#target?.heard(this.#call, now());
     return begun;
   }
 
