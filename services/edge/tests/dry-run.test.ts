@@ -36,6 +36,17 @@ describe("x-alfred-dry-run", () => {
     expect(dryRuns).toMatchObject([{ ...expected, call: { requestId: answer.headers.get("x-request-id"), tags: { a: "b" } } }]);
   });
 
+  test("of a form asks with its files", async () => {
+    const { script, dryRuns } = recording();
+    await using rig = await EdgeRig.start(script);
+    const body = new FormData();
+    body.append("model", "m");
+    body.append("stream", "true");
+    body.append("file", new Blob(["sound"]), "speech.wav");
+    expect((await rig.sendForm("/v1/audio/transcriptions", body, DRY)).status).toBe(200);
+    expect(dryRuns).toMatchObject([{ streamed: true, asked: { $case: "transcription", value: { transcription: { model: "m" }, file: { filename: "speech.wav", content: Buffer.from("sound") } } } }]);
+  });
+
   test("tells a refusal as the error that it would be, with its status", async () => {
     const metadata = { account: "team_1", unit: "usd", limit: "50", left: "30", reset: "", period: "none" };
     const refusal = { reason: "INSUFFICIENT_QUOTA", message: "It is spent.", hint: "Raise it.", metadata };

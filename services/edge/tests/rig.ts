@@ -52,8 +52,8 @@ export class EdgeRig implements AsyncDisposable {
   }
 
   /** Sends a form, with a key. */
-  sendForm(path: string, body: FormData): Promise<Response> {
-    return fetch(this.#url + path, { method: "POST", body, headers: { authorization: "Bearer any" } });
+  sendForm(path: string, body: FormData, headers: Record<string, string> = {}): Promise<Response> {
+    return fetch(this.#url + path, { method: "POST", body, headers: { authorization: "Bearer any", ...headers } });
   }
 
   /** Asks for a chat with this body besides model and message. */

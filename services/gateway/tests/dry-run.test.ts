@@ -1,6 +1,6 @@
 import { type DryRunRequest, type DryRunResponse, HoldSource, RouteOperator, RouteRule } from "@alfred/contracts";
 import { readMessageRequest } from "@alfred/anthropic";
-import { readCompletionRequest, readEmbeddingRequest, readImageRequest, readModerationRequest, readResponseRequest, readSpeechRequest } from "@alfred/openai";
+import { readCompletionRequest, readEmbeddingRequest, readImageRequest, readModerationRequest, readResponseRequest, readSpeechRequest, readTranscriptionRequest, readTranslationRequest } from "@alfred/openai";
 import { describe, expect, test } from "vitest";
 import { FallbackRig, MODEL } from "./fallback-rig.ts";
 import { keyOf, price, SECRET } from "./peers.ts";
@@ -122,6 +122,8 @@ describe("a dry run", () => {
 
 const TOKENS = [price("input_tokens", 1_000_000_000n), price("output_tokens", 2_000_000_000n)];
 
+const FILE = { filename: "speech.wav", contentType: "audio/wav", content: Buffer.alloc(3_000) };
+
 /** A request of each face, by the name that the contract has for it. */
 const FACES: readonly Asked[] = [
   chat({ model: "speaks" }),
@@ -132,6 +134,8 @@ const FACES: readonly Asked[] = [
   { $case: "moderation", value: readModerationRequest({ model: "speaks", input: "Hi" }) },
   { $case: "image", value: readImageRequest({ model: "speaks", prompt: "A cat", quality: "low", size: "1024x1024" }).image },
   { $case: "speech", value: readSpeechRequest({ model: "speaks", input: "Hi", voice: "alloy" }) },
+  { $case: "transcription", value: { call: undefined, transcription: readTranscriptionRequest({ model: "speaks" }).transcription, file: FILE } },
+  { $case: "translation", value: { call: undefined, translation: readTranslationRequest({ model: "speaks" }), file: FILE } },
 ];
 
 test.each(FACES)("a request of the face $$case is decided", async (asked) => {

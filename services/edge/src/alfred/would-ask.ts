@@ -9,7 +9,9 @@ type Handle = (parts: ModelParts, exchange: Exchange) => Promise<void>;
 type Asked = NonNullable<DryRunRequest["asked"]>;
 
 /** What a request for a model is called in the contract. Requests of faces have theirs under the same name. */
-const FACES: readonly Asked["$case"][] = ["chat", "message", "response", "completion", "embedding", "moderation", "image", "speech"];
+const FACES: readonly Asked["$case"][] = ["chat", "message", "response", "completion", "embedding", "moderation", "image", "speech", "transcription", "translation"];
+/** Those that go with files, which stand beside: what is asked is the whole request of their RPC. */
+const WITH_FILES = new Set<Asked["$case"]>(["transcription", "translation"]);
 
 /** Thrown in the place of asking: what would have been asked. */
 class Would extends Error {
@@ -57,5 +59,5 @@ function requestOf(rpc: string, request: object): DryRunRequest | undefined {
   const fields = request as { readonly call?: Call } & Partial<Record<Asked["$case"], unknown>>;
   const face = FACES.find((name) => fields[name] !== undefined);
   if (face === undefined) return undefined;
-  return { call: fields.call, streamed: rpc.startsWith("stream"), asked: { $case: face, value: fields[face] } as Asked };
+  return { call: fields.call, streamed: rpc.startsWith("stream"), asked: { $case: face, value: WITH_FILES.has(face) ? { ...request, call: undefined } : fields[face] } as Asked };
 }

@@ -44,11 +44,7 @@ export class BodyReader {
    * @throws AlfredError as `read` does
    */
   async readAsked(request: IncomingMessage): Promise<unknown> {
-    const json = await this.read(request, parseJson);
-    const option = header(request, DROP_HEADER);
-    if (option === undefined || !isObject(json)) return json;
-    // Any other word is refused as it would be in the body.
-    return { drop_unsupported: new Map<string, unknown>([["true", true], ["false", false]]).get(option) ?? option, ...json };
+    return withOption(request, await this.read(request, parseJson));
   }
 
   /**
@@ -60,6 +56,16 @@ export class BodyReader {
   async readForm(request: IncomingMessage, kinds: FormKinds = {}): Promise<Form> {
     const boundary = requireForm(request);
     return toForm(readMultipart(await this.#bytes(request), boundary), kinds);
+  }
+
+  /**
+   * Reads what is asked of a model with files, as `readAsked` does.
+   *
+   * @throws AlfredError as `readForm` does
+   */
+  async readAskedForm(request: IncomingMessage, kinds: FormKinds): Promise<Form> {
+    const { json, files } = await this.readForm(request, { ...kinds, drop_unsupported: "flag" });
+    return { json: withOption(request, json), files };
   }
 
   async #bytes(request: IncomingMessage): Promise<Buffer> {
@@ -84,6 +90,14 @@ export class BodyReader {
     const [only] = chunks;
     return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, size);
   }
+}
+
+/** What is asked, with the option that stands in a header. */
+function withOption<Json>(request: IncomingMessage, json: Json): Json {
+  const option = header(request, DROP_HEADER);
+  if (option === undefined || !isObject(json)) return json;
+  // Any other word is refused as it would be in the body.
+  return { drop_unsupported: new Map<string, unknown>([["true", true], ["false", false]]).get(option) ?? option, ...json };
 }
 
 /** Hands over what comes until it ends, breaks off, or is refused. Not by iteration, which costs every body several turns. */

@@ -10,13 +10,13 @@ import { streamAnswer } from "../http/stream-answer.ts";
 import { requireFile } from "./file.ts";
 import { streamEnds } from "./stream-ends.ts";
 
-const KINDS: FormKinds = { temperature: "number", stream: "flag", drop_unsupported: "flag" };
+const KINDS: FormKinds = { temperature: "number", stream: "flag" };
 
 /** POST /v1/audio/transcriptions: JSON or text, or with `stream` as server-sent events, the last of which tells the cost. */
 export async function createTranscription(parts: ModelParts, exchange: Exchange): Promise<void> {
   const options = callOptions(exchange);
   const call = callOf(exchange);
-  const form = await parts.bodies.readForm(exchange.request, KINDS);
+  const form = await parts.bodies.readAskedForm(exchange.request, KINDS);
   const { transcription, stream } = readTranscriptionRequest(form.json);
   const request = { call, transcription, file: requireFile(form, "file") };
   if (!stream) return send(exchange, await parts.gateway.createTranscription(request, options));
@@ -28,7 +28,7 @@ export async function createTranscription(parts: ModelParts, exchange: Exchange)
 export async function createTranslation({ gateway, bodies }: ModelParts, exchange: Exchange): Promise<void> {
   const options = callOptions(exchange);
   const call = callOf(exchange);
-  const form = await bodies.readForm(exchange.request, KINDS);
+  const form = await bodies.readAskedForm(exchange.request, KINDS);
   const translation = readTranslationRequest(form.json);
   send(exchange, await gateway.createTranslation({ call, translation, file: requireFile(form, "file") }, options));
 }

@@ -4,14 +4,13 @@ import type { CallContext } from "@alfred/rpc";
 import type { Asked } from "../exchange/open.ts";
 import type { ExchangeParts } from "../exchange/parts.ts";
 import { planCompletion } from "../exchange/plan-completion.ts";
-import { planImage } from "../exchange/plan-image.ts";
 import { planMessage } from "../exchange/plan-message.ts";
 import { planModeration } from "../exchange/plan-moderation.ts";
 import { planResponse } from "../exchange/plan-response.ts";
-import { planSpeech } from "../exchange/plan-speech.ts";
 import { planChat, planEmbedding } from "../exchange/plan.ts";
 import { type Past, pastOf } from "../stored/past.ts";
-import { checkCall, checkChat, checkCompletion, checkEmbedding, checkImage, checkMessage, checkModeration, checkResponse, checkSpeech } from "./validate.ts";
+import { askedMedia } from "./asked-media.ts";
+import { checkCall, checkChat, checkCompletion, checkEmbedding, checkMessage, checkModeration, checkResponse } from "./validate.ts";
 
 /** A request of any face as its own RPC would ask it, validated. @throws AlfredError INVALID_ARGUMENT */
 export function askedOf(parts: Pick<ExchangeParts, "feeds">, request: DryRunRequest, context: CallContext): Asked {
@@ -25,7 +24,8 @@ export function askedResponse(response: ResponseRequest, streamed: boolean, past
 }
 
 function bodyOf({ asked, streamed }: DryRunRequest, past: (response: ResponseRequest) => Past): Omit<Asked, "call"> {
-  switch (asked?.$case) {
+  if (asked === undefined) throw fail("INVALID_ARGUMENT", "`asked` must be set.", { metadata: { field: "asked" } });
+  switch (asked.$case) {
     case "chat": {
       const chat = checkChat(asked.value);
       return { operation: "chat", model: chat.model, plan: (found, limitTokens) => planChat(chat, found, streamed, limitTokens) };
@@ -50,15 +50,7 @@ function bodyOf({ asked, streamed }: DryRunRequest, past: (response: ResponseReq
       const moderation = checkModeration(asked.value);
       return { operation: "moderation", model: moderation.model, plan: (found) => planModeration(moderation, found) };
     }
-    case "image": {
-      const image = checkImage(asked.value);
-      return { operation: "image", model: image.model, plan: (found) => planImage(image, found, streamed) };
-    }
-    case "speech": {
-      const speech = checkSpeech(asked.value);
-      return { operation: "speech", model: speech.model, plan: (found) => planSpeech(speech, found) };
-    }
-    case undefined:
-      throw fail("INVALID_ARGUMENT", "`asked` must be set.", { metadata: { field: "asked" } });
+    default:
+      return askedMedia(asked, streamed);
   }
 }

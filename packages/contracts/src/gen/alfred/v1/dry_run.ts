@@ -3,7 +3,7 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import { SpeechRequest } from "./audio.ts";
+import { CreateTranscriptionRequest, CreateTranslationRequest, SpeechRequest } from "./audio.ts";
 import { Call } from "./call.ts";
 import { ChatRequest } from "./chat.ts";
 import { CompletionRequest } from "./completion.ts";
@@ -107,6 +107,15 @@ export interface DryRunRequest {
     | //
     /** As StreamSpeech. */
     { $case: "speech"; value: SpeechRequest }
+    | //
+    /**
+     * As CreateTranscription or StreamTranscription, with the file; the call is
+     * the one above.
+     */
+    { $case: "transcription"; value: CreateTranscriptionRequest }
+    | //
+    /** As CreateTranslation, likewise. */
+    { $case: "translation"; value: CreateTranslationRequest }
     | undefined;
 }
 
@@ -345,6 +354,12 @@ export const DryRunRequest: MessageFns<DryRunRequest> = {
       case "speech":
         SpeechRequest.encode(message.asked.value, writer.uint32(82).fork()).join();
         break;
+      case "transcription":
+        CreateTranscriptionRequest.encode(message.asked.value, writer.uint32(90).fork()).join();
+        break;
+      case "translation":
+        CreateTranslationRequest.encode(message.asked.value, writer.uint32(98).fork()).join();
+        break;
     }
     return writer;
   },
@@ -442,6 +457,25 @@ export const DryRunRequest: MessageFns<DryRunRequest> = {
             message.asked = { $case: "speech", value: SpeechRequest.decode(reader, reader.uint32()) };
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.asked = {
+              $case: "transcription",
+              value: CreateTranscriptionRequest.decode(reader, reader.uint32()),
+            };
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.asked = { $case: "translation", value: CreateTranslationRequest.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -474,6 +508,10 @@ export const DryRunRequest: MessageFns<DryRunRequest> = {
         ? { $case: "image", value: ImageRequest.fromJSON(object.image) }
         : isSet(object.speech)
         ? { $case: "speech", value: SpeechRequest.fromJSON(object.speech) }
+        : isSet(object.transcription)
+        ? { $case: "transcription", value: CreateTranscriptionRequest.fromJSON(object.transcription) }
+        : isSet(object.translation)
+        ? { $case: "translation", value: CreateTranslationRequest.fromJSON(object.translation) }
         : undefined,
     };
   },
@@ -502,6 +540,10 @@ export const DryRunRequest: MessageFns<DryRunRequest> = {
       obj.image = ImageRequest.toJSON(message.asked.value);
     } else if (message.asked?.$case === "speech") {
       obj.speech = SpeechRequest.toJSON(message.asked.value);
+    } else if (message.asked?.$case === "transcription") {
+      obj.transcription = CreateTranscriptionRequest.toJSON(message.asked.value);
+    } else if (message.asked?.$case === "translation") {
+      obj.translation = CreateTranslationRequest.toJSON(message.asked.value);
     }
     return obj;
   },
@@ -559,6 +601,18 @@ export const DryRunRequest: MessageFns<DryRunRequest> = {
       case "speech": {
         if (object.asked?.value !== undefined && object.asked?.value !== null) {
           message.asked = { $case: "speech", value: SpeechRequest.fromPartial(object.asked.value) };
+        }
+        break;
+      }
+      case "transcription": {
+        if (object.asked?.value !== undefined && object.asked?.value !== null) {
+          message.asked = { $case: "transcription", value: CreateTranscriptionRequest.fromPartial(object.asked.value) };
+        }
+        break;
+      }
+      case "translation": {
+        if (object.asked?.value !== undefined && object.asked?.value !== null) {
+          message.asked = { $case: "translation", value: CreateTranslationRequest.fromPartial(object.asked.value) };
         }
         break;
       }
