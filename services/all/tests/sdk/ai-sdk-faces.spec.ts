@@ -1,10 +1,11 @@
 import { type AnthropicProvider, createAnthropic } from "@ai-sdk/anthropic";
 import { createOpenAI, type OpenAIProvider } from "@ai-sdk/openai";
-import { APICallError, experimental_generateSpeech as generateSpeech, generateImage, generateText, Output, stepCountIs, streamText, tool } from "ai";
+import { APICallError, experimental_generateSpeech as generateSpeech, experimental_transcribe as transcribe, generateImage, generateText, Output, stepCountIs, streamText, tool } from "ai";
 import { describe, expect, test } from "vitest";
 import { BROKEN_PROMPT, caseHeader, echo, REPORT, type Running, simUsage, thrownBy, TOOL_PROMPT, WEATHER } from "./asked.ts";
 import { expectCharged } from "./charge.ts";
 import { can, PROVIDERS } from "./providers.ts";
+import { silence } from "./wave.ts";
 
 /** Those that can be told which tool to call. */
 const FORCED = can("tools").filter(({ lacks }) => !lacks.includes("choice"));
@@ -70,6 +71,14 @@ export function aiSdkFacesSpec(running: () => Running): void {
     await expectCharged(running().records, name, id, [{ input: usage.inputTokens ?? 0, output: usage.outputTokens ?? 0 }]);
     const streamed = streamText({ model: openai(`${name}-stream`).completion(model), prompt: "Once upon a time" });
     expect((await Array.fromAsync(streamed.textStream)).join("")).toBe(text);
+  });
+
+  test("ai-sdk has sound written down", async () => {
+    const audio = new Uint8Array(await silence(2).arrayBuffer());
+    for (const model of ["gpt-4o-transcribe", "whisper-1"]) {
+      expect((await transcribe({ model: openai(`ai-sdk-${model}`).transcription(model), audio })).text).not.toBe("");
+      expect(await running().records.of(`ai-sdk-${model}`)).toMatchObject([{ operation: "transcription", provider: "openai", outcome: "ATTEMPT_OUTCOME_ANSWERED" }]);
+    }
   });
 
   test("ai-sdk has an image drawn, and a text said", async () => {

@@ -1,10 +1,10 @@
 import { AccountKind, Key, ModelPrice, Node } from "@alfred/contracts";
-import type { AlfredError } from "@alfred/errors";
+import { type AlfredError, fail } from "@alfred/errors";
 import { PriceBook } from "@alfred/money";
 import { expect, test } from "vitest";
 import { createRoutingTable } from "../domain/route.ts";
 import { ModelLists } from "../feeds/model-lists.ts";
-import { findRoutes, requireAllowed } from "./find-route.ts";
+import { findRoutes, orMeant, requireAllowed } from "./find-route.ts";
 
 const AT = new Date("2026-11-21T12:00:00Z");
 const upstream = (id: string, priceBook: string) => ({ id, kind: "openai" as const, baseUrl: `https://${id}.test/v1`, secret: "", priceBook });
@@ -49,6 +49,15 @@ test("a name that nobody serves is told what is near, among what the key may use
   expect(refusal("gtp-4o-mini").hint).toMatch(/^Did you mean gpt-4o-mini\?/);
   expect(refusal("gtp-4o-mini", keyUnder(["gtp-*", "gpt-4o"])).hint).not.toContain("gpt-4o-mini");
   expect(refusal("xyz").hint).toMatch(/^GET/);
+});
+
+test("a name without a price is told what is near, unless it is a known one, and any other failure is left alone", () => {
+  const { feeds, key } = keyUnder(["gpt-4o*"]);
+  const unpriced = fail("PRICE_UNKNOWN", "Not known.", { hint: "Ask.", metadata: { model: "gpt-4o-minni" } });
+  expect(orMeant(feeds, key, "gpt-4o-minni", unpriced, AT)).toMatchObject({ code: "PRICE_UNKNOWN", hint: "Did you mean gpt-4o-mini or gpt-4o? Ask.", metadata: { model: "gpt-4o-minni" } });
+  for (const known of ["gpt-4o", "eu/gpt-4o", "xyz"]) expect(orMeant(feeds, key, known, unpriced, AT)).toBe(unpriced);
+  const other = fail("OVERLOADED", "Busy.");
+  expect(orMeant(feeds, key, "gpt-4o-minni", other, AT)).toBe(other);
 });
 
 test("a family of several providers is told which there are", () => {

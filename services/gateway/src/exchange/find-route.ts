@@ -1,5 +1,5 @@
 import type { Key } from "@alfred/contracts";
-import { type AlfredError, fail } from "@alfred/errors";
+import { type AlfredError, fail, isFailure } from "@alfred/errors";
 import { type ModelList, refusingList } from "../domain/allowed-models.ts";
 import { namesOf } from "../domain/catalogue.ts";
 import { nearModels } from "../domain/near-models.ts";
@@ -57,6 +57,18 @@ export function modelNotFound(feeds: Known, key: Key | undefined, model: string,
   return fail("MODEL_NOT_FOUND", message, { hint, metadata: { model } });
 }
 
+/**
+ * The failure of a request, told further: a name that no price book has, though a provider is found by how it begins, may
+ * be one that is misspelt.
+ */
+export function orMeant({ routes, prices, modelLists }: Known, key: Key | undefined, model: string, error: unknown, at: Date): unknown {
+  if (!isFailure(error, "PRICE_UNKNOWN")) return error;
+  const names = namesOf(routes, prices, modelLists.of(key), at);
+  const near = names.some((name) => name === model || model.endsWith(`/${name}`)) ? [] : nearModels(names, model);
+  if (near.length === 0) return error;
+  return fail("PRICE_UNKNOWN", error.message, { hint: `${didYouMean(near)}${error.hint}`, metadata: error.metadata, cause: error });
+}
+
 /** Most providers that are told of. */
 const MOST_PROVIDERS = 5;
 
@@ -64,5 +76,9 @@ function suggestion({ routes: { families, providers } }: Known, model: string, n
   const [, named = "", rest = ""] = /^([^/]+)\/(.*)$/.exec(model) ?? [];
   const ofFamily = providers.has(named) ? [] : (families.get(named) ?? []);
   const options = ofFamily.length > 1 ? ofFamily.slice(0, MOST_PROVIDERS).map(({ id }) => `${id}/${rest}`) : near;
-  return options.length === 0 ? "" : `Did you mean ${options.join(" or ")}? `;
+  return options.length === 0 ? "" : didYouMean(options);
+}
+
+function didYouMean(names: readonly string[]): string {
+  return `Did you mean ${names.join(" or ")}? `;
 }

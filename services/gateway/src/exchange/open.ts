@@ -15,6 +15,7 @@ import { type Charged, chargedPath, notPaid, requireOpen } from "./charged.ts";
 import { type ChosenRoutes, chooseRoutes } from "./choose-routes.ts";
 import { clampPlan, closerCharge } from "./closer.ts";
 import { Exchange } from "./exchange.ts";
+import { orMeant } from "./find-route.ts";
 import type { ExchangeParts } from "./parts.ts";
 import { type Plan, worstQuantities } from "./plan.ts";
 import { shadowOrder, shadowRoutes } from "./shadow-order.ts";
@@ -76,7 +77,7 @@ async function open(parts: ExchangeParts, asked: Asked, context: CallContext): P
     return await admit(parts, { ...chosen, asked, payer, plan: candidates.first(), candidates, rateLimit, deadlineMs, context });
   } catch (error) {
     parts.gate.leave();
-    throw error;
+    throw orMeant(parts.feeds, payer.key, asked.model, error, new Date(startMs));
   }
 }
 

@@ -3,7 +3,7 @@ import type { CallContext } from "@alfred/rpc";
 import { refusingList } from "../domain/allowed-models.ts";
 import { findModel, listModels as listAllowed } from "../domain/catalogue.ts";
 import { routesOf } from "../domain/route.ts";
-import { modelNotFound, notForKey } from "../exchange/find-route.ts";
+import { modelNotFound, notForKey, orMeant } from "../exchange/find-route.ts";
 import { ruledModel, ruledModels } from "../exchange/ruled-models.ts";
 import { requirePrice } from "../exchange/plan.ts";
 import type { ExchangeParts } from "../exchange/parts.ts";
@@ -32,7 +32,11 @@ export async function getModel(parts: ModelParts, request: GetModelRequest, cont
   const model = findModel(feeds.routes, feeds.prices, request.model, at) ?? ruledModel(parts, key, request.model);
   if (model === undefined) throw modelNotFound(feeds, key, request.model, at);
   const [first] = routesOf(feeds.routes, feeds.prices, request.model, at);
-  if (tenant !== undefined && !model.priced && first !== undefined) requirePrice(first, request.model);
+  try {
+    if (tenant !== undefined && !model.priced && first !== undefined) requirePrice(first, request.model);
+  } catch (error) {
+    throw orMeant(feeds, key, request.model, error, at);
+  }
   return { model };
 }
 

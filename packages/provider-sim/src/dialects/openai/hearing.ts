@@ -92,7 +92,7 @@ function answerOf({ form, wire, text, exact, facts, stamp, streams, usage }: Hea
   if (streams) return { kind: "stream", frames: frames(text, usage), spent };
   const plain = textIn(String(format), text, exact);
   if (plain !== undefined) return { kind: "bytes", contentType: "text/plain; charset=utf-8", bytes: Buffer.from(plain), spent };
-  const verbose = format === "json" ? {} : { task: "transcribe", language: "english", duration: exact, segments: [{ id: 0, start: 0, end: exact, text }] };
+  const verbose = format === "json" ? {} : { task: "transcribe", language: "english", duration: exact, segments: [segment(text, exact)] };
   const told = { ...verbose, text, ...(usage && { usage }) };
   return { kind: "body", json: JSON.stringify(wire.write?.(told, stamp, facts) ?? told), spent };
 }
@@ -142,4 +142,9 @@ function checkOpenAi({ fields }: Form, known: ReadonlySet<string>, formats: read
 function lengthOf(bytes: Buffer): number {
   if (bytes.toString("latin1", 0, 4) !== "RIFF" || bytes.length < 44) return bytes.length / BYTES_PER_SECOND;
   return (bytes.length - 44) / bytes.readUInt32LE(28);
+}
+
+/** All that is said, as one segment. Source: https://platform.openai.com/docs/api-reference/audio/verbose-json-object */
+function segment(text: string, end: number): object {
+  return { id: 0, seek: 0, start: 0, end, text, tokens: [], temperature: 0, avg_logprob: -0.25, compression_ratio: 1, no_speech_prob: 0.01 };
 }
