@@ -50,7 +50,10 @@ function bodyOf({ asked, streamed }: DryRunRequest, past: (response: ResponseReq
       const moderation = checkModeration(asked.value);
       return { operation: "moderation", model: moderation.model, plan: (found) => planModeration(moderation, found) };
     }
-    default:
+    case "image":
+    case "speech":
+    case "transcription":
+    case "translation":
       return askedMedia(asked, streamed);
   }
 }
