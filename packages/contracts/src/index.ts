@@ -9,6 +9,7 @@ export * from "./gen/alfred/v1/access.ts";
 export * from "./gen/alfred/v1/account.ts";
 export * from "./gen/alfred/v1/audio.ts";
 export * from "./gen/alfred/v1/audit.ts";
+export * from "./gen/alfred/v1/batch.ts";
 export * from "./gen/alfred/v1/call.ts";
 export * from "./gen/alfred/v1/chat.ts";
 export * from "./gen/alfred/v1/completion.ts";

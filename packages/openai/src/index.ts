@@ -3,7 +3,8 @@
  * request is strict: what has the wrong form is an error that names the field.
  * Reading a provider's answer is lenient. Either way nothing is lost.
  */
-import { type ChatRequest, type CompletionRequest, type EmbeddingRequest, type ImageRequest, type Model, type ModerationRequest, type SpeechRequest, type TranscriptionRequest, type TranslationRequest } from "@alfred/contracts";
+import { type BatchTerms, type ChatRequest, type CompletionRequest, type EmbeddingRequest, type ImageRequest, type Model, type ModerationRequest, type SpeechRequest, type TranscriptionRequest, type TranslationRequest } from "@alfred/contracts";
+import { batch, batchTerms } from "./batch.ts";
 import { bodyWriter } from "./body.ts";
 import { chatCompletion, chatRequest } from "./chat.ts";
 import { readChunk, writeChunk } from "./chunk.ts";
@@ -154,6 +155,15 @@ export function readTranslationRequest(json: unknown): TranslationRequest {
 
 export const writeTranslationRequest = bodyWriter(translationRequest);
 
+/**
+ * Reads the body of POST /v1/batches.
+ *
+ * @throws AlfredError INVALID_ARGUMENT, MALFORMED_BODY
+ */
+export function readBatchTerms(json: unknown): BatchTerms {
+  return readStrictly(json, batchTerms);
+}
+
 /** Reads a provider's answer. @throws FieldMismatch where it is no JSON object */
 export const readChatCompletion = lenient(chatCompletion);
 /** Reads a piece of a provider's stream. @throws FieldMismatch where it is no JSON object */
@@ -164,6 +174,8 @@ export const readEmbeddingList = lenient(embeddingList);
 export const readModerationList = lenient(moderationList);
 /** Reads a provider's images. @throws FieldMismatch where it is no JSON object */
 export const readImageList = lenient(imageList);
+/** Reads a batch of a provider's. @throws FieldMismatch where it is no JSON object */
+export const readBatch = lenient(batch);
 /** Reads a file of a provider's. @throws FieldMismatch where it is no JSON object */
 export const readFile = lenient(file);
 /** Reads an event of a provider's streamed image. @throws FieldMismatch where it is no JSON object */
@@ -177,6 +189,7 @@ export const writeChatCompletion = chatCompletion.write;
 export const writeChatChunk = writeChunk;
 export const writeCompletion = completion.write;
 export const writeEmbeddingList = embeddingList.write;
+export const writeBatch = batch.write;
 export const writeFile = file.write;
 export const writeImageList = imageList.write;
 export const writeImageEvent = imageEvent.write;

@@ -7,6 +7,7 @@ import type { Route } from "./http/router.ts";
 import { createChatCompletion } from "./openai/chat.ts";
 import { createCompletion } from "./openai/completions.ts";
 import { createEmbedding } from "./openai/embeddings.ts";
+import { cancelBatch, createBatch, getBatch, listBatches } from "./openai/batches.ts";
 import { createFile, deleteFile, fileContent, getFile, listFiles } from "./openai/files.ts";
 import { createTranscription, createTranslation } from "./openai/hearing.ts";
 import { createImage } from "./openai/images.ts";
@@ -43,6 +44,10 @@ export const MODEL_ROUTES: readonly ModelRoute[] = [
   { method: "POST", path: "/v1/audio/transcriptions", handle: createTranscription },
   { method: "POST", path: "/v1/audio/translations", handle: createTranslation },
   { method: "POST", path: "/v1/moderations", handle: createModeration },
+  { method: "POST", path: "/v1/batches", handle: createBatch },
+  { method: "GET", path: "/v1/batches", handle: listBatches, isFree: "told from the record" },
+  { method: "GET", path: "/v1/batches/{batch}", handle: getBatch, isFree: "the batch is paid for, and not the look at it" },
+  { method: "POST", path: "/v1/batches/{batch}/cancel", handle: cancelBatch, isFree: "the batch is paid for, and not its end" },
   { method: "POST", path: "/v1/files", handle: createFile, isFree: FILES_ARE_FREE },
   { method: "GET", path: "/v1/files", handle: listFiles, isFree: FILES_ARE_FREE },
   { method: "GET", path: "/v1/files/{file}", handle: getFile, isFree: FILES_ARE_FREE },

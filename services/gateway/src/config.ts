@@ -29,6 +29,8 @@ export interface GatewayConfig {
   readonly checks: CheckConfig;
   /** How one of several deployments of a model is chosen. */
   readonly strategy: Strategy;
+  /** How often it is looked what is due of batches, in milliseconds. */
+  readonly keptLookMs: number;
 }
 
 const HOUR_MS = 3_600_000;
@@ -75,6 +77,7 @@ export function readGatewayConfig(env: EnvReader): GatewayConfig {
       timeoutMs: milliseconds(env, "ALFRED_UPSTREAM_CHECK_TIMEOUT_MS", 2_000),
     },
     strategy: env.oneOf("ALFRED_GATEWAY_STRATEGY", STRATEGIES, { fallback: "weighted" }),
+    keptLookMs: milliseconds(env, "ALFRED_GATEWAY_BATCH_LOOK_MS", 10_000),
   };
 }
 

@@ -19,8 +19,8 @@ import { createHealth } from "./health/create-health.ts";
 import type { HealthBoard } from "./health/health-board.ts";
 import type { ProviderChecks } from "./health/provider-checks.ts";
 import { createGatewayMetrics, type Depths } from "./metrics.ts";
+import type { BatchParts } from "./kept/batch-parts.ts";
 import { KeeperWatch } from "./kept/keeper-watch.ts";
-import type { KeptParts } from "./kept/kept-parts.ts";
 import { gaugeMoney } from "./money/money-metrics.ts";
 import { createSteadyClock } from "./leases/steady-clock.ts";
 import { LeaseAdapter } from "./money/lease-adapter.ts";
@@ -30,6 +30,8 @@ import { dryRun } from "./dry-run/decide.ts";
 import { askedOf } from "./rpc/asked-of.ts";
 import { estimatePrice } from "./rpc/estimate-price.ts";
 import { countMessageTokens } from "./rpc/count-message-tokens.ts";
+import { cancelBatch, getBatch, listBatches } from "./rpc/batches.ts";
+import { createBatch } from "./rpc/create-batch.ts";
 import { createChatCompletion } from "./rpc/create-chat-completion.ts";
 import { createCompletion } from "./rpc/create-completion.ts";
 import { createEmbedding } from "./rpc/create-embedding.ts";
@@ -119,7 +121,7 @@ export function createContext(config: GatewayConfig, parts: GatewayParts): Gatew
     retry: config.retry,
     strategy: config.strategy,
   };
-  const kept: KeptParts = { ...exchange, record: createClient(KeptObjectServiceService, peers.directory, { token }) };
+  const kept: BatchParts = { ...exchange, wallet, metering, record: createClient(KeptObjectServiceService, peers.directory, { token }) };
   const server = createServer({
     name: "gateway",
     bindings: [bind(exchange, { feeds, now, health }, kept)],
@@ -131,11 +133,11 @@ export function createContext(config: GatewayConfig, parts: GatewayParts): Gatew
     deadlines: { unaryDefaultMs: requestTimeoutMs + LAST_WORD_MS, streamDefaultMs: requestTimeoutMs + LAST_WORD_MS },
     slowMs: requestTimeoutMs,
   });
-  const watchKept = (): KeeperWatch => new KeeperWatch({ ...kept, log, random });
+  const watchKept = (): KeeperWatch => new KeeperWatch({ ...kept, log, lookMs: config.keptLookMs });
   return { server, keys, feeds, gate, departures, shadows, health, checks, money, records, wayOut, metering, configuration, watchKept };
 }
 
-function bind(parts: ExchangeParts, health: HealthParts, kept: KeptParts): ReturnType<typeof implement> {
+function bind(parts: ExchangeParts, health: HealthParts, kept: BatchParts): ReturnType<typeof implement> {
   return implement(GatewayServiceService, {
     createChatCompletion: withShadows(parts, createChatCompletion),
     streamChatCompletion: withShadows(parts, streamChatCompletion),
@@ -159,6 +161,10 @@ function bind(parts: ExchangeParts, health: HealthParts, kept: KeptParts): Retur
     createModeration: withShadows(parts, createModeration),
     dryRun: (request, context) => dryRun(parts, askedOf(parts, request, context), context),
     estimatePrice: (request, context) => estimatePrice(parts, request, context),
+    createBatch: (request, context) => createBatch(kept, request, context),
+    getBatch: (request, context) => getBatch(kept, request, context),
+    listBatches: (request, context) => listBatches(kept, request, context),
+    cancelBatch: (request, context) => cancelBatch(kept, request, context),
     createFile: (request, context) => createFile(kept, request, context),
     getFile: (request, context) => getFile(kept, request, context),
     listFiles: (request, context) => listFiles(kept, request, context),

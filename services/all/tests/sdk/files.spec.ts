@@ -30,8 +30,8 @@ export function filesSpec(running: () => Running): void {
     test("are another organisation's to nobody, whatever is asked for", async () => {
       const [owner, stranger] = [await tenant(), await tenant()];
       const { id } = await owner.files.create({ purpose: "batch", file: await toFile(Buffer.from("{}\n"), "secret.jsonl") });
-      for (const asked of [stranger.files.retrieve(id), stranger.files.content(id), stranger.files.delete(id), stranger.files.list({ after: id })]) {
-        expect(await thrownBy(asked)).toMatchObject({ status: 404, code: "not_found" });
+      for (const ask of [() => stranger.files.retrieve(id), () => stranger.files.content(id), () => stranger.files.delete(id), () => stranger.files.list({ after: id })]) {
+        expect(await thrownBy(ask())).toMatchObject({ status: 404, code: "not_found" });
       }
       expect((await stranger.files.list()).data).toEqual([]);
       expect((await owner.files.retrieve(id)).id).toBe(id);

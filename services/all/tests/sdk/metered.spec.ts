@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { MODEL_ROUTES } from "@alfred/edge";
 import { describe, expect, test } from "vitest";
 import { caseHeader, type Running } from "./asked.ts";
@@ -16,6 +17,7 @@ const BODIES: Readonly<Record<string, object>> = {
   "/v1/embeddings": { model: "openai/text-embedding-3-small", input: "Hello" },
   "/v1/images/generations": { model: "openai/gpt-image-1", prompt: "A cat", quality: "low", size: "1024x1024" },
   "/v1/audio/speech": { model: "openai/gpt-4o-mini-tts", input: "Hello", voice: "alloy" },
+  "/v1/batches": { endpoint: "/v1/chat/completions", completion_window: "24h" },
   "/v1/pricing/estimate": { model: "openai/gpt-4o-mini", input_tokens: 1_000, output_tokens: 100 },
   "/v1/audio/transcriptions": formOf({ model: "openai/whisper-1", file: silence(1) }),
   "/v1/audio/translations": formOf({ model: "openai/whisper-1", file: silence(1) }),
@@ -30,6 +32,9 @@ function formOf(fields: Readonly<Record<string, string | File>>): FormData {
   return data;
 }
 
+/** What a batch asks. */
+const LINE = { custom_id: "a", method: "POST", url: "/v1/chat/completions", body: { model: "gpt-4o-mini", messages: MESSAGES } };
+
 /** Walks the routes by which models are asked: there is none whose use is not metered and charged. */
 export function meteredSpec(running: () => Running): void {
   const ask = async (method: string, path: string, name: string, more: Readonly<Record<string, string>> = {}): Promise<Response> => {
@@ -37,26 +42,39 @@ export function meteredSpec(running: () => Running): void {
     const headers = { authorization: `Bearer ${mesh.demoKey}`, ...caseHeader(name), ...more };
     const upload = (): Promise<Response> => fetch(`${mesh.edgeUrl}/v1/files`, { method: "POST", headers, body: fileForm() });
     if (method === "POST" && path === "/v1/files") return upload();
-    const file = path.includes("{file}") ? ((await (await upload()).json()) as { id: string }).id : "";
-    const asked = method === "POST" ? BODIES[path] : undefined;
-    const url = mesh.edgeUrl + path.replace("{model=**}", "openai/gpt-4o-mini").replace("{file}", file).replace("{response_id}", stored);
+    const file = path.includes("{file}") || path === "/v1/batches" ? await idOf(upload()) : "";
+    const asked = path === "/v1/batches" && method === "POST" ? { ...BODIES[path], input_file_id: file } : method === "POST" ? BODIES[path] : undefined;
+    const batch = path.includes("{batch}") ? await idOf(ask("POST", "/v1/batches", "metered-batch-before")) : "";
+    const url = mesh.edgeUrl + path.replace("{model=**}", "openai/gpt-4o-mini").replace("{file}", file).replace("{batch}", batch).replace("{response_id}", stored);
     if (asked instanceof FormData) return fetch(url, { method, headers, body: asked });
     return fetch(url, { method, headers: { ...headers, "content-type": "application/json" }, body: asked === undefined ? null : JSON.stringify(asked) });
   };
   let stored = "";
 
+  /** A batch is on record once it is over, which is found out by who asks. */
+  const ended = async (id: string): Promise<void> => {
+    const { mesh: { edgeUrl, demoKey } } = running();
+    for (let status = ""; status !== "completed"; await pause(50)) {
+      const answer = await fetch(`${edgeUrl}/v1/batches/${id}`, { headers: { authorization: `Bearer ${demoKey}` } });
+      ({ status } = (await answer.json()) as { status: string });
+    }
+  };
+
   describe("the routes by which models are asked", () => {
     test.each(PRICED)("$method $path leaves a record of what it used, and a charge", async ({ method, path }) => {
       const name = `metered${path.replaceAll("/", "-")}`;
       const answer = await ask(method, path, name);
-      expect(answer.status, await answer.text()).toBe(200);
+      expect(answer.status, await answer.clone().text()).toBe(200);
+      const made = path === "/v1/batches" ? ((await answer.json()) as { id: string }).id : undefined;
+      if (made !== undefined) await ended(made);
       const [record] = await running().records.of(name);
-      expect(record).toMatchObject({ requestId: answer.headers.get("x-request-id"), outcome: "ATTEMPT_OUTCOME_ANSWERED" });
+      expect(record).toMatchObject({ requestId: made ?? answer.headers.get("x-request-id"), outcome: "ATTEMPT_OUTCOME_ANSWERED" });
       expect(record?.quantities?.length).toBeGreaterThan(0);
       expect(record && costOf(record)).toBeGreaterThan(0n);
     });
 
-    test.each(PRICED)("$method $path tells with x-alfred-dry-run what would become of it, and leaves nothing", async ({ method, path }) => {
+    // Of a batch there is no dry run: its file has to be read.
+    test.each(PRICED.filter(({ path }) => path !== "/v1/batches"))("$method $path tells with x-alfred-dry-run what would become of it, and leaves nothing", async ({ method, path }) => {
       const { mesh, records } = running();
       const name = `dry-run${path.replaceAll("/", "-")}`;
       const answer = await ask(method, path, name, { "x-alfred-dry-run": "true" });
@@ -86,9 +104,13 @@ export function meteredSpec(running: () => Running): void {
   });
 }
 
+async function idOf(answer: Promise<Response>): Promise<string> {
+  return ((await (await answer).json()) as { id: string }).id;
+}
+
 function fileForm(): FormData {
   const form = new FormData();
   form.set("purpose", "batch");
-  form.set("file", new Blob(["{}\n"]), "in.jsonl");
+  form.set("file", new Blob([JSON.stringify(LINE)]), "in.jsonl");
   return form;
 }

@@ -4,6 +4,7 @@ import { aiSdkFacesSpec } from "./ai-sdk-faces.spec.ts";
 import { aiSdkSpec } from "./ai-sdk.spec.ts";
 import { anthropicNodeSpec } from "./anthropic-node.spec.ts";
 import type { Running } from "./asked.ts";
+import { batchesSpec } from "./batches.spec.ts";
 import { filesSpec } from "./files.spec.ts";
 import { langChainFacesSpec } from "./langchain-faces.spec.ts";
 import { hearingSpec } from "./hearing.spec.ts";
@@ -44,6 +45,7 @@ describe.concurrent("behind one mesh", () => {
   anthropicNodeSpec(running);
   meteredSpec(running);
   filesSpec(running);
+  batchesSpec(running);
   aiSdkSpec(running);
   aiSdkFacesSpec(running);
   langChainSpec(running);

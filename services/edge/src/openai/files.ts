@@ -6,6 +6,7 @@ import { header, sendJson, type Exchange } from "../http/exchange.ts";
 import type { Form } from "../http/form.ts";
 import { callOf, callOptions } from "../http/identity.ts";
 import type { ModelParts } from "../http/model-parts.ts";
+import { listOf, pageOf } from "./pages.ts";
 
 /** POST /v1/files: a form with `purpose` and `file`. */
 export async function createFile({ gateway, bodies }: ModelParts, exchange: Exchange): Promise<void> {
@@ -48,18 +49,6 @@ export async function fileContent({ gateway, timeoutMs }: ModelParts, exchange: 
   }
   if (!response.headersSent) response.setHeader("content-type", "application/octet-stream");
   response.end();
-}
-
-/** A page as OpenAI's lists are told. */
-function listOf(ids: readonly string[], data: readonly unknown[], hasMore: boolean): object {
-  return { object: "list", data, first_id: ids[0] ?? null, last_id: ids.at(-1) ?? null, has_more: hasMore };
-}
-
-/** Which page is asked for. @throws AlfredError INVALID_ARGUMENT */
-function pageOf(query: URLSearchParams): { limit: number | undefined; order: string } {
-  const limit = query.get("limit");
-  if (limit !== null && !/^\d{1,6}$/.test(limit)) throw invalidField("limit", "a whole number");
-  return { limit: limit === null ? undefined : Number(limit), order: query.get("order") ?? "" };
 }
 
 /** @throws AlfredError INVALID_ARGUMENT */

@@ -91,7 +91,7 @@ export async function sweepFile(parts: KeptParts, object: KeptObject, asking: As
 }
 
 /** The items of a list of a provider's. */
-function itemsOf(list: unknown): Record<string, unknown>[] {
+export function itemsOf(list: unknown): Record<string, unknown>[] {
   const { data } = (list ?? {}) as { data?: unknown };
   return Array.isArray(data) ? data.filter(isObject) : [];
 }
@@ -104,7 +104,8 @@ interface Uploading {
 
 async function uploaded(parts: KeptParts, visit: Visit, { recorded, upstream, upload }: Uploading): Promise<KeptFile> {
   const { filename, purpose, content, contentType, extra } = upload;
-  const fields = { purpose, ...Object.fromEntries(Object.entries(extra).map(([name, raw]): [string, unknown] => [name, JSON.parse(raw)])) };
+  // Nothing else says what it is for.
+  const fields = { ...Object.fromEntries(Object.entries(extra).map(([name, raw]): [string, unknown] => [name, JSON.parse(raw)])), purpose };
   const form = writeForm(fields, [{ field: "file", filename: nameThere(recorded.id, filename), contentType, content }]);
   const json = await orForget(parts, recorded, askKeeper(parts.provider, upstream, keptRequest(upstream, "/files", { upload: form }), visit));
   const { id: upstreamId } = readFile(json);

@@ -1,4 +1,4 @@
-import type { Call, ChatRequest, CompletionRequest, EmbeddingRequest, FileUpload, ImageRequest, MediaFile, MessageRequest, ModerationRequest, ResponseRequest, SpeechRequest } from "@alfred/contracts";
+import type { BatchTerms, Call, ChatRequest, CompletionRequest, EmbeddingRequest, FileUpload, ImageRequest, MediaFile, MessageRequest, ModerationRequest, ResponseRequest, SpeechRequest } from "@alfred/contracts";
 import { type AlfredError, fail } from "@alfred/errors";
 
 const MAX_MODEL = 256;
@@ -96,6 +96,28 @@ export function checkFile(upload: FileUpload | undefined): FileUpload {
   if (!/^[\x20-\x7e]*$/.test(upload.contentType) || upload.contentType.length > MAX_CONTENT_TYPE) throw invalid("file", "of a content type in printable characters");
   for (const [name, raw] of Object.entries(upload.extra)) checkRaw(name, raw);
   return upload;
+}
+
+/** What says nothing, as labels of which there are none. */
+const NOTHING = new Set(["null", "{}", "[]"]);
+/** One is for a label of our own. */
+const MAX_METADATA = 15;
+
+/** What is to be run. @throws AlfredError INVALID_ARGUMENT */
+export function checkBatch(terms: BatchTerms | undefined): BatchTerms {
+  if (terms === undefined) throw invalid("terms", "set");
+  if (terms.inputFileId === "") throw invalid("input_file_id", "the id of a file");
+  if (terms.endpoint === "") throw invalid("endpoint", 'set, as "/v1/chat/completions"');
+  if (terms.completionWindow !== "24h") throw invalid("completion_window", '"24h"');
+  const labels = Object.entries(terms.metadata);
+  if (labels.length > MAX_METADATA || !labels.every(([name, value]) => isText(name, 1, MAX_TAG) && isText(value, 0, MAX_FILENAME))) {
+    throw invalid("metadata", `at most ${MAX_METADATA} labels of ${MAX_TAG} characters, with values of at most ${MAX_FILENAME}`);
+  }
+  for (const [name, raw] of Object.entries(terms.extra)) {
+    checkRaw(name, raw);
+    if (name !== "output_expires_after" && !NOTHING.has(raw)) throw invalid(name, "left out, since nobody knows it");
+  }
+  return terms;
 }
 
 function checkRaw(name: string, raw: string): void {

@@ -3,20 +3,36 @@ import type { PreparedRequest } from "../../domain/provider-port.ts";
 import type { ProviderKind, Upstream } from "../../domain/route.ts";
 import { AZURE_UNVERSIONED, AZURE_VERSION } from "./dialect.ts";
 
-/** How a provider keeps files: what is documented of it. */
+/** How a provider keeps files and runs batches: what is documented of it. */
 export interface Keeping {
   /** What a file may be for. */
   readonly purposes: readonly string[];
+  /** What can be asked for in a batch. */
+  readonly endpoints: readonly string[];
+  /** What a batch costs of the same requests by themselves. */
+  readonly batchShare: Share;
 }
+
+/** A part of a price. */
+export interface Share {
+  readonly numerator: bigint;
+  readonly denominator: bigint;
+}
+
+const HALF: Share = { numerator: 1n, denominator: 2n };
 
 /** Those that keep files as OpenAI does, in the order in which they are asked where nobody is named. Storage is free at each of them: none has a price for it. */
 const KEEPINGS: Readonly<Partial<Record<ProviderKind, Keeping>>> = {
-  // Sources: https://platform.openai.com/docs/api-reference/files, https://platform.openai.com/docs/pricing
-  openai: { purposes: ["batch", "user_data", "vision", "assistants", "evals", "fine-tune"] },
-  // Source: https://console.groq.com/docs/api-reference
-  groq: { purposes: ["batch"] },
-  // Source: https://learn.microsoft.com/azure/ai-services/openai/reference
-  azure: { purposes: ["batch", "assistants", "fine-tune"] },
+  // Sources: https://platform.openai.com/docs/api-reference/files, https://platform.openai.com/docs/pricing, https://platform.openai.com/docs/guides/batch
+  openai: {
+    purposes: ["batch", "user_data", "vision", "assistants", "evals", "fine-tune"],
+    endpoints: ["/v1/chat/completions", "/v1/responses", "/v1/embeddings", "/v1/completions", "/v1/moderations"],
+    batchShare: HALF,
+  },
+  // Sources: https://console.groq.com/docs/api-reference, https://console.groq.com/docs/batch
+  groq: { purposes: ["batch"], endpoints: ["/v1/chat/completions"], batchShare: HALF },
+  // Sources: https://learn.microsoft.com/azure/ai-services/openai/reference, https://learn.microsoft.com/azure/ai-services/openai/how-to/batch
+  azure: { purposes: ["batch", "assistants", "fine-tune"], endpoints: ["/v1/chat/completions", "/v1/embeddings"], batchShare: HALF },
 };
 
 /** How a provider keeps files; undefined where it keeps none, or nothing is known of it but that it is like OpenAI. */

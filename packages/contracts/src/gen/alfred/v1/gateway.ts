@@ -40,6 +40,16 @@ import {
   StreamTranscriptionResponse,
 } from "./audio.ts";
 import {
+  CancelBatchRequest,
+  CancelBatchResponse,
+  CreateBatchRequest,
+  CreateBatchResponse,
+  GetBatchRequest,
+  GetBatchResponse,
+  ListBatchesRequest,
+  ListBatchesResponse,
+} from "./batch.ts";
+import {
   CreateChatCompletionRequest,
   CreateChatCompletionResponse,
   StreamChatCompletionRequest,
@@ -480,6 +490,65 @@ export const GatewayServiceService = {
     responseDeserialize: (value: Buffer): EstimatePriceResponse => EstimatePriceResponse.decode(value),
   },
   /**
+   * Has requests run within a day by the provider that holds their file. Each
+   * line is planned like a request by itself; the most that all can cost is
+   * held from now until the result is known.
+   * Errors: INVALID_ARGUMENT, which names the line; NOT_FOUND for the file,
+   * INSUFFICIENT_QUOTA, BUDGET_HELD, RATE_LIMITED, MODEL_NOT_FOUND,
+   * MODEL_NOT_ALLOWED, PRICE_UNKNOWN, FEATURE_UNSUPPORTED, REQUEST_ID_REUSED,
+   * and PROVIDER_* for what the provider did.
+   */
+  createBatch: {
+    path: "/alfred.v1.GatewayService/CreateBatch" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CreateBatchRequest): Buffer => encoded(CreateBatchRequest, value),
+    requestDeserialize: (value: Buffer): CreateBatchRequest => CreateBatchRequest.decode(value),
+    responseSerialize: (value: CreateBatchResponse): Buffer => encoded(CreateBatchResponse, value),
+    responseDeserialize: (value: Buffer): CreateBatchResponse => CreateBatchResponse.decode(value),
+  },
+  /**
+   * Tells of a batch of the organisation, and settles one that is over.
+   * Errors: NOT_FOUND, RATE_LIMITED, PROVIDER_*.
+   */
+  getBatch: {
+    path: "/alfred.v1.GatewayService/GetBatch" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetBatchRequest): Buffer => encoded(GetBatchRequest, value),
+    requestDeserialize: (value: Buffer): GetBatchRequest => GetBatchRequest.decode(value),
+    responseSerialize: (value: GetBatchResponse): Buffer => encoded(GetBatchResponse, value),
+    responseDeserialize: (value: Buffer): GetBatchResponse => GetBatchResponse.decode(value),
+  },
+  /**
+   * Lists the organisation's batches, newest first.
+   * Errors: NOT_FOUND for `after`, RATE_LIMITED.
+   */
+  listBatches: {
+    path: "/alfred.v1.GatewayService/ListBatches" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListBatchesRequest): Buffer => encoded(ListBatchesRequest, value),
+    requestDeserialize: (value: Buffer): ListBatchesRequest => ListBatchesRequest.decode(value),
+    responseSerialize: (value: ListBatchesResponse): Buffer => encoded(ListBatchesResponse, value),
+    responseDeserialize: (value: Buffer): ListBatchesResponse => ListBatchesResponse.decode(value),
+  },
+  /**
+   * Ends a batch of the organisation. What was done by then is charged once the
+   * provider says what that is.
+   * Errors: NOT_FOUND, FAILED_PRECONDITION where it is not running,
+   * RATE_LIMITED, PROVIDER_*.
+   */
+  cancelBatch: {
+    path: "/alfred.v1.GatewayService/CancelBatch" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CancelBatchRequest): Buffer => encoded(CancelBatchRequest, value),
+    requestDeserialize: (value: Buffer): CancelBatchRequest => CancelBatchRequest.decode(value),
+    responseSerialize: (value: CancelBatchResponse): Buffer => encoded(CancelBatchResponse, value),
+    responseDeserialize: (value: Buffer): CancelBatchResponse => CancelBatchResponse.decode(value),
+  },
+  /**
    * Has a provider keep a file for the organisation of the calling key.
    * Errors: INVALID_ARGUMENT, FEATURE_UNSUPPORTED where the provider keeps none,
    * RATE_LIMITED, REQUEST_ID_REUSED, REQUEST_IN_PROGRESS, and PROVIDER_* for what
@@ -761,6 +830,33 @@ export interface GatewayServiceServer extends UntypedServiceImplementation {
    * serve the request.
    */
   estimatePrice: handleUnaryCall<EstimatePriceRequest, EstimatePriceResponse>;
+  /**
+   * Has requests run within a day by the provider that holds their file. Each
+   * line is planned like a request by itself; the most that all can cost is
+   * held from now until the result is known.
+   * Errors: INVALID_ARGUMENT, which names the line; NOT_FOUND for the file,
+   * INSUFFICIENT_QUOTA, BUDGET_HELD, RATE_LIMITED, MODEL_NOT_FOUND,
+   * MODEL_NOT_ALLOWED, PRICE_UNKNOWN, FEATURE_UNSUPPORTED, REQUEST_ID_REUSED,
+   * and PROVIDER_* for what the provider did.
+   */
+  createBatch: handleUnaryCall<CreateBatchRequest, CreateBatchResponse>;
+  /**
+   * Tells of a batch of the organisation, and settles one that is over.
+   * Errors: NOT_FOUND, RATE_LIMITED, PROVIDER_*.
+   */
+  getBatch: handleUnaryCall<GetBatchRequest, GetBatchResponse>;
+  /**
+   * Lists the organisation's batches, newest first.
+   * Errors: NOT_FOUND for `after`, RATE_LIMITED.
+   */
+  listBatches: handleUnaryCall<ListBatchesRequest, ListBatchesResponse>;
+  /**
+   * Ends a batch of the organisation. What was done by then is charged once the
+   * provider says what that is.
+   * Errors: NOT_FOUND, FAILED_PRECONDITION where it is not running,
+   * RATE_LIMITED, PROVIDER_*.
+   */
+  cancelBatch: handleUnaryCall<CancelBatchRequest, CancelBatchResponse>;
   /**
    * Has a provider keep a file for the organisation of the calling key.
    * Errors: INVALID_ARGUMENT, FEATURE_UNSUPPORTED where the provider keeps none,
@@ -1215,6 +1311,89 @@ export interface GatewayServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: EstimatePriceResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Has requests run within a day by the provider that holds their file. Each
+   * line is planned like a request by itself; the most that all can cost is
+   * held from now until the result is known.
+   * Errors: INVALID_ARGUMENT, which names the line; NOT_FOUND for the file,
+   * INSUFFICIENT_QUOTA, BUDGET_HELD, RATE_LIMITED, MODEL_NOT_FOUND,
+   * MODEL_NOT_ALLOWED, PRICE_UNKNOWN, FEATURE_UNSUPPORTED, REQUEST_ID_REUSED,
+   * and PROVIDER_* for what the provider did.
+   */
+  createBatch(
+    request: CreateBatchRequest,
+    callback: (error: ServiceError | null, response: CreateBatchResponse) => void,
+  ): ClientUnaryCall;
+  createBatch(
+    request: CreateBatchRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CreateBatchResponse) => void,
+  ): ClientUnaryCall;
+  createBatch(
+    request: CreateBatchRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CreateBatchResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Tells of a batch of the organisation, and settles one that is over.
+   * Errors: NOT_FOUND, RATE_LIMITED, PROVIDER_*.
+   */
+  getBatch(
+    request: GetBatchRequest,
+    callback: (error: ServiceError | null, response: GetBatchResponse) => void,
+  ): ClientUnaryCall;
+  getBatch(
+    request: GetBatchRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetBatchResponse) => void,
+  ): ClientUnaryCall;
+  getBatch(
+    request: GetBatchRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetBatchResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Lists the organisation's batches, newest first.
+   * Errors: NOT_FOUND for `after`, RATE_LIMITED.
+   */
+  listBatches(
+    request: ListBatchesRequest,
+    callback: (error: ServiceError | null, response: ListBatchesResponse) => void,
+  ): ClientUnaryCall;
+  listBatches(
+    request: ListBatchesRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListBatchesResponse) => void,
+  ): ClientUnaryCall;
+  listBatches(
+    request: ListBatchesRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListBatchesResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Ends a batch of the organisation. What was done by then is charged once the
+   * provider says what that is.
+   * Errors: NOT_FOUND, FAILED_PRECONDITION where it is not running,
+   * RATE_LIMITED, PROVIDER_*.
+   */
+  cancelBatch(
+    request: CancelBatchRequest,
+    callback: (error: ServiceError | null, response: CancelBatchResponse) => void,
+  ): ClientUnaryCall;
+  cancelBatch(
+    request: CancelBatchRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CancelBatchResponse) => void,
+  ): ClientUnaryCall;
+  cancelBatch(
+    request: CancelBatchRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CancelBatchResponse) => void,
   ): ClientUnaryCall;
   /**
    * Has a provider keep a file for the organisation of the calling key.

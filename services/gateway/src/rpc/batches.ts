@@ -1,0 +1,50 @@
+import {
+  type CancelBatchRequest, type CancelBatchResponse, type GetBatchRequest, type GetBatchResponse, KeptObjectKind, type ListBatchesRequest, type ListBatchesResponse,
+} from "@alfred/contracts";
+import { isFailure } from "@alfred/errors";
+import type { CallContext } from "@alfred/rpc";
+import { advanceBatch } from "../kept/batch-end.ts";
+import type { BatchParts } from "../kept/batch-parts.ts";
+import { stateOf } from "../kept/batch-state.ts";
+import { tellBatch } from "../kept/batch-tell.ts";
+import { cancelBatch as cancelKept } from "../kept/batches.ts";
+import { visit } from "../kept/kept-parts.ts";
+import { notKept, ownObject } from "../kept/own.ts";
+import { checkPage } from "./validate.ts";
+
+const BATCH = KeptObjectKind.KEPT_OBJECT_KIND_BATCH;
+const [USUALLY_LISTED, MOST_LISTED] = [20, 100];
+
+/** Tells of a batch of the caller's organisation; one that turns out to be over is settled first. */
+export function getBatch(parts: BatchParts, { id }: GetBatchRequest, context: CallContext): Promise<GetBatchResponse> {
+  return visit(parts, context, async (visitor) => {
+    const object = await ownObject(parts, visitor, BATCH, id);
+    // What was cut off is looked into when nothing of it can be under way any more, and not before.
+    if (stateOf(object).phase === "submitting") return { batch: tellBatch(object) };
+    try {
+      return { batch: tellBatch((await advanceBatch(parts, object, visitor)) ?? object) };
+    } catch (error) {
+      // Somebody else got on with it.
+      if (isFailure(error, "FAILED_PRECONDITION")) return { batch: tellBatch(await ownObject(parts, visitor, BATCH, id)) };
+      throw error;
+    }
+  });
+}
+
+/** Lists the batches of the caller's organisation. */
+export async function listBatches(parts: BatchParts, { after, limit }: ListBatchesRequest, context: CallContext): Promise<ListBatchesResponse> {
+  const page = checkPage({ limit, order: "" }, USUALLY_LISTED, MOST_LISTED);
+  return visit(parts, context, async ({ organisationId }) => {
+    try {
+      const { objects, hasMore } = await parts.record.listKeptObjects({ organisationId, kind: BATCH, purpose: "", afterId: after, ...page });
+      return { batches: objects.map(tellBatch), hasMore };
+    } catch (error) {
+      throw isFailure(error, "NOT_FOUND") ? notKept(BATCH, after) : error;
+    }
+  });
+}
+
+/** Ends a batch of the caller's organisation. */
+export function cancelBatch(parts: BatchParts, { id }: CancelBatchRequest, context: CallContext): Promise<CancelBatchResponse> {
+  return visit(parts, context, async (visitor) => ({ batch: tellBatch(await cancelKept(parts, await ownObject(parts, visitor, BATCH, id), visitor)) }));
+}

@@ -1,0 +1,169 @@
+import type { KeptObject } from "@alfred/contracts";
+import { createLogger } from "@alfred/telemetry";
+import { describe, expect, test } from "vitest";
+import { stateOf } from "../src/kept/batch-state.ts";
+import { tellBatch } from "../src/kept/batch-tell.ts";
+import { startBatch } from "../src/kept/batches.ts";
+import { KeeperWatch } from "../src/kept/keeper-watch.ts";
+import { advance, ID, partsOf, put, type World, worldOf } from "./batch-world.ts";
+
+const chat = (id: string, usage: object | undefined, content = "Hello") =>
+  JSON.stringify({ custom_id: id, response: { status_code: 200, body: { object: "chat.completion", choices: [{ index: 0, message: { role: "assistant", content } }], usage } }, error: null });
+const used = (prompt: number, answer: number) => ({ prompt_tokens: prompt, completion_tokens: answer, total_tokens: prompt + answer });
+const asked = (id: string) => JSON.stringify({ custom_id: id, method: "POST", url: "/v1/chat/completions", body: { model: "m", messages: [{ role: "user", content: "How long?" }], max_tokens: 9 } });
+
+describe("a batch that is over", () => {
+  const OUT = { out: [chat("a", used(10, 5)), chat("b", used(20, 5)), ""].join("\n") };
+  const outcome = (world: World) => ({
+    settled: [...world.settled], records: [...world.used.values()].map(({ recordId, cost, quantities }) => [recordId, cost?.value, quantities]), phase: stateOf(world.kept.get(ID) as KeptObject).phase,
+    files: [...world.kept.values()].filter(({ id }) => id !== ID).map(({ upstreamId, path, purpose }) => [upstreamId, path?.organisationId, purpose]), due: world.kept.get(ID)?.dueTime,
+  });
+  const ENDED = {
+    settled: [["hold", 50n]], records: [[`${ID}/1`, 50n, [{ meter: "input_tokens", quantity: 30n }, { meter: "output_tokens", quantity: 10n }, { meter: "requests", quantity: 2n }]]],
+    phase: "ended", files: [["out", "org_1", "batch_output"]], due: undefined,
+  };
+
+  test("is settled at the sum of its answers, and on record with its files", async () => {
+    const world = worldOf(OUT);
+    put(world);
+    const object = await advance(world);
+    expect(outcome(world)).toEqual(ENDED);
+    expect(object && tellBatch(object)).toMatchObject({ id: ID, status: "completed", inputFileId: "file-1", outputFileId: expect.stringMatching(/^file-/) as unknown, errorFileId: undefined, metadata: {}, alfred: { cost: { value: 50n }, held: { value: 1_000n } } });
+  });
+
+  test.each(["look", "update", "settle", "record", "create"])("ends the same where %s was cut off, the first time or the second", async (step) => {
+    for (const failing of [[step], [step, step]]) {
+      const world = worldOf(OUT);
+      put(world);
+      world.failing.push(...failing);
+      await advance(world);
+      expect(outcome(world)).toEqual(ENDED);
+    }
+  });
+
+  test("is told as under way until it is settled", async () => {
+    const world = worldOf(OUT);
+    put(world);
+    world.failing.push("settle");
+    await expect(advance(world, 0)).rejects.toMatchObject({ code: "UNAVAILABLE" });
+    const settling = world.kept.get(ID) as KeptObject;
+    expect(tellBatch(settling)).toMatchObject({ status: "finalizing", outputFileId: undefined, alfred: { cost: undefined } });
+    expect(settling.dueTime?.getTime()).toBeGreaterThan(Date.now());
+  });
+
+  test("keeps what it cost once that is known, whatever is read later", async () => {
+    const world = worldOf(OUT);
+    put(world);
+    world.failing.push("settle");
+    await advance(world, 0).catch(() => undefined);
+    world.files.set("out", chat("a", used(999, 999)));
+    await advance(world);
+    expect(outcome(world)).toEqual(ENDED);
+  });
+
+  test("counts answers without usage by the input file, and charges all that was held where a file is gone", async () => {
+    const world = worldOf({ out: [chat("a", undefined), chat("b", used(20, 5))].join("\n"), in: [asked("a"), asked("b")].join("\n") });
+    put(world);
+    await advance(world);
+    const [record] = world.used.values();
+    expect(record).toMatchObject({ source: 2, quantities: expect.arrayContaining([{ meter: "requests", quantity: 2n }]) as unknown });
+    expect(record?.cost?.value).toBeGreaterThan(30n);
+    const gone = worldOf();
+    put(gone);
+    await advance(gone);
+    expect([...gone.settled]).toEqual([["hold", 1_000n]]);
+    expect([...gone.used.values()]).toMatchObject([{ source: 4, cost: { value: 1_000n } }]);
+  });
+
+  test("is settled by one of two gateways that look at once, and by whoever asks before them", async () => {
+    const world = worldOf(OUT);
+    put(world);
+    const parts = { ...partsOf(world), log: createLogger({ name: "test", destination: { write: () => undefined } }), lookMs: 1, random: () => 0 };
+    await using first = new KeeperWatch(parts);
+    await using second = new KeeperWatch(parts);
+    expect(first).not.toBe(second);
+    await expect.poll(() => stateOf(world.kept.get(ID) as KeptObject).phase).toBe("ended");
+    expect(outcome(world)).toEqual(ENDED);
+    expect(world.done.filter((step) => step === "settle")).toEqual(["settle"]);
+  });
+});
+
+describe("a submission", () => {
+  const SUBMITTING = { phase: "submitting" as const, reservationId: "" };
+  const start = (world: World) => startBatch(partsOf(world), put(world, SUBMITTING), Date.now() + 60_000);
+  const phase = (world: World): string | undefined => world.kept.has(ID) ? stateOf(world.kept.get(ID) as KeptObject).phase : undefined;
+
+  test("is paid for and on record before the provider is asked", async () => {
+    const world = worldOf();
+    expect(tellBatch(await start(world))).toMatchObject({ status: "validating", alfred: { held: { value: 1_000n } } });
+    expect([world.done, phase(world)]).toEqual([["reserve", "update", "submit", "update"], "running"]);
+  });
+
+  test("that the provider refuses costs nothing and leaves nothing", async () => {
+    const world = worldOf();
+    world.refusing = "PROVIDER_REJECTED";
+    await expect(start(world)).rejects.toMatchObject({ code: "PROVIDER_REJECTED" });
+    expect([[...world.settled], phase(world)]).toEqual([[[`lease of ${ID}/hold`, 0n]], undefined]);
+  });
+
+  test("of which nothing is heard is told of, and found out about later", async () => {
+    const world = worldOf();
+    world.refusing = "PROVIDER_TIMEOUT";
+    expect(tellBatch(await start(world)).status).toBe("validating");
+    expect([phase(world), world.settled.size]).toEqual(["submitting", 0]);
+  });
+
+  test.each<[string, string, string[]]>([
+    ["reserve", "failed", ["reserve"]],
+    ["update", "failed", ["update"]],
+  ])("that is cut off at %s never runs, and its money goes back", async (_step, after, failing) => {
+    const world = worldOf();
+    world.failing.push(...failing);
+    await expect(start(world)).rejects.toMatchObject({ code: "UNAVAILABLE" });
+    expect(world.done).not.toContain("submit");
+    world.batch = undefined;
+    await advance(world);
+    expect([phase(world), [...world.settled]]).toEqual([after, [[`lease of ${ID}/hold`, 0n]]]);
+  });
+
+  test("that somebody gave up meanwhile is not gone on with", async () => {
+    const world = worldOf();
+    const stale = put(world, SUBMITTING);
+    world.batch = undefined;
+    await advance(world);
+    await expect(startBatch(partsOf(world), stale, Date.now() + 60_000)).rejects.toMatchObject({ code: "FAILED_PRECONDITION" });
+    expect(world.done).not.toContain("submit");
+  });
+});
+
+describe("a submission that was cut off", () => {
+  const SUBMITTING = { phase: "submitting" as const, reservationId: "" };
+
+  test("is gone on with where the provider has it", async () => {
+    const world = worldOf();
+    world.batch = { ...world.batch, status: "in_progress" };
+    put(world, { ...SUBMITTING, reservationId: "hold" });
+    await advance(world);
+    expect(world.kept.get(ID)).toMatchObject({ upstreamId: "up-1" });
+    expect([stateOf(world.kept.get(ID) as KeptObject).phase, world.settled.size]).toEqual(["running", 0]);
+  });
+
+  test.each([["before its money was held", ""], ["after", "hold"]])("is given up, and its money back, where the provider does not have it: %s", async (_when, reservationId) => {
+    const world = worldOf();
+    world.batch = undefined;
+    put(world, { ...SUBMITTING, reservationId });
+    world.failing.push("look", "settle", "update");
+    const object = await advance(world);
+    expect([...world.settled]).toEqual([[reservationId || `lease of ${ID}/hold`, 0n]]);
+    expect(object && tellBatch(object)).toMatchObject({ status: "failed", alfred: { cost: { value: 0n } } });
+    expect(object?.dueTime).toBeUndefined();
+  });
+
+  test("another batch of the provider's is not taken for it", async () => {
+    const world = worldOf();
+    world.batch = { ...world.batch, metadata: { alfred_batch_id: "batch_2" } };
+    put(world, SUBMITTING);
+    await advance(world);
+    expect(stateOf(world.kept.get(ID) as KeptObject).phase).toBe("failed");
+  });
+});
