@@ -38,6 +38,8 @@ export interface MeshOptions {
   readonly upstream: string;
   /** Where each process leaves a CPU profile when it ends; none without it. */
   readonly profileFolder: string | undefined;
+  /** Variables besides those that every mesh of the bench has. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Starts a mesh and waits until it answers. @throws Error with what it said, where it does not start */
@@ -74,7 +76,7 @@ function nameOf(name: keyof typeof ENTRIES | "gateway alone", { before }: MeshOp
 }
 
 /** Nothing of the caller's that would change what is measured: no servers, no proxies, no tracing. */
-function environment({ upstream, profileFolder }: MeshOptions): NodeJS.ProcessEnv {
+function environment({ upstream, profileFolder, env }: MeshOptions): NodeJS.ProcessEnv {
   const { PATH, HOME } = process.env;
   return {
     PATH,
@@ -84,6 +86,7 @@ function environment({ upstream, profileFolder }: MeshOptions): NodeJS.ProcessEn
     ALFRED_DEMO_BUDGET_USD: BUDGET_USD,
     OPENAI_BASE_URL: `${upstream}/v1`,
     OPENAI_API_KEY: "upstream-key-of-the-bench",
+    ...env,
     ...(profileFolder === undefined ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profileFolder}` }),
   };
 }

@@ -15,6 +15,7 @@ export const commands = {
   bench: { entry: "scripts/bench/main.ts", packages: "all" },
   sim: { entry: "scripts/sim/main.ts", packages: "all" },
   fuzz: { entry: "services/gateway/tests/fuzz/main.ts", packages: "all" },
+  "bench:failover": { entry: "scripts/bench/failover.ts", packages: "all" },
   "bench:rules": { entry: "scripts/bench/rules.ts", packages: "all" },
   "bench:wallet": { entry: "scripts/bench/wallet/main.ts", packages: "all" },
   chaos: { entry: "scripts/chaos/main.ts", packages: "all" },
