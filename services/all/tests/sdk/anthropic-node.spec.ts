@@ -1,4 +1,5 @@
 import Anthropic, { type APIError, AuthenticationError, BadRequestError, InternalServerError, NotFoundError, RateLimitError } from "@anthropic-ai/sdk";
+import { betaZodTool } from "@anthropic-ai/sdk/helpers/beta/zod";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { caseHeader, echo, type Running, simUsage, thrownBy, TOOL_PROMPT, WEATHER } from "./asked.ts";
@@ -111,6 +112,20 @@ export function anthropicNodeSpec(running: () => Running): void {
       expect(error).toBeInstanceOf(type);
       expect(error).toMatchObject({ status, error: { type: "error", error: { type: kind } } });
     }
+  });
+
+  test.each(can("tools").filter(({ lacks }) => !lacks.includes("choice")))("anthropic-node runs tools at $id by itself, without a thread that would be kept", async ({ id, model }) => {
+    const cities: string[] = [];
+    const run = ({ city }: { city: string }): string => {
+      cities.push(city);
+      return "21";
+    };
+    const tools = [betaZodTool({ name: WEATHER.name, description: WEATHER.description, inputSchema: WEATHER.input, run })];
+    const asked = asking(model, TOOL_PROMPT);
+    const last = await client(`anthropic-node-${id}-runner`).beta.messages.toolRunner({ ...asked, tools });
+    expect([last.stop_reason, cities.length]).toEqual(["end_turn", 1]);
+    const kept = { ...asked, thread: { type: "create" as const } };
+    expect(await thrownBy(client("refused").beta.messages.create(kept))).toMatchObject({ status: 400, error: { error: { code: "feature_unsupported", details: { error_code: "thread_unsupported_request" } } } });
   });
 
   test("anthropic-node lists models, and tells of one", async () => {

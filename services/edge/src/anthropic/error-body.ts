@@ -27,11 +27,15 @@ const TYPES: Readonly<Record<number, string>> = {
   504: "timeout_error",
 };
 
+/** By this Anthropic's clients know that they are to go on without a thread, which a provider would keep. */
+const NO_THREADS = { error_code: "thread_unsupported_request" };
+
 /** The body of an error answer, or of the `error` event that ends a stream. */
 export function anthropicErrorBody(error: AlfredError, requestId: string): AnthropicError {
   const status = statusOf(error);
-  const { code = error.row.openaiCode, ...details } = error.metadata;
+  const { code = error.row.openaiCode, ...told } = error.metadata;
+  const details = told["fields"]?.split(", ").includes("thread") === true ? { ...told, ...NO_THREADS } : told;
   const type = TYPES[status] ?? (status < 500 ? "invalid_request_error" : "api_error");
-  const told = { type, message: error.message, code, hint: error.hint };
-  return { type: "error", error: Object.keys(details).length === 0 ? told : { ...told, details }, request_id: requestId };
+  const said = { type, message: error.message, code, hint: error.hint };
+  return { type: "error", error: Object.keys(details).length === 0 ? said : { ...said, details }, request_id: requestId };
 }

@@ -7,7 +7,7 @@ import { namesKeptFile } from "../operator-file.ts";
 import { Draft } from "./draft.ts";
 
 /** Fields that name what the operator's account keeps, and no client of ours owns. */
-const KEPT = ["container"];
+const KEPT = ["container", "thread"];
 
 /**
  * A conversation as it is sent to the API that it is written for: as it came, but for what is not the client's to name, and

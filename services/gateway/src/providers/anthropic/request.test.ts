@@ -66,7 +66,7 @@ describe("a request", () => {
   test.each([
     { n: 2 }, { presence_penalty: 1 }, { frequency_penalty: -1 }, { logit_bias: { 5: 1 } }, { logprobs: true }, { top_logprobs: 2 }, { seed: 7 }, { store: true },
     { modalities: ["text", "audio"] }, { verbosity: "low" }, { prediction: { type: "content" } }, { audio: { voice: "v" } },
-    { web_search_options: { a: 1 } }, { functions: [{ name: "f" }] }, { container: "container_1" },
+    { web_search_options: { a: 1 } }, { functions: [{ name: "f" }] }, { container: "container_1" }, { thread: { type: "continue", previous_message_id: "msg_1" } },
   ])("says what cannot be served: %j", (field) => {
     const { request, unsupported } = mapped(field);
     expect(unsupported).toEqual(Object.keys(field));

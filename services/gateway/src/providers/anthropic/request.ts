@@ -81,8 +81,8 @@ const LACKING = [
 
 /** Labels that have a place of their own. Source: https://platform.claude.com/docs/en/build-with-claude/prompt-caching */
 const PLACES = ["cache_control"];
-/** Names a container of the operator's account, which may be another client's. */
-const REFUSED = new Set(["container"]);
+/** Name what the operator's account keeps, and may be another client's. */
+const REFUSED = new Set(["container", "thread"]);
 
 /** What is left goes on as it is: `cache_control`, `thinking`, `top_k`, `context_management`. What costs more is refused elsewhere (surcharge.ts). */
 function passOwn(chat: ChatRequest, draft: Draft): void {
