@@ -102,6 +102,9 @@ describe("an experiment that another account pays for", () => {
     const failure = await failureOf(ask(fallback.rig));
     expect(failure).toMatchObject({ code: "INSUFFICIENT_QUOTA", metadata: { experiment: "trial" } });
     expect(Object.keys(failure.metadata)).not.toContain("account");
+    const dry = await fallback.rig.gateway.dryRun({ call: undefined, streamed: false, asked: { $case: "chat", value: chatOf("Hi", { model: MODEL }) } });
+    expect(dry).toMatchObject({ admitted: false, arm: { experiment: "trial" }, hold: { granted: false, remaining: undefined, warnings: [] } });
+    for (const told of [dry.refusal, dry.hold?.denial]) expect(told).toEqual({ reason: failure.code, message: failure.message, hint: failure.hint, metadata: failure.metadata });
     expect([fallback.openai.requests.length, fallback.anthropic.requests.length]).toEqual([0, 0]);
   });
 

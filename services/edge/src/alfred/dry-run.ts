@@ -20,15 +20,23 @@ interface Tried {
  * @throws AlfredError INVALID_ARGUMENT
  */
 export async function answerOrTry(route: Tried, parts: ModelParts, exchange: Exchange): Promise<void> {
-  if (!isDryRun(exchange) || route.method === "GET") return route.handle(parts, exchange);
-  if (route.isFree !== undefined) throw nothingToTry(exchange);
-  const told = await parts.gateway.dryRun(await wouldAsk(route.handle, parts, exchange), callOptions(exchange));
+  const { method, isFree, handle } = route;
+  if (wishOf(exchange) === "false") return handle(parts, exchange);
+  // Its body is read first: who is refused while still sending may never see why.
+  const request = method === "GET" || isFree !== undefined ? undefined : await wouldAsk(handle, parts, exchange);
+  if (isDryRun(exchange) && method === "GET") return handle(parts, exchange);
+  if (request === undefined) throw nothingToTry(exchange);
+  const told = await parts.gateway.dryRun(request, callOptions(exchange));
   sendJson(exchange.response, 200, writeDryRun(told), dryRunHeaders(told));
 }
 
 /** Whether only a dry run is asked for. @throws AlfredError INVALID_ARGUMENT */
-export function isDryRun({ request }: Pick<Exchange, "request">): boolean {
-  const value = header(request, "x-alfred-dry-run") ?? "false";
+export function isDryRun(exchange: Exchange): boolean {
+  const value = wishOf(exchange);
   if (value !== "true" && value !== "false") throw invalidField("x-alfred-dry-run", '"true" or "false"');
   return value === "true";
+}
+
+function wishOf({ request }: Exchange): string {
+  return header(request, "x-alfred-dry-run") ?? "false";
 }
