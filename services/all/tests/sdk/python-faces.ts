@@ -27,7 +27,7 @@ export function otherQuestions(): Question[] {
     ]),
     ...MEDIA.flatMap((id) => [question("faces.image", imageOf(id)), question("faces.image_streamed", imageOf(id)), question("faces.speech", speechOf(id))]),
     ...THINKING.map((provider) => question("responses.thinking", provider)),
-    ...SHOWN.map((provider) => question("messages.thinking", provider)),
+    ...SHOWN.flatMap((provider) => [question("messages.thinking", provider), question("messages.runner", provider)]),
     question("faces.moderation", { id: "openai", model: "omni-moderation-latest" }),
     question("faces.models", MODEL),
     question("messages.models", MODEL),
@@ -87,6 +87,10 @@ export function otherFaces(running: () => Running, answer: (ask: string, id: str
     expect(answer("responses.stored", MODEL.id)).toMatchObject({ text: echo("Three"), follows: [true, true], shown: echo("Two"), asked: ["Three"] });
     expect(told.map(({ input }) => input)).toEqual(told.map(({ input }) => input).toSorted((left, right) => left - right));
     await expectCharged(running().records, caseOf("responses.stored", MODEL.id), MODEL.id, told);
+  });
+
+  test.each(SHOWN)("tools are run by the client itself at $id", ({ id }) => {
+    expect(answer("messages.runner", id)).toMatchObject({ finish: "end_turn", runs: 1 });
   });
 
   test("texts are judged, and models listed", () => {

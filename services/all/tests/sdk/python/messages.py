@@ -1,6 +1,6 @@
 """Anthropic's Messages, by its own client."""
 
-from anthropic import APIError
+from anthropic import APIError, beta_tool
 from asked import ANTHROPIC, ASKED, KEY, TOOL, headers, told, user
 
 WEATHER = {"name": TOOL["function"]["name"], "description": TOOL["function"]["description"], "input_schema": TOOL["function"]["parameters"]}
@@ -54,6 +54,21 @@ def tools_streamed(case, model):
     with anthropic(case).messages.stream(model=model, max_tokens=256, messages=user(content), tools=[WEATHER]) as stream:
         message = stream.get_final_message()
     return {"calls": inputs_of(message), "finish": message.stop_reason}
+
+
+def runner(case, model):
+    """The client runs the tool by itself, and tells the last answer."""
+    cities = []
+
+    @beta_tool
+    def get_weather(city: str) -> str:
+        """Tells the weather of a city."""
+        cities.append(city)
+        return "21"
+
+    runs = anthropic(case).beta.messages.tool_runner(
+        model=model, max_tokens=256, messages=user(ASKED["tool_prompt"]), tools=[get_weather])
+    return {"finish": runs.until_done().stop_reason, "runs": len(cities)}
 
 
 def count(case, model):
