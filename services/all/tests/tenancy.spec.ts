@@ -19,7 +19,7 @@ const OWN_ONLY = new Set([
   "CreateChatCompletion", "StreamChatCompletion", "CreateMessage", "StreamMessage", "CountMessageTokens", "CreateEmbedding", "ListModels", "GetModel", "EstimateCost", "DryRun", "EstimatePrice",
   "CreateResponse", "StreamResponse", "CreateCompletion", "StreamCompletion", "CreateModeration", "CreateImage", "StreamImage", "StreamSpeech",
   "GatewayService.ListProviders", "GetProviderHealth", "WatchProviderHealth",
-  "CreateFile", "ListFiles", "ListBatches",
+  "CreateFile", "ListFiles", "CreateBatch", "ListBatches",
   "CreateTranscription", "StreamTranscription", "CreateTranslation",
 ]);
 /** What belongs to another tenant is not found; what the role does not allow is denied. */

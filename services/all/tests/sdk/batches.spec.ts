@@ -102,6 +102,23 @@ export function batchesSpec(running: () => Running): void {
       expect((await owner.batches.list()).data.map((batch) => batch.id)).toEqual([id]);
     });
 
+    test("are held for until they are settled, whatever the organisation's administrator says", async () => {
+      const { admin, key, organisationId } = await createTenant(running().mesh, { organisation: 10_000_000_000n });
+      const client = clientOf(key, { "x-alfred-provider": "openai" });
+      const { id, alfred } = await make(client, await upload(client, [line("a", "Hello"), line("b", "Hello")]), { metadata: { sim: "line_ms=2000" } });
+      const held = BigInt(Math.round(Number(alfred.held_usd) * 1e9));
+      expect(held).toBeGreaterThan(0n);
+      expect(await admin.balance(organisationId)).toMatchObject({ held, posted: 0n });
+      const { transfers } = (await admin.ok("GET", `accounts/${organisationId}/transfers`)) as { transfers: { reservationId?: string }[] };
+      const reservation = transfers[0]?.reservationId;
+      expect(reservation).toMatch(/^lease_/);
+      expect((await admin.call("POST", `reservations/${reservation}:settle`, { requestId: crypto.randomUUID(), amounts: [] })).status).toBe(404);
+      const done = await ended(client, id);
+      const cost = BigInt(Math.round(Number(done.alfred.cost_usd) * 1e9));
+      expect(cost > 0n && cost < held).toBe(true);
+      expect(await admin.balance(organisationId)).toMatchObject({ held: 0n, posted: cost });
+    });
+
     test("that the budget does not pay for are not submitted, and leave nothing", async () => {
       const client = await stranger({ key: 1_000n });
       const input = await upload(client, [line("a", "Hello")]);

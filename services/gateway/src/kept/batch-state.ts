@@ -46,13 +46,9 @@ export interface BatchState {
   readonly result?: BatchResult | undefined;
 }
 
-/** Of longer answers the rest would not fit the record. */
-const MAX_TOLD = 64 * 1024;
-
 /** The state as it is on record. */
 export function writeState(state: BatchState): string {
-  const told = state.told.length > MAX_TOLD ? "" : state.told;
-  return JSON.stringify({ ...state, told, price: ModelPrice.toJSON(state.price) }, (_name, value: unknown) => (typeof value === "bigint" ? { $int: value.toString() } : value));
+  return JSON.stringify({ ...state, price: ModelPrice.toJSON(state.price) }, (_name, value: unknown) => (typeof value === "bigint" ? { $int: value.toString() } : value));
 }
 
 /** The state of a batch that is on record. */

@@ -58,9 +58,14 @@ function untold({ createTime }: KeptObject, { phase, terms, lines }: BatchState)
   });
 }
 
+/** Longest answer that is kept whole, in characters. */
+const MAX_TOLD = 32 * 1024;
+
 /** What a provider tells of a batch, as it is kept. @throws AlfredError PROVIDER_MALFORMED where it is no batch */
 export function toldBy(json: unknown): { readonly told: string; readonly id: string; readonly status: string; readonly output: string; readonly error: string } {
   const { id, status, outputFileId = "", errorFileId = "" } = readBatch(json);
   if (id === "" || status === "") throw fail("PROVIDER_MALFORMED", "What the provider tells of a batch cannot be understood.");
-  return { told: JSON.stringify(json), id, status, output: outputFileId, error: errorFileId };
+  const told = JSON.stringify(json);
+  // A long list of what is wrong with an input would not fit the record.
+  return { told: told.length <= MAX_TOLD ? told : JSON.stringify({ ...(json as object), errors: null }), id, status, output: outputFileId, error: errorFileId };
 }

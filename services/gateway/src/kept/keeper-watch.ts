@@ -49,14 +49,15 @@ export class KeeperWatch implements AsyncDisposable {
     await this.#claim(KeptObjectKind.KEPT_OBJECT_KIND_BATCH, (object, asking) => advanceBatch(this.#parts, object, asking));
   }
 
-  /** Does what is due, one after the other, until nothing is. */
+  /** Does what is due, some at a time, until nothing is. */
   async #claim(kind: KeptObjectKind, work: (object: KeptObject, asking: Asking) => Promise<unknown>): Promise<void> {
     const { record, log } = this.#parts;
     const { signal } = this.#stopped;
     try {
       for (let claimed = MOST_AT_ONCE; claimed === MOST_AT_ONCE && !signal.aborted; ) {
         const { objects } = await record.claimKeptObjects({ kind, most: MOST_AT_ONCE, lease: durationOf(LEASE_MS) }, { signal });
-        for (const object of objects) await this.#work(object, work);
+        // Side by side, so that one provider's silence holds up no other's.
+        await Promise.all(objects.map((object) => this.#work(object, work)));
         claimed = objects.length;
       }
     } catch (err) {
