@@ -113,6 +113,18 @@ export function readImageRequest(json: unknown): { image: ImageRequest; stream: 
   return { image, stream };
 }
 
+/**
+ * Reads what the form of POST /v1/images/variations says beside its image.
+ *
+ * @throws AlfredError INVALID_ARGUMENT, MALFORMED_BODY
+ */
+export function readVariationRequest(json: unknown): ImageRequest {
+  const image = readStrictly(json, imageRequest);
+  requireName(image.model, "model");
+  if (image.prompt !== "") throw invalidField("prompt", "left out");
+  return image;
+}
+
 export const writeImageRequest = bodyWriter(imageRequest);
 
 /**

@@ -20,7 +20,7 @@ const OWN_ONLY = new Set([
   "CreateResponse", "StreamResponse", "CreateCompletion", "StreamCompletion", "CreateModeration", "CreateImage", "StreamImage", "StreamSpeech",
   "GatewayService.ListProviders", "GetProviderHealth", "WatchProviderHealth",
   "CreateFile", "ListFiles", "CreateBatch", "ListBatches",
-  "CreateTranscription", "StreamTranscription", "CreateTranslation",
+  "CreateImageEdit", "StreamImageEdit", "CreateImageVariation", "CreateTranscription", "StreamTranscription", "CreateTranslation",
 ]);
 /** What belongs to another tenant is not found; what the role does not allow is denied. */
 const REFUSED = [status.NOT_FOUND, status.PERMISSION_DENIED];

@@ -10,6 +10,7 @@ import { createEmbedding } from "./openai/embeddings.ts";
 import { cancelBatch, createBatch, getBatch, listBatches } from "./openai/batches.ts";
 import { createFile, deleteFile, fileContent, getFile, listFiles } from "./openai/files.ts";
 import { createTranscription, createTranslation } from "./openai/hearing.ts";
+import { createImageEdit, createImageVariation } from "./openai/image-edits.ts";
 import { createImage } from "./openai/images.ts";
 import { getModel, listModels } from "./openai/models.ts";
 import { createModeration } from "./openai/moderations.ts";
@@ -40,6 +41,8 @@ export const MODEL_ROUTES: readonly ModelRoute[] = [
   { method: "POST", path: "/v1/completions", handle: createCompletion },
   { method: "POST", path: "/v1/embeddings", handle: createEmbedding },
   { method: "POST", path: "/v1/images/generations", handle: createImage },
+  { method: "POST", path: "/v1/images/edits", handle: createImageEdit },
+  { method: "POST", path: "/v1/images/variations", handle: createImageVariation },
   { method: "POST", path: "/v1/audio/speech", handle: createSpeech },
   { method: "POST", path: "/v1/audio/transcriptions", handle: createTranscription },
   { method: "POST", path: "/v1/audio/translations", handle: createTranslation },

@@ -36,7 +36,7 @@ import { createChatCompletion } from "./rpc/create-chat-completion.ts";
 import { createCompletion } from "./rpc/create-completion.ts";
 import { createEmbedding } from "./rpc/create-embedding.ts";
 import { createFile } from "./rpc/create-file.ts";
-import { createImage } from "./rpc/create-image.ts";
+import { createImage, createImageEdit, createImageVariation } from "./rpc/create-image.ts";
 import { createMessage } from "./rpc/create-message.ts";
 import { createModeration } from "./rpc/create-moderation.ts";
 import { createTranscription } from "./rpc/create-transcription.ts";
@@ -48,7 +48,7 @@ import { type HealthParts, getProviderHealth, listProviders, watchProviderHealth
 import { deleteResponse, getResponse, listResponseInputItems } from "./rpc/stored-responses.ts";
 import { streamChatCompletion } from "./rpc/stream-chat-completion.ts";
 import { streamCompletion } from "./rpc/stream-completion.ts";
-import { streamImage } from "./rpc/stream-image.ts";
+import { streamImage, streamImageEdit } from "./rpc/stream-image.ts";
 import { streamMessage } from "./rpc/stream-message.ts";
 import { streamResponse } from "./rpc/stream-response.ts";
 import { streamSpeech } from "./rpc/stream-speech.ts";
@@ -154,6 +154,9 @@ function bind(parts: ExchangeParts, health: HealthParts, kept: BatchParts): Retu
     createEmbedding: withShadows(parts, createEmbedding),
     createImage: withShadows(parts, createImage),
     streamImage: withShadows(parts, streamImage),
+    createImageEdit: withShadows(parts, createImageEdit),
+    streamImageEdit: withShadows(parts, streamImageEdit),
+    createImageVariation: withShadows(parts, createImageVariation),
     streamSpeech: withShadows(parts, streamSpeech),
     createTranscription: withShadows(parts, createTranscription),
     streamTranscription: withShadows(parts, streamTranscription),

@@ -19,6 +19,8 @@ const BODIES: Readonly<Record<string, object>> = {
   "/v1/audio/speech": { model: "openai/gpt-4o-mini-tts", input: "Hello", voice: "alloy" },
   "/v1/batches": { endpoint: "/v1/chat/completions", completion_window: "24h" },
   "/v1/pricing/estimate": { model: "openai/gpt-4o-mini", input_tokens: 1_000, output_tokens: 100 },
+  "/v1/images/edits": formOf({ model: "openai/gpt-image-1", prompt: "A cat", quality: "low", size: "1024x1024", image: new File(["PNG"], "cat.png", { type: "image/png" }) }),
+  "/v1/images/variations": formOf({ model: "openai/dall-e-2", size: "256x256", image: new File(["PNG"], "cat.png", { type: "image/png" }) }),
   "/v1/audio/transcriptions": formOf({ model: "openai/whisper-1", file: silence(1) }),
   "/v1/audio/translations": formOf({ model: "openai/whisper-1", file: silence(1) }),
   "/v1/moderations": { model: "mistral/mistral-moderation-latest", input: "Hello" },

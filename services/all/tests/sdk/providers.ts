@@ -65,6 +65,7 @@ export const OWN_PRICES: readonly object[] = [
   { provider: "lambda", model: "llama3.3-70b-instruct-fp8", meters: { input_tokens: "0.12", output_tokens: "0.30" }, max_output_tokens: 8192 },
   { provider: "together", model: "BAAI/bge-large-en-v1.5", meters: { input_tokens: "0.02", output_tokens: "0" }, context_window: 512 },
   { provider: "openai", model: "dall-e-3", meters: { images_hd_1024x1024: { usd: "0.08", per: 1 } } },
+  { provider: "openai", model: "dall-e-2", meters: { images_256x256: { usd: "0.016", per: 1 } } },
   { provider: "openai", model: "tts-1", meters: { input_characters: "15" } },
   { provider: "mistral", model: "mistral-moderation-latest", meters: { input_tokens: "0.1" } },
 ];

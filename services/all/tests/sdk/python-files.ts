@@ -13,6 +13,8 @@ const HEARING = [
 const LIMITED = HEARING.filter(({ id }) => id === "groq" || id === "mistral");
 const WHISPER = [{ id: "openai", model: "openai/whisper-1" }, { id: "groq", model: "groq/whisper-large-v3" }] as const;
 
+const DRAWING = { id: "openai", model: "openai/gpt-image-1.5" } as const;
+
 /** What the client for Python sends files for. */
 export function fileQuestions(): Question[] {
   return [
@@ -20,6 +22,7 @@ export function fileQuestions(): Question[] {
     ...LIMITED.map((provider) => question("files.transcription_refused", provider)),
     ...WHISPER.map((provider) => question("files.translation", provider)),
     question("files.subtitles", WHISPER[0]),
+    question("files.image_edit", DRAWING),
   ];
 }
 
@@ -37,6 +40,10 @@ export function files(running: () => Running, answer: (ask: string, id: string) 
     test("are refused for what it does not know", () => {
       expect(answer("files.transcription_refused", id)).toMatchObject({ type: "BadRequestError", code: "feature_unsupported", param: "include" });
     });
+  });
+
+  test("images are made of images", () => {
+    expect(answer("files.image_edit", DRAWING.id)).toMatchObject({ images: 1, input: 391, output: 272 });
   });
 
   test("sound is translated, and made subtitles of", () => {

@@ -8,6 +8,7 @@ import { batchesSpec } from "./batches.spec.ts";
 import { filesSpec } from "./files.spec.ts";
 import { langChainFacesSpec } from "./langchain-faces.spec.ts";
 import { hearingSpec } from "./hearing.spec.ts";
+import { imageEditsSpec } from "./image-edits.spec.ts";
 import { langChainSpec } from "./langchain.spec.ts";
 import { meteredSpec } from "./metered.spec.ts";
 import { openAiAgentsSpec } from "./openai-agents.spec.ts";
@@ -40,6 +41,7 @@ describe.concurrent("behind one mesh", () => {
   openAiNodeSpec(running);
   openAiFacesSpec(running);
   hearingSpec(running);
+  imageEditsSpec(running);
   responsesNodeSpec(running);
   openAiAgentsSpec(running);
   anthropicNodeSpec(running);

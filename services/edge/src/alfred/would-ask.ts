@@ -9,9 +9,9 @@ type Handle = (parts: ModelParts, exchange: Exchange) => Promise<void>;
 type Asked = NonNullable<DryRunRequest["asked"]>;
 
 /** What a request for a model is called in the contract. Requests of faces have theirs under the same name. */
-const FACES: readonly Asked["$case"][] = ["chat", "message", "response", "completion", "embedding", "moderation", "image", "speech", "transcription", "translation"];
+const FACES: readonly Asked["$case"][] = ["chat", "message", "response", "completion", "embedding", "moderation", "image", "speech", "transcription", "translation", "edit", "variation"];
 /** Those that go with files, which stand beside: what is asked is the whole request of their RPC. */
-const WITH_FILES = new Set<Asked["$case"]>(["transcription", "translation"]);
+const WITH_FILES = new Set<Asked["$case"]>(["transcription", "translation", "edit", "variation"]);
 
 /** Thrown in the place of asking: what would have been asked. */
 class Would extends Error {

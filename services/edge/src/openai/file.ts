@@ -8,7 +8,7 @@ import type { Form } from "../http/form.ts";
  * @param names the most files of each name
  * @throws AlfredError INVALID_ARGUMENT where there are others, or too many
  */
-function filesOf({ files }: Form, names: Readonly<Record<string, number>>): Record<string, MediaFile[]> {
+export function filesOf({ files }: Form, names: Readonly<Record<string, number>>): Record<string, MediaFile[]> {
   for (const [name, { length }] of files) {
     const most = names[name] ?? 0;
     if (length > most) throw invalid(name, most === 0 ? "no file" : `at most ${most} file${most === 1 ? "" : "s"}`);

@@ -1,8 +1,9 @@
-import { MediaUsage, ModelPrice } from "@alfred/contracts";
+import { type ImageRequest, MediaUsage, ModelPrice } from "@alfred/contracts";
 import { readImageRequest } from "@alfred/openai";
 import { describe, expect, test } from "vitest";
 import { StreamedText } from "../domain/streamed-text.ts";
 import type { ProviderKind } from "../domain/route.ts";
+import type { ImageSources } from "../providers/dialect.ts";
 import { tokenUsageOf } from "../media/usage.ts";
 import { Tokenizer } from "../tokens/tokenizer.ts";
 import { brokenConsumption, consumption } from "./outcome.ts";
@@ -20,9 +21,29 @@ function plan(fields: Readonly<Record<string, unknown>>, prices = BY_TOKENS, kin
   return planImage(image, { upstream, model: "n", price: ModelPrice.create({ meters }) }, stream);
 }
 
+function planOf(image: ImageRequest, sources: ImageSources): Plan {
+  const meters = Object.entries({ ...BY_TOKENS, input_image_tokens: 8 }).map(([meter, usd]) => ({ meter, nanos: BigInt(usd) * 1_000_000_000n, per: 1_000_000n, tiers: [] }));
+  const upstream = { id: "openai", kind: "openai", baseUrl: "https://api.test", secret: "s", priceBook: "openai" } as const;
+  return planImage(image, { upstream, model: "gpt-image-1", price: ModelPrice.create({ meters }) }, false, sources);
+}
+
 const used = (planned: Plan, usage?: Parameters<typeof tokenUsageOf>[0]) => consumption(new Tokenizer(), planned, usage && tokenUsageOf(usage), new StreamedText());
 
 describe("images", () => {
+  test("of others go as a form, and are held for with what is seen", async () => {
+    const sources = { operation: "image_edit", files: [{ field: "image", filename: "a.png", contentType: "image/png", content: Buffer.from("PNG") }] } as const;
+    const { image } = readImageRequest({ model: "m", prompt: "A hat", quality: "low", size: "1024x1024", n: 2 });
+    const planned = planOf(image, sources);
+    expect(planned.request).toMatchObject({ url: "https://api.test/images/edits", form: "image" });
+    const form = Buffer.concat(planned.request.upload?.pieces ?? []).toString();
+    for (const said of ['name="n"\r\n\r\n2', 'name="image"; filename="a.png"\r\ncontent-type: image/png\r\n\r\nPNG']) expect(form).toContain(said);
+    expect(planned.bound.usage).toMatchObject({ inputTokens: BigInt(planned.body.length + 65 + 6_240 + 16 * 129), inputMeters: expect.arrayContaining(["input_image_tokens"]) as unknown });
+    expect([planned.operation, planned.asked() === planOf(image, { ...sources, files: [] }).asked()]).toEqual(["image_edit", false]);
+    expect((await used(planned)).charge.nanos).toBeLessThanOrEqual(planned.worst.nanos);
+    const variation = planOf({ ...image, prompt: "" }, { ...sources, operation: "image_variation" });
+    expect([variation.request.url, variation.request.body]).toEqual(["https://api.test/images/variations", expect.not.stringContaining("prompt")]);
+  });
+
   test("go as they are", () => {
     const { request } = plan({ size: "1024x1024", unknown: 1, stream: true });
     expect(request).toMatchObject({ url: "https://api.test/images/generations", form: "image" });

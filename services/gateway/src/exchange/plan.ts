@@ -15,7 +15,7 @@ import { limitAnswer } from "./answer-limit.ts";
 import { allThatIsSaid, hasNone, takeOption, unsupported, without } from "./unsupported.ts";
 
 /** What is asked of a model. */
-type Operation = "chat" | "message" | "response" | "completion" | "embedding" | "moderation" | "image" | "speech" | "transcription" | "translation";
+type Operation = "chat" | "message" | "response" | "completion" | "embedding" | "moderation" | "image" | "image_edit" | "image_variation" | "speech" | "transcription" | "translation";
 
 /** A request as it will be sent, and what it can cost. */
 export interface Plan {

@@ -144,7 +144,13 @@ interface CompletionsDialect extends Pick<Dialect, "readChat" | "streamChat"> {
 
 /** Images. Events of a stream are told as they come; what is read of them is usage and end, as of a chat. */
 interface ImageDialect extends AnswerReader {
-  request(asked: ImageRequest, target: Target, streamed: boolean): Pick<Mapped, "request">;
+  request(asked: ImageRequest, target: Target, streamed: boolean, sources?: ImageSources): Pick<Mapped, "request">;
+}
+
+/** What images are made of. */
+export interface ImageSources {
+  readonly operation: "image_edit" | "image_variation";
+  readonly files: readonly RequestFile[];
 }
 
 /** Speech. Its events are told as they come, as those of images. */

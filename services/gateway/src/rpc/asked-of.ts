@@ -51,6 +51,8 @@ function bodyOf({ asked, streamed }: DryRunRequest, past: (response: ResponseReq
       return { operation: "moderation", model: moderation.model, plan: (found) => planModeration(moderation, found) };
     }
     case "image":
+    case "edit":
+    case "variation":
     case "speech":
     case "transcription":
     case "translation":

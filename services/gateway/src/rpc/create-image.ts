@@ -1,4 +1,4 @@
-import type { CreateImageRequest, CreateImageResponse, ImageList, MeterQuantity } from "@alfred/contracts";
+import type { CreateImageEditRequest, CreateImageEditResponse, CreateImageRequest, CreateImageResponse, CreateImageVariationRequest, CreateImageVariationResponse, ImageList, MeterQuantity } from "@alfred/contracts";
 import type { CallContext } from "@alfred/rpc";
 import { StreamedText } from "../domain/streamed-text.ts";
 import { type Asked, openExchange } from "../exchange/open.ts";
@@ -7,13 +7,30 @@ import { planImage } from "../exchange/plan-image.ts";
 import type { Plan } from "../exchange/plan.ts";
 import { tokenUsageOf } from "../media/usage.ts";
 import { readImages } from "../providers/openai/form.ts";
-import { checkCall, checkImage } from "./validate.ts";
+import { checkCall, checkImage, checkImageEdit, checkImageVariation } from "./validate.ts";
 
 /** Draws images. */
 export async function createImage(parts: ExchangeParts, request: CreateImageRequest, context: CallContext): Promise<CreateImageResponse> {
   const image = checkImage(request.image);
   const call = checkCall(request.call);
-  const asked: Asked = { call, operation: "image", model: image.model, plan: (found) => planImage(image, found, false) };
+  return draw(parts, { call, operation: "image", model: image.model, plan: (found) => planImage(image, found, false) }, context);
+}
+
+/** Draws images of other images. */
+export async function createImageEdit(parts: ExchangeParts, request: CreateImageEditRequest, context: CallContext): Promise<CreateImageEditResponse> {
+  const { image, sources } = checkImageEdit(request);
+  const call = checkCall(request.call);
+  return draw(parts, { call, operation: sources.operation, model: image.model, plan: (found) => planImage(image, found, false, sources) }, context);
+}
+
+/** Draws images that are like another. */
+export async function createImageVariation(parts: ExchangeParts, request: CreateImageVariationRequest, context: CallContext): Promise<CreateImageVariationResponse> {
+  const { image, sources } = checkImageVariation(request);
+  const call = checkCall(request.call);
+  return draw(parts, { call, operation: sources.operation, model: image.model, plan: (found) => planImage(image, found, false, sources) }, context);
+}
+
+async function draw(parts: ExchangeParts, asked: Asked, context: CallContext): Promise<CreateImageResponse> {
   const exchange = await openExchange(parts, asked, context);
   const { message: list, firstByteMs } = await exchange.attempt((upstream) => parts.provider.ask(upstream, readImages));
   const { plan, rateLimit } = exchange.subject;

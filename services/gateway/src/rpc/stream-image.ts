@@ -1,11 +1,11 @@
-import type { StreamImageRequest, StreamImageResponse } from "@alfred/contracts";
+import type { StreamImageEditRequest, StreamImageRequest, StreamImageResponse } from "@alfred/contracts";
 import { parseJson, readImageEvent } from "@alfred/openai";
 import type { CallContext } from "@alfred/rpc";
 import type { Asked } from "../exchange/open.ts";
 import type { ExchangeParts } from "../exchange/parts.ts";
 import { planImage } from "../exchange/plan-image.ts";
 import { type Teller, streamAnswer } from "./stream-answer.ts";
-import { checkCall, checkImage } from "./validate.ts";
+import { checkCall, checkImage, checkImageEdit } from "./validate.ts";
 
 type Event = StreamImageResponse;
 
@@ -14,6 +14,14 @@ export function streamImage(parts: ExchangeParts, request: StreamImageRequest, c
   const image = checkImage(request.image);
   const call = checkCall(request.call);
   const asked: Asked = { call, operation: "image", model: image.model, plan: (found) => planImage(image, found, true) };
+  return streamAnswer(parts, { asked, wantsUsage: false, tell: () => TELLER, keepsFrames: () => true }, context);
+}
+
+/** Draws an image of other images and shows it as it comes. */
+export function streamImageEdit(parts: ExchangeParts, request: StreamImageEditRequest, context: CallContext): AsyncGenerator<Event, void> {
+  const { image, sources } = checkImageEdit(request);
+  const call = checkCall(request.call);
+  const asked: Asked = { call, operation: sources.operation, model: image.model, plan: (found) => planImage(image, found, true, sources) };
   return streamAnswer(parts, { asked, wantsUsage: false, tell: () => TELLER, keepsFrames: () => true }, context);
 }
 

@@ -1,10 +1,12 @@
-import type { BatchTerms, Call, ChatRequest, CompletionRequest, EmbeddingRequest, FileUpload, ImageRequest, MediaFile, MessageRequest, ModerationRequest, ResponseRequest, SpeechRequest } from "@alfred/contracts";
+import type { BatchTerms, Call, ChatRequest, CompletionRequest, CreateImageEditRequest, CreateImageVariationRequest, EmbeddingRequest, FileUpload, ImageRequest, MediaFile, MessageRequest, ModerationRequest, ResponseRequest, SpeechRequest } from "@alfred/contracts";
 import { type AlfredError, fail } from "@alfred/errors";
+import type { ImageSources, RequestFile } from "../providers/dialect.ts";
 
 const MAX_MODEL = 256;
 const MAX_ID = 128;
 const MAX_TAGS = 20;
 const MAX_TAG = 64;
+const MAX_IMAGES = 16;
 const ROUTE_HEADER = /^x-alfred-route-[a-z0-9-]{1,64}$/;
 const MAX_ROUTE_HEADERS = 16;
 const MAX_ROUTE_HEADER = 256;
@@ -142,6 +144,28 @@ export function checkImage(image: ImageRequest | undefined): ImageRequest {
   checkModel(image.model);
   if (image.prompt === "") throw invalid("prompt", "a string, not empty");
   return image;
+}
+
+/** What to make of images, with a model and the images. @throws AlfredError INVALID_ARGUMENT */
+export function checkImageEdit({ edit, images, mask }: Pick<CreateImageEditRequest, "edit" | "images" | "mask">): { image: ImageRequest; sources: ImageSources } {
+  if (edit === undefined) throw invalid("edit", "set");
+  const image = checkImage(edit);
+  if (images.length < 1 || images.length > MAX_IMAGES) throw invalid("image", `1 to ${MAX_IMAGES} files`);
+  const field = images.length === 1 ? "image" : "image[]";
+  const files = images.map((file) => toFile(checkMedia(file, "image"), field));
+  return { image, sources: { operation: "image_edit", files: [...files, ...(mask === undefined ? [] : [toFile(checkMedia(mask, "mask"), "mask")])] } };
+}
+
+/** What to make images like, with a model. @throws AlfredError INVALID_ARGUMENT */
+export function checkImageVariation({ variation, source }: CreateImageVariationRequest): { image: ImageRequest; sources: ImageSources } {
+  if (variation === undefined) throw invalid("variation", "set");
+  checkModel(variation.model);
+  if (variation.prompt !== "") throw invalid("prompt", "left out");
+  return { image: variation, sources: { operation: "image_variation", files: [toFile(checkMedia(source, "image"), "image")] } };
+}
+
+function toFile({ filename, contentType, content }: MediaFile, field: string): RequestFile {
+  return { field, filename, contentType, content };
 }
 
 /** What to say, with a model. @throws AlfredError INVALID_ARGUMENT */

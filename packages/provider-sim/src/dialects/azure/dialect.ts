@@ -14,7 +14,7 @@ import { chatFrames } from "../openai/chat-stream.ts";
 import { completionsEndpoint } from "../openai/completions.ts";
 import { embeddingsEndpoint } from "../openai/embeddings-endpoint.ts";
 import { transcriptionsEndpoint, translationsEndpoint } from "../openai/hearing.ts";
-import { imagesEndpoint } from "../openai/images.ts";
+import { imageFilesEndpoint, imagesEndpoint } from "../openai/images.ts";
 import { modelListJson } from "../openai/models.ts";
 import { ResponseStore } from "../openai/response-store.ts";
 import { responsesEndpoint } from "../openai/responses.ts";
@@ -49,6 +49,7 @@ export function createAzureDialect({ models }: DialectParts): SimDialect {
     "/completions": completionsEndpoint(bodyOf),
     "/embeddings": embeddingsEndpoint({ read: bodyOf }),
     "/images/generations": imagesEndpoint(bodyOf),
+    "/images/edits": imageFilesEndpoint("image_edits", formOf),
     "/audio/speech": speechEndpoint(bodyOf),
     "/audio/transcriptions": transcriptionsEndpoint({ read: formOf }),
     "/audio/translations": translationsEndpoint({ read: formOf }),

@@ -14,7 +14,7 @@ import { embeddingsEndpoint } from "./embeddings-endpoint.ts";
 import { writeError } from "./errors.ts";
 import { answerHeaders } from "./headers.ts";
 import { transcriptionsEndpoint, translationsEndpoint } from "./hearing.ts";
-import { imagesEndpoint } from "./images.ts";
+import { imageFilesEndpoint, imagesEndpoint } from "./images.ts";
 import { modelJson, modelListJson } from "./models.ts";
 import { moderationsEndpoint } from "./moderations.ts";
 import { ResponseStore } from "./response-store.ts";
@@ -40,6 +40,8 @@ export function createOpenAiDialect({ models }: DialectParts): SimDialect {
     "/v1/responses": responsesEndpoint(({ body }) => parseBody(body), store),
     "/v1/embeddings": embeddingsEndpoint(),
     "/v1/images/generations": imagesEndpoint(({ body }) => parseBody(body)),
+    "/v1/images/edits": imageFilesEndpoint("image_edits", readForm),
+    "/v1/images/variations": imageFilesEndpoint("image_variations", readForm),
     "/v1/audio/speech": speechEndpoint(({ body }) => parseBody(body)),
     "/v1/audio/transcriptions": transcriptionsEndpoint({ read: readForm }),
     "/v1/audio/translations": translationsEndpoint({ read: readForm }),

@@ -1,5 +1,6 @@
-import type { Call, Endpoint, Frame, Stamp } from "../../dialect.ts";
-import { invalidValue, optionalFlag, optionalWhole, requiredString } from "../../json-fields.ts";
+import type { Call, Endpoint, Frame, Prepared, Stamp } from "../../dialect.ts";
+import type { Form } from "../../form-fields.ts";
+import { invalidValue, missing, optionalFlag, optionalWhole, requiredString } from "../../json-fields.ts";
 import type { JsonObject } from "../../json-fields.ts";
 import { invalidRequest } from "../../sim-error.ts";
 import { countSimTokens } from "../../tokens.ts";
@@ -24,6 +25,10 @@ interface ImageAsk {
   readonly stream: boolean;
   /** Models that are retired elsewhere: they report no usage, and show where the image is. */
   readonly isOld: boolean;
+  /** How its events begin; "image_generation" unless it says so. */
+  readonly event?: string;
+  /** How many images it is made of. */
+  readonly sources?: number;
 }
 
 /** The endpoint that draws. Source: https://platform.openai.com/docs/api-reference/images/create */
@@ -31,20 +36,48 @@ export function imagesEndpoint(read: (call: Call) => JsonObject): Endpoint {
   return {
     name: "images",
     prepare(call) {
-      const ask = readAsk(read(call));
-      return {
-        model: ask.model,
-        stream: ask.stream,
-        text: ask.prompt,
-        answer({ noUsage }, stamp) {
-          const usage = noUsage || ask.isOld ? undefined : usageOf(ask);
-          const spent = { prompt: usage?.input_tokens ?? 0, completion: usage?.output_tokens ?? 0 };
-          if (ask.stream) return { kind: "stream", frames: frames(ask, stamp, usage), spent };
-          return { kind: "body", json: JSON.stringify(listOf(ask, stamp, usage)), spent };
-        },
-      };
+      return imageAnswer(readAsk(read(call)));
     },
   };
+}
+
+function imageAnswer(ask: ImageAsk): Prepared {
+  return {
+    model: ask.model,
+    stream: ask.stream,
+    text: ask.prompt,
+    answer({ noUsage }, stamp) {
+      const usage = noUsage || ask.isOld ? undefined : usageOf(ask);
+      const spent = { prompt: usage?.input_tokens ?? 0, completion: usage?.output_tokens ?? 0 };
+      if (ask.stream) return { kind: "stream", frames: frames(ask, stamp, usage), spent };
+      return { kind: "body", json: JSON.stringify(listOf(ask, stamp, usage)), spent };
+    },
+  };
+}
+
+/** What images of a form are made of: tokens of each, made up. */
+const SOURCE_TOKENS = 194;
+
+/** The endpoints that draw of other images. Sources: https://platform.openai.com/docs/api-reference/images/createEdit, .../createVariation */
+export function imageFilesEndpoint(name: "image_edits" | "image_variations", read: (call: Call) => Form): Endpoint {
+  const isEdit = name === "image_edits";
+  return {
+    name,
+    prepare(call) {
+      const { fields, files } = read(call);
+      const sources = files["image"] ?? [];
+      if (sources.length === 0) throw missing("image");
+      if (!isEdit && fields["prompt"] !== undefined) throw invalidRequest("Unknown parameter: 'prompt'.", "prompt", "unknown_parameter");
+      const ask = { ...readAsk({ ...typed(fields), ...(isEdit ? {} : { prompt: sources[0]?.filename }) }), event: "image_edit", sources: sources.length + (files["mask"] ?? []).length };
+      return imageAnswer(ask);
+    },
+  };
+}
+
+/** Numbers and flags of a form are text. */
+function typed(fields: JsonObject): JsonObject {
+  const number = (name: string): JsonObject => (fields[name] === undefined ? {} : { [name]: Number(fields[name]) });
+  return { ...fields, ...number("n"), ...number("partial_images"), ...number("output_compression"), ...(fields["stream"] === undefined ? {} : { stream: fields["stream"] === "true" }) };
 }
 
 function readAsk(body: JsonObject): ImageAsk {
@@ -71,10 +104,11 @@ function oneOf(body: JsonObject, name: string, values: readonly string[]): strin
   return value;
 }
 
-function usageOf({ prompt, n, size, quality, partialImages, stream }: ImageAsk) {
+function usageOf({ prompt, n, size, quality, partialImages, stream, sources = 0 }: ImageAsk) {
   const each = (TOKENS[quality] ?? 0) * (size === "1024x1024" || size === "auto" ? 1 : 1.5);
   const [input, output] = [countSimTokens(prompt), n * (each + (stream ? partialImages * PARTIAL_TOKENS : 0))];
-  return { total_tokens: input + output, input_tokens: input, output_tokens: output, input_tokens_details: { text_tokens: input, image_tokens: 0 } };
+  const images = sources * SOURCE_TOKENS;
+  return { total_tokens: input + images + output, input_tokens: input + images, output_tokens: output, input_tokens_details: { text_tokens: input, image_tokens: images } };
 }
 
 type Usage = ReturnType<typeof usageOf> | undefined;
@@ -86,10 +120,10 @@ function listOf({ model, n, isOld, prompt, outputFormat }: ImageAsk, stamp: Stam
   return isOld ? told : { ...told, background: "opaque", output_format: outputFormat, quality: "medium", size: "1024x1024", ...(usage && { usage }) };
 }
 
-function* frames({ partialImages, outputFormat }: ImageAsk, stamp: Stamp, usage: Usage): Generator<Frame, void, undefined> {
+function* frames({ partialImages, outputFormat, event = "image_generation" }: ImageAsk, stamp: Stamp, usage: Usage): Generator<Frame, void, undefined> {
   const told = { b64_json: PICTURE, created_at: createdS(stamp), size: "1024x1024", quality: "medium", background: "opaque", output_format: outputFormat };
-  for (let index = 0; index < partialImages; index += 1) yield frame({ type: "image_generation.partial_image", ...told, partial_image_index: index });
-  yield frame({ type: "image_generation.completed", ...told, ...(usage && { usage }) });
+  for (let index = 0; index < partialImages; index += 1) yield frame({ type: `${event}.partial_image`, ...told, partial_image_index: index });
+  yield frame({ type: `${event}.completed`, ...told, ...(usage && { usage }) });
 }
 
 function frame(event: { readonly type: string; readonly [name: string]: unknown }): Frame {

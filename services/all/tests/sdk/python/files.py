@@ -42,5 +42,11 @@ def subtitles(case, model):
     return {"text": client(case).audio.transcriptions.create(model=model, file=silence(2), response_format="vtt")}
 
 
+def image_edit(case, model):
+    image = ("cat.png", b"PNG", "image/png")
+    answer = client(case).images.edit(model=model, prompt="With a hat", image=[image, image], quality="low", size="1024x1024")
+    return {"images": len(answer.data), "input": answer.usage.input_tokens, "output": answer.usage.output_tokens}
+
+
 def translation(case, model):
     return {"text": client(case).audio.translations.create(model=model, file=silence(2)).text}

@@ -1,6 +1,6 @@
 import { readImageEvent, readSpeechEvent, writeImageRequest, writeModerationRequest, writeSpeechRequest } from "@alfred/openai";
 import type { PreparedRequest } from "../../domain/provider-port.ts";
-import type { AboutStored, Dialect, Target } from "../dialect.ts";
+import type { AboutStored, Dialect, Target, ProviderRequest } from "../dialect.ts";
 import type { Asking } from "./asking.ts";
 import { ChunkReader } from "./chunk-reader.ts";
 import { continuesTexts, readCompletions, toChunk, writeCompletions } from "./completions.ts";
@@ -21,6 +21,14 @@ export function facesOf(request: Asking, judges: boolean, variant: Variant | und
   return { ...(variant.judgesTexts === true && moderations(request, true)), ...(variant.hearing && { hearing: hearingOf(request, variant.hearing) }) };
 }
 
+const IMAGE_PATHS = { image: "/images/generations", image_edit: "/images/edits", image_variation: "/images/variations" } as const;
+
+/** Of variations nothing is said. */
+function withoutPrompt(body: ProviderRequest["body"]): ProviderRequest["body"] {
+  const { prompt, ...rest } = body;
+  return prompt === "" ? rest : body;
+}
+
 function ownFaces(request: Asking): Faces {
   return {
     completions: {
@@ -36,7 +44,9 @@ function ownFaces(request: Asking): Faces {
       streamChat: () => new ResponseReader(),
     },
     images: {
-      request: (asked, target, streamed) => ({ request: request(target, "/images/generations", writeImageRequest(asked, { model: target.model, stream: streamed })) }),
+      request: (asked, target, streamed, sources) => ({
+        request: request(target, IMAGE_PATHS[sources?.operation ?? "image"], withoutPrompt(writeImageRequest(asked, { model: target.model, stream: streamed })), sources?.files),
+      }),
       streamChat: () => new EventReader(readImageEvent, /\.completed$/),
     },
     speech: {

@@ -8,7 +8,7 @@ import { Call } from "./call.ts";
 import { ChatRequest } from "./chat.ts";
 import { CompletionRequest } from "./completion.ts";
 import { EmbeddingRequest } from "./embedding.ts";
-import { ImageRequest } from "./image.ts";
+import { CreateImageEditRequest, CreateImageVariationRequest, ImageRequest } from "./image.ts";
 import { MessageRequest } from "./message.ts";
 import { ModerationRequest } from "./moderation.ts";
 import { Amount, BudgetWarning } from "./money.ts";
@@ -116,6 +116,12 @@ export interface DryRunRequest {
     | //
     /** As CreateTranslation, likewise. */
     { $case: "translation"; value: CreateTranslationRequest }
+    | //
+    /** As CreateImageEdit or StreamImageEdit, likewise. */
+    { $case: "edit"; value: CreateImageEditRequest }
+    | //
+    /** As CreateImageVariation, likewise. */
+    { $case: "variation"; value: CreateImageVariationRequest }
     | undefined;
 }
 
@@ -360,6 +366,12 @@ export const DryRunRequest: MessageFns<DryRunRequest> = {
       case "translation":
         CreateTranslationRequest.encode(message.asked.value, writer.uint32(98).fork()).join();
         break;
+      case "edit":
+        CreateImageEditRequest.encode(message.asked.value, writer.uint32(106).fork()).join();
+        break;
+      case "variation":
+        CreateImageVariationRequest.encode(message.asked.value, writer.uint32(114).fork()).join();
+        break;
     }
     return writer;
   },
@@ -476,6 +488,22 @@ export const DryRunRequest: MessageFns<DryRunRequest> = {
             message.asked = { $case: "translation", value: CreateTranslationRequest.decode(reader, reader.uint32()) };
             continue;
           }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.asked = { $case: "edit", value: CreateImageEditRequest.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.asked = { $case: "variation", value: CreateImageVariationRequest.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -512,6 +540,10 @@ export const DryRunRequest: MessageFns<DryRunRequest> = {
         ? { $case: "transcription", value: CreateTranscriptionRequest.fromJSON(object.transcription) }
         : isSet(object.translation)
         ? { $case: "translation", value: CreateTranslationRequest.fromJSON(object.translation) }
+        : isSet(object.edit)
+        ? { $case: "edit", value: CreateImageEditRequest.fromJSON(object.edit) }
+        : isSet(object.variation)
+        ? { $case: "variation", value: CreateImageVariationRequest.fromJSON(object.variation) }
         : undefined,
     };
   },
@@ -544,6 +576,10 @@ export const DryRunRequest: MessageFns<DryRunRequest> = {
       obj.transcription = CreateTranscriptionRequest.toJSON(message.asked.value);
     } else if (message.asked?.$case === "translation") {
       obj.translation = CreateTranslationRequest.toJSON(message.asked.value);
+    } else if (message.asked?.$case === "edit") {
+      obj.edit = CreateImageEditRequest.toJSON(message.asked.value);
+    } else if (message.asked?.$case === "variation") {
+      obj.variation = CreateImageVariationRequest.toJSON(message.asked.value);
     }
     return obj;
   },
@@ -613,6 +649,18 @@ export const DryRunRequest: MessageFns<DryRunRequest> = {
       case "translation": {
         if (object.asked?.value !== undefined && object.asked?.value !== null) {
           message.asked = { $case: "translation", value: CreateTranslationRequest.fromPartial(object.asked.value) };
+        }
+        break;
+      }
+      case "edit": {
+        if (object.asked?.value !== undefined && object.asked?.value !== null) {
+          message.asked = { $case: "edit", value: CreateImageEditRequest.fromPartial(object.asked.value) };
+        }
+        break;
+      }
+      case "variation": {
+        if (object.asked?.value !== undefined && object.asked?.value !== null) {
+          message.asked = { $case: "variation", value: CreateImageVariationRequest.fromPartial(object.asked.value) };
         }
         break;
       }

@@ -76,7 +76,18 @@ import {
   StreamFileContentRequest,
   StreamFileContentResponse,
 } from "./file.ts";
-import { CreateImageRequest, CreateImageResponse, StreamImageRequest, StreamImageResponse } from "./image.ts";
+import {
+  CreateImageEditRequest,
+  CreateImageEditResponse,
+  CreateImageRequest,
+  CreateImageResponse,
+  CreateImageVariationRequest,
+  CreateImageVariationResponse,
+  StreamImageEditRequest,
+  StreamImageEditResponse,
+  StreamImageRequest,
+  StreamImageResponse,
+} from "./image.ts";
 import {
   AcquireLeaseRequest,
   AcquireLeaseResponse,
@@ -390,6 +401,52 @@ export const GatewayServiceService = {
     requestDeserialize: (value: Buffer): StreamImageRequest => StreamImageRequest.decode(value),
     responseSerialize: (value: StreamImageResponse): Buffer => encoded(StreamImageResponse, value),
     responseDeserialize: (value: Buffer): StreamImageResponse => StreamImageResponse.decode(value),
+  },
+  /**
+   * Draws images of other images.
+   * Errors: as CreateChatCompletion.
+   */
+  createImageEdit: {
+    path: "/alfred.v1.GatewayService/CreateImageEdit" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CreateImageEditRequest): Buffer =>
+      encoded(CreateImageEditRequest, value),
+    requestDeserialize: (value: Buffer): CreateImageEditRequest => CreateImageEditRequest.decode(value),
+    responseSerialize: (value: CreateImageEditResponse): Buffer =>
+      encoded(CreateImageEditResponse, value),
+    responseDeserialize: (value: Buffer): CreateImageEditResponse => CreateImageEditResponse.decode(value),
+  },
+  /**
+   * Draws an image of other images and shows it as it comes: `started`, pieces,
+   * `ended`.
+   * Errors: as StreamChatCompletion.
+   */
+  streamImageEdit: {
+    path: "/alfred.v1.GatewayService/StreamImageEdit" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: StreamImageEditRequest): Buffer =>
+      encoded(StreamImageEditRequest, value),
+    requestDeserialize: (value: Buffer): StreamImageEditRequest => StreamImageEditRequest.decode(value),
+    responseSerialize: (value: StreamImageEditResponse): Buffer =>
+      encoded(StreamImageEditResponse, value),
+    responseDeserialize: (value: Buffer): StreamImageEditResponse => StreamImageEditResponse.decode(value),
+  },
+  /**
+   * Draws images that are like another.
+   * Errors: as CreateChatCompletion.
+   */
+  createImageVariation: {
+    path: "/alfred.v1.GatewayService/CreateImageVariation" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CreateImageVariationRequest): Buffer =>
+      encoded(CreateImageVariationRequest, value),
+    requestDeserialize: (value: Buffer): CreateImageVariationRequest => CreateImageVariationRequest.decode(value),
+    responseSerialize: (value: CreateImageVariationResponse): Buffer =>
+      encoded(CreateImageVariationResponse, value),
+    responseDeserialize: (value: Buffer): CreateImageVariationResponse => CreateImageVariationResponse.decode(value),
   },
   /**
    * Says a text, and streams the sound as it comes: `started`, sound, `done`,
@@ -788,6 +845,22 @@ export interface GatewayServiceServer extends UntypedServiceImplementation {
    * Errors: as StreamChatCompletion.
    */
   streamImage: handleServerStreamingCall<StreamImageRequest, StreamImageResponse>;
+  /**
+   * Draws images of other images.
+   * Errors: as CreateChatCompletion.
+   */
+  createImageEdit: handleUnaryCall<CreateImageEditRequest, CreateImageEditResponse>;
+  /**
+   * Draws an image of other images and shows it as it comes: `started`, pieces,
+   * `ended`.
+   * Errors: as StreamChatCompletion.
+   */
+  streamImageEdit: handleServerStreamingCall<StreamImageEditRequest, StreamImageEditResponse>;
+  /**
+   * Draws images that are like another.
+   * Errors: as CreateChatCompletion.
+   */
+  createImageVariation: handleUnaryCall<CreateImageVariationRequest, CreateImageVariationResponse>;
   /**
    * Says a text, and streams the sound as it comes: `started`, sound, `done`,
    * `ended`.
@@ -1198,6 +1271,58 @@ export interface GatewayServiceClient extends Client {
     metadata?: Metadata,
     options?: Partial<CallOptions>,
   ): ClientReadableStream<StreamImageResponse>;
+  /**
+   * Draws images of other images.
+   * Errors: as CreateChatCompletion.
+   */
+  createImageEdit(
+    request: CreateImageEditRequest,
+    callback: (error: ServiceError | null, response: CreateImageEditResponse) => void,
+  ): ClientUnaryCall;
+  createImageEdit(
+    request: CreateImageEditRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CreateImageEditResponse) => void,
+  ): ClientUnaryCall;
+  createImageEdit(
+    request: CreateImageEditRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CreateImageEditResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Draws an image of other images and shows it as it comes: `started`, pieces,
+   * `ended`.
+   * Errors: as StreamChatCompletion.
+   */
+  streamImageEdit(
+    request: StreamImageEditRequest,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<StreamImageEditResponse>;
+  streamImageEdit(
+    request: StreamImageEditRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<StreamImageEditResponse>;
+  /**
+   * Draws images that are like another.
+   * Errors: as CreateChatCompletion.
+   */
+  createImageVariation(
+    request: CreateImageVariationRequest,
+    callback: (error: ServiceError | null, response: CreateImageVariationResponse) => void,
+  ): ClientUnaryCall;
+  createImageVariation(
+    request: CreateImageVariationRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CreateImageVariationResponse) => void,
+  ): ClientUnaryCall;
+  createImageVariation(
+    request: CreateImageVariationRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CreateImageVariationResponse) => void,
+  ): ClientUnaryCall;
   /**
    * Says a text, and streams the sound as it comes: `started`, sound, `done`,
    * `ended`.

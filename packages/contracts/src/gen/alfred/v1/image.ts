@@ -5,7 +5,7 @@
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Call } from "./call.ts";
 import { StreamEnded, StreamStarted } from "./chat.ts";
-import { MediaUsage } from "./media.ts";
+import { MediaFile, MediaUsage } from "./media.ts";
 import { RateLimit, Receipt } from "./receipt.ts";
 
 /**
@@ -182,6 +182,102 @@ export interface StreamImageRequest {
     | undefined;
   /** What to draw. */
   image: ImageRequest | undefined;
+}
+
+/** Asks for images made of others. */
+export interface CreateImageEditRequest {
+  /** The identity of the request. */
+  call:
+    | Call
+    | undefined;
+  /** What is to be seen, as of images that are drawn. */
+  edit:
+    | ImageRequest
+    | undefined;
+  /** What it is made of: 1 to 16 images, within what a message holds. */
+  images: MediaFile[];
+  /** Where the first of them may be changed: wherever this image is transparent. */
+  mask: MediaFile | undefined;
+}
+
+/** The images and what they cost. */
+export interface CreateImageEditResponse {
+  /** The images. */
+  list:
+    | ImageList
+    | undefined;
+  /** What they cost. */
+  receipt:
+    | Receipt
+    | undefined;
+  /**
+   * Where the key stands against its requests per minute; absent where it has
+   * no such limit.
+   */
+  rateLimit: RateLimit | undefined;
+}
+
+/** Asks for an image made of others as a stream. */
+export interface StreamImageEditRequest {
+  /** The identity of the request. */
+  call:
+    | Call
+    | undefined;
+  /** What is to be seen, as of images that are drawn. */
+  edit:
+    | ImageRequest
+    | undefined;
+  /** What it is made of: 1 to 16 images, within what a message holds. */
+  images: MediaFile[];
+  /** Where the first of them may be changed: wherever this image is transparent. */
+  mask: MediaFile | undefined;
+}
+
+/** One event of a streamed image that is made of others. */
+export interface StreamImageEditResponse {
+  /** In this order: one `started`, pieces, one `ended`. */
+  event:
+    | //
+    /** The provider has begun to answer. */
+    { $case: "started"; value: StreamStarted }
+    | //
+    /** What is to be seen so far. */
+    { $case: "piece"; value: ImageEvent }
+    | //
+    /** It is complete. */
+    { $case: "ended"; value: StreamEnded }
+    | undefined;
+}
+
+/** Asks for images that are like another. */
+export interface CreateImageVariationRequest {
+  /** The identity of the request. */
+  call:
+    | Call
+    | undefined;
+  /** How they are to be, without a prompt. */
+  variation:
+    | ImageRequest
+    | undefined;
+  /** What they are like. */
+  source: MediaFile | undefined;
+}
+
+/** The images and what they cost. */
+export interface CreateImageVariationResponse {
+  /** The images. */
+  list:
+    | ImageList
+    | undefined;
+  /** What they cost. */
+  receipt:
+    | Receipt
+    | undefined;
+  /**
+   * Where the key stands against its requests per minute; absent where it has
+   * no such limit.
+   */
+  rateLimit: RateLimit | undefined;
 }
 
 /** One event of a streamed image. */
@@ -1657,6 +1753,689 @@ export const StreamImageRequest: MessageFns<StreamImageRequest> = {
     message.call = (object.call !== undefined && object.call !== null) ? Call.fromPartial(object.call) : undefined;
     message.image = (object.image !== undefined && object.image !== null)
       ? ImageRequest.fromPartial(object.image)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseCreateImageEditRequest(): CreateImageEditRequest {
+  return { call: undefined, edit: undefined, images: [], mask: undefined };
+}
+
+export const CreateImageEditRequest: MessageFns<CreateImageEditRequest> = {
+  encode(message: CreateImageEditRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.call !== undefined) {
+      Call.encode(message.call, writer.uint32(10).fork()).join();
+    }
+    if (message.edit !== undefined) {
+      ImageRequest.encode(message.edit, writer.uint32(18).fork()).join();
+    }
+    for (const v of message.images) {
+      MediaFile.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.mask !== undefined) {
+      MediaFile.encode(message.mask, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CreateImageEditRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCreateImageEditRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.call = Call.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.edit = ImageRequest.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.images.push(MediaFile.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.mask = MediaFile.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CreateImageEditRequest {
+    return {
+      call: isSet(object.call) ? Call.fromJSON(object.call) : undefined,
+      edit: isSet(object.edit) ? ImageRequest.fromJSON(object.edit) : undefined,
+      images: globalThis.Array.isArray(object?.images) ? object.images.map((e: any) => MediaFile.fromJSON(e)) : [],
+      mask: isSet(object.mask) ? MediaFile.fromJSON(object.mask) : undefined,
+    };
+  },
+
+  toJSON(message: CreateImageEditRequest): unknown {
+    const obj: any = {};
+    if (message.call !== undefined) {
+      obj.call = Call.toJSON(message.call);
+    }
+    if (message.edit !== undefined) {
+      obj.edit = ImageRequest.toJSON(message.edit);
+    }
+    if (message.images?.length) {
+      obj.images = message.images.map((e) => MediaFile.toJSON(e));
+    }
+    if (message.mask !== undefined) {
+      obj.mask = MediaFile.toJSON(message.mask);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<CreateImageEditRequest>, I>>(base?: I): CreateImageEditRequest {
+    return CreateImageEditRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CreateImageEditRequest>, I>>(object: I): CreateImageEditRequest {
+    const message = createBaseCreateImageEditRequest();
+    message.call = (object.call !== undefined && object.call !== null) ? Call.fromPartial(object.call) : undefined;
+    message.edit = (object.edit !== undefined && object.edit !== null)
+      ? ImageRequest.fromPartial(object.edit)
+      : undefined;
+    message.images = object.images?.map((e) => MediaFile.fromPartial(e)) || [];
+    message.mask = (object.mask !== undefined && object.mask !== null) ? MediaFile.fromPartial(object.mask) : undefined;
+    return message;
+  },
+};
+
+function createBaseCreateImageEditResponse(): CreateImageEditResponse {
+  return { list: undefined, receipt: undefined, rateLimit: undefined };
+}
+
+export const CreateImageEditResponse: MessageFns<CreateImageEditResponse> = {
+  encode(message: CreateImageEditResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.list !== undefined) {
+      ImageList.encode(message.list, writer.uint32(10).fork()).join();
+    }
+    if (message.receipt !== undefined) {
+      Receipt.encode(message.receipt, writer.uint32(18).fork()).join();
+    }
+    if (message.rateLimit !== undefined) {
+      RateLimit.encode(message.rateLimit, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CreateImageEditResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCreateImageEditResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.list = ImageList.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.receipt = Receipt.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.rateLimit = RateLimit.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CreateImageEditResponse {
+    return {
+      list: isSet(object.list) ? ImageList.fromJSON(object.list) : undefined,
+      receipt: isSet(object.receipt) ? Receipt.fromJSON(object.receipt) : undefined,
+      rateLimit: isSet(object.rateLimit)
+        ? RateLimit.fromJSON(object.rateLimit)
+        : isSet(object.rate_limit)
+        ? RateLimit.fromJSON(object.rate_limit)
+        : undefined,
+    };
+  },
+
+  toJSON(message: CreateImageEditResponse): unknown {
+    const obj: any = {};
+    if (message.list !== undefined) {
+      obj.list = ImageList.toJSON(message.list);
+    }
+    if (message.receipt !== undefined) {
+      obj.receipt = Receipt.toJSON(message.receipt);
+    }
+    if (message.rateLimit !== undefined) {
+      obj.rateLimit = RateLimit.toJSON(message.rateLimit);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<CreateImageEditResponse>, I>>(base?: I): CreateImageEditResponse {
+    return CreateImageEditResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CreateImageEditResponse>, I>>(object: I): CreateImageEditResponse {
+    const message = createBaseCreateImageEditResponse();
+    message.list = (object.list !== undefined && object.list !== null) ? ImageList.fromPartial(object.list) : undefined;
+    message.receipt = (object.receipt !== undefined && object.receipt !== null)
+      ? Receipt.fromPartial(object.receipt)
+      : undefined;
+    message.rateLimit = (object.rateLimit !== undefined && object.rateLimit !== null)
+      ? RateLimit.fromPartial(object.rateLimit)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseStreamImageEditRequest(): StreamImageEditRequest {
+  return { call: undefined, edit: undefined, images: [], mask: undefined };
+}
+
+export const StreamImageEditRequest: MessageFns<StreamImageEditRequest> = {
+  encode(message: StreamImageEditRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.call !== undefined) {
+      Call.encode(message.call, writer.uint32(10).fork()).join();
+    }
+    if (message.edit !== undefined) {
+      ImageRequest.encode(message.edit, writer.uint32(18).fork()).join();
+    }
+    for (const v of message.images) {
+      MediaFile.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.mask !== undefined) {
+      MediaFile.encode(message.mask, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StreamImageEditRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStreamImageEditRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.call = Call.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.edit = ImageRequest.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.images.push(MediaFile.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.mask = MediaFile.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): StreamImageEditRequest {
+    return {
+      call: isSet(object.call) ? Call.fromJSON(object.call) : undefined,
+      edit: isSet(object.edit) ? ImageRequest.fromJSON(object.edit) : undefined,
+      images: globalThis.Array.isArray(object?.images) ? object.images.map((e: any) => MediaFile.fromJSON(e)) : [],
+      mask: isSet(object.mask) ? MediaFile.fromJSON(object.mask) : undefined,
+    };
+  },
+
+  toJSON(message: StreamImageEditRequest): unknown {
+    const obj: any = {};
+    if (message.call !== undefined) {
+      obj.call = Call.toJSON(message.call);
+    }
+    if (message.edit !== undefined) {
+      obj.edit = ImageRequest.toJSON(message.edit);
+    }
+    if (message.images?.length) {
+      obj.images = message.images.map((e) => MediaFile.toJSON(e));
+    }
+    if (message.mask !== undefined) {
+      obj.mask = MediaFile.toJSON(message.mask);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<StreamImageEditRequest>, I>>(base?: I): StreamImageEditRequest {
+    return StreamImageEditRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<StreamImageEditRequest>, I>>(object: I): StreamImageEditRequest {
+    const message = createBaseStreamImageEditRequest();
+    message.call = (object.call !== undefined && object.call !== null) ? Call.fromPartial(object.call) : undefined;
+    message.edit = (object.edit !== undefined && object.edit !== null)
+      ? ImageRequest.fromPartial(object.edit)
+      : undefined;
+    message.images = object.images?.map((e) => MediaFile.fromPartial(e)) || [];
+    message.mask = (object.mask !== undefined && object.mask !== null) ? MediaFile.fromPartial(object.mask) : undefined;
+    return message;
+  },
+};
+
+function createBaseStreamImageEditResponse(): StreamImageEditResponse {
+  return { event: undefined };
+}
+
+export const StreamImageEditResponse: MessageFns<StreamImageEditResponse> = {
+  encode(message: StreamImageEditResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.event?.$case) {
+      case "started":
+        StreamStarted.encode(message.event.value, writer.uint32(10).fork()).join();
+        break;
+      case "piece":
+        ImageEvent.encode(message.event.value, writer.uint32(18).fork()).join();
+        break;
+      case "ended":
+        StreamEnded.encode(message.event.value, writer.uint32(26).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StreamImageEditResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStreamImageEditResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.event = { $case: "started", value: StreamStarted.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.event = { $case: "piece", value: ImageEvent.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.event = { $case: "ended", value: StreamEnded.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): StreamImageEditResponse {
+    return {
+      event: isSet(object.started)
+        ? { $case: "started", value: StreamStarted.fromJSON(object.started) }
+        : isSet(object.piece)
+        ? { $case: "piece", value: ImageEvent.fromJSON(object.piece) }
+        : isSet(object.ended)
+        ? { $case: "ended", value: StreamEnded.fromJSON(object.ended) }
+        : undefined,
+    };
+  },
+
+  toJSON(message: StreamImageEditResponse): unknown {
+    const obj: any = {};
+    if (message.event?.$case === "started") {
+      obj.started = StreamStarted.toJSON(message.event.value);
+    } else if (message.event?.$case === "piece") {
+      obj.piece = ImageEvent.toJSON(message.event.value);
+    } else if (message.event?.$case === "ended") {
+      obj.ended = StreamEnded.toJSON(message.event.value);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<StreamImageEditResponse>, I>>(base?: I): StreamImageEditResponse {
+    return StreamImageEditResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<StreamImageEditResponse>, I>>(object: I): StreamImageEditResponse {
+    const message = createBaseStreamImageEditResponse();
+    switch (object.event?.$case) {
+      case "started": {
+        if (object.event?.value !== undefined && object.event?.value !== null) {
+          message.event = { $case: "started", value: StreamStarted.fromPartial(object.event.value) };
+        }
+        break;
+      }
+      case "piece": {
+        if (object.event?.value !== undefined && object.event?.value !== null) {
+          message.event = { $case: "piece", value: ImageEvent.fromPartial(object.event.value) };
+        }
+        break;
+      }
+      case "ended": {
+        if (object.event?.value !== undefined && object.event?.value !== null) {
+          message.event = { $case: "ended", value: StreamEnded.fromPartial(object.event.value) };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseCreateImageVariationRequest(): CreateImageVariationRequest {
+  return { call: undefined, variation: undefined, source: undefined };
+}
+
+export const CreateImageVariationRequest: MessageFns<CreateImageVariationRequest> = {
+  encode(message: CreateImageVariationRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.call !== undefined) {
+      Call.encode(message.call, writer.uint32(10).fork()).join();
+    }
+    if (message.variation !== undefined) {
+      ImageRequest.encode(message.variation, writer.uint32(18).fork()).join();
+    }
+    if (message.source !== undefined) {
+      MediaFile.encode(message.source, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CreateImageVariationRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCreateImageVariationRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.call = Call.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.variation = ImageRequest.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.source = MediaFile.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CreateImageVariationRequest {
+    return {
+      call: isSet(object.call) ? Call.fromJSON(object.call) : undefined,
+      variation: isSet(object.variation) ? ImageRequest.fromJSON(object.variation) : undefined,
+      source: isSet(object.source) ? MediaFile.fromJSON(object.source) : undefined,
+    };
+  },
+
+  toJSON(message: CreateImageVariationRequest): unknown {
+    const obj: any = {};
+    if (message.call !== undefined) {
+      obj.call = Call.toJSON(message.call);
+    }
+    if (message.variation !== undefined) {
+      obj.variation = ImageRequest.toJSON(message.variation);
+    }
+    if (message.source !== undefined) {
+      obj.source = MediaFile.toJSON(message.source);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<CreateImageVariationRequest>, I>>(base?: I): CreateImageVariationRequest {
+    return CreateImageVariationRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CreateImageVariationRequest>, I>>(object: I): CreateImageVariationRequest {
+    const message = createBaseCreateImageVariationRequest();
+    message.call = (object.call !== undefined && object.call !== null) ? Call.fromPartial(object.call) : undefined;
+    message.variation = (object.variation !== undefined && object.variation !== null)
+      ? ImageRequest.fromPartial(object.variation)
+      : undefined;
+    message.source = (object.source !== undefined && object.source !== null)
+      ? MediaFile.fromPartial(object.source)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseCreateImageVariationResponse(): CreateImageVariationResponse {
+  return { list: undefined, receipt: undefined, rateLimit: undefined };
+}
+
+export const CreateImageVariationResponse: MessageFns<CreateImageVariationResponse> = {
+  encode(message: CreateImageVariationResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.list !== undefined) {
+      ImageList.encode(message.list, writer.uint32(10).fork()).join();
+    }
+    if (message.receipt !== undefined) {
+      Receipt.encode(message.receipt, writer.uint32(18).fork()).join();
+    }
+    if (message.rateLimit !== undefined) {
+      RateLimit.encode(message.rateLimit, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CreateImageVariationResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCreateImageVariationResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.list = ImageList.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.receipt = Receipt.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.rateLimit = RateLimit.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CreateImageVariationResponse {
+    return {
+      list: isSet(object.list) ? ImageList.fromJSON(object.list) : undefined,
+      receipt: isSet(object.receipt) ? Receipt.fromJSON(object.receipt) : undefined,
+      rateLimit: isSet(object.rateLimit)
+        ? RateLimit.fromJSON(object.rateLimit)
+        : isSet(object.rate_limit)
+        ? RateLimit.fromJSON(object.rate_limit)
+        : undefined,
+    };
+  },
+
+  toJSON(message: CreateImageVariationResponse): unknown {
+    const obj: any = {};
+    if (message.list !== undefined) {
+      obj.list = ImageList.toJSON(message.list);
+    }
+    if (message.receipt !== undefined) {
+      obj.receipt = Receipt.toJSON(message.receipt);
+    }
+    if (message.rateLimit !== undefined) {
+      obj.rateLimit = RateLimit.toJSON(message.rateLimit);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<CreateImageVariationResponse>, I>>(base?: I): CreateImageVariationResponse {
+    return CreateImageVariationResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CreateImageVariationResponse>, I>>(object: I): CreateImageVariationResponse {
+    const message = createBaseCreateImageVariationResponse();
+    message.list = (object.list !== undefined && object.list !== null) ? ImageList.fromPartial(object.list) : undefined;
+    message.receipt = (object.receipt !== undefined && object.receipt !== null)
+      ? Receipt.fromPartial(object.receipt)
+      : undefined;
+    message.rateLimit = (object.rateLimit !== undefined && object.rateLimit !== null)
+      ? RateLimit.fromPartial(object.rateLimit)
       : undefined;
     return message;
   },

@@ -332,8 +332,9 @@ export interface UsageRecord {
   teamId: string;
   /**
    * What was asked: "chat", "message", "completion", "embedding",
-   * "moderation", "image", "speech", "transcription", "translation", "batch"
-   * (many at once: "requests" says how many).
+   * "moderation", "image", "image_edit", "image_variation", "speech",
+   * "transcription", "translation", "batch" (many at once: "requests" says how
+   * many).
    */
   operation: string;
   /** The model as the client named it. */
