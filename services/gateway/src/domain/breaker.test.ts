@@ -76,6 +76,17 @@ describe("a breaker opens", () => {
 
   test("at once where it fails until somebody mends it", () => {
     expect(new Probe().fail(1, { isLasting: true }).pauseMs).toBe(1_000);
+    expect(new Probe().succeed().fail(1, { isLasting: true }).state).toBe("open");
+  });
+
+  test("not by what may be the request's, where others were answered within half a minute", () => {
+    const failure = { isLasting: true, mayBeRequests: true };
+    const probe = new Probe().succeed().fail(30, failure);
+    expect(probe.breaker.figures(probe.nowMs)).toMatchObject({ state: "closed", calls: 1, failures: 0, failuresInRow: 0 });
+    expect(probe.at(29_999).fail(1, failure).state).toBe("closed");
+    expect(probe.at(1).fail(1, failure).state).toBe("open");
+    // One trial that is answered is as good.
+    expect(new Probe().fail(1, failure).at(1_000).succeed().fail(1, failure).succeed(2).state).toBe("closed");
   });
 
   test("for as long as the provider asks for, ten minutes at most, and a wish in another call's failure counts, too", () => {

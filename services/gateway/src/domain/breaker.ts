@@ -11,6 +11,8 @@ export interface BreakerFailure {
   readonly retryAfterMs?: number | undefined;
   /** Whether it lasts until somebody mends it, as credentials that are refused. */
   readonly isLasting: boolean;
+  /** Whether it may be the request's all the same, as where a model is not there for what was asked of it. */
+  readonly mayBeRequests?: boolean;
 }
 
 /** A call as its breaker knows it. */
@@ -61,6 +63,8 @@ const TRIALS = 3;
 /** How long its share grows after it closed, and from what on, as Envoy's `slow_start_config` does (linear, `min_weight_percent` 10), in milliseconds. */
 const SLOW_START_MS = 30_000;
 const FIRST_SHARE = 0.1;
+/** What may be the request's is not believed of a deployment that answered others so lately, in milliseconds. */
+const LATELY_MS = 30_000;
 /** One that opens again so soon after it closed has not recovered, so its pauses go on doubling, in milliseconds. */
 const RELAPSE_MS = 30_000;
 
@@ -86,6 +90,7 @@ export class Breaker {
   #failuresInRow = 0;
   #openings = 0;
   #closedMs: number | undefined;
+  #succeededMs = Number.NEGATIVE_INFINITY;
   #trials = 0;
   #successes = 0;
   #failedChecks = 0;
@@ -136,6 +141,7 @@ export class Breaker {
   /** Says that a call was answered. */
   succeeded({ epoch, startMs }: BreakerCall, nowMs: number): void {
     if (this.#failedChecks > 0 && startMs > this.#checksFailSinceMs) this.#believesChecks = false;
+    this.#succeededMs = nowMs;
     if (epoch < this.#countsFrom) return;
     this.#failedChecks = 0;
     this.#failuresInRow = 0;
@@ -146,6 +152,7 @@ export class Breaker {
 
   /** Says that a call failed, through no fault of the request. */
   failed({ epoch }: BreakerCall, failure: BreakerFailure, nowMs: number): void {
+    if (failure.mayBeRequests === true && nowMs - this.#succeededMs < LATELY_MS) return;
     const wishMs = Math.min(failure.retryAfterMs ?? 0, LONGEST_WISH_MS);
     this.#wishedMs = Math.max(this.#wishedMs, nowMs + wishMs);
     if (this.#state === "open") this.#untilMs = Math.max(this.#untilMs, this.#wishedMs);

@@ -8,6 +8,7 @@ interface FailureOptions {
   readonly retryable?: boolean;
   readonly elsewhere?: boolean;
   readonly isLasting?: boolean;
+  readonly mayBeRequests?: boolean;
   readonly retryAfterMs?: number | undefined;
   readonly firstByteMs?: number | undefined;
 }
@@ -22,6 +23,8 @@ export class UpstreamFailure extends Error {
   readonly elsewhere: boolean;
   /** Whether the same provider fails until somebody mends it there. */
   readonly isLasting: boolean;
+  /** Whether that may be so for this request alone. */
+  readonly mayBeRequests: boolean;
   /** The pause that the provider asks for, in milliseconds. */
   readonly retryAfterMs: number | undefined;
   /** When the answer that it ended had begun, in milliseconds since the epoch; undefined where it had not, or tells by itself. */
@@ -36,13 +39,14 @@ export class UpstreamFailure extends Error {
     this.retryable = options.retryable ?? false;
     this.elsewhere = options.elsewhere ?? this.retryable;
     this.isLasting = options.isLasting ?? false;
+    this.mayBeRequests = options.mayBeRequests ?? false;
     this.retryAfterMs = options.retryAfterMs;
     this.firstByteMs = options.firstByteMs;
   }
 
   /** The same failure in the midst of an answer that began then. */
   after(firstByteMs: number | undefined): UpstreamFailure {
-    const { error, billed, retryable, elsewhere, isLasting, retryAfterMs } = this;
-    return new UpstreamFailure(error, { billed, retryable, elsewhere, isLasting, retryAfterMs, firstByteMs });
+    const { error, billed, retryable, elsewhere, isLasting, mayBeRequests, retryAfterMs } = this;
+    return new UpstreamFailure(error, { billed, retryable, elsewhere, isLasting, mayBeRequests, retryAfterMs, firstByteMs });
   }
 }

@@ -79,8 +79,8 @@ export class AttemptLog {
 
   /** What others are to know of one that failed. @returns how it stands with that */
   failed(failure: UpstreamFailure, nowMs: number): Pick<Standing, "calls" | "attempt" | "isCooling" | "hasBudget"> {
-    const { isLasting, retryAfterMs, error: { code: reason } } = failure;
-    if (this.#call !== undefined && isProvidersFault(failure)) this.#target?.failed(this.#call, { reason, isLasting, retryAfterMs }, nowMs);
+    const { isLasting, mayBeRequests, retryAfterMs, error: { code: reason } } = failure;
+    if (this.#call !== undefined && isProvidersFault(failure)) this.#target?.failed(this.#call, { reason, isLasting, mayBeRequests, retryAfterMs }, nowMs);
     const isCooling = this.#target?.isCooling(nowMs) === true;
     return { calls: this.#calls, attempt: this.#callsHere, isCooling, hasBudget: this.#target?.mayRepeat === true };
   }

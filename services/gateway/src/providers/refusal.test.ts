@@ -30,6 +30,10 @@ describe("a refusal", () => {
     expect(failure.billed).toBe("nothing");
   });
 
+  test.each([[401, false], [402, false], [302, false], [403, true], [404, true], [405, true]])("with %i lasts, and may be the request's: %s", (status, mayBeRequests) => {
+    expect(refused(status, "")).toMatchObject({ isLasting: true, mayBeRequests });
+  });
+
   test("keeps the provider's message, param and code", () => {
     const { error } = refused(400, { message: "Unknown parameter: 'foo'.", param: "foo", code: "unknown_parameter" });
     expect(error.message).toBe("Unknown parameter: 'foo'.");

@@ -25,6 +25,9 @@ const MAX_NAME = 256;
 /** What is wrong between the operator and the provider is so for every request, and at this provider alone. */
 const LASTING = { elsewhere: true, isLasting: true };
 
+/** Statuses that say the same of one model, or only of what was asked of it: OpenAI refuses vectors of a model for chats with 403, and chats of others with 404. */
+const OF_MODEL = new Set([403, 404, 405]);
+
 /** Statuses after which providers' own clients try again: a timeout, a lock, a limit, any fault of the server. */
 function isPassing(status: number): boolean {
   return status === 408 || status === 409 || status === 429 || status >= 500;
@@ -41,7 +44,7 @@ export function refusalFailure(upstream: Upstream, { headers, ...refused }: Refu
   const says = `The provider ${upstream.id} answered ${refused.status}${message === "" ? "." : `: ${message}`}`;
   if (status === 401 || status === 403 || status === 407) {
     const unknown = `The provider ${upstream.id} refused the credentials that are configured for it.`;
-    return new UpstreamFailure(fail("PROVIDER_UNAUTHENTICATED", unknown, { metadata }), LASTING);
+    return new UpstreamFailure(fail("PROVIDER_UNAUTHENTICATED", unknown, { metadata }), lasting(status));
   }
   if (status === 402 || UNPAID.has(code)) {
     const unpaid = `The operator's account at the provider ${upstream.id} has no credit left.`;
@@ -49,10 +52,14 @@ export function refusalFailure(upstream: Upstream, { headers, ...refused }: Refu
   }
   if (isPassing(status)) return passing(says, metadata, headers, readRetryAfterMs(headers) ?? retryAfterMs);
   if (status < 400 || (message === "" && (status === 404 || status === 405))) {
-    return new UpstreamFailure(fail("PROVIDER_MALFORMED", `${says} Its base URL may be wrong.`, { metadata }), LASTING);
+    return new UpstreamFailure(fail("PROVIDER_MALFORMED", `${says} Its base URL may be wrong.`, { metadata }), lasting(status));
   }
   const details = { ...metadata, ...named("param", param, upstream.secret), ...named("code", code, upstream.secret) };
-  return new UpstreamFailure(fail("PROVIDER_REJECTED", message || says, { metadata: details }), status === 404 ? LASTING : { elsewhere: !isRequestsFault });
+  return new UpstreamFailure(fail("PROVIDER_REJECTED", message || says, { metadata: details }), status === 404 ? lasting(status) : { elsewhere: !isRequestsFault });
+}
+
+function lasting(status: number): typeof LASTING & { readonly mayBeRequests: boolean } {
+  return { ...LASTING, mayBeRequests: OF_MODEL.has(status) };
 }
 
 /** What came in the place of an answer may be as long as this and still be looked at for an error, in characters. */
