@@ -34,6 +34,7 @@ describe("a dry run", () => {
     expect(first).toMatchObject({ leastCost: { value: 9_000n }, leastQuantities: [{ meter: "input_tokens", quantity: 9n }, { meter: "requests", quantity: 1n }] });
     expect(told.hold).toMatchObject({ granted: true, source: HoldSource.HOLD_SOURCE_WALLET, denial: undefined, clampedToTokens: undefined });
     expectUntouched(rig.rig);
+    expect(await rig.rig.registry.metrics()).not.toMatch(/^alfred_gateway_breakers\{/m);
     expect([rig.openai.requests.length, rig.anthropic.requests.length]).toEqual([0, 0]);
     expect((await real(rig.rig, { model: MODEL, max_completion_tokens: 100 })).receipt).toMatchObject({ provider: "openai", model: "gpt-4o-mini" });
   });

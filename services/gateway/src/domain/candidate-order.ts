@@ -33,7 +33,8 @@ export function orderCandidates(routes: readonly Route[], parts: OrderingParts, 
 export function standings({ targets, nowMs, random }: OrderingParts): (route: Route) => number {
   const known = new Map<Target, number>();
   return ({ upstream, model }) => {
-    const target = targets.of(upstream.id, model);
+    const target = targets.known(upstream.id, model);
+    if (target === undefined) return 0;
     return known.getOrInsertComputed(target, () => {
       if (target.isCooling(nowMs)) return 2;
       const share = target.share(nowMs);
@@ -47,12 +48,12 @@ type Rank = readonly [standing: number, isSpare: number, merit: number, lot: num
 
 function rankOf(route: Route, { strategy, targets, streamed, nowMs, random }: OrderingParts, standingOf: (route: Route) => number): Rank {
   const { upstream, model, weight = 1 } = route;
-  const target = targets.of(upstream.id, model);
+  const target = targets.known(upstream.id, model);
   const merit = (): number => {
-    if (strategy === "least_busy") return target.inFlight;
+    if (strategy === "least_busy") return target?.inFlight ?? 0;
     if (strategy === "cheapest") return nominalPrice(route.price);
     // Who was not heard of lately is tried, else nothing would ever be known of it.
-    return strategy === "fastest" ? (target.firstByteMs(streamed, nowMs) ?? 0) : 0;
+    return strategy === "fastest" ? (target?.firstByteMs(streamed, nowMs) ?? 0) : 0;
   };
   // The smallest of such draws is each one's with the probability of its share of the weights.
   const lot = weight === 0 ? Infinity : -Math.log(1 - random()) / weight;

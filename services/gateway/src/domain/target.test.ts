@@ -51,6 +51,16 @@ test("what is known of models that clients name at will has a bound", () => {
   const targets = new Targets();
   const first = targets.of("openai", "first");
   expect(targets.of("openai", "first")).toBe(first);
+  const [failing, called] = [targets.of("openai", "failing"), targets.of("openai", "called")];
+  failing.failed(failing.begun(0), { reason: "PROVIDER_UNAVAILABLE", isLasting: true }, 0);
+  called.begun(0);
   for (let index = 0; index < 10_000; index += 1) targets.of("openai", `m${index}`);
-  expect(targets.of("openai", "first")).not.toBe(first);
+  expect(targets.known("openai", "first")).toBeUndefined();
+  expect([targets.known("openai", "failing"), targets.known("openai", "called")]).toEqual([failing, called]);
+  expect(targets.all()).toHaveLength(10_000);
+});
+
+test("who only looks leaves nothing behind", () => {
+  const targets = new Targets();
+  expect([targets.known("openai", "m"), targets.all()]).toEqual([undefined, []]);
 });

@@ -38,6 +38,11 @@ export class Target {
     return this.#inFlight;
   }
 
+  /** Whether nobody calls it and nothing is known against it. */
+  get isIdle(): boolean {
+    return this.#inFlight === 0 && this.state === "closed";
+  }
+
   /** Whether others are to be called first. */
   isCooling(nowMs: number): boolean {
     return this.#breaker.isOpen(nowMs);

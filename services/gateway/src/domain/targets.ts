@@ -27,14 +27,18 @@ export class Targets {
     this.#onChange = onChange;
   }
 
-  /** What is known of a model at a provider. */
+  /** What is known of a model at a provider; undefined before anybody called it. */
+  known(providerId: string, model: string): Target | undefined {
+    return this.#targets.get(nameOf(providerId, model))?.target;
+  }
+
+  /** The same, which from now on is remembered. */
   of(providerId: string, model: string): Target {
-    const name = `${providerId}/${model}`;
-    const known = this.#targets.get(name);
-    if (known !== undefined) return known.target;
-    if (this.#targets.size >= MOST_TARGETS) this.#forgetOldest();
+    const known = this.known(providerId, model);
+    if (known !== undefined) return known;
+    if (this.#targets.size >= MOST_TARGETS) this.#forgetOne();
     const target = new Target(new Breaker((change) => this.#onChange({ providerId, model, ...change })));
-    this.#targets.set(name, { providerId, model, target });
+    this.#targets.set(nameOf(providerId, model), { providerId, model, target });
     return target;
   }
 
@@ -48,10 +52,14 @@ export class Targets {
     return [...this.#targets.values()];
   }
 
-  #forgetOldest(): void {
-    for (const name of this.#targets.keys()) {
-      this.#targets.delete(name);
-      return;
-    }
+  /** Of those that nobody calls and nothing is known against the oldest: who names many models must not close a breaker. */
+  #forgetOne(): void {
+    const [oldest] = this.#targets.keys();
+    const [idle = oldest] = this.#targets.entries().find(([, { target }]) => target.isIdle) ?? [];
+    if (idle !== undefined) this.#targets.delete(idle);
   }
+}
+
+function nameOf(providerId: string, model: string): string {
+  return `${providerId}/${model}`;
 }

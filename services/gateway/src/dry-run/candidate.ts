@@ -61,7 +61,7 @@ export function candidateOf({ targets }: Pick<ExchangeParts, "targets">, { route
   const costs = told instanceof AlfredError ? undefined : told;
   return {
     provider, model, region,
-    health: targets.of(provider, model).isCooling(nowMs) ? "cooling" : "healthy",
+    health: targets.known(provider, model)?.isCooling(nowMs) === true ? "cooling" : "healthy",
     failure: told instanceof AlfredError ? detailOf(told) : undefined,
     worstCost: usd(costs?.worst.nanos),
     worstQuantities: [...(costs?.worst.quantities ?? [])],

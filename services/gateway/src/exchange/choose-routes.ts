@@ -124,7 +124,7 @@ function routesTo({ model, weight: ofTarget = 1 }: RouteTarget, choice: Choice):
 }
 
 function factsOf({ upstream: { id, region = "" }, model }: Route, { targets, nowMs }: OrderingParts): { region: string; isCooling: boolean } {
-  return { region, isCooling: targets.of(id, model).isCooling(nowMs) };
+  return { region, isCooling: targets.known(id, model)?.isCooling(nowMs) === true };
 }
 
 function denied(model: string, { id: rule, version, deny }: RouteRule): AlfredError {
