@@ -149,6 +149,25 @@ export function leasesSpec(mesh: () => Mesh): void {
       expect((await second.as(tenant.key).createChatCompletion(chat("Hi"))).completion).toBeDefined();
     });
 
+    test("go on with each other's batches: what one of them was killed after is settled by the other, once", async () => {
+      const tenant = await createTenant(mesh(), { team: 100n * FLAT_PRICE_NANOS });
+      const client = second.as(tenant.key);
+      const lines = [1, 2].map((id) => JSON.stringify({ custom_id: `${id}`, method: "POST", url: "/v1/chat/completions", body: { model: FLAT_MODEL, messages: [{ role: "user", content: "Hi" }] } }));
+      const upload = { filename: "in.jsonl", purpose: "batch", content: Buffer.from(lines.join("\n")), contentType: "", extra: {} };
+      const { file } = await client.createFile({ call: undefined, provider: "openai", upload });
+      const terms = { inputFileId: file?.id ?? "", endpoint: "/v1/chat/completions", completionWindow: "24h", metadata: { sim: "line_ms=500" }, extra: {} };
+      const { batch } = await client.createBatch({ call: undefined, terms });
+      expect(await tenant.admin.balance(tenant.teamId)).toMatchObject({ held: FLAT_PRICE_NANOS, posted: 0n });
+      await second.kill();
+      // Two requests at half the price.
+      await expect.poll(() => tenant.admin.balance(tenant.teamId), { timeout: 30_000, interval: 200 }).toMatchObject({ held: 0n, posted: FLAT_PRICE_NANOS });
+      await second.restart();
+      const told = await second.as(tenant.key).getBatch({ id: batch?.id ?? "" });
+      expect(told.batch).toMatchObject({ status: "completed", alfred: { cost: { value: FLAT_PRICE_NANOS } } });
+      const recorded = async (): Promise<string> => JSON.stringify(await tenant.admin.ok("GET", "usage?group_by=USAGE_DIMENSION_MODEL"));
+      await expect.poll(recorded, { timeout: 10_000 }).toContain(`"value":"${FLAT_PRICE_NANOS}"`);
+    });
+
     test("are told apart by their journals: one whose journal was copied ends, and settles first", async () => {
       const tenant = await createTenant(mesh(), { team: 100n * FLAT_PRICE_NANOS });
       await second.as(tenant.key).createChatCompletion(chat("Hi"));

@@ -161,6 +161,7 @@ function baseEnvironment(ports: Ports): NodeJS.ProcessEnv {
     ALFRED_ROOT_KEY: ROOT_KEY,
     ALFRED_DEMO_KEY: DEMO_KEY,
     ALFRED_DEMO_BUDGET_USD: DEMO_BUDGET_USD,
+    ALFRED_GATEWAY_BATCH_LOOK_MS: "500",
   };
 }
 
