@@ -1,4 +1,5 @@
 import { AccountKind, type AccountPath, type Call, ExperimentArm, RouteExperiment, type RouteRule } from "@alfred/contracts";
+import { readResponseRequest } from "@alfred/openai";
 import { describe, expect, test } from "vitest";
 import type { FallbackRig } from "./fallback-rig.ts";
 import { keyOf } from "./peers.ts";
@@ -95,6 +96,13 @@ describe("an experiment that another account pays for", () => {
     await using fallback = await rigWith([paidBy("org_research")]);
     await ask(fallback.rig, { tags: { customer: "7" } });
     expect((await fallback.books(1)).records[0]).toMatchObject({ organisationId: "org_research", path: ["team_research", "org_research"], keyId: "", tags: {} });
+  });
+
+  test.each([["the own organisation, whose stored response is", "org_1", "resp_sim_1"], ["another organisation, whose it is not, and not", "org_research", ""]])("as %s on record", async (_, organisationId, providerResponseId) => {
+    const arm = ExperimentArm.create({ name: "control", targets: [to("openai/gpt-4o-mini")] });
+    await using fallback = await rigWith([trial({ arms: [arm], account: "team_research", accountPath: pathOf(organisationId) })]);
+    await fallback.rig.gateway.createResponse({ call: undefined, response: readResponseRequest({ model: MODEL, input: "Hi" }).response });
+    expect((await fallback.books(1)).records[0]).toMatchObject({ organisationId, providerResponseId });
   });
 
   test("is refused where that cannot pay, without a word of whose account it is", async () => {

@@ -22,10 +22,14 @@ export function chargedKey({ payer, account }: Charged): string {
   return leaf?.kind === AccountKind.ACCOUNT_KIND_KEY ? leaf.id : "";
 }
 
+/** Whether who pays is of the organisation that asks. */
+export function isOwnCharge({ payer, account }: Charged): boolean {
+  return account === undefined || account.organisationId === payer.path.organisationId;
+}
+
 /** What the client says of a request, as who pays may see it: another organisation may not. */
-export function chargedLabels({ payer, account }: Charged, call: Call | undefined): Pick<Call, "tags" | "clientRequestId"> {
-  const isOwn = account === undefined || account.organisationId === payer.path.organisationId;
-  return call !== undefined && isOwn ? { tags: call.tags, clientRequestId: call.clientRequestId } : NO_LABELS;
+export function chargedLabels(charged: Charged, call: Call | undefined): Pick<Call, "tags" | "clientRequestId"> {
+  return call !== undefined && isOwnCharge(charged) ? { tags: call.tags, clientRequestId: call.clientRequestId } : NO_LABELS;
 }
 
 const NO_LABELS = { tags: {}, clientRequestId: "" };

@@ -4,7 +4,7 @@ import type { RequestIdentity } from "../domain/request-identity.ts";
 import type { StreamedText } from "../domain/streamed-text.ts";
 import type { RecordSubject } from "../usage/record.ts";
 import type { Candidates } from "./candidates.ts";
-import { type Charged, chargedKey, chargedLabels, chargedPath } from "./charged.ts";
+import { type Charged, chargedKey, chargedLabels, chargedPath, isOwnCharge } from "./charged.ts";
 import type { Consumption } from "./outcome.ts";
 import type { Plan } from "./plan.ts";
 
@@ -59,5 +59,6 @@ type Described = Charged & Pick<ExchangeSubject, "identity" | "plan" | "rule" | 
 /** What the records of a request say of it. */
 export function recordSubject(described: Described, repetition: number): RecordSubject {
   const { identity, plan, rule, arm, call } = described;
-  return { ...identity, repetition, keyId: chargedKey(described), path: chargedPath(described), plan, rule, arm, ...chargedLabels(described, call) };
+  const [keyId, path, isOwn] = [chargedKey(described), chargedPath(described), isOwnCharge(described)];
+  return { ...identity, repetition, keyId, path, isOwn, plan, rule, arm, ...chargedLabels(described, call) };
 }

@@ -11,6 +11,8 @@ export interface RecordSubject {
   readonly repetition: number;
   readonly keyId: string;
   readonly path: AccountPath;
+  /** Whether that is of the organisation that asks. */
+  readonly isOwn: boolean;
   readonly plan: Plan;
   /** The rule that said where it goes; undefined where none applied. */
   readonly rule: AppliedRouteRule | undefined;
@@ -57,7 +59,7 @@ export const TEAM_KINDS: readonly AccountKind[] = [AccountKind.ACCOUNT_KIND_TEAM
 
 /** The record of an attempt. */
 export function usageRecord(subject: RecordSubject, result: AttemptResult): UsageRecord {
-  const { requestId, scope, repetition, keyId, path, plan, rule, arm, tags, clientRequestId } = subject;
+  const { requestId, scope, repetition, keyId, path, isOwn, plan, rule, arm, tags, clientRequestId } = subject;
   const { attempt, startMs, endMs, firstByteMs } = result;
   return {
     recordId: recordId(scope, repetition, attempt),
@@ -87,7 +89,8 @@ export function usageRecord(subject: RecordSubject, result: AttemptResult): Usag
     tags: { ...tags },
     clientRequestId,
     chargeId: "",
-    providerResponseId: storedIdOf(plan, result.answerId),
+    // What is stored is of who asked, and of nobody else.
+    providerResponseId: isOwn ? storedIdOf(plan, result.answerId) : "",
   };
 }
 

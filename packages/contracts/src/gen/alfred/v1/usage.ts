@@ -404,7 +404,8 @@ export interface UsageRecord {
     | undefined;
   /**
    * The id under which the provider has the response, where it may be stored
-   * there; empty otherwise. The organisation that pays owns it.
+   * there, for the organisation of this record; empty otherwise, and where
+   * another organisation pays than the one that asked.
    */
   providerResponseId: string;
 }
