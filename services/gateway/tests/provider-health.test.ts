@@ -52,6 +52,11 @@ describe("the health of providers", () => {
       (await client.getProviderHealth({ providerId: "openai" })).providers[0]?.deployments.map(({ model }) => model);
     expect(await names(rig.rig.gateway)).toEqual(["gpt-4o-mini"]);
     expect(await names(whole(rig))).toEqual(["gpt-4o-mini", "secret-project"]);
+    rig.openai.behaviour = { status: 401 };
+    await ask(rig, { model: "openai/secret-project" }).catch(() => undefined);
+    const states = async (client: Pick<FallbackRig["rig"]["gateway"], "listProviders">) => (await client.listProviders({})).providers.map(({ state }) => state);
+    const { PROVIDER_STATE_HEALTHY: healthy, PROVIDER_STATE_DEGRADED: degraded } = ProviderState;
+    expect([await states(rig.rig.gateway), await states(whole(rig))]).toEqual([[healthy, healthy], [healthy, degraded]]);
   });
 });
 

@@ -99,7 +99,8 @@ export class HealthBoard {
   }
 }
 
-function stateOf(deployments: readonly DeploymentStatus[], check: ProviderCheck | undefined): ProviderState {
+/** How a provider does that has these deployments. */
+export function stateOf(deployments: readonly DeploymentStatus[], check: ProviderCheck | undefined): ProviderState {
   const failing = deployments.filter(({ figures: { state } }) => state !== "closed").length;
   if (failing === 0 && check?.result !== "failed") return "healthy";
   return failing === deployments.length ? "unavailable" : "degraded";

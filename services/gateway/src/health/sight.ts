@@ -3,7 +3,7 @@ import type { ModelList } from "../domain/allowed-models.ts";
 import { namesOf } from "../domain/catalogue.ts";
 import { type Prices, type RoutingTable, type Upstream, routesOf } from "../domain/route.ts";
 import type { Feeds } from "../feeds/feeds.ts";
-import type { ProviderStatus } from "./health-board.ts";
+import { type ProviderStatus, stateOf } from "./health-board.ts";
 
 type Known = Pick<Feeds, "routes" | "prices" | "modelLists">;
 
@@ -46,7 +46,9 @@ export class Sight {
     const reached = reach.models.get(upstream.id);
     if (reached === undefined && reach.lists.length > 0) return undefined;
     const sees = (model: string): boolean => reached?.has(model) === true || (reach.lists.length === 0 && this.#isPublic(upstream, model));
-    return { ...status, deployments: status.deployments.filter(({ model }) => sees(model)) };
+    const deployments = status.deployments.filter(({ model }) => sees(model));
+    // A model that only others ask for is not to be told of by how its provider does either.
+    return { ...status, deployments, state: stateOf(deployments, status.check) };
   }
 
   /** Whether everybody may know that a provider has a model. */

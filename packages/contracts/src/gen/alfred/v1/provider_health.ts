@@ -211,7 +211,7 @@ export interface ServedProvider {
   kind: ProviderKind;
   /** Where it is, in the operator's words; empty where that was not said. */
   region: string;
-  /** How it does. */
+  /** How it does, as far as the caller sees its deployments. */
   state: ProviderState;
 }
 
@@ -219,7 +219,7 @@ export interface ServedProvider {
 export interface ProviderHealth {
   /** The provider's id. */
   providerId: string;
-  /** How it does. */
+  /** How it does, by these deployments and the last check. */
   state: ProviderState;
   /**
    * Its models that were called since the gateway started, or that are
