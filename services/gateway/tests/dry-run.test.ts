@@ -165,6 +165,13 @@ describe("an estimate", () => {
     expectUntouched(rig.rig);
   });
 
+  test("refuses what costs more than an amount holds", async () => {
+    await using rig = await Rig.start({ peers: { prices: [{ provider: "openai", model: "dear", meters: [price("input_tokens", 10_000_000_000n)] }] } });
+    const told = await rig.gateway.estimatePrice(usage("dear", { input_tokens: 9e14 }));
+    expect(told.candidates[0]?.worstCost?.value).toBe(9_000_000_000_000_000_000n);
+    expect(await failureOf(rig.gateway.estimatePrice(usage("dear", { input_tokens: 1e15 })))).toMatchObject({ code: "INVALID_ARGUMENT", metadata: { field: "quantities" } });
+  });
+
   test("refuses what has no price, what may not be used, and what cannot be counted", async () => {
     await using rig = await FallbackRig.start({ allowedModels: { team_1: ["house-*", "openai/*"] } });
     const refused = (model: string, quantities: Readonly<Record<string, number>>) => failureOf(rig.rig.gateway.estimatePrice(usage(model, quantities)));

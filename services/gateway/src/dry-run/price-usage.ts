@@ -31,10 +31,21 @@ export function priceAll({ model, quantities }: ModelUsage, routes: readonly Rou
 function nanosOf(route: Route, model: string, quantities: readonly MeterQuantity[]): bigint {
   const price = requirePrice(route, model);
   const nanos = costOf(price, quantities);
+  if (nanos !== undefined && nanos > MOST_NANOS) throw tooDear(model);
   if (nanos !== undefined) return nanos;
   const meters = unpricedMeters(price, quantities).join(", ");
   throw fail("PRICE_UNKNOWN", `The model ${model} has no price for ${meters} at the provider ${route.upstream.id}.`, {
     hint: "Leave these meters out, or ask the operator to price them in ALFRED_PRICES_FILE.",
     metadata: { model, provider: route.upstream.id, meters },
+  });
+}
+
+/** What an amount holds: some nine billion dollars in nano-dollars. */
+const MOST_NANOS = 2n ** 63n - 1n;
+
+function tooDear(model: string): AlfredError {
+  return fail("INVALID_ARGUMENT", `So much of the model ${model} costs more than can be told.`, {
+    hint: "Ask for smaller quantities: what is told ends at nine billion dollars.",
+    metadata: { field: "quantities", model },
   });
 }
