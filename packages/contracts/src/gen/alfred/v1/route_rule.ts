@@ -349,8 +349,8 @@ export interface ExperimentArm {
 }
 
 /**
- * A shadow: once a request was answered, a copy of it goes to another model, as
- * streamed as it was. Its answer is read to the end, put on record, charged and
+ * A shadow: once a request is over, answered well or not, and its client has not
+ * gone away, a copy of it goes to another model, as streamed as it was. Its answer is read to the end, put on record, charged and
  * thrown away; the client hears nothing of it. Where there is no room for it, no
  * price or no money, or the model cannot serve it, it is dropped and counted.
  */
