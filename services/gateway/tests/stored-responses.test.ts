@@ -177,7 +177,7 @@ describe("a stored response", () => {
 });
 
 describe("where a response goes that goes on from another", () => {
-  const two = (url: string) => ["eu", "us"].map((id) => ({ id, kind: ProviderKind.PROVIDER_KIND_OPENAI, priceBook: "openai", baseUrl: `${url}/v1`, secret: `${UPSTREAM_SECRET}-${id}` }));
+  const two = (url: string) => ["eu", "us"].map((id) => ({ id, kind: ProviderKind.PROVIDER_KIND_OPENAI, priceBook: "openai", baseUrl: `${url}/v1`, secret: `${UPSTREAM_SECRET}-${id}`, region: `${id}-1` }));
   const deployments = (weights: readonly number[]) => ["eu", "us"].map((id, index) => ({ id, model: "mini", providerId: id, upstreamModel: "gpt-4o-mini", weight: weights[index] ?? 1 }));
   const keyed = { apiKeys: [`${UPSTREAM_SECRET}-eu`, `${UPSTREAM_SECRET}-us`] };
 
@@ -217,6 +217,15 @@ describe("where a response goes that goes on from another", () => {
       expect(await create(rig.gateway, "Two", { model, max_output_tokens: 64 })).toMatchObject({ status: "completed" });
       expect(await failureOf(create(rig.gateway, "Two", { model, ...previous(first) }))).toMatchObject({ code: "MODEL_NOT_ALLOWED", message: "Too long." });
     }
+  });
+
+  test("is refused where a rule keeps what is asked in a region, and it is kept in another", async () => {
+    const rig = await startTwo([1, 1]);
+    const [here, there] = [await create(rig.gateway, "One", { model: "eu/gpt-4o-mini" }), await create(rig.gateway, "One", { model: "us/gpt-4o-mini" })];
+    const region = { field: "region", operator: RouteOperator.ROUTE_OPERATOR_PREFIX, values: ["eu-"] };
+    await putRules({ rig }, [ruleOf("in-europe", { priority: 1, conditions: [region] }), ruleOf("nowhere-else", { priority: 2, conditions: [is("model", "mini")], deny: "In Europe alone." })]);
+    expect(await create(rig.gateway, "Two", { model: "mini", ...previous(here) })).toMatchObject({ status: "completed" });
+    expect(await failureOf(create(rig.gateway, "Two", { model: "mini", ...previous(there) }))).toMatchObject({ code: "MODEL_NOT_ALLOWED", message: "In Europe alone." });
   });
 
   test("is nowhere else, though others could answer", async () => {

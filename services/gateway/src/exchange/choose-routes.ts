@@ -37,7 +37,7 @@ export interface ChosenRoutes {
 /**
  * Where a request can go, in the order in which that is tried: as the first rule says that applies, else where the model
  * that it names is served. Allowed are models by the name that was asked for, wherever a rule sends it. What goes on from
- * something that a provider keeps goes to that one alone, unless a rule denies it.
+ * something that a provider keeps goes to that one alone, unless a rule denies it; one that is for other regions does not apply.
  *
  * @throws AlfredError MODEL_NOT_ALLOWED, also where a rule denies it; MODEL_NOT_FOUND, UNAVAILABLE; what `routeToHolder` throws
  */
@@ -76,6 +76,7 @@ function orderingOf({ strategy, targets, random }: ChoosingParts, { streamed }: 
 function routesBy(compiled: CompiledRule, choice: Choice): ChosenRoutes | undefined {
   const { rule, experiment } = compiled;
   if (rule.deny !== "") throw denied(choice.asked.model, rule);
+  if (!admitsHolder(compiled, choice)) return undefined;
   const { ordering, facts } = choice;
   const arm = experiment?.armOf(facts, () => nameOf(choice));
   const { targets, fallbacks } = arm ?? rule;
@@ -92,6 +93,12 @@ function routesBy(compiled: CompiledRule, choice: Choice): ChosenRoutes | undefi
   const chosen = { routes: [first, ...more] as const, rule: { id: rule.id, version: rule.version }, shadow };
   if (rule.experiment === undefined || arm === undefined) return { ...chosen, arm: undefined, account: undefined };
   return { ...chosen, arm: { experiment: rule.experiment.name, arm: arm.name, shadowOf: "" }, account: accountOf(rule.experiment) };
+}
+
+/** What goes on from something has one candidate, so a rule that leaves that out by its region does not apply; health changes nothing about where it is kept. */
+function admitsHolder(compiled: CompiledRule, { parts: { feeds }, asked: { holder } }: Choice): boolean {
+  const upstream = holder && feeds.routes.providers.get(holder.providerId);
+  return upstream === undefined || compiled.admits({ region: upstream.region ?? "", isCooling: false });
 }
 
 /** A request by itself: by the id that its client chose, so that a repetition of it goes where it went. */
