@@ -30,7 +30,7 @@ describe("what providers keep", () => {
   it("is put on record once per request id, and told of to its organisation", async () => {
     const object = objectOf("file-1");
     const first = await create(object, "one");
-    expect(first).toMatchObject({ replayed: false, object: { ...object, version: 1n, createTime: expect.any(Date) } });
+    expect(first).toMatchObject({ replayed: false, object: { ...object, version: 1n, createTime: expect.any(Date) as unknown } });
     expect(await create(object, "one")).toEqual({ ...first, replayed: true });
     expect(isFailure(await failureOf(create(objectOf("file-1", { bytes: 8n }), "one")), "REQUEST_ID_REUSED")).toBe(true);
     expect(isFailure(await failureOf(create(object)), "ALREADY_EXISTS")).toBe(true);

@@ -138,8 +138,8 @@ export function requirePrice(route: Route, model: string): ModelPrice {
   return price;
 }
 
-/** What the wallet takes for one request at most: a hundred million dollars in nano-dollars, or as many tokens. */
-const MAX_WORST = 100_000_000_000_000_000n;
+/** What the wallet takes at most: a hundred million dollars in nano-dollars, or as many tokens. */
+export const MAX_WORST = 100_000_000_000_000_000n;
 
 /** What is held. @throws AlfredError PRICE_UNKNOWN, INVALID_ARGUMENT */
 export function charges(price: ModelPrice, { usage }: Bound, model: string, route: Route): Pick<Plan, "price" | "worst" | "least"> {

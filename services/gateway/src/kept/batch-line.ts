@@ -77,7 +77,7 @@ function jsonOf(number: number, text: string): Record<string, unknown> {
 }
 
 /** What is wrong with a request by itself, told of its line. */
-function atLine<Value>(number: number, work: () => Value): Value {
+export function atLine<Value>(number: number, work: () => Value): Value {
   try {
     return work();
   } catch (error) {

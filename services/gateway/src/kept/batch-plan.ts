@@ -1,13 +1,13 @@
-import type { Call, ModelPrice } from "@alfred/contracts";
+import type { Call, MeterPrice, ModelPrice } from "@alfred/contracts";
 import { fail } from "@alfred/errors";
 import { type Charge, NO_CHARGE } from "../domain/charge.ts";
 import { type Route, type Upstream, routesOf } from "../domain/route.ts";
 import { chooseRoutes } from "../exchange/choose-routes.ts";
 import type { ExchangeParts } from "../exchange/parts.ts";
 import type { Payer } from "../exchange/caller.ts";
-import type { Plan } from "../exchange/plan.ts";
-import type { Share } from "../providers/openai/keeping.ts";
-import { type BatchLine, readBatchLine } from "./batch-line.ts";
+import { MAX_WORST, type Plan } from "../exchange/plan.ts";
+import type { Keeping, Share } from "../providers/openai/keeping.ts";
+import { type BatchLine, atLine, readBatchLine } from "./batch-line.ts";
 import { linesOf, wrongLine } from "./kept-lines.ts";
 
 const MAX_LINES = 50_000;
@@ -27,7 +27,7 @@ export interface BatchPlace {
   readonly payer: Payer;
   readonly upstream: Upstream;
   readonly endpoint: string;
-  readonly share: Share;
+  readonly keeping: Keeping;
 }
 
 /**
@@ -47,28 +47,35 @@ export async function planBatch(parts: ExchangeParts, place: BatchPlace, content
     found = routeOf(parts, place, line, found);
     const { worst } = line.plan(found);
     [nanos, tokens] = [nanos + worst.nanos, tokens + worst.tokens];
+    if (nanos > MAX_WORST || tokens > MAX_WORST) throw wrongLine(line.number, "and those before it could cost more than any budget can hold", "Make several batches of them, or lower `max_completion_tokens` or `n`.");
   }
   if (found?.price === undefined) throw fail("INVALID_ARGUMENT", "The input file has no requests.", { metadata: { field: "input_file_id" } });
   return { lines: seen.size, held: { nanos, tokens }, model: found.model, price: found.price };
 }
 
-/** A price of which a part is asked. */
-function shareOf(price: ModelPrice, { numerator, denominator }: Share): ModelPrice {
-  const meters = price.meters.map((meter) => ({
-    ...meter, nanos: meter.nanos * numerator, per: meter.per * denominator, tiers: meter.tiers.map((tier) => ({ ...tier, nanos: tier.nanos * numerator })),
-  }));
+/** What is told to be less for prompts that are cached. */
+const CACHE_READS = /^cache_(?:\w+_)?read_tokens$/;
+
+/** What a price is in a batch. Without a price of their own cached prompts cost what others do. */
+function priceInBatch(price: ModelPrice, { batchShare, hasCachedBatches }: Keeping): ModelPrice {
+  const meters = price.meters.flatMap((each) => (hasCachedBatches || !CACHE_READS.test(each.meter) ? [shareOf(each, batchShare)] : []));
   return { ...price, meters };
+}
+
+function shareOf(price: MeterPrice, { numerator, denominator }: Share): MeterPrice {
+  const tiers = price.tiers.map((tier) => ({ ...tier, nanos: tier.nanos * numerator }));
+  return { ...price, nanos: price.nanos * numerator, per: price.per * denominator, tiers };
 }
 
 /** Where a line runs: at the provider that holds the file, if the key may and no rule denies it. Without rules that is the same for all. */
 function routeOf(parts: ExchangeParts, place: BatchPlace, line: BatchLine, found: Route | undefined): Route {
   if (found !== undefined && found.model !== line.model) throw wrongLine(line.number, `asks for the model ${line.model}, and an earlier one for ${found.model}`, "A batch asks for one model: make one for each.");
   if (found !== undefined && parts.feeds.rules.isEmpty) return found;
-  const route = findRoute(parts, place, line);
+  const route = atLine(line.number, () => findRoute(parts, place, line));
   return found ?? route;
 }
 
-function findRoute(parts: ExchangeParts, { call, payer, upstream, share }: BatchPlace, line: BatchLine): Route {
+function findRoute(parts: ExchangeParts, { call, payer, upstream, keeping }: BatchPlace, line: BatchLine): Route {
   const nowMs = parts.now();
   const plan = (route: Route): Plan => line.plan(route);
   const { routes } = chooseRoutes(parts, { call, model: line.model, plan }, payer, nowMs);
@@ -79,5 +86,5 @@ function findRoute(parts: ExchangeParts, { call, payer, upstream, share }: Batch
   if (route === undefined) {
     throw wrongLine(line.number, `asks for the model ${line.model}, which the provider ${upstream.id} does not serve`, `The file is held by ${upstream.id}: upload it to another provider with \`x-alfred-provider\`.`);
   }
-  return { ...route, price: route.price && shareOf(route.price, share) };
+  return { ...route, price: route.price && priceInBatch(route.price, keeping) };
 }

@@ -43,7 +43,7 @@ export async function makeBatch(parts: BatchParts, visit: Visit, call: Call | un
   const input = await ownObject(parts, visit, FILE, terms.inputFileId);
   const upstream = keeperOf(parts, input.providerId);
   const keeping = requireBatches(upstream, input, terms);
-  const place = { call, payer: visit.payer, upstream, endpoint: terms.endpoint, share: keeping.batchShare };
+  const place = { call, payer: visit.payer, upstream, endpoint: terms.endpoint, keeping };
   const plan = await planBatch(parts, place, fileContent(parts, visit, terms.inputFileId));
   const { tags = {}, clientRequestId = "" } = call ?? {};
   const state: BatchState = { phase: "submitting", terms, inputUpstreamId: input.upstreamId, ...plan, call: { tags, clientRequestId }, reservationId: "", told: "" };

@@ -11,6 +11,8 @@ export interface Keeping {
   readonly endpoints: readonly string[];
   /** What a batch costs of the same requests by themselves. */
   readonly batchShare: Share;
+  /** Whether cached prompts are documented to cost less in a batch, too. */
+  readonly hasCachedBatches: boolean;
 }
 
 /** A part of a price. */
@@ -28,11 +30,12 @@ const KEEPINGS: Readonly<Partial<Record<ProviderKind, Keeping>>> = {
     purposes: ["batch", "user_data", "vision", "assistants", "evals", "fine-tune"],
     endpoints: ["/v1/chat/completions", "/v1/responses", "/v1/embeddings", "/v1/completions", "/v1/moderations"],
     batchShare: HALF,
+    hasCachedBatches: true,
   },
   // Sources: https://console.groq.com/docs/api-reference, https://console.groq.com/docs/batch
-  groq: { purposes: ["batch"], endpoints: ["/v1/chat/completions"], batchShare: HALF },
+  groq: { purposes: ["batch"], endpoints: ["/v1/chat/completions"], batchShare: HALF, hasCachedBatches: false },
   // Sources: https://learn.microsoft.com/azure/ai-services/openai/reference, https://learn.microsoft.com/azure/ai-services/openai/how-to/batch
-  azure: { purposes: ["batch", "assistants", "fine-tune"], endpoints: ["/v1/chat/completions", "/v1/embeddings"], batchShare: HALF },
+  azure: { purposes: ["batch", "assistants", "fine-tune"], endpoints: ["/v1/chat/completions", "/v1/embeddings"], batchShare: HALF, hasCachedBatches: false },
 };
 
 /** How a provider keeps files; undefined where it keeps none, or nothing is known of it but that it is like OpenAI. */
