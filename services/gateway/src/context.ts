@@ -6,7 +6,7 @@ import {
   WalletServiceService,
 } from "@alfred/contracts";
 import type { RateLimiter } from "@alfred/redis";
-import { type Client, KeyRing, type RpcServer, type Transport, createClient, createServer, implement } from "@alfred/rpc";
+import { type Client, type Handlers, KeyRing, type RpcServer, type Transport, createClient, createServer, implement } from "@alfred/rpc";
 import type { Logger, MetricRegistry } from "@alfred/telemetry";
 import type { Dispatcher } from "undici";
 import type { GatewayConfig } from "./config.ts";
@@ -164,6 +164,20 @@ function bind(parts: ExchangeParts, health: HealthParts, kept: BatchParts): Retu
     createModeration: withShadows(parts, createModeration),
     dryRun: (request, context) => dryRun(parts, askedOf(parts, request, context), context),
     estimatePrice: (request, context) => estimatePrice(parts, request, context),
+    ...keptRpcs(kept),
+    listModels: (_request, context) => listModels(parts, context),
+    getModel: (request, context) => getModel(parts, request, context),
+    listProviders: (_request, context) => listProviders(health, context),
+    getProviderHealth: (request, context) => getProviderHealth(health, request, context),
+    watchProviderHealth: (request, context) => watchProviderHealth(health, request, context),
+  });
+}
+
+/** What is asked of files and batches. */
+type KeptRpc = "createBatch" | "getBatch" | "listBatches" | "cancelBatch" | "createFile" | "getFile" | "listFiles" | "deleteFile" | "streamFileContent";
+
+function keptRpcs(kept: BatchParts): Pick<Handlers<typeof GatewayServiceService>, KeptRpc> {
+  return {
     createBatch: (request, context) => createBatch(kept, request, context),
     getBatch: (request, context) => getBatch(kept, request, context),
     listBatches: (request, context) => listBatches(kept, request, context),
@@ -173,10 +187,5 @@ function bind(parts: ExchangeParts, health: HealthParts, kept: BatchParts): Retu
     listFiles: (request, context) => listFiles(kept, request, context),
     deleteFile: (request, context) => deleteFile(kept, request, context),
     streamFileContent: (request, context) => streamFileContent(kept, request, context),
-    listModels: (_request, context) => listModels(parts, context),
-    getModel: (request, context) => getModel(parts, request, context),
-    listProviders: (_request, context) => listProviders(health, context),
-    getProviderHealth: (request, context) => getProviderHealth(health, request, context),
-    watchProviderHealth: (request, context) => watchProviderHealth(health, request, context),
-  });
+  };
 }
