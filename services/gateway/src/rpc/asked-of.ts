@@ -1,4 +1,4 @@
-import type { DryRunRequest, ResponseRequest } from "@alfred/contracts";
+import type { ChatRequest, CompletionRequest, DryRunRequest, EmbeddingRequest, MessageRequest, ModerationRequest, ResponseRequest } from "@alfred/contracts";
 import { fail } from "@alfred/errors";
 import type { CallContext } from "@alfred/rpc";
 import type { Asked } from "../exchange/open.ts";
@@ -14,42 +14,54 @@ import { checkCall, checkChat, checkCompletion, checkEmbedding, checkMessage, ch
 
 /** A request of any face as its own RPC would ask it, validated. @throws AlfredError INVALID_ARGUMENT */
 export function askedOf(parts: Pick<ExchangeParts, "feeds">, request: DryRunRequest, context: CallContext): Asked {
-  return { ...bodyOf(request, (response) => pastOf(parts, response, context)), call: checkCall(request.call), streamed: request.streamed };
+  return { ...bodyOf(parts, request, context), call: checkCall(request.call), streamed: request.streamed };
 }
 
-/** An answer in the form of Responses as it is asked. @param past what it goes on from */
-export function askedResponse(response: ResponseRequest, streamed: boolean, past: Past): Omit<Asked, "call"> {
-  const plan: Asked["plan"] = (found, limitTokens) => planResponse(response, found, streamed, limitTokens, past);
-  return { operation: "response", model: response.model, holder: past.stored, plan };
+/** A validated body as it is asked, by its own RPCs and by a dry run alike. */
+type Body = Omit<Asked, "call">;
+
+export function askedChat(chat: ChatRequest, streamed: boolean): Body {
+  return { operation: "chat", model: chat.model, plan: (found, limitTokens) => planChat(chat, found, streamed, limitTokens) };
 }
 
-function bodyOf({ asked, streamed }: DryRunRequest, past: (response: ResponseRequest) => Past): Omit<Asked, "call"> {
+export function askedMessage(message: MessageRequest, streamed: boolean): Body {
+  return { operation: "message", model: message.model, plan: (found, limitTokens) => planMessage(message, found, streamed, limitTokens) };
+}
+
+/** @param past what it goes on from */
+export function askedResponse(response: ResponseRequest, streamed: boolean, past: Past): Body {
+  return { operation: "response", model: response.model, holder: past.stored, plan: (found, limitTokens) => planResponse(response, found, streamed, limitTokens, past) };
+}
+
+export function askedCompletion(completion: CompletionRequest, streamed: boolean): Body {
+  return { operation: "completion", model: completion.model, plan: (found, limitTokens) => planCompletion(completion, found, streamed, limitTokens) };
+}
+
+export function askedEmbedding(embedding: EmbeddingRequest): Body {
+  return { operation: "embedding", model: embedding.model, plan: (found) => planEmbedding(embedding, found) };
+}
+
+export function askedModeration(moderation: ModerationRequest): Body {
+  return { operation: "moderation", model: moderation.model, plan: (found) => planModeration(moderation, found) };
+}
+
+function bodyOf(parts: Pick<ExchangeParts, "feeds">, { asked, streamed }: DryRunRequest, context: CallContext): Body {
   if (asked === undefined) throw fail("INVALID_ARGUMENT", "`asked` must be set.", { metadata: { field: "asked" } });
   switch (asked.$case) {
-    case "chat": {
-      const chat = checkChat(asked.value);
-      return { operation: "chat", model: chat.model, plan: (found, limitTokens) => planChat(chat, found, streamed, limitTokens) };
-    }
-    case "message": {
-      const message = checkMessage(asked.value, true);
-      return { operation: "message", model: message.model, plan: (found, limitTokens) => planMessage(message, found, streamed, limitTokens) };
-    }
+    case "chat":
+      return askedChat(checkChat(asked.value), streamed);
+    case "message":
+      return askedMessage(checkMessage(asked.value, true), streamed);
     case "response": {
       const response = checkResponse(asked.value);
-      return askedResponse(response, streamed, past(response));
+      return askedResponse(response, streamed, pastOf(parts, response, context));
     }
-    case "completion": {
-      const text = checkCompletion(asked.value);
-      return { operation: "completion", model: text.model, plan: (found, limitTokens) => planCompletion(text, found, streamed, limitTokens) };
-    }
-    case "embedding": {
-      const embedding = checkEmbedding(asked.value);
-      return { operation: "embedding", model: embedding.model, plan: (found) => planEmbedding(embedding, found) };
-    }
-    case "moderation": {
-      const moderation = checkModeration(asked.value);
-      return { operation: "moderation", model: moderation.model, plan: (found) => planModeration(moderation, found) };
-    }
+    case "completion":
+      return askedCompletion(checkCompletion(asked.value), streamed);
+    case "embedding":
+      return askedEmbedding(checkEmbedding(asked.value));
+    case "moderation":
+      return askedModeration(checkModeration(asked.value));
     case "image":
     case "edit":
     case "variation":

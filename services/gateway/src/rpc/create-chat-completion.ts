@@ -1,8 +1,7 @@
 import type { CreateChatCompletionRequest, CreateChatCompletionResponse } from "@alfred/contracts";
 import type { CallContext } from "@alfred/rpc";
-import type { Asked } from "../exchange/open.ts";
 import type { ExchangeParts } from "../exchange/parts.ts";
-import { planChat } from "../exchange/plan.ts";
+import { askedChat } from "./asked-of.ts";
 import { checkCall, checkChat } from "./validate.ts";
 import { wholeAnswer } from "./whole-answer.ts";
 
@@ -14,7 +13,6 @@ export async function createChatCompletion(
 ): Promise<CreateChatCompletionResponse> {
   const chat = checkChat(request.chat);
   const call = checkCall(request.call);
-  const asked: Asked = { call, operation: "chat", model: chat.model, plan: (found, limitTokens) => planChat(chat, found, false, limitTokens) };
-  const { completion, receipt, rateLimit } = await wholeAnswer(parts, asked, context);
+  const { completion, receipt, rateLimit } = await wholeAnswer(parts, { call, ...askedChat(chat, false) }, context);
   return { completion, receipt, rateLimit };
 }

@@ -1,9 +1,8 @@
 import type { CreateCompletionRequest, CreateCompletionResponse } from "@alfred/contracts";
 import type { CallContext } from "@alfred/rpc";
 import { toCompletion } from "../completions/to-completion.ts";
-import type { Asked } from "../exchange/open.ts";
 import type { ExchangeParts } from "../exchange/parts.ts";
-import { planCompletion } from "../exchange/plan-completion.ts";
+import { askedCompletion } from "./asked-of.ts";
 import { checkCall, checkCompletion } from "./validate.ts";
 import { wholeAnswer } from "./whole-answer.ts";
 
@@ -11,7 +10,6 @@ import { wholeAnswer } from "./whole-answer.ts";
 export async function createCompletion(parts: ExchangeParts, request: CreateCompletionRequest, context: CallContext): Promise<CreateCompletionResponse> {
   const text = checkCompletion(request.completion);
   const call = checkCall(request.call);
-  const asked: Asked = { call, operation: "completion", model: text.model, plan: (found, limitTokens) => planCompletion(text, found, false, limitTokens) };
-  const { completion, receipt, rateLimit } = await wholeAnswer(parts, asked, context);
+  const { completion, receipt, rateLimit } = await wholeAnswer(parts, { call, ...askedCompletion(text, false) }, context);
   return { completion: toCompletion(completion), receipt, rateLimit };
 }

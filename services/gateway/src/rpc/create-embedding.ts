@@ -2,10 +2,10 @@ import type { CreateEmbeddingRequest, CreateEmbeddingResponse } from "@alfred/co
 import type { CallContext } from "@alfred/rpc";
 import { StreamedText } from "../domain/streamed-text.ts";
 import { inFormat } from "../domain/vector-format.ts";
-import { type Asked, openExchange } from "../exchange/open.ts";
+import { openExchange } from "../exchange/open.ts";
 import { shownUsage } from "../exchange/outcome.ts";
 import type { ExchangeParts } from "../exchange/parts.ts";
-import { planEmbedding } from "../exchange/plan.ts";
+import { askedEmbedding } from "./asked-of.ts";
 import { checkCall, checkEmbedding } from "./validate.ts";
 
 /** Turns texts into vectors. */
@@ -16,9 +16,7 @@ export async function createEmbedding(
 ): Promise<CreateEmbeddingResponse> {
   const embedding = checkEmbedding(request.embedding);
   const call = checkCall(request.call);
-  const { model } = embedding;
-  const asked: Asked = { call, operation: "embedding", model, plan: (found) => planEmbedding(embedding, found) };
-  const exchange = await openExchange(parts, asked, context);
+  const exchange = await openExchange(parts, { call, ...askedEmbedding(embedding) }, context);
   const { message, firstByteMs } = await exchange.attempt((upstream) => parts.provider.embed(upstream));
   const { receipt, consumed } = await exchange.answered({ usage: message.usage, said: new StreamedText(), firstByteMs, lastByteMs: undefined }, false);
   const { plan, rateLimit } = exchange.subject;

@@ -3,31 +3,31 @@ import type { CallContext } from "@alfred/rpc";
 import { StreamedText } from "../domain/streamed-text.ts";
 import { type Asked, openExchange } from "../exchange/open.ts";
 import type { ExchangeParts } from "../exchange/parts.ts";
-import { planImage } from "../exchange/plan-image.ts";
 import type { Plan } from "../exchange/plan.ts";
 import { tokenUsageOf } from "../media/usage.ts";
 import { readImages } from "../providers/openai/form.ts";
+import { askedImage } from "./asked-media.ts";
 import { checkCall, checkImage, checkImageEdit, checkImageVariation } from "./validate.ts";
 
 /** Draws images. */
 export async function createImage(parts: ExchangeParts, request: CreateImageRequest, context: CallContext): Promise<CreateImageResponse> {
   const image = checkImage(request.image);
   const call = checkCall(request.call);
-  return draw(parts, { call, operation: "image", model: image.model, plan: (found) => planImage(image, found, false) }, context);
+  return draw(parts, { call, ...askedImage(image, false) }, context);
 }
 
 /** Draws images of other images. */
 export async function createImageEdit(parts: ExchangeParts, request: CreateImageEditRequest, context: CallContext): Promise<CreateImageEditResponse> {
   const { image, sources } = checkImageEdit(request);
   const call = checkCall(request.call);
-  return draw(parts, { call, operation: sources.operation, model: image.model, plan: (found) => planImage(image, found, false, sources) }, context);
+  return draw(parts, { call, ...askedImage(image, false, sources) }, context);
 }
 
 /** Draws images that are like another. */
 export async function createImageVariation(parts: ExchangeParts, request: CreateImageVariationRequest, context: CallContext): Promise<CreateImageVariationResponse> {
   const { image, sources } = checkImageVariation(request);
   const call = checkCall(request.call);
-  return draw(parts, { call, operation: sources.operation, model: image.model, plan: (found) => planImage(image, found, false, sources) }, context);
+  return draw(parts, { call, ...askedImage(image, false, sources) }, context);
 }
 
 async function draw(parts: ExchangeParts, asked: Asked, context: CallContext): Promise<CreateImageResponse> {

@@ -1,13 +1,12 @@
 import { readMessage } from "@alfred/anthropic";
 import type { ChatCompletion, CreateMessageRequest, CreateMessageResponse, Message } from "@alfred/contracts";
 import type { CallContext } from "@alfred/rpc";
-import type { Asked } from "../exchange/open.ts";
 import type { ExchangeParts } from "../exchange/parts.ts";
-import { planMessage } from "../exchange/plan-message.ts";
 import type { Plan } from "../exchange/plan.ts";
 import { toMessage } from "../messages/to-message.ts";
 import { toMessageUsage } from "../messages/usage.ts";
 import { dialectOf } from "../providers/dialects.ts";
+import { askedMessage } from "./asked-of.ts";
 import { checkCall, checkMessage } from "./validate.ts";
 import { wholeAnswer } from "./whole-answer.ts";
 
@@ -15,8 +14,7 @@ import { wholeAnswer } from "./whole-answer.ts";
 export async function createMessage(parts: ExchangeParts, request: CreateMessageRequest, context: CallContext): Promise<CreateMessageResponse> {
   const message = checkMessage(request.message, true);
   const call = checkCall(request.call);
-  const asked: Asked = { call, operation: "message", model: message.model, plan: (found, limitTokens) => planMessage(message, found, false, limitTokens) };
-  const { completion, json, plan, receipt, rateLimit } = await wholeAnswer(parts, asked, context);
+  const { completion, json, plan, receipt, rateLimit } = await wholeAnswer(parts, { call, ...askedMessage(message, false) }, context);
   return { message: told(plan, completion, json), receipt, rateLimit };
 }
 

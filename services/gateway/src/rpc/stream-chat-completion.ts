@@ -1,8 +1,7 @@
 import type { ChatCompletionChunk, StreamChatCompletionRequest, StreamChatCompletionResponse } from "@alfred/contracts";
 import type { CallContext } from "@alfred/rpc";
-import type { Asked } from "../exchange/open.ts";
 import type { ExchangeParts } from "../exchange/parts.ts";
-import { planChat } from "../exchange/plan.ts";
+import { askedChat } from "./asked-of.ts";
 import { type Teller, lastChunks, streamAnswer } from "./stream-answer.ts";
 import { checkCall, checkChat } from "./validate.ts";
 
@@ -12,7 +11,7 @@ type Event = StreamChatCompletionResponse;
 export function streamChatCompletion(parts: ExchangeParts, request: StreamChatCompletionRequest, context: CallContext): AsyncGenerator<Event, void> {
   const chat = checkChat(request.chat);
   const call = checkCall(request.call);
-  const asked: Asked = { call, operation: "chat", model: chat.model, plan: (found, limitTokens) => planChat(chat, found, true, limitTokens) };
+  const asked = { call, ...askedChat(chat, true) };
   return streamAnswer(parts, { asked, wantsUsage: chat.streamOptions?.includeUsage === true, tell: () => TELLER }, context);
 }
 

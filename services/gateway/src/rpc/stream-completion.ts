@@ -1,9 +1,8 @@
 import type { ChatCompletionChunk, StreamCompletionRequest, StreamCompletionResponse } from "@alfred/contracts";
 import type { CallContext } from "@alfred/rpc";
 import { toPiece } from "../completions/to-completion.ts";
-import type { Asked } from "../exchange/open.ts";
 import type { ExchangeParts } from "../exchange/parts.ts";
-import { planCompletion } from "../exchange/plan-completion.ts";
+import { askedCompletion } from "./asked-of.ts";
 import { type Teller, lastChunks, streamAnswer } from "./stream-answer.ts";
 import { checkCall, checkCompletion } from "./validate.ts";
 
@@ -13,9 +12,8 @@ type Event = StreamCompletionResponse;
 export function streamCompletion(parts: ExchangeParts, request: StreamCompletionRequest, context: CallContext): AsyncGenerator<Event, void> {
   const completion = checkCompletion(request.completion);
   const call = checkCall(request.call);
-  const { model, streamOptions } = completion;
-  const asked: Asked = { call, operation: "completion", model, plan: (found, limitTokens) => planCompletion(completion, found, true, limitTokens) };
-  return streamAnswer(parts, { asked, wantsUsage: streamOptions?.includeUsage === true, tell: () => TELLER }, context);
+  const asked = { call, ...askedCompletion(completion, true) };
+  return streamAnswer(parts, { asked, wantsUsage: completion.streamOptions?.includeUsage === true, tell: () => TELLER }, context);
 }
 
 const TELLER: Teller<Event> = {

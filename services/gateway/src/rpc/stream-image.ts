@@ -1,9 +1,8 @@
 import type { StreamImageEditRequest, StreamImageRequest, StreamImageResponse } from "@alfred/contracts";
 import { parseJson, readImageEvent } from "@alfred/openai";
 import type { CallContext } from "@alfred/rpc";
-import type { Asked } from "../exchange/open.ts";
 import type { ExchangeParts } from "../exchange/parts.ts";
-import { planImage } from "../exchange/plan-image.ts";
+import { askedImage } from "./asked-media.ts";
 import { type Teller, streamAnswer } from "./stream-answer.ts";
 import { checkCall, checkImage, checkImageEdit } from "./validate.ts";
 
@@ -13,7 +12,7 @@ type Event = StreamImageResponse;
 export function streamImage(parts: ExchangeParts, request: StreamImageRequest, context: CallContext): AsyncGenerator<Event, void> {
   const image = checkImage(request.image);
   const call = checkCall(request.call);
-  const asked: Asked = { call, operation: "image", model: image.model, plan: (found) => planImage(image, found, true) };
+  const asked = { call, ...askedImage(image, true) };
   return streamAnswer(parts, { asked, wantsUsage: false, tell: () => TELLER, keepsFrames: () => true }, context);
 }
 
@@ -21,7 +20,7 @@ export function streamImage(parts: ExchangeParts, request: StreamImageRequest, c
 export function streamImageEdit(parts: ExchangeParts, request: StreamImageEditRequest, context: CallContext): AsyncGenerator<Event, void> {
   const { image, sources } = checkImageEdit(request);
   const call = checkCall(request.call);
-  const asked: Asked = { call, operation: sources.operation, model: image.model, plan: (found) => planImage(image, found, true, sources) };
+  const asked = { call, ...askedImage(image, true, sources) };
   return streamAnswer(parts, { asked, wantsUsage: false, tell: () => TELLER, keepsFrames: () => true }, context);
 }
 

@@ -1,12 +1,11 @@
 import type { StreamMessageRequest, StreamMessageResponse } from "@alfred/contracts";
 import type { CallContext } from "@alfred/rpc";
 import type { Exchange } from "../exchange/exchange.ts";
-import type { Asked } from "../exchange/open.ts";
 import type { ExchangeParts } from "../exchange/parts.ts";
-import { planMessage } from "../exchange/plan-message.ts";
 import { EventWriter } from "../messages/event-writer.ts";
 import { ToldEvents } from "../messages/told-event.ts";
 import { dialectOf } from "../providers/dialects.ts";
+import { askedMessage } from "./asked-of.ts";
 import { acrossTeller, nativeTeller } from "./piece-teller.ts";
 import { type Teller, streamAnswer } from "./stream-answer.ts";
 import { checkCall, checkMessage } from "./validate.ts";
@@ -17,7 +16,7 @@ type Event = StreamMessageResponse;
 export function streamMessage(parts: ExchangeParts, request: StreamMessageRequest, context: CallContext): AsyncGenerator<Event, void> {
   const message = checkMessage(request.message, true);
   const call = checkCall(request.call);
-  const asked: Asked = { call, operation: "message", model: message.model, plan: (found, limitTokens) => planMessage(message, found, true, limitTokens) };
+  const asked = { call, ...askedMessage(message, true) };
   const tell = (exchange: Exchange): Teller<Event> => (isNative(exchange) ? nativeTeller(new ToldEvents()) : acrossTeller(new EventWriter()));
   return streamAnswer(parts, { asked, wantsUsage: false, tell, keepsFrames: isNative }, context);
 }

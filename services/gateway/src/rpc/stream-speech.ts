@@ -1,9 +1,8 @@
 import type { MediaUsage, StreamSpeechRequest, StreamSpeechResponse } from "@alfred/contracts";
 import { parseJson, readSpeechEvent } from "@alfred/openai";
 import type { CallContext } from "@alfred/rpc";
-import type { Asked } from "../exchange/open.ts";
 import type { ExchangeParts } from "../exchange/parts.ts";
-import { planSpeech } from "../exchange/plan-speech.ts";
+import { askedSpeech } from "./asked-media.ts";
 import { type Teller, streamAnswer } from "./stream-answer.ts";
 import { checkCall, checkSpeech } from "./validate.ts";
 
@@ -13,7 +12,7 @@ type Event = StreamSpeechResponse;
 export function streamSpeech(parts: ExchangeParts, request: StreamSpeechRequest, context: CallContext): AsyncGenerator<Event, void> {
   const speech = checkSpeech(request.speech);
   const call = checkCall(request.call);
-  const asked: Asked = { call, operation: "speech", model: speech.model, plan: (found) => planSpeech(speech, found) };
+  const asked = { call, ...askedSpeech(speech) };
   return streamAnswer(parts, { asked, wantsUsage: false, tell: soundTeller, keepsFrames: () => true }, context);
 }
 

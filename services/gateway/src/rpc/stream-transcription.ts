@@ -1,11 +1,10 @@
 import type { StreamTranscriptionRequest, StreamTranscriptionResponse, TranscriptionEvent } from "@alfred/contracts";
 import { parseJson, readTranscriptionEvent } from "@alfred/openai";
 import type { CallContext } from "@alfred/rpc";
-import type { Asked } from "../exchange/open.ts";
 import type { ExchangeParts } from "../exchange/parts.ts";
-import { planTranscription } from "../exchange/plan-hearing.ts";
+import { askedTranscription } from "./asked-media.ts";
 import { type Teller, streamAnswer } from "./stream-answer.ts";
-import { checkCall, checkSound } from "./validate.ts";
+import { checkCall } from "./validate.ts";
 
 type Event = StreamTranscriptionResponse;
 
@@ -13,9 +12,7 @@ const LAST = "transcript.text.done";
 
 /** Writes down what is said, and streams it as it is heard. */
 export function streamTranscription(parts: ExchangeParts, request: StreamTranscriptionRequest, context: CallContext): AsyncGenerator<Event, void> {
-  const { asked: transcription, file } = checkSound(request.transcription, request.file, "transcription");
-  const call = checkCall(request.call);
-  const asked: Asked = { call, operation: "transcription", model: transcription.model, plan: (found) => planTranscription(transcription, file, found, true) };
+  const asked = { ...askedTranscription(request, true), call: checkCall(request.call) };
   return streamAnswer(parts, { asked, wantsUsage: false, tell: teller, keepsFrames: () => true }, context);
 }
 
