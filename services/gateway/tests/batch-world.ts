@@ -46,6 +46,7 @@ export function partsOf(world: World): BatchParts {
   };
   const answer = ({ request: { url, method } }: UpstreamCall): unknown => {
     step(method === "GET" ? "look" : "submit");
+    if (world.batch === undefined && url.includes("/batches/")) throw new UpstreamFailure(fail("PROVIDER_REJECTED", "gone", { metadata: { status: "404" } }));
     if (method !== "GET" && world.refusing !== undefined) throw new UpstreamFailure(fail(world.refusing, "no"));
     if (method !== "GET") world.batch = { ...world.batch, status: "validating" };
     if (url.includes("/batches?")) return { data: world.batch === undefined ? [] : [world.batch] };
@@ -69,6 +70,7 @@ export function partsOf(world: World): BatchParts {
       world.kept.set(id, { ...known, version: version + 1n, upstreamId, state, dueTime });
       return { object: world.kept.get(id) };
     },
+    getKeptObject: async ({ id }: { id: string }) => ({ object: world.kept.get(id) }),
     deleteKeptObject: async ({ id }: { id: string }) => void world.kept.delete(id),
     claimKeptObjects: async ({ kind }: { kind: KeptObjectKind }) => {
       const due = [...world.kept.values()].filter((object) => object.kind === kind && (object.dueTime?.getTime() ?? Infinity) <= Date.now());
@@ -95,8 +97,9 @@ export function partsOf(world: World): BatchParts {
     },
   };
   const provider = { ask: async (call: UpstreamCall) => ({ message: answer(call) }), read: async ({ request }: UpstreamCall) => read(request.url) };
-  const feeds = { routes: { providers: new Map([[OPENAI.id, OPENAI]]) } };
-  return { provider, record, wallet, metering, feeds, tokenizer: new Tokenizer(), now: Date.now, random: () => 0.5 } as unknown as BatchParts;
+  const feeds = { routes: { providers: new Map([[OPENAI.id, OPENAI]]) }, requireSynced: () => undefined };
+  const gate = { enter: () => undefined, leave: () => undefined };
+  return { provider, record, wallet, metering, feeds, gate, requestTimeoutMs: 60_000, tokenizer: new Tokenizer(), now: Date.now, random: () => 0.5 } as unknown as BatchParts;
 }
 
 const ASKING = { signal: new AbortController().signal, deadlineMs: Date.now() + 60_000 };

@@ -1,10 +1,12 @@
 import type { KeptObject } from "@alfred/contracts";
+import type { CallContext } from "@alfred/rpc";
 import { createLogger } from "@alfred/telemetry";
 import { describe, expect, test } from "vitest";
 import { stateOf } from "../src/kept/batch-state.ts";
 import { tellBatch } from "../src/kept/batch-tell.ts";
-import { startBatch } from "../src/kept/batches.ts";
+import { cancelBatch, startBatch } from "../src/kept/batches.ts";
 import { KeeperWatch } from "../src/kept/keeper-watch.ts";
+import { getBatch } from "../src/rpc/batches.ts";
 import { advance, ID, partsOf, put, type World, worldOf } from "./batch-world.ts";
 
 const chat = (id: string, usage: object | undefined, content = "Hello") =>
@@ -165,5 +167,37 @@ describe("a submission that was cut off", () => {
     put(world, SUBMITTING);
     await advance(world);
     expect(stateOf(world.kept.get(ID) as KeptObject).phase).toBe("failed");
+  });
+});
+
+describe("a batch that its provider does not know any more", () => {
+  const HOUR_MS = 3_600_000;
+  const TOLD = JSON.stringify({ id: "up-1", object: "batch", status: "in_progress", created_at: 1, metadata: { alfred_batch_id: ID, of: "ours" } });
+  const lost = (hours: number): World => {
+    const world = worldOf();
+    world.batch = undefined;
+    world.kept.set(ID, { ...put(world, { told: TOLD }), createTime: new Date(Date.now() - hours * HOUR_MS) });
+    return world;
+  };
+
+  test("is told as it was last seen, asked for again, and cannot be cancelled", async () => {
+    const world = lost(35);
+    await expect(advance(world, 0)).rejects.toMatchObject({ code: "PROVIDER_REJECTED" });
+    const key = { id: "key_1", path: world.kept.get(ID)?.path };
+    const context = { principal: { role: 1, keyId: "key_1", organisationId: "org_1", key }, signal: new AbortController().signal, deadline: Date.now() + HOUR_MS } as unknown as CallContext;
+    expect((await getBatch(partsOf(world), { id: ID }, context)).batch).toMatchObject({ id: ID, status: "in_progress", metadata: { of: "ours" } });
+    await expect(cancelBatch(partsOf(world), world.kept.get(ID) as KeptObject, { signal: context.signal, deadlineMs: context.deadline })).rejects.toMatchObject({ code: "FAILED_PRECONDITION" });
+    expect(world.settled.size).toBe(0);
+  });
+
+  test.each([TOLD, ""])("is given up once its day is long over, and all that was held is charged once: last told %j", async (told) => {
+    const world = lost(37);
+    world.kept.set(ID, { ...put(world, { told }), createTime: new Date(Date.now() - 37 * HOUR_MS) });
+    world.failing.push("look", "update", "settle", "record");
+    const object = await advance(world);
+    expect([...world.settled]).toEqual([["hold", 1_000n]]);
+    expect([...world.used.values()]).toMatchObject([{ source: 4, cost: { value: 1_000n } }]);
+    expect(object && tellBatch(object)).toMatchObject({ id: ID, status: "failed", outputFileId: undefined, alfred: { cost: { value: 1_000n } } });
+    expect(object?.dueTime).toBeUndefined();
   });
 });

@@ -1,15 +1,15 @@
 import { AttemptOutcome, KeptObject, KeptObjectKind, Unit, UsageRecord } from "@alfred/contracts";
-import { fail } from "@alfred/errors";
+import { AlfredError, fail } from "@alfred/errors";
 import { NO_CHARGE } from "../domain/charge.ts";
 import { keptRequest, keptStep } from "../providers/openai/keeping.ts";
 import { TEAM_KINDS, USER_KINDS, accountOf } from "../usage/record.ts";
 import type { BatchParts } from "./batch-parts.ts";
-import { resultOf } from "./batch-result.ts";
+import { resultOf, resultOfLost } from "./batch-result.ts";
 import { type BatchState, stateOf } from "./batch-state.ts";
-import { OWN_LABEL, fileScope, isOver, toldBy } from "./batch-tell.ts";
+import { OWN_LABEL, fileScope, isOver, toldBy, toldOfLost } from "./batch-tell.ts";
 import { holdFor, isDenied, settleFor, writeBatchState } from "./batches.ts";
 import { itemsOf } from "./files.ts";
-import { type Asking, askKeeper, keeperOf } from "./keeper.ts";
+import { type Asking, askKeeper, isGone, keeperOf } from "./keeper.ts";
 import { forget, keptId } from "./own.ts";
 
 const FILE = KeptObjectKind.KEPT_OBJECT_KIND_FILE;
@@ -19,6 +19,8 @@ const GO_ON_MS = 60_000;
 /** A batch is looked at after a tenth of its age, within these, in milliseconds. */
 const LEAST_PAUSE_MS = 10_000;
 const MOST_PAUSE_MS = 300_000;
+/** How old a batch is when one that its provider does not know any more is given up, in milliseconds: its day is long over, and its money still held. */
+const LOST_MS = 36 * 3_600_000;
 
 /**
  * Looks at a batch and does what is due: one that was cut off is found at its provider or given up, one that is over is settled and put on record.
@@ -44,13 +46,28 @@ export async function advanceBatch(parts: BatchParts, object: KeptObject, asking
 /** Asks the provider how far it is. */
 async function lookAt(parts: BatchParts, object: KeptObject, asking: Asking): Promise<KeptObject> {
   const state = stateOf(object);
-  const upstream = keeperOf(parts, object.providerId);
-  const json = await askKeeper(parts.provider, upstream, keptRequest(upstream, `/batches/${keptStep(object.upstreamId)}`, { method: "GET" }), asking);
+  const json = await seenThere(parts, object, asking);
+  if (json === undefined) return settleAs(parts, object, { ...state, told: toldOfLost(state, parts.now()), result: resultOfLost(state) });
   const { told, status, output, error } = toldBy(json);
   if (!isOver(status)) return writeBatchState(parts, object, { ...state, told }, nextLook(parts, object));
-  const result = await resultOf(parts, object, { output, error }, asking);
-  // From here on it is known what it cost, and stays so, whatever prices do and whoever goes on.
-  return endBatch(parts, await writeBatchState(parts, object, { ...state, phase: "settling", told, result }, new Date(parts.now() + GO_ON_MS)));
+  return settleAs(parts, object, { ...state, told, result: await resultOf(parts, object, { output, error }, asking) });
+}
+
+/** What its provider tells of a batch; undefined of one that it did not come back to know in time. @throws AlfredError PROVIDER_*, UNAVAILABLE */
+async function seenThere(parts: BatchParts, { createTime, providerId, upstreamId }: KeptObject, asking: Asking): Promise<unknown> {
+  const upstream = keeperOf(parts, providerId);
+  try {
+    return await askKeeper(parts.provider, upstream, keptRequest(upstream, `/batches/${keptStep(upstreamId)}`, { method: "GET" }), asking);
+  } catch (error) {
+    const isOld = createTime !== undefined && parts.now() - createTime.getTime() > LOST_MS;
+    if (isOld && error instanceof AlfredError && isGone(error)) return undefined;
+    throw error;
+  }
+}
+
+/** From here on it is known what it cost, and stays so, whatever prices do and whoever goes on. */
+async function settleAs(parts: BatchParts, object: KeptObject, state: BatchState): Promise<KeptObject> {
+  return endBatch(parts, await writeBatchState(parts, object, { ...state, phase: "settling" }, new Date(parts.now() + GO_ON_MS)));
 }
 
 /** Pays for a batch, and puts on record what it used and what it has written. */

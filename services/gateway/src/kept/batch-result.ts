@@ -53,6 +53,12 @@ export async function resultOf(parts: BatchParts, object: KeptObject, written: W
   }
 }
 
+/** What is charged for a batch that its provider does not know any more: it may have run, so all that was held. */
+export function resultOfLost(state: BatchState): BatchResult {
+  const nothing = { upstreamId: "", bytes: 0 };
+  return { ...allHeld(state), output: nothing, error: nothing };
+}
+
 function allHeld({ held, lines }: BatchState): BatchUsed {
   const quantities = [{ meter: "input_tokens", quantity: held.tokens }, { meter: "requests", quantity: BigInt(lines) }];
   return { quantities, source: UsageSource.USAGE_SOURCE_INDETERMINATE, charge: held };

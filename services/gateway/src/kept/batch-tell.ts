@@ -69,3 +69,11 @@ export function toldBy(json: unknown): { readonly told: string; readonly id: str
   // A long list of what is wrong with an input would not fit the record.
   return { told: told.length <= MAX_TOLD ? told : JSON.stringify({ ...(json as object), errors: null }), id, status, output: outputFileId, error: errorFileId };
 }
+
+const LOST = { code: "lost", message: "The provider does not know the batch any more. What came of it cannot be told, so all that was held for it is charged.", param: null, line: null };
+
+/** What is told of a batch that its provider does not know any more, as it is kept. @param nowMs since the epoch */
+export function toldOfLost({ told }: Pick<BatchState, "told">, nowMs: number): string {
+  const known = told === "" ? { object: "batch" } : (JSON.parse(told) as object);
+  return JSON.stringify({ ...known, status: "failed", failed_at: Math.floor(nowMs / 1_000), errors: { object: "list", data: [LOST] } });
+}

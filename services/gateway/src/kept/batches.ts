@@ -12,7 +12,7 @@ import { planBatch } from "./batch-plan.ts";
 import { type BatchState, stateOf, writeState } from "./batch-state.ts";
 import { OWN_LABEL, toldBy } from "./batch-tell.ts";
 import { fileContent } from "./files.ts";
-import { type Asking, askKeeper, keeperOf } from "./keeper.ts";
+import { type Asking, askKeeper, isGone, keeperOf } from "./keeper.ts";
 import type { Visit } from "./kept-parts.ts";
 import { forget, keptId, ownObject } from "./own.ts";
 
@@ -90,8 +90,17 @@ export async function cancelBatch(parts: BatchParts, object: KeptObject, asking:
   const state = stateOf(object);
   if (state.phase !== "running") throw fail("FAILED_PRECONDITION", `The batch is not running: it is ${state.phase}.`, { hint: "GET it to see how it ended." });
   const upstream = keeperOf(parts, object.providerId);
-  const json = await askKeeper(parts.provider, upstream, keptRequest(upstream, `/batches/${keptStep(object.upstreamId)}/cancel`), asking);
+  const json = await cancelThere(parts, upstream, object.upstreamId, asking);
   return writeBatchState(parts, object, { ...state, told: toldBy(json).told }, new Date(parts.now() + FIRST_LOOK_MS));
+}
+
+async function cancelThere({ provider }: BatchParts, upstream: Upstream, upstreamId: string, asking: Asking): Promise<unknown> {
+  try {
+    return await askKeeper(provider, upstream, keptRequest(upstream, `/batches/${keptStep(upstreamId)}/cancel`), asking);
+  } catch (error) {
+    if (!(error instanceof AlfredError) || !isGone(error)) throw error;
+    throw fail("FAILED_PRECONDITION", `The provider ${upstream.id} does not know the batch any more.`, { hint: "Unless it comes back to know it, the batch is given up and charged a day and a half after it was made." });
+  }
 }
 
 /** The batch that a repeated request made before. @throws AlfredError REQUEST_ID_REUSED */

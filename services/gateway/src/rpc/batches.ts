@@ -1,13 +1,14 @@
 import {
   type CancelBatchRequest, type CancelBatchResponse, type GetBatchRequest, type GetBatchResponse, KeptObjectKind, type ListBatchesRequest, type ListBatchesResponse,
 } from "@alfred/contracts";
-import { isFailure } from "@alfred/errors";
+import { AlfredError, isFailure } from "@alfred/errors";
 import type { CallContext } from "@alfred/rpc";
 import { advanceBatch } from "../kept/batch-end.ts";
 import type { BatchParts } from "../kept/batch-parts.ts";
 import { stateOf } from "../kept/batch-state.ts";
 import { tellBatch } from "../kept/batch-tell.ts";
 import { cancelBatch as cancelKept } from "../kept/batches.ts";
+import { isGone } from "../kept/keeper.ts";
 import { visit } from "../kept/kept-parts.ts";
 import { notKept, ownObject } from "../kept/own.ts";
 import { checkPage } from "./validate.ts";
@@ -26,6 +27,8 @@ export function getBatch(parts: BatchParts, { id }: GetBatchRequest, context: Ca
     } catch (error) {
       // Somebody else got on with it.
       if (isFailure(error, "FAILED_PRECONDITION")) return { batch: tellBatch(await ownObject(parts, visitor, BATCH, id)) };
+      // It is the organisation's all the same, and on record until it is settled.
+      if (error instanceof AlfredError && isGone(error)) return { batch: tellBatch(object) };
       throw error;
     }
   });
