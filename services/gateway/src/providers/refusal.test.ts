@@ -34,6 +34,11 @@ describe("a refusal", () => {
     expect(refused(status, "")).toMatchObject({ isLasting: true, mayBeRequests });
   });
 
+  test("of what no pause makes fit goes elsewhere at once, and says nothing of the provider", () => {
+    const failure = refused(429, { message: "Request too large for gpt-4o on tokens per min (TPM): Limit 30000, Requested 36278.", type: "tokens", code: "rate_limit_exceeded" });
+    expect(failure).toMatchObject({ retryable: false, elsewhere: true, isLasting: false, error: { code: "PROVIDER_REJECTED", metadata: { status: "429", code: "rate_limit_exceeded" } } });
+  });
+
   test("keeps the provider's message, param and code", () => {
     const { error } = refused(400, { message: "Unknown parameter: 'foo'.", param: "foo", code: "unknown_parameter" });
     expect(error.message).toBe("Unknown parameter: 'foo'.");

@@ -28,6 +28,13 @@ describe("a refusal", () => {
     expect(refused(status, json)).toMatchObject({ code: "context_length_exceeded", isRequestsFault: false });
   });
 
+  test("of what is more than the account has for a minute is no limit that passes", () => {
+    const message = "Request too large for gpt-4o in organization org-1 on tokens per min (TPM): Limit 30000, Requested 36278. The input or output tokens must be reduced in order to run successfully.";
+    const error = { message, type: "tokens", param: null, code: "rate_limit_exceeded" };
+    expect(refused(429, { error })).toMatchObject({ status: 413, code: "rate_limit_exceeded", isRequestsFault: false });
+    expect(refused(429, { error: { ...error, message: "Rate limit reached for gpt-4o on tokens per min (TPM): Limit 30000, Used 18928, Requested 11159." } }).status).toBe(429);
+  });
+
   test("for want of room at Groq passes", () => expect(refused(498, { error: { message: "Flex tier capacity exceeded." } }).status).toBe(503));
 
   test.each(["", "<html>", "null", "[]", "{}", '{"error":null}'])("that cannot be read keeps its status: %j", (text) => {

@@ -14,6 +14,8 @@ interface OpenAiError {
 const REQUESTS_FAULT = new Set([400, 413, 422]);
 /** The room of a model is its own; another may have more. By these words those say so who have no code for it. */
 const TOO_LONG = /maximum context length|context (?:window|length)|prompt is too long|too (?:large|many tokens) for model/i;
+/** More in one request than the account has for a minute, by these words under 429: no pause makes it fit. */
+const OVER_LIMIT = /^Request too large for /;
 /** Groq's own: there is no room in the cheaper tier for now. Source: https://console.groq.com/docs/errors */
 const NO_ROOM = 498;
 
@@ -23,6 +25,7 @@ const NO_ROOM = 498;
  */
 export function readRefusal(status: number, text: string): Refusal {
   const { message = "", code = "", param } = readError(readLoosely(text)) ?? {};
+  if (status === 429 && OVER_LIMIT.test(message)) return { status: 413, message, code, param, isRequestsFault: false };
   const isFaulty = REQUESTS_FAULT.has(status);
   const isTooLong = isFaulty && (code === TOO_LONG_CODE || TOO_LONG.test(message));
   return { status: status === NO_ROOM ? 503 : status, message, code: isTooLong ? TOO_LONG_CODE : code, param, isRequestsFault: isFaulty && !isTooLong };
