@@ -27,6 +27,8 @@ export interface World {
   readonly done: string[];
   /** The reason by which the provider refuses batches. */
   refusing?: "PROVIDER_REJECTED" | "PROVIDER_TIMEOUT";
+  /** What happens while the provider is asked to run it. */
+  meanwhile?: () => void;
   readonly settled: Map<string, bigint>;
   readonly held: Map<string, bigint>;
   readonly used: Map<string, UsageRecord>;
@@ -45,7 +47,9 @@ export function partsOf(world: World): BatchParts {
     throw fail("UNAVAILABLE", `${name} is cut off`);
   };
   const answer = ({ request: { url, method } }: UpstreamCall): unknown => {
-    step(method === "GET" ? "look" : "submit");
+    const isCancel = url.endsWith("/cancel");
+    step(isCancel ? "cancel" : method === "GET" ? "look" : "submit");
+    if (method !== "GET" && !isCancel) world.meanwhile?.();
     if (world.batch === undefined && url.includes("/batches/")) throw new UpstreamFailure(fail("PROVIDER_REJECTED", "gone", { metadata: { status: "404" } }));
     if (method !== "GET" && world.refusing !== undefined) throw new UpstreamFailure(fail(world.refusing, "no"));
     if (method !== "GET") world.batch = { ...world.batch, status: "validating" };
@@ -102,7 +106,7 @@ export function partsOf(world: World): BatchParts {
   return { provider, record, wallet, metering, feeds, gate, requestTimeoutMs: 60_000, tokenizer: new Tokenizer(), now: Date.now, random: () => 0.5 } as unknown as BatchParts;
 }
 
-const ASKING = { signal: new AbortController().signal, deadlineMs: Date.now() + 60_000 };
+export const ASKING = { signal: new AbortController().signal, deadlineMs: Date.now() + 60_000 };
 
 export function put(world: World, changes: Partial<BatchState> = {}, dueTime = new Date(0)): KeptObject {
   const terms = { inputFileId: "file-1", endpoint: "/v1/chat/completions", completionWindow: "24h", metadata: {}, extra: {} };

@@ -7,7 +7,7 @@ import { tellBatch } from "../src/kept/batch-tell.ts";
 import { cancelBatch, startBatch } from "../src/kept/batches.ts";
 import { KeeperWatch } from "../src/kept/keeper-watch.ts";
 import { getBatch } from "../src/rpc/batches.ts";
-import { advance, ID, partsOf, put, type World, worldOf } from "./batch-world.ts";
+import { advance, ASKING, ID, partsOf, put, type World, worldOf } from "./batch-world.ts";
 
 const chat = (id: string, usage: object | undefined, content = "Hello") =>
   JSON.stringify({ custom_id: id, response: { status_code: 200, body: { object: "chat.completion", choices: [{ index: 0, message: { role: "assistant", content } }], usage } }, error: null });
@@ -77,6 +77,17 @@ describe("a batch that is over", () => {
     expect([...gone.used.values()]).toMatchObject([{ source: 4, cost: { value: 1_000n } }]);
   });
 
+  test.each([["no JSON", "<html>"], ["a line without an end", "x".repeat(17 * 1024 * 1024)]])("in %s is read again, and once there was time enough charged as it was held", async (_what, text) => {
+    const world = worldOf({ out: text });
+    const object = put(world, { told: JSON.stringify(world.batch) });
+    await expect(advance(world, 0)).rejects.toMatchObject({ code: "PROVIDER_MALFORMED" });
+    expect(world.settled.size).toBe(0);
+    world.kept.set(ID, { ...object, createTime: new Date(Date.now() - 37 * 3_600_000) });
+    await advance(world);
+    expect([[...world.settled], [...world.used.values()].map(({ source, cost }) => [source, cost?.value])]).toEqual([[["hold", 1_000n]], [[4, 1_000n]]]);
+    expect(outcome(world)).toMatchObject({ phase: "ended", files: [["out", "org_1", "batch_output"]] });
+  });
+
   test("is settled by one of two gateways that look at once, and by whoever asks before them", async () => {
     const world = worldOf(OUT);
     put(world);
@@ -135,6 +146,24 @@ describe("a submission", () => {
     await advance(world);
     await expect(startBatch(partsOf(world), stale, Date.now() + 60_000)).rejects.toMatchObject({ code: "FAILED_PRECONDITION" });
     expect(world.done).not.toContain("submit");
+  });
+});
+
+describe("two at once", () => {
+  test("a gateway that stood still while a batch was given up ends it at the provider", async () => {
+    const world = worldOf();
+    const object = put(world, { phase: "submitting", reservationId: "" });
+    world.meanwhile = () => put(world, { phase: "failed", reservationId: "hold" });
+    expect(tellBatch(await startBatch(partsOf(world), object, Date.now() + 60_000))).toMatchObject({ status: "failed" });
+    expect(world.done.slice(-2)).toEqual(["update", "cancel"]);
+  });
+
+  test("who cancels a batch that somebody looked at meanwhile is told of it as that left it", async () => {
+    const world = worldOf();
+    const stale = put(world, { told: JSON.stringify({ ...world.batch, status: "in_progress" }) });
+    world.kept.set(ID, { ...stale, version: 2n });
+    expect(tellBatch(await cancelBatch(partsOf(world), stale, ASKING))).toMatchObject({ id: ID, status: "in_progress" });
+    expect(world.done).toEqual(["cancel", "update"]);
   });
 });
 

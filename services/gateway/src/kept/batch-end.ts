@@ -4,7 +4,7 @@ import { NO_CHARGE } from "../domain/charge.ts";
 import { keptRequest, keptStep } from "../providers/openai/keeping.ts";
 import { TEAM_KINDS, USER_KINDS, accountOf } from "../usage/record.ts";
 import type { BatchParts } from "./batch-parts.ts";
-import { resultOf, resultOfLost } from "./batch-result.ts";
+import { isOverdue, resultOf, resultOfLost } from "./batch-result.ts";
 import { type BatchState, stateOf } from "./batch-state.ts";
 import { OWN_LABEL, fileScope, isOver, toldBy, toldOfLost } from "./batch-tell.ts";
 import { holdFor, isDenied, settleFor, writeBatchState } from "./batches.ts";
@@ -19,8 +19,6 @@ const GO_ON_MS = 60_000;
 /** A batch is looked at after a tenth of its age, within these, in milliseconds. */
 const LEAST_PAUSE_MS = 10_000;
 const MOST_PAUSE_MS = 300_000;
-/** How old a batch is when one that its provider does not know any more is given up, in milliseconds: its day is long over, and its money still held. */
-const LOST_MS = 36 * 3_600_000;
 
 /**
  * Looks at a batch and does what is due: one that was cut off is found at its provider or given up, one that is over is settled and put on record.
@@ -54,13 +52,13 @@ async function lookAt(parts: BatchParts, object: KeptObject, asking: Asking): Pr
 }
 
 /** What its provider tells of a batch; undefined of one that it did not come back to know in time. @throws AlfredError PROVIDER_*, UNAVAILABLE */
-async function seenThere(parts: BatchParts, { createTime, providerId, upstreamId }: KeptObject, asking: Asking): Promise<unknown> {
+async function seenThere(parts: BatchParts, object: KeptObject, asking: Asking): Promise<unknown> {
+  const { providerId, upstreamId } = object;
   const upstream = keeperOf(parts, providerId);
   try {
     return await askKeeper(parts.provider, upstream, keptRequest(upstream, `/batches/${keptStep(upstreamId)}`, { method: "GET" }), asking);
   } catch (error) {
-    const isOld = createTime !== undefined && parts.now() - createTime.getTime() > LOST_MS;
-    if (isOld && error instanceof AlfredError && isGone(error)) return undefined;
+    if (isOverdue(parts, object) && error instanceof AlfredError && isGone(error)) return undefined;
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { type ChatCompletion, type KeptObject, type TokenUsage, UsageSource } from "@alfred/contracts";
-import { AlfredError, fail } from "@alfred/errors";
+import { AlfredError, fail, isFailure } from "@alfred/errors";
 import { FieldMismatch, isObject, parseJson } from "@alfred/openai";
 import type { Route, Upstream } from "../domain/route.ts";
 import { StreamedText } from "../domain/streamed-text.ts";
@@ -17,6 +17,14 @@ import { linesOf } from "./kept-lines.ts";
 /** Where tokens are generated. */
 const HAVE_ANSWERS = new Set(["/v1/chat/completions", "/v1/responses", "/v1/completions"]);
 
+/** How old a batch is when it is known or given up, in milliseconds: its day is long over, and its money still held. */
+const OVERDUE_MS = 36 * 3_600_000;
+
+/** Whether a batch that its provider does not know, or whose answers nobody can read, is given up. */
+export function isOverdue({ now }: Pick<BatchParts, "now">, { createTime }: KeptObject): boolean {
+  return createTime !== undefined && now() - createTime.getTime() > OVERDUE_MS;
+}
+
 /** The files that a provider has written, by its ids; empty where there is none. */
 export interface Written {
   readonly output: string;
@@ -31,7 +39,7 @@ interface Heard {
 
 /**
  * Reads what came of a batch, line by line, and sums what it used. Answers of which the provider tells no usage are counted here, by
- * the input file; where one of the files is gone nobody can tell, and all that was held is charged.
+ * the input file; where one of the files is gone, or cannot be read though there was time to mend it, nobody can tell, and all that was held is charged.
  *
  * @throws AlfredError PROVIDER_* where the files cannot be had now
  */
@@ -48,7 +56,8 @@ export async function resultOf(parts: BatchParts, object: KeptObject, written: W
     if (uncounted.size > 0) await countPrompts(reading);
     return { ...use.total(state.held.nanos), output, error };
   } catch (failure) {
-    if (!(failure instanceof AlfredError) || !isGone(failure)) throw failure;
+    const isUnread = isOverdue(parts, object) && isFailure(failure, "PROVIDER_MALFORMED");
+    if (!isUnread && !(failure instanceof AlfredError && isGone(failure))) throw failure;
     return { ...allHeld(state), output: { upstreamId: written.output, bytes: 0 }, error: { upstreamId: written.error, bytes: 0 } };
   }
 }
@@ -82,7 +91,12 @@ async function readAnswers(reading: Reading, upstreamId: string): Promise<FileTh
       yield piece;
     }
   };
-  for await (const { text } of linesOf(counted())) await readAnswer(reading, text);
+  try {
+    for await (const { text } of linesOf(counted())) await readAnswer(reading, text);
+  } catch (error) {
+    // Nobody but the provider wrote it.
+    throw isFailure(error, "INVALID_ARGUMENT") ? unreadable() : error;
+  }
   return { upstreamId, bytes };
 }
 
@@ -111,7 +125,11 @@ function jsonOf(text: string): Record<string, unknown> {
   } catch {
     // Told like any other line that is no object.
   }
-  throw fail("PROVIDER_MALFORMED", "A line of what came of a batch is not the JSON of an object.");
+  throw unreadable();
+}
+
+function unreadable(): AlfredError {
+  return fail("PROVIDER_MALFORMED", "What came of a batch is not lines of JSON, an object in each.");
 }
 
 /** What an answer tells of its usage, and what it says; of one that cannot be understood nothing. */

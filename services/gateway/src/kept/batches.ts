@@ -12,7 +12,7 @@ import { planBatch } from "./batch-plan.ts";
 import { type BatchState, stateOf, writeState } from "./batch-state.ts";
 import { OWN_LABEL, toldBy } from "./batch-tell.ts";
 import { fileContent } from "./files.ts";
-import { type Asking, askKeeper, isGone, keeperOf } from "./keeper.ts";
+import { type Asking, askKeeper, isGone, isRefused, keeperOf } from "./keeper.ts";
 import type { Visit } from "./kept-parts.ts";
 import { forget, keptId, ownObject } from "./own.ts";
 
@@ -26,8 +26,6 @@ const CUT_OFF_MS = 600_000;
 const HOLD_MS = 48 * 3_600_000;
 /** When a batch that runs is looked at first. */
 const FIRST_LOOK_MS = 10_000;
-/** By these a provider says that it has not taken a batch; after anything else nobody knows. */
-const REFUSED = new Set(["PROVIDER_REJECTED", "PROVIDER_RATE_LIMITED", "PROVIDER_UNAUTHENTICATED"]);
 const DENIED = new Set(["INSUFFICIENT_QUOTA", "BUDGET_HELD"]);
 
 /**
@@ -80,6 +78,16 @@ export async function writeBatchState({ record }: BatchParts, { id, path, versio
   return object;
 }
 
+/** A batch after a step; where somebody else got on with it meanwhile, as they left it. @throws AlfredError what the step throws; NOT_FOUND where nothing is left */
+export async function orAsLeft(parts: BatchParts, { id, path }: KeptObject, step: Promise<KeptObject>): Promise<KeptObject> {
+  try {
+    return await step;
+  } catch (error) {
+    if (!isFailure(error, "FAILED_PRECONDITION")) throw error;
+    return ownObject(parts, { organisationId: path?.organisationId ?? "" }, BATCH, id);
+  }
+}
+
 /** Whether the money was refused. */
 export function isDenied(error: unknown): boolean {
   return error instanceof AlfredError && DENIED.has(error.code);
@@ -91,7 +99,7 @@ export async function cancelBatch(parts: BatchParts, object: KeptObject, asking:
   if (state.phase !== "running") throw fail("FAILED_PRECONDITION", `The batch is not running: it is ${state.phase}.`, { hint: "GET it to see how it ended." });
   const upstream = keeperOf(parts, object.providerId);
   const json = await cancelThere(parts, upstream, object.upstreamId, asking);
-  return writeBatchState(parts, object, { ...state, told: toldBy(json).told }, new Date(parts.now() + FIRST_LOOK_MS));
+  return orAsLeft(parts, object, writeBatchState(parts, object, { ...state, told: toldBy(json).told }, new Date(parts.now() + FIRST_LOOK_MS)));
 }
 
 async function cancelThere({ provider }: BatchParts, upstream: Upstream, upstreamId: string, asking: Asking): Promise<unknown> {
@@ -152,11 +160,21 @@ async function submit(parts: BatchParts, object: KeptObject, deadlineMs: number)
   const asking = { signal: new AbortController().signal, deadlineMs: Math.min(deadlineMs, parts.now() + SUBMIT_MS) };
   try {
     const { told, id } = toldBy(await askKeeper(parts.provider, upstream, keptRequest(upstream, "/batches", { body: JSON.stringify(body) }), asking));
-    return await writeBatchState(parts, object, { ...state, phase: "running", told }, new Date(parts.now() + FIRST_LOOK_MS), id);
+    return await running(parts, object, { ...state, phase: "running", told }, id);
   } catch (error) {
-    if (!(error instanceof AlfredError) || !REFUSED.has(error.code)) return object;
+    if (!isRefused(error)) return object;
     await settleFor(parts, object, state.reservationId, { nanos: 0n, tokens: 0n });
     await forget(parts, object);
     throw error;
   }
+}
+
+/** A batch that the provider has. One that was given up meanwhile, since its gateway stood still for so long, is ended there: nothing is held for it any more. */
+async function running(parts: BatchParts, object: KeptObject, state: BatchState, upstreamId: string): Promise<KeptObject> {
+  const left = await orAsLeft(parts, object, writeBatchState(parts, object, state, new Date(parts.now() + FIRST_LOOK_MS), upstreamId));
+  if (stateOf(left).phase !== "failed") return left;
+  const asking = { signal: new AbortController().signal, deadlineMs: parts.now() + SUBMIT_MS };
+  // It may be over already.
+  await cancelThere(parts, keeperOf(parts, object.providerId), upstreamId, asking).catch(() => undefined);
+  return left;
 }

@@ -43,8 +43,8 @@ describe("an upload", () => {
   });
 
   test("that is refused leaves no record, and one of which nothing is heard leaves it to be looked for", async () => {
-    const refusing = (code: "PROVIDER_REJECTED" | "PROVIDER_TIMEOUT") => rig(() => { throw new UpstreamFailure(fail(code, "no")); }, recorded);
-    for (const [code, after] of [["PROVIDER_REJECTED", ["deleteKeptObject"]], ["PROVIDER_TIMEOUT", []]] as const) {
+    const refusing = (code: "PROVIDER_REJECTED" | "PROVIDER_RATE_LIMITED" | "PROVIDER_TIMEOUT") => rig(() => { throw new UpstreamFailure(fail(code, "no")); }, recorded);
+    for (const [code, after] of [["PROVIDER_REJECTED", ["deleteKeptObject"]], ["PROVIDER_RATE_LIMITED", ["deleteKeptObject"]], ["PROVIDER_TIMEOUT", []]] as const) {
       const { asked, keep } = refusing(code);
       await expect(keep()).rejects.toMatchObject({ code });
       expect(asked).toEqual(["createKeptObject", "POST http://up.test/v1/files", ...after]);

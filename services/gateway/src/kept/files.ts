@@ -8,7 +8,7 @@ import type { Upstream } from "../domain/route.ts";
 import { MINTING } from "../exchange/open.ts";
 import { writeForm } from "../providers/form-body.ts";
 import { keepingOf, keptRequest, keptStep } from "../providers/openai/keeping.ts";
-import { type Asking, askKeeper, chooseKeeper, isGone, keeperOf, readKeeper } from "./keeper.ts";
+import { type Asking, askKeeper, chooseKeeper, isGone, isRefused, keeperOf, readKeeper } from "./keeper.ts";
 import type { KeptParts, Visit } from "./kept-parts.ts";
 import { forget, keptId, notKept, ownObject } from "./own.ts";
 
@@ -126,7 +126,7 @@ async function orForget<Answer>(parts: KeptParts, object: KeptObject, answer: Pr
   try {
     return await answer;
   } catch (error) {
-    if (error instanceof AlfredError && error.code === "PROVIDER_REJECTED") await forget(parts, object);
+    if (isRefused(error)) await forget(parts, object);
     throw error;
   }
 }

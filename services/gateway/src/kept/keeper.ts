@@ -1,4 +1,4 @@
-import { type AlfredError, fail } from "@alfred/errors";
+import { AlfredError, fail } from "@alfred/errors";
 import { newId } from "@alfred/ids";
 import type { PreparedRequest, ProviderPort } from "../domain/provider-port.ts";
 import type { Upstream } from "../domain/route.ts";
@@ -65,6 +65,14 @@ export async function* readKeeper(provider: ProviderPort, upstream: Upstream, re
   } catch (error) {
     throw asFailure(error).error;
   }
+}
+
+/** After anything else nobody knows. */
+const REFUSED = new Set(["PROVIDER_REJECTED", "PROVIDER_RATE_LIMITED", "PROVIDER_UNAUTHENTICATED"]);
+
+/** Whether a provider said that it has not taken what it was sent. */
+export function isRefused(error: unknown): error is AlfredError {
+  return error instanceof AlfredError && REFUSED.has(error.code);
 }
 
 /** Whether a provider said that it has no such thing. */

@@ -7,7 +7,7 @@ import { advanceBatch } from "../kept/batch-end.ts";
 import type { BatchParts } from "../kept/batch-parts.ts";
 import { stateOf } from "../kept/batch-state.ts";
 import { tellBatch } from "../kept/batch-tell.ts";
-import { cancelBatch as cancelKept } from "../kept/batches.ts";
+import { cancelBatch as cancelKept, orAsLeft } from "../kept/batches.ts";
 import { isGone } from "../kept/keeper.ts";
 import { visit } from "../kept/kept-parts.ts";
 import { notKept, ownObject } from "../kept/own.ts";
@@ -23,10 +23,9 @@ export function getBatch(parts: BatchParts, { id }: GetBatchRequest, context: Ca
     // What was cut off is looked into when nothing of it can be under way any more, and not before.
     if (stateOf(object).phase === "submitting") return { batch: tellBatch(object) };
     try {
-      return { batch: tellBatch((await advanceBatch(parts, object, visitor)) ?? object) };
+      const advanced = advanceBatch(parts, object, visitor).then((left) => left ?? object);
+      return { batch: tellBatch(await orAsLeft(parts, object, advanced)) };
     } catch (error) {
-      // Somebody else got on with it.
-      if (isFailure(error, "FAILED_PRECONDITION")) return { batch: tellBatch(await ownObject(parts, visitor, BATCH, id)) };
       // It is the organisation's all the same, and on record until it is settled.
       if (error instanceof AlfredError && isGone(error)) return { batch: tellBatch(object) };
       throw error;
