@@ -1,4 +1,4 @@
-import { request as httpRequest } from "node:http";
+import { Agent, request as httpRequest } from "node:http";
 import { connect } from "node:net";
 import { describe, expect, test } from "vitest";
 import { accepted, createTenant } from "./admin.ts";
@@ -68,10 +68,30 @@ export function httpSpec(mesh: () => Mesh): void {
       const headers = authorised({ "content-length": String(33 * 1024 * 1024) });
       const status = await new Promise((resolve, reject) => {
         const request = httpRequest({ hostname, port, path: "/v1/embeddings", method: "POST", headers });
-        request.on("response", (answer) => resolve(answer.statusCode)).on("error", reject);
+        request.on("response", (answer) => {
+          resolve(answer.statusCode);
+          request.destroy();
+        });
+        request.on("error", reject);
         request.write("{");
       });
       expect(status).toBe(413);
+    });
+
+    test("tells a client that goes on sending a body that is too large what is wrong, and serves its next request", async () => {
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      const { hostname, port } = new URL(mesh().edgeUrl);
+      const body = Buffer.alloc(40 * 1024 * 1024, " ");
+      const ask = (path: string, method: string, headers: Record<string, string>, bytes: Buffer): Promise<number | undefined> =>
+        new Promise((resolve, reject) => {
+          const request = httpRequest({ hostname, port, path, method, headers: authorised(headers), agent });
+          request.on("response", (answer) => answer.resume().on("end", () => resolve(answer.statusCode))).on("error", reject).end(bytes);
+        });
+      const chunked = { "transfer-encoding": "chunked" };
+      expect(await ask("/v1/embeddings", "POST", { "content-length": String(body.length) }, body)).toBe(413);
+      expect(await ask("/v1/embeddings", "POST", chunked, body)).toBe(413);
+      expect(await ask("/v1/models", "GET", {}, Buffer.alloc(0))).toBe(200);
+      agent.destroy();
     });
 
     test("takes x-api-key", async () => {

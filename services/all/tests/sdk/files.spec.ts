@@ -27,6 +27,12 @@ export function filesSpec(running: () => Running): void {
       expect((await owner.files.list()).data.map(({ id }) => id)).toEqual([second.id]);
     });
 
+    test("are refused where they are too large, while the client still sends them", async () => {
+      const owner = await tenant();
+      const file = await toFile(Buffer.alloc(40 * 1024 * 1024), "large.jsonl");
+      expect(await thrownBy(owner.files.create({ purpose: "batch", file }))).toMatchObject({ status: 413, code: "payload_too_large" });
+    });
+
     test("are another organisation's to nobody, whatever is asked for", async () => {
       const [owner, stranger] = [await tenant(), await tenant()];
       const { id } = await owner.files.create({ purpose: "batch", file: await toFile(Buffer.from("{}\n"), "secret.jsonl") });

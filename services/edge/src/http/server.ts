@@ -24,6 +24,8 @@ export interface HttpParts {
 const KEEP_ALIVE_MS = 65_000;
 /** Five minutes to send a body: the largest at a megabit a second. */
 const BODY_MS = 300_000;
+/** What is left of a body that was refused is read for so long, in milliseconds. */
+const LINGER_MS = 30_000;
 /** Connections at once; more are closed. Each costs memory before it has said who it is. */
 const MAX_CONNECTIONS = 20_000;
 
@@ -116,12 +118,20 @@ function refuse(parts: HttpParts, response: ServerResponse, error: AlfredError, 
   if (row.httpStatus >= 500) parts.log.error({ request_id: requestId, reason: row.name, err: error }, error.message);
   if (response.headersSent) response.destroy();
   else {
-    // What is left of a refused body would be read as the next request.
-    if (!response.req.complete) response.setHeader("connection", "close");
+    if (!response.req.complete) linger(response.req);
     response.statusCode = statusOf(error);
     sendError(response, error, requestId, "errorBody" in match ? match.errorBody : undefined);
   }
   return row.name;
+}
+
+/**
+ * Node reads on, and throws away, what is left of a refused body, for a connection that was closed under a client that still sends
+ * would take the answer with it. That ends after a while, as nginx' `lingering_time` has it.
+ */
+function linger(request: IncomingMessage): void {
+  const end = setTimeout(() => request.socket.destroy(), LINGER_MS).unref();
+  request.once("close", () => clearTimeout(end));
 }
 
 interface Outcome {
