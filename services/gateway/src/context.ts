@@ -112,7 +112,7 @@ export function createContext(config: GatewayConfig, parts: GatewayParts): Gatew
   const depths = (): Depths => ({ inFlight: gate.inFlight, draining: departures.size, settlements: money.pending, records: records.size });
   const metrics = createGatewayMetrics(registry, depths);
   const departures = new Departures(config.departure, metrics.drainEnded);
-  const shadows = new Shadows(config.shadow, metrics);
+  const shadows = new Shadows(config.shadow, metrics, gate.beside);
   gaugeMoney(registry, () => money.figures, now);
   const { targets, health, checks } = createHealth(config.checks, { wayOut, registry, feeds, log, now, random });
   const exchange: ExchangeParts = {

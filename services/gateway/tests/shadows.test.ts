@@ -101,6 +101,13 @@ describe("the answer is the same, and at once,", () => {
     await fallback.anthropic.requests.waitFor(() => true);
   });
 
+  test("also where there is no place for another request beside it", async () => {
+    await using fallback = await rigWith([rule()], { anthropic: { stall: true }, env: { ALFRED_GATEWAY_MAX_IN_FLIGHT: "1" } });
+    await ask(fallback);
+    await fallback.anthropic.requests.waitFor(() => true);
+    expect((await ask(fallback)).receipt?.provider).toBe("openai");
+  });
+
   test("and a provider that fails for shadows is called no later for requests", async () => {
     await using fallback = await rigWith([rule()], { anthropic: { status: 500 } });
     for (let asked = 0; asked < 6; asked += 1) await ask(fallback);

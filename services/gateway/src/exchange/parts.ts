@@ -10,7 +10,7 @@ import type { GatewayMetrics } from "../metrics.ts";
 import type { Tokenizer } from "../tokens/tokenizer.ts";
 import type { UsageQueue } from "../usage/usage-queue.ts";
 import type { Departures } from "./departure.ts";
-import type { Gate } from "./gate.ts";
+import type { Entrance } from "./gate.ts";
 import type { ShadowOrder, ShadowRun } from "./shadow.ts";
 
 /** Makes a call once more, with other parts and for another caller. */
@@ -29,7 +29,7 @@ export interface ShadowPort {
 export interface ExchangeParts {
   readonly feeds: Feeds;
   readonly limiter: RateLimiter;
-  readonly gate: Gate;
+  readonly gate: Entrance;
   readonly departures: Departures;
   readonly shadows: ShadowPort;
   /** Makes the same call once more, for its shadow; undefined where it can have none. */

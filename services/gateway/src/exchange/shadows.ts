@@ -3,6 +3,7 @@ import type { CallContext } from "@alfred/rpc";
 import { Targets } from "../domain/targets.ts";
 import type { GatewayMetrics } from "../metrics.ts";
 import { Departures } from "./departure.ts";
+import type { Entrance } from "./gate.ts";
 import type { Again, Caller, ExchangeParts, ShadowPort } from "./parts.ts";
 import type { ShadowOrder } from "./shadow.ts";
 
@@ -26,14 +27,17 @@ const NO_METADATA: ReadonlyMap<string, string> = new Map();
 export class Shadows implements ShadowPort {
   readonly #config: ShadowConfig;
   readonly #metrics: Pick<GatewayMetrics, "shadowEnded">;
+  readonly #gate: Entrance;
   readonly #running = new Set<AbortController>();
   readonly #targets = new Targets();
   // Where a shadow is ended nothing is read on.
   readonly #departures = new Departures({ drainMs: 0, maxDrains: 0 }, () => undefined);
   #isClosed = false;
 
-  constructor(config: ShadowConfig, metrics: Pick<GatewayMetrics, "shadowEnded">) {
+  /** @param gate takes no place of requests that somebody waits for */
+  constructor(config: ShadowConfig, metrics: Pick<GatewayMetrics, "shadowEnded">, gate: Entrance) {
     this.#config = config;
+    this.#gate = gate;
     this.#metrics = metrics;
   }
 
@@ -66,7 +70,7 @@ export class Shadows implements ShadowPort {
     };
     const { metrics, retry } = parts;
     const own = {
-      ...parts, targets: this.#targets, departures: this.#departures, shadowing: { ...order, admitted },
+      ...parts, gate: this.#gate, targets: this.#targets, departures: this.#departures, shadowing: { ...order, admitted },
       metrics: { ...metrics, requestEnded: () => undefined }, retry: { ...retry, ...ONCE },
     };
     try {
