@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
+import { KNOWN_PROVIDERS } from "../domain/known-providers.ts";
 import { ConfigFileError } from "./config-file-error.ts";
 import { parseConfigFile } from "./parse-config-file.ts";
 
@@ -16,6 +17,12 @@ describe("what is shown of the configuration file", () => {
     expect([providers.length, deployments.length, aliases.length, rules.length]).toEqual([6, 4, 3, 2]);
     const ids = new Set(providers.map(({ terms }) => terms.id));
     expect(deployments.filter(({ providerId }) => !ids.has(providerId))).toEqual([]);
+  });
+
+  it("is one with each known provider, as the simulated ones of infra/config", () => {
+    const { problems, providers } = parseConfigFile(read("infra/config/simulated.yaml"));
+    expect(problems).toEqual([]);
+    expect(providers.map(({ terms }) => terms.id).toSorted()).toEqual(KNOWN_PROVIDERS.map(({ id }) => id).toSorted());
   });
 
   it("is so in docs/providers-configuration.md, too", () => {
