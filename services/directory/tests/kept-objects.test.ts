@@ -17,7 +17,7 @@ describe("what providers keep", () => {
   let rig: DirectoryRig;
   const kept = (token = SERVICE_TOKEN) => createClient(KeptObjectServiceService, rig.service.transport, { token });
   const create = (object: KeptObject, requestId = newRequest()) => kept().createKeptObject({ requestId, object });
-  const idsOf = async (fields: { purpose?: string; afterId?: string; pageSize?: number; oldestFirst?: boolean }, organisationId: string) => {
+  const idsOf = async (fields: { kind?: KeptObjectKind; purpose?: string; afterId?: string; pageSize?: number; oldestFirst?: boolean }, organisationId: string) => {
     const { objects, hasMore } = await kept().listKeptObjects({ organisationId, kind: FILE, purpose: "", afterId: "", pageSize: 0, oldestFirst: false, ...fields });
     return [...objects.map(({ id }) => id), hasMore];
   };
@@ -44,11 +44,14 @@ describe("what providers keep", () => {
   it("is listed newest first, in pages, by organisation and purpose", async () => {
     for (const id of ["a", "b", "c"]) await create(objectOf(id, { purpose: id === "b" ? "vision" : "batch" }, "org_list"));
     await create(objectOf("d", { kind: BATCH }, "org_list"));
+    await create(objectOf("e", { upstreamId: "", purpose: "vision" }, "org_list"));
     expect(await idsOf({}, "org_list")).toEqual(["c", "b", "a", false]);
     expect(await idsOf({ oldestFirst: true }, "org_list")).toEqual(["a", "b", "c", false]);
     expect(await idsOf({ pageSize: 1 }, "org_list")).toEqual(["c", true]);
     expect(await idsOf({ afterId: "c", pageSize: 2 }, "org_list")).toEqual(["b", "a", false]);
     expect(await idsOf({ purpose: "vision" }, "org_list")).toEqual(["b", false]);
+    expect(await idsOf({ purpose: "batch", afterId: "c", pageSize: 1 }, "org_list")).toEqual(["a", false]);
+    expect(await idsOf({ kind: BATCH }, "org_list")).toEqual(["d", false]);
     expect(isFailure(await failureOf(idsOf({ afterId: "c" }, "org_1")), "NOT_FOUND")).toBe(true);
   });
 

@@ -39,7 +39,7 @@ export interface KeptObjects {
   /** Undefined where another object has the id. Errors: REQUEST_ID_REUSED. */
   create(object: NewKeptObject, mutation: KeptMutation): Promise<{ readonly object: KeptObject; readonly replayed: boolean } | undefined>;
   find(organisationId: string, id: string): Promise<KeptObject | undefined>;
-  /** In order of age after the object given, at most `most`. */
+  /** In order of age after the object given, at most `most`; of files those that their provider has. */
   list(filter: KeptFilter, after: KeptObject | undefined, most: number): Promise<KeptObject[]>;
   /** The object as it is then; undefined where it is at another version, or not there. */
   update(change: KeptChange, mutation: KeptMutation): Promise<KeptObject | undefined>;

@@ -69,12 +69,14 @@ async function findRow(sql: Sql, organisationId: string, id: string): Promise<Ro
 
 async function list(sql: Sql, filter: KeptFilter, after: KeptObject | undefined, most: number): Promise<KeptObject[]> {
   const [before, order] = filter.oldestFirst ? [">", "ASC"] : ["<", "DESC"];
+  // Said only where it is asked for, so that the index by purpose is made use of.
+  const ofPurpose = filter.purpose === "" ? "" : "AND purpose = $6";
   const result = await sql.query<Row>(
     `SELECT * FROM kept_objects
-     WHERE organisation_id = $1 AND kind = $2 AND ($3 = '' OR purpose = $3)
-       AND ($4::timestamptz IS NULL OR (create_time, id) ${before} ($4, $5))
-     ORDER BY create_time ${order}, id ${order} LIMIT $6`,
-    [filter.organisationId, nameOf(filter.kind), filter.purpose, after?.createTime ?? null, after?.id ?? "", most],
+     WHERE organisation_id = $1 AND kind = $2 AND (kind <> 'file' OR upstream_id <> '') ${ofPurpose}
+       AND ($3::timestamptz IS NULL OR (create_time, id) ${before} ($3, $4))
+     ORDER BY create_time ${order}, id ${order} LIMIT $5`,
+    [filter.organisationId, nameOf(filter.kind), after?.createTime ?? null, after?.id ?? "", most, ...(ofPurpose === "" ? [] : [filter.purpose])],
   );
   return result.rows.map(toObject);
 }

@@ -1,11 +1,11 @@
 import type { FileUpload } from "@alfred/contracts";
-import { fail } from "@alfred/errors";
 import { invalidField, writeFile } from "@alfred/openai";
 import { BytesWriter } from "../http/bytes.ts";
 import { header, sendJson, type Exchange } from "../http/exchange.ts";
 import type { Form } from "../http/form.ts";
 import { callOf, callOptions } from "../http/identity.ts";
 import type { ModelParts } from "../http/model-parts.ts";
+import { requireFile } from "./file.ts";
 import { listOf, pageOf } from "./pages.ts";
 
 /** POST /v1/files: a form with `purpose` and `file`. */
@@ -52,13 +52,10 @@ export async function fileContent({ gateway, timeoutMs }: ModelParts, exchange: 
 }
 
 /** @throws AlfredError INVALID_ARGUMENT */
-function uploadOf({ json, files }: Form): FileUpload {
-  const { purpose, ...rest } = json;
-  const [file, more] = files.get("file") ?? [];
-  if (file === undefined || more !== undefined || files.size > 1) {
-    throw fail("INVALID_ARGUMENT", "The form must have one file, as `file`.", { metadata: { field: "file" } });
-  }
+function uploadOf(form: Form): FileUpload {
+  const { purpose, ...rest } = form.json;
+  const { filename, content, contentType } = requireFile(form, "file");
   if (typeof purpose !== "string") throw invalidField("purpose", "a string");
   const extra = Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, JSON.stringify(value)]));
-  return { filename: file.filename, purpose, content: file.content, contentType: file.contentType, extra };
+  return { filename, purpose, content, contentType, extra };
 }

@@ -23,7 +23,7 @@ export async function listFiles(parts: KeptParts, { purpose, after, limit, order
   return visit(parts, context, async ({ organisationId }) => {
     try {
       const { objects, hasMore } = await parts.record.listKeptObjects({ organisationId, kind: FILE, purpose, afterId: after, ...page });
-      return { files: objects.filter(({ upstreamId }) => upstreamId !== "").map(fileOf), hasMore };
+      return { files: objects.map(fileOf), hasMore };
     } catch (error) {
       throw isFailure(error, "NOT_FOUND") ? notKept(FILE, after) : error;
     }

@@ -1733,7 +1733,8 @@ export const KeptObjectServiceService = {
     responseDeserialize: (value: Buffer): GetKeptObjectResponse => GetKeptObjectResponse.decode(value),
   },
   /**
-   * Lists the objects of an organisation that are of one kind, newest first.
+   * Lists the objects of an organisation that are of one kind, newest first; of
+   * files those that their provider has.
    * Errors: NOT_FOUND for `after_id`.
    */
   listKeptObjects: {
@@ -1803,7 +1804,8 @@ export interface KeptObjectServiceServer extends UntypedServiceImplementation {
    */
   getKeptObject: handleUnaryCall<GetKeptObjectRequest, GetKeptObjectResponse>;
   /**
-   * Lists the objects of an organisation that are of one kind, newest first.
+   * Lists the objects of an organisation that are of one kind, newest first; of
+   * files those that their provider has.
    * Errors: NOT_FOUND for `after_id`.
    */
   listKeptObjects: handleUnaryCall<ListKeptObjectsRequest, ListKeptObjectsResponse>;
@@ -1861,7 +1863,8 @@ export interface KeptObjectServiceClient extends Client {
     callback: (error: ServiceError | null, response: GetKeptObjectResponse) => void,
   ): ClientUnaryCall;
   /**
-   * Lists the objects of an organisation that are of one kind, newest first.
+   * Lists the objects of an organisation that are of one kind, newest first; of
+   * files those that their provider has.
    * Errors: NOT_FOUND for `after_id`.
    */
   listKeptObjects(
