@@ -64,7 +64,7 @@ describe("a response of a provider that speaks them", () => {
       method: "POST", headers: { authorization: `Bearer ${UPSTREAM_SECRET}` }, body: JSON.stringify({ ...sent(rig) }),
     });
     const own = (await simulator.text()).split("\n").flatMap((line) => (line.startsWith("data: ") ? [line.slice(6)] : []));
-    const settled = (text: string): unknown => JSON.parse(text.replaceAll(/resp_[\w-]+/g, "resp").replaceAll(/sim_\d/g, "sim").replaceAll(/"created_at":\d+/g, '"created_at":0'));
+    const settled = (text: string): unknown => JSON.parse(text.replaceAll(/(resp|msg)_[\w-]+/g, "$1").replaceAll(/sim_\d/g, "sim").replaceAll(/"created_at":\d+/g, '"created_at":0'));
     expect(told.map(settled)).toEqual(own.map(settled));
     expect(told.every((text) => text.includes("9007199254740993"))).toBe(true);
   });

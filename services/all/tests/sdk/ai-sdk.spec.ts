@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { BROKEN_PROMPT, caseHeader, echo, REPORT, type Running, simUsage, thrownBy, TOOL_PROMPT, WEATHER } from "./asked.ts";
 import { expectCharged, type Told } from "./charge.ts";
-import { can, EMBEDDING, PROVIDERS, REFUSING, WITHOUT_SCHEMAS } from "./providers.ts";
+import { can, EMBEDDING, keeps, PROVIDERS, REFUSING, WITHOUT_SCHEMAS } from "./providers.ts";
 
 /** What a package of the AI SDK makes of an address and a key. */
 interface Models {
@@ -22,9 +22,9 @@ const PACKAGES: readonly [string, Connect][] = [
   }],
   ["ai-sdk-openai-responses", (settings) => {
     const openai = createOpenAI(settings);
-    // Without this its later steps name earlier items by their ids, and nothing is kept that they could mean.
+    // Its later steps name what was said before, wherever that is not kept, unless it is told so.
     const middleware = defaultSettingsMiddleware({ settings: { providerOptions: { openai: { store: false } } } });
-    return { chat: (model) => wrapLanguageModel({ model: openai(model), middleware }), embedding: (model) => openai.embeddingModel(model) };
+    return { chat: (model) => (keepsModel(model) ? openai(model) : wrapLanguageModel({ model: openai(model), middleware })), embedding: (model) => openai.embeddingModel(model) };
   }],
   ["ai-sdk-compatible", (settings) => {
     const compatible = createOpenAICompatible({ name: "alfred", includeUsage: true, supportsStructuredOutputs: true, ...settings });
@@ -145,6 +145,10 @@ export function aiSdkSpec(running: () => Running): void {
       expect(error).toMatchObject({ statusCode, isRetryable: false, data: { error: { code } } });
     });
   });
+}
+
+function keepsModel(model: string): boolean {
+  return PROVIDERS.some((provider) => provider.model === model && keeps(provider.id));
 }
 
 function toldBy({ usage, response }: { usage: LanguageModelUsage; response: { headers?: Record<string, string> | undefined } }): Told {

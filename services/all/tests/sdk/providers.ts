@@ -88,6 +88,11 @@ export function providerVariables(simulatorUrl: string): NodeJS.ProcessEnv {
   };
 }
 
+/** Whether it speaks Responses itself, and keeps them. */
+export function keeps(id: string): boolean {
+  return id === "openai";
+}
+
 function provider(id: SimProviderId, model: string, more: Partial<Provider>): Provider {
   return { id, model: `${id}/${model}`, lacks: [], embeds: undefined, thoughts: 0, refuses: undefined, ...more };
 }

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { BROKEN_PROMPT, caseHeader, echo, REPORT, type Running, simUsage, thrownBy, TOOL_PROMPT, WEATHER } from "./asked.ts";
 import { expectCharged, type Told } from "./charge.ts";
-import { can, PROVIDERS, WITHOUT_SCHEMAS, WITHOUT_TOOLS } from "./providers.ts";
+import { can, keeps, PROVIDERS, WITHOUT_SCHEMAS, WITHOUT_TOOLS } from "./providers.ts";
 
 type Response = OpenAI.Responses.Response;
 type Input = OpenAI.Responses.ResponseInput;
@@ -143,7 +143,7 @@ export function responsesNodeSpec(running: () => Running): void {
       await expectCharged(running().records, name, "openai", told);
     });
 
-    test("is shown them, and what they were asked, and deletes them", async () => {
+    test("is shown them, and what they were asked, names all of that again, and deletes them", async () => {
       const { responses } = client("stored-kept");
       const first = await responses.create({ model, input: ["One", "Two"].map((content) => ({ role: "user" as const, content })) });
       const second = await responses.stream({ model, input: "Three", previous_response_id: first.id }).finalResponse();
@@ -155,6 +155,8 @@ export function responsesNodeSpec(running: () => Running): void {
       expect((await responses.create({ model, input: "Four", previous_response_id: shown.previous_response_id ?? null })).usage?.input_tokens).toBeGreaterThan(first.usage?.input_tokens ?? 0);
       const items = await Array.fromAsync(responses.inputItems.list(first.id, { limit: 1, order: "asc" }));
       expect(items).toMatchObject(["One", "Two"].map((content) => ({ role: "user", content })));
+      const named = [...items, ...first.output].map(({ id = "" }) => ({ type: "item_reference" as const, id }));
+      expect((await responses.stream({ model, input: [...named, { role: "user", content: "Again" }] }).finalResponse()).output_text).toBe(echo("Again"));
       await responses.delete(first.id);
       for (const gone of [first.id, "resp_somebodys"]) {
         for (const ask of [responses.retrieve(gone), responses.delete(gone), responses.inputItems.list(gone)]) {
@@ -225,11 +227,6 @@ export function responsesNodeSpec(running: () => Running): void {
       expect(second.status).toBe("completed");
     });
   });
-}
-
-/** Whether it speaks Responses itself, and keeps them. */
-function keeps(id: string): boolean {
-  return id === "openai";
 }
 
 function toldBy({ usage }: Response, { headers }: globalThis.Response): Told {

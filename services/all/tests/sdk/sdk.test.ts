@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import { Mesh } from "../mesh.ts";
 import { aiSdkFacesSpec } from "./ai-sdk-faces.spec.ts";
+import { aiSdkStoredSpec } from "./ai-sdk-stored.spec.ts";
 import { aiSdkSpec } from "./ai-sdk.spec.ts";
 import { anthropicNodeSpec } from "./anthropic-node.spec.ts";
 import type { Running } from "./asked.ts";
@@ -49,6 +50,7 @@ describe.concurrent("behind one mesh", () => {
   filesSpec(running);
   batchesSpec(running);
   aiSdkSpec(running);
+  aiSdkStoredSpec(running);
   aiSdkFacesSpec(running);
   langChainSpec(running);
   langChainFacesSpec(running);

@@ -23,14 +23,8 @@ export interface PreparedRequest {
   readonly upload?: FormBody;
   /** The form of the answer where it is not the provider's own of chats. */
   readonly form?: "completion" | "response" | "image" | "speech" | "transcription";
-  /** What of the provider's stands in it under another id than its client knows: refusals are told with the client's. */
-  readonly ownId?: OwnId;
-}
-
-/** An id of the provider's, and the one that the client knows it by. */
-interface OwnId {
-  readonly upstreamId: string;
-  readonly told: string;
+  /** What of the provider's stands in it under other ids than its client knows, and those: refusals are told with the client's. */
+  readonly ownIds?: ReadonlyMap<string, string>;
 }
 
 /** A frame of a stream as the provider sent it. */

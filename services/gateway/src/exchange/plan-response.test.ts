@@ -3,6 +3,8 @@ import { readResponseRequest } from "@alfred/openai";
 import { describe, expect, test } from "vitest";
 import type { ProviderKind } from "../domain/route.ts";
 import type { StoredResponse } from "../stored/id-seal.ts";
+import { ItemIds } from "../stored/item-ids.ts";
+import { PastItems } from "../stored/past-items.ts";
 import type { Past } from "../stored/past.ts";
 import { writeCarried } from "../responses/carried.ts";
 import { planResponse } from "./plan-response.ts";
@@ -65,7 +67,6 @@ describe("an answer in the form of Responses", () => {
     [{ background: true }, "background"],
     [{ conversation: "conv_1" }, "conversation"],
     [{ prompt: { id: "pmpt_1" } }, "prompt"],
-    [{ input: [{ type: "item_reference", id: "msg_1" }] }, "input[0]"],
     [{ input: [{ role: "user", content: [{ type: "input_text", text: "a" }, { type: "input_file", file_id: "file_1" }] }] }, "input[0].content[1].file_id"],
     [{ input: [{ type: "function_call_output", call_id: "c", output: [{ type: "input_image", file_id: "file_1" }] }] }, "input[0].output[0].file_id"],
     [{ input: [{ type: "computer_call_output", call_id: "c", output: { type: "computer_screenshot", file_id: "file_1" } }] }, "input[0]"],
@@ -73,7 +74,7 @@ describe("an answer in the form of Responses", () => {
     for (const kind of ["openai", "anthropic"] as const) {
       expect(() => plan(kind, fields)).toThrow(expect.objectContaining({ code: "FEATURE_UNSUPPORTED", hint: expect.stringContaining("`input`") as unknown, metadata: { provider: kind, field, fields: field } }));
       const rest = Array.isArray(fields["input"]) ? { input: [...fields["input"] as object[], { role: "user", content: "Hi" }] } : {};
-      expect(plan(kind, { ...fields, ...rest, drop_unsupported: true }).request.body).not.toMatch(/resp_1|background|conv_1|pmpt_1|file_1|msg_1/);
+      expect(plan(kind, { ...fields, ...rest, drop_unsupported: true }).request.body).not.toMatch(/resp_1|background|conv_1|pmpt_1|file_1/);
     }
   });
 
@@ -85,7 +86,7 @@ describe("an answer in the form of Responses", () => {
     test("is asked by the provider's id, and held for with all that stands there", () => {
       const [alone, next] = [plan("openai", {}), plan("openai", asked, { past })];
       expect(bodyOf(next)).toEqual({ model: "n", input: "Hi", previous_response_id: "resp_upstream" });
-      expect(next.request.ownId).toEqual({ upstreamId: "resp_upstream", told: "resp_told" });
+      expect(next.request.ownIds).toEqual(new Map([["resp_upstream", "resp_told"]]));
       expect(next.bound.usage.inputTokens - alone.bound.usage.inputTokens).toBeGreaterThanOrEqual(1_000n);
       expect(next.bound.mediaTokens).toBeGreaterThanOrEqual(1_000);
     });
@@ -110,13 +111,68 @@ describe("an answer in the form of Responses", () => {
     });
   });
 
+  describe("that refers to items", () => {
+    const ids = new ItemIds(Buffer.alloc(32, 1));
+    const answer = { providerId: "openai", model: "n", name: "resp_upstream", tokens: 1_000n };
+    const [thoughts, message] = ids.of(answer).tell([{ id: "rs_1" }, { id: "msg_1" }]);
+    const question = { role: "user", content: "Hi" };
+    const refer = (...named: readonly ({ id?: string } | undefined)[]) => ({ input: [...named.map((item) => ({ type: "item_reference", id: item?.id })), question] });
+    const planned = (kind: ProviderKind, fields: Record<string, unknown>, holders: readonly string[] = ["azure", "openai"], at: At = {}): Plan => {
+      const items = new PastItems(ids, readResponseRequest({ model: "m", input: "Hi", ...fields }).response, holders);
+      return plan(kind, fields, { past: { keeps: true, stored: undefined, items }, ...at });
+    };
+    const inputOf = ({ bound }: Plan): bigint => bound.usage.inputTokens;
+
+    test("is asked by the provider's ids, with what else is not whole, and not with what is", () => {
+      const items = [{ type: "item_reference", ...thoughts }, message, { type: "reasoning", ...thoughts, summary: [], encrypted_content: "gAAA" }, { type: "message", ...message, role: "assistant", content: "a" }, question];
+      const { request } = planned("openai", { input: items });
+      expect((JSON.parse(request.body) as { input: unknown }).input).toEqual([
+        { type: "item_reference", id: "rs_1" }, { type: "item_reference", id: "msg_1" }, { type: "reasoning", id: "rs_1", summary: [], encrypted_content: "gAAA" }, { type: "message", role: "assistant", content: "a" }, question,
+      ]);
+      expect(request.ownIds).toEqual(new Map([["rs_1", thoughts?.id], ["msg_1", message?.id]]));
+    });
+
+    test("is held for with what each answer came to, once, and with the context where that is not known", () => {
+      const other = ids.of({ ...answer, name: "resp_other" }).tell([{ id: "msg_2" }]);
+      const [none, one, both, two] = [[], [message], [thoughts, message], [message, ...other]].map((named) => inputOf(planned("openai", refer(...named)))) as [bigint, bigint, bigint, bigint];
+      expect(one - none).toBeGreaterThanOrEqual(1_000n);
+      expect(both - one).toBeLessThan(100n);
+      expect(two - one).toBeGreaterThanOrEqual(1_000n);
+      const [unknown] = ids.of({ ...answer, tokens: undefined }).tell([{ id: "msg_3" }]);
+      const [counted] = ids.of({ ...answer, model: "other" }).tell([{ id: "msg_3" }]);
+      for (const item of [unknown, counted]) expect(inputOf(planned("openai", refer(item), undefined, { contextWindow: 9_000n }))).toBe(9_000n);
+    });
+
+    test("is not found where one is kept elsewhere, is nothing of the client's, or is not proven", () => {
+      const [there] = ids.of({ ...answer, providerId: "azure" }).tell([{ id: "msg_1" }]);
+      for (const [item, named] of [[there, [there]], [there, [message, there]], [{ id: "msg_1" }, [{ id: "msg_1" }]], [{ id: `${message?.id}A` }, [{ id: `${message?.id}A` }]]] as const) {
+        const error = expect.objectContaining({ code: "NOT_FOUND", message: `Item with id '${item?.id}' not found.`, metadata: { field: "input" } }) as unknown;
+        expect(() => planned("openai", { ...refer(...named), drop_unsupported: true })).toThrow(error);
+        expect(() => plan("openai", refer(item))).toThrow(error);
+      }
+      expect(() => planned("openai", refer(message), ["azure"])).toThrow(expect.objectContaining({ code: "NOT_FOUND" }));
+    });
+
+    test("is refused by who keeps nothing, or goes without", () => {
+      const metadata = { provider: "anthropic", field: "input[0]", fields: "input[0]" };
+      expect(() => planned("anthropic", refer(message))).toThrow(expect.objectContaining({ code: "FEATURE_UNSUPPORTED", metadata, hint: expect.stringContaining("`store`") as unknown }));
+      const without = planned("anthropic", { ...refer(message), drop_unsupported: true });
+      expect(inputOf(without)).toBe(inputOf(plan("anthropic", { input: [question] })));
+      expect(without.request.body).not.toContain("msg_1");
+    });
+
+    test("is refused where it refers to too many", () => {
+      expect(() => planned("openai", refer(...Array.from({ length: 4_097 }, (_, index) => ({ id: `msg_${index}` }))))).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT", metadata: { field: "input" } }));
+    });
+  });
+
   test("names no item by an id, but for thoughts", () => {
-    const input = [{ type: "message", id: "msg_1", role: "assistant", content: "a" }, { type: "function_call", id: "fc_1", call_id: "c", name: "f", arguments: "{}" }, { type: "function_call_output", id: "o", call_id: "c", output: "1" }];
+    const input = [{ type: "message", id: "msg_1", role: "assistant", content: "a" }, { type: "function_call", id: "fc_1", call_id: "c", name: "f", arguments: "{}" }, { type: "function_call_output", id: "o", call_id: "c", output: "1" }, { type: null, id: "msg_2", role: "user" }];
     expect(bodyOf(plan("openai", { input }))["input"]).toEqual(input.map(({ id: _id, ...item }) => item));
   });
 
   test("is refused where nothing is left to ask", () => {
-    expect(() => plan("openai", { input: [{ type: "item_reference", id: "msg_1" }], drop_unsupported: true })).toThrow(expect.objectContaining({ code: "FEATURE_UNSUPPORTED" }));
+    expect(() => plan("anthropic", { input: [{ type: "item_reference", id: "msg_1" }], drop_unsupported: true })).toThrow(expect.objectContaining({ code: "FEATURE_UNSUPPORTED" }));
   });
 
   test.each([

@@ -1,6 +1,7 @@
-import type { ChatRequest, ResponseRequest } from "@alfred/contracts";
+import type { ChatRequest, ResponseItem, ResponseRequest } from "@alfred/contracts";
 import { writeResponseRequest } from "@alfred/openai";
 import { chatText } from "../domain/prompt-text.ts";
+import type { PreparedRequest } from "../domain/provider-port.ts";
 import type { Route } from "../domain/route.ts";
 import { refuseSurcharges, surcharged } from "../domain/surcharge.ts";
 import { chatBound } from "../domain/worst-case.ts";
@@ -8,11 +9,13 @@ import type { Dialect, Mapped, ResponsesDialect } from "../providers/dialect.ts"
 import { dialectOf, responsesOf } from "../providers/dialects.ts";
 import { sentFields } from "../providers/loose-json.ts";
 import { writeChat } from "../providers/openai/request.ts";
-import { itemsOf, keptFields, nothingIsKept, withoutKept } from "../responses/kept.ts";
+import { isReference, itemsOf, keptFields, nothingIsKept, withItems, withoutKept } from "../responses/kept.ts";
 import { type AsChat, toChat } from "../responses/to-chat.ts";
 import type { Place } from "../responses/turns.ts";
 import type { StoredResponse } from "../stored/id-seal.ts";
+import type { StoredItem } from "../stored/item-ids.ts";
 import { withKept } from "../stored/kept-tokens.ts";
+import { itemNotFound } from "../stored/past-items.ts";
 import { NO_PAST, type Past, previousNotFound } from "../stored/past.ts";
 import { limitAnswer, withLimit } from "./answer-limit.ts";
 import { type Plan, charges, inBothForms, requirePrice, requireSupport, targetOf, written } from "./plan.ts";
@@ -21,8 +24,8 @@ import { takeOption, without } from "./unsupported.ts";
 /**
  * Plans an answer in the form of Responses: as it was asked for a provider that speaks it, else by way of a chat.
  * @param limitTokens what the answer is to be cut to, below its own limit
- * @param past what `previous_response_id` stands for
- * @throws AlfredError INVALID_ARGUMENT, FEATURE_UNSUPPORTED, PRICE_UNKNOWN, PREVIOUS_RESPONSE_NOT_FOUND
+ * @param past what `previous_response_id` and references to items stand for
+ * @throws AlfredError INVALID_ARGUMENT, FEATURE_UNSUPPORTED, PRICE_UNKNOWN, PREVIOUS_RESPONSE_NOT_FOUND, NOT_FOUND
  */
 export function planResponse(response: ResponseRequest, route: Route, streamed: boolean, limitTokens?: bigint, past: Past = NO_PAST): Plan {
   const price = requirePrice(route, response.model);
@@ -31,18 +34,18 @@ export function planResponse(response: ResponseRequest, route: Route, streamed: 
   const { asked, drops } = takeKept(response, route, responses !== undefined);
   const { previousResponseId } = asked;
   const stored = previousResponseId ? storedAt(route, past, previousResponseId) : undefined;
-  const as = written(() => toChat(asked, dialect.hasOpenAiForm !== true));
+  const as = written(() => toChat(withItems(asked, (items) => items.filter((item) => !isReference(item))), dialect.hasOpenAiForm !== true));
   const chat = limitAnswer(withLimit(as.chat, asked.maxOutputTokens, route), route, dialect, price, limitTokens);
-  const mapped = written(() => (responses === undefined ? across(dialect, { ...as, chat }, route, streamed) : natively(responses, goingOn(asked, stored, past), chat, route, streamed)));
+  const mapped = written(() => (responses === undefined ? across(dialect, { ...as, chat }, route, streamed) : natively(responses, goingOn(asked, route, stored, past), chat, route, streamed)));
   const json = written(() => writeChat(chat, route.model, streamed));
   if (!price.free) refuseSurcharges(without({ ...json, ...surcharged(sentFields(asked.extra)) }, mapped.unsupported));
   requireSupport(mapped, route, drops);
   const { sent, body } = inBothForms(json, mapped);
   const own = chatBound(body, route.model, price, dialect);
-  const bound = stored === undefined ? own : withKept(own, stored, route, price);
+  const bound = withKept(own, [...(stored === undefined ? [] : [stored]), ...(responses === undefined ? [] : past.items?.sources ?? [])], route, price);
   return {
     operation: "response", streamed, requestedModel: response.model, route, body: body.text, bound,
-    request: { ...sent, ...(responses !== undefined && { form: "response" }), ...(stored && { ownId: { upstreamId: stored.upstreamId, told: previousResponseId ?? "" } }) },
+    request: { ...sent, ...(responses !== undefined && { form: "response" }), ...ownIdsOf(previousResponseId, stored, past) },
     ...charges(price, bound, response.model, route),
     asked: () => JSON.stringify(writeResponseRequest(response, { model: response.model, stream: streamed })),
     prompt: () => chatText(json),
@@ -69,9 +72,24 @@ function storedAt({ upstream }: Route, { stored }: Past, id: string): StoredResp
   throw previousNotFound(id);
 }
 
-/** The request by the provider's id of what it goes on from. Where no id can be sealed nothing is stored. */
-function goingOn(asked: ResponseRequest, stored: StoredResponse | undefined, { keeps }: Past): ResponseRequest {
-  return { ...asked, previousResponseId: stored?.upstreamId, store: keeps ? asked.store : false };
+/** The request by the provider's ids of what it goes on from. Where no id can be sealed nothing is stored. @throws AlfredError NOT_FOUND */
+function goingOn(asked: ResponseRequest, { upstream }: Route, stored: StoredResponse | undefined, { keeps, items }: Past): ResponseRequest {
+  const named = withItems(asked, (all) => all.map((item) => items?.sent(item, upstream.id) ?? unnamed(item)));
+  return { ...named, previousResponseId: stored?.upstreamId, store: keeps ? asked.store : false };
+}
+
+/** @throws AlfredError NOT_FOUND for a reference */
+function unnamed(item: ResponseItem): ResponseItem {
+  if (isReference(item)) throw itemNotFound(item.id);
+  return item;
+}
+
+/** What is told by the client's ids where the provider refuses it. */
+function ownIdsOf(previousResponseId = "", stored: StoredResponse | undefined, { items }: Past): Pick<PreparedRequest, "ownIds"> {
+  const named = items?.names ?? new Map<string, StoredItem>();
+  if (stored === undefined && named.size === 0) return {};
+  const responses = stored === undefined ? [] : [[stored.upstreamId, previousResponseId] as const];
+  return { ownIds: new Map([...responses, ...[...named].map(([told, { upstreamId }]) => [upstreamId, told] as const)]) };
 }
 
 function natively(responses: ResponsesDialect, response: ResponseRequest, { maxTokens, maxCompletionTokens }: ChatRequest, route: Route, streamed: boolean): Mapped {

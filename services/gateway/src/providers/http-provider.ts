@@ -159,8 +159,10 @@ function noCount(): never {
 }
 
 /** A refusal by the ids that its client knows. */
-function told(text: string, { ownId }: PreparedRequest): string {
-  return ownId === undefined ? text : text.replaceAll(ownId.upstreamId, ownId.told);
+function told(text: string, { ownIds }: PreparedRequest): string {
+  if (ownIds === undefined || ownIds.size === 0) return text;
+  const names = [...ownIds.keys()].map((id) => RegExp.escape(id)).join("|");
+  return text.replaceAll(new RegExp(`(?<![\\w-])(?:${names})(?![\\w-])`, "g"), (id) => ownIds.get(id) ?? id);
 }
 
 /** The status says enough where the body cannot be had. */

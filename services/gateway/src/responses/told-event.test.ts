@@ -21,7 +21,7 @@ const RECEIPT = Receipt.create({ requestId: "req_1", provider: "openai" });
 const COUNTED = TokenUsage.create({ promptTokens: 9n, completionTokens: 4n });
 
 function tell(frames: readonly object[], isWhole: boolean, usage?: TokenUsage) {
-  const events = new ToldEvents({ tell: (response) => response });
+  const events = new ToldEvents({ tellEvent: () => undefined });
   const told = events.push(frames.map((frame) => ({ event: "type" in frame ? String(frame.type) : "", data: JSON.stringify(frame) })));
   const ended = events.end(isWhole, usage, RECEIPT);
   return { told: told.map(writeResponseEvent), ended: ended.map((event) => JSON.parse(JSON.stringify(writeResponseEvent(event))) as Record<string, unknown>) };

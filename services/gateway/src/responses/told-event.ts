@@ -12,7 +12,7 @@ const LAST = new Set(["response.completed", "response.incomplete"]);
 const UNTOLD = new Set(["response.failed", "error", "keepalive"]);
 
 /**
- * Passes the events of a provider that speaks Responses on as they are, but for the ids of the answer. What ends the answer is kept until the answer is
+ * Passes the events of a provider that speaks Responses on as they are, but for the ids of the answer and its items. What ends the answer is kept until the answer is
  * paid for, since it tells what that cost.
  */
 export class ToldEvents {
@@ -20,10 +20,10 @@ export class ToldEvents {
   #last: ResponseEvent | undefined;
   #sequence = 0n;
   readonly #items = new GrowingItems();
-  readonly #ids: Pick<ToldId, "tell">;
+  readonly #ids: Pick<ToldId, "tellEvent">;
 
   /** @param ids under which the answer is told */
-  constructor(ids: Pick<ToldId, "tell">) {
+  constructor(ids: Pick<ToldId, "tellEvent">) {
     this.#ids = ids;
   }
 
@@ -50,7 +50,7 @@ export class ToldEvents {
     const event = readResponseEvent(parseJson(data));
     event.type ||= name;
     if (UNTOLD.has(event.type)) return [];
-    if (event.response !== undefined) event.response = this.#ids.tell(event.response);
+    this.#ids.tellEvent(event);
     if (LAST.has(event.type)) {
       this.#last = event;
       return [];

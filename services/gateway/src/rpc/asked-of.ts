@@ -8,7 +8,7 @@ import { planMessage } from "../exchange/plan-message.ts";
 import { planModeration } from "../exchange/plan-moderation.ts";
 import { planResponse } from "../exchange/plan-response.ts";
 import { planChat, planEmbedding } from "../exchange/plan.ts";
-import { type Past, pastOf } from "../stored/past.ts";
+import { type Past, holderOf, pastOf } from "../stored/past.ts";
 import { askedMedia } from "./asked-media.ts";
 import { checkCall, checkChat, checkCompletion, checkEmbedding, checkMessage, checkModeration, checkResponse } from "./validate.ts";
 
@@ -30,7 +30,7 @@ export function askedMessage(message: MessageRequest, streamed: boolean): Body {
 
 /** @param past what it goes on from */
 export function askedResponse(response: ResponseRequest, streamed: boolean, past: Past): Body {
-  return { operation: "response", model: response.model, holder: past.stored, plan: (found, limitTokens) => planResponse(response, found, streamed, limitTokens, past) };
+  return { operation: "response", model: response.model, holder: holderOf(past), plan: (found, limitTokens) => planResponse(response, found, streamed, limitTokens, past) };
 }
 
 export function askedCompletion(completion: CompletionRequest, streamed: boolean): Body {

@@ -23,6 +23,6 @@ export async function createResponse(parts: ExchangeParts, request: CreateRespon
   }
   const { usage } = completion;
   const { organisationId } = payerOf(context.principal).path;
-  const told = new ToldId({ seal: parts.feeds.seal, organisationId, plan, previousResponseId: asked.previousResponseId }).tell(readResponse(json));
+  const told = new ToldId({ seal: parts.feeds.seal, organisationId, plan, previousResponseId: asked.previousResponseId, store: asked.store }).tell(readResponse(json));
   return { response: { ...told, usage: told.usage ?? (usage && toResponseUsage(usage)) }, receipt, rateLimit };
 }

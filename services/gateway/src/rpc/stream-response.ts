@@ -20,7 +20,7 @@ export function streamResponse(parts: ExchangeParts, request: StreamResponseRequ
   const call = checkCall(request.call);
   const asked = { call, ...askedResponse(response, true, pastOf(parts, response, context)) };
   const idsOf = ({ subject: { plan: made, payer } }: Exchange): ToldId => {
-    return new ToldId({ seal: parts.feeds.seal, organisationId: payer.path.organisationId, plan: made, previousResponseId: response.previousResponseId });
+    return new ToldId({ seal: parts.feeds.seal, organisationId: payer.path.organisationId, plan: made, previousResponseId: response.previousResponseId, store: response.store });
   };
   const written = (): EventWriter => new EventWriter({ id: newResponseId(), now: parts.now, request: response });
   const tell = (exchange: Exchange): Teller<Event> => (isNative(exchange) ? nativeTeller(new ToldEvents(idsOf(exchange))) : acrossTeller(written()));

@@ -18,7 +18,7 @@ interface Found {
 }
 
 /** What is asked about a response, by the id that the client knows. */
-type About = Pick<AboutStored, "method" | "part"> & { readonly id: string; readonly query?: URLSearchParams };
+type About = Pick<AboutStored, "method" | "part"> & { readonly id: string; readonly query?: (stored: StoredResponse) => URLSearchParams };
 
 /**
  * Asks the provider that stores a response about it, which costs nothing, and counts as one of the key's requests.
@@ -60,10 +60,11 @@ async function ask<Message>(parts: ExchangeParts, about: About, found: Found, co
   }
 }
 
-function requestOf({ id, method, part, query = new URLSearchParams() }: About, { stored: { upstreamId, model }, upstream, dialect }: Found): PreparedRequest {
+function requestOf({ id, method, part, query }: About, { stored, upstream, dialect }: Found): PreparedRequest {
   const { baseUrl, secret, apiVersion = "" } = upstream;
-  const request = dialect.stored({ method, id: upstreamId, query, ...(part && { part }) }, { baseUrl, secret, model, apiVersion });
-  return { ...request, ownId: { upstreamId, told: id } };
+  const { upstreamId, model } = stored;
+  const request = dialect.stored({ method, id: upstreamId, query: query?.(stored) ?? new URLSearchParams(), ...(part && { part }) }, { baseUrl, secret, model, apiVersion });
+  return { ...request, ownIds: new Map([[upstreamId, id]]) };
 }
 
 function isGone({ code, metadata }: AlfredError): boolean {

@@ -1,9 +1,13 @@
 import { fail } from "@alfred/errors";
 import { type Prices, type Route, type RoutingTable, routesOf } from "../domain/route.ts";
-import type { StoredResponse } from "./id-seal.ts";
+import { isModel } from "./model-mark.ts";
 
 /** Where what a request goes on from is kept. */
-export type Holder = Pick<StoredResponse, "providerId" | "model">;
+export interface Holder {
+  readonly providerId: string;
+  /** The model that gave it, as the provider names it, or its mark. */
+  readonly model: string;
+}
 
 interface Known {
   readonly routes: RoutingTable;
@@ -29,12 +33,12 @@ export function findHolder({ routes, prices }: Known, chosen: readonly Route[], 
   // Of a model that several serve the bare name stands for one of them.
   const own = routesOf(routes, prices, `${providerId}/${name}`, at).filter(({ price }) => price !== undefined);
   const there = [...chosen, ...routesOf(routes, prices, asked, at), ...own].filter(({ upstream }) => upstream.id === providerId);
-  return there.find((each) => each.model === model) ?? there[0];
+  return there.find((each) => isModel(model, each.model)) ?? there[0];
 }
 
 function servedElsewhere(model: string, provider: string): Error {
-  return fail("INVALID_ARGUMENT", `The previous response is kept at the provider ${provider}, which does not serve the model ${model}.`, {
-    hint: "Ask for a model of that provider, or send what was said before as items of `input`.",
+  return fail("INVALID_ARGUMENT", `What was said before is kept at the provider ${provider}, which does not serve the model ${model}.`, {
+    hint: "Ask for a model of that provider, or send what was said before as items of `input`; clients that refer to earlier items send them whole with `store` set to false.",
     metadata: { field: "model", provider },
   });
 }

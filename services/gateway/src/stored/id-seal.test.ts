@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { IdSeal } from "./id-seal.ts";
 
 const seal = new IdSeal(Buffer.alloc(32, 1));
-const STORED = { providerId: "openai", model: "gpt-4o-mini-2024-07-18", upstreamId: `resp_${"0a".repeat(25)}`, tokens: 12_345n };
+const STORED = { providerId: "openai", model: "gpt-4o-mini-2024-07-18", upstreamId: `resp_${"0a".repeat(25)}`, tokens: 12_345n, answerTokens: 345n };
 
 describe("the id of a stored response", () => {
   test("tells its organisation's gateways all that they need, and looks like OpenAI's", () => {

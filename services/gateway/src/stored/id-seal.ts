@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:crypto";
+import { ItemIds } from "./item-ids.ts";
 
 /** A response that a provider keeps: where, under which id, and how much stands in it. */
 export interface StoredResponse {
@@ -9,6 +10,8 @@ export interface StoredResponse {
   readonly upstreamId: string;
   /** What its prompt and its answer come to at most, in that model's tokens; undefined where that is not known. */
   readonly tokens: bigint | undefined;
+  /** What its answer comes to at most, of these. */
+  readonly answerTokens?: bigint | undefined;
 }
 
 const VERSION = 1;
@@ -35,10 +38,10 @@ export class IdSeal {
   }
 
   /** The id of what is kept for an organisation. Two seals of the same differ. */
-  seal({ providerId, model, upstreamId, tokens }: StoredResponse, organisationId: string): string {
+  seal({ providerId, model, upstreamId, tokens, answerTokens }: StoredResponse, organisationId: string): string {
     const nonce = randomBytes(NONCE_BYTES);
-    const cipher = createCipheriv(CIPHER, this.#keyOf(organisationId), nonce, { authTagLength: TAG_BYTES });
-    const text = JSON.stringify([providerId, model, upstreamId, tokens === undefined ? null : Number(tokens)]);
+    const cipher = createCipheriv(CIPHER, this.#keyOf("response", organisationId), nonce, { authTagLength: TAG_BYTES });
+    const text = JSON.stringify([providerId, model, upstreamId, numberOf(tokens), numberOf(answerTokens)]);
     const sealed = Buffer.concat([Buffer.of(VERSION), nonce, cipher.update(text, "utf8"), cipher.final(), cipher.getAuthTag()]);
     return PREFIX + sealed.toString("base64url");
   }
@@ -51,13 +54,19 @@ export class IdSeal {
     if (bytes[0] !== VERSION || PREFIX + bytes.toString("base64url") !== id) return undefined;
     const text = this.#decrypt(bytes, organisationId);
     if (text === undefined) return undefined;
-    const [providerId, model, upstreamId, tokens] = JSON.parse(text) as [string, string, string, number | null];
-    return { providerId, model, upstreamId, tokens: tokens === null ? undefined : BigInt(tokens) };
+    // Ids of before have no tokens of the answer alone.
+    const [providerId, model, upstreamId, tokens, answerTokens = null] = JSON.parse(text) as [string, string, string, number | null, number | null | undefined];
+    return { providerId, model, upstreamId, tokens: bigOf(tokens), answerTokens: bigOf(answerTokens) };
+  }
+
+  /** The ids of an organisation's items. */
+  items(organisationId: string): ItemIds {
+    return new ItemIds(this.#keyOf("item", organisationId));
   }
 
   #decrypt(bytes: Buffer, organisationId: string): string | undefined {
     const nonce = bytes.subarray(1, 1 + NONCE_BYTES);
-    const decipher = createDecipheriv(CIPHER, this.#keyOf(organisationId), nonce, { authTagLength: TAG_BYTES });
+    const decipher = createDecipheriv(CIPHER, this.#keyOf("response", organisationId), nonce, { authTagLength: TAG_BYTES });
     decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
     try {
       return decipher.update(bytes.subarray(1 + NONCE_BYTES, -TAG_BYTES), undefined, "utf8") + decipher.final("utf8");
@@ -66,7 +75,15 @@ export class IdSeal {
     }
   }
 
-  #keyOf(organisationId: string): Buffer {
-    return createHmac("sha256", this.#key).update(`response\0${organisationId}`).digest();
+  #keyOf(purpose: "response" | "item", organisationId: string): Buffer {
+    return createHmac("sha256", this.#key).update(`${purpose}\0${organisationId}`).digest();
   }
+}
+
+function numberOf(tokens: bigint | undefined): number | null {
+  return tokens === undefined ? null : Number(tokens);
+}
+
+function bigOf(tokens: number | null): bigint | undefined {
+  return tokens === null ? undefined : BigInt(tokens);
 }

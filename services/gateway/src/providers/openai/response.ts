@@ -1,22 +1,20 @@
 import type { ResponseRequest } from "@alfred/contracts";
 import { isObject, writeResponseRequest } from "@alfred/openai";
 import { isOurs } from "../../responses/carried.ts";
+import { isWhole } from "../../responses/kept.ts";
 import type { Json } from "../loose-json.ts";
 
 /**
  * A request as it is sent to the API that it is written for: as it came, but for thoughts that nobody there can read, and ids
- * of items, by which what the operator's account keeps would be looked up, whoever it belongs to.
+ * of items that say what they are. References are by the provider's own ids, and proven to be the caller's.
  */
 export function writeResponse(request: ResponseRequest, { model, stream }: { model: string; stream: boolean }): Json {
   const { drop_unsupported: _option, ...body } = writeResponseRequest(request, { model, stream });
   return Array.isArray(body["input"]) ? { ...body, input: body["input"].filter(isReadable).map(withoutId) } : body;
 }
 
-/** Items that say all that they are. Thoughts keep their id, which some ask for beside the encrypted content. */
-const WHOLE = new Set<unknown>([undefined, "message", "function_call", "function_call_output", "custom_tool_call", "custom_tool_call_output"]);
-
 function withoutId(item: unknown): unknown {
-  if (!isObject(item) || item["id"] === undefined || !WHOLE.has(item["type"])) return item;
+  if (!isObject(item) || item["id"] === undefined || !isWhole(item["type"])) return item;
   const { id: _id, ...rest } = item;
   return rest;
 }

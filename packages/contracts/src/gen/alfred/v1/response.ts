@@ -147,12 +147,16 @@ export interface ResponseItem {
   /**
    * "message", which is meant where it is absent, "function_call",
    * "function_call_output", "custom_tool_call", "custom_tool_call_output",
-   * "reasoning", or what the provider knows.
+   * "reasoning", "item_reference" for an earlier item by its id alone, or what
+   * the provider knows.
    */
   type?:
     | string
     | undefined;
-  /** The item's id. */
+  /**
+   * The item's id. A request refers by ids to at most 4,096 items, all of them
+   * kept by one provider for the caller's organisation.
+   */
   id?:
     | string
     | undefined;
