@@ -113,6 +113,7 @@ describe("/v1/pricing/estimate", () => {
     ["output_tokens", { model: "m", output_tokens: -1 }],
     ["path", { path: "/v1/models", body: {} }],
     ["path", { path: "/v1/pricing/estimate", body: {} }],
+    ["path", { path: "/v1/batches", body: { input_file_id: "file_1", endpoint: "/v1/chat/completions", completion_window: "24h" } }],
     ["input", { path: "/v1/embeddings", body: { model: "m", input: 7 } }],
   ])("names the field %s of %j", async (field, body) => {
     await using rig = await EdgeRig.start(recording().script);

@@ -55,6 +55,7 @@ async function requestOf(parts: ModelParts, exchange: Exchange, { path, body }: 
   const route = routes.find((each) => each.path === path && each.isFree === undefined);
   if (route === undefined) throw invalidField("path", `one of ${routes.filter(({ isFree }) => isFree === undefined).map((each) => each.path).join(", ")}`);
   const value = await wouldAsk(route.handle, { ...parts, bodies: new GivenBody(body) }, exchange);
+  if (value === undefined) throw invalidField("path", "of a route by which a model is asked, as /v1/chat/completions");
   return { $case: "request", value };
 }
 

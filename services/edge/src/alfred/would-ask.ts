@@ -31,20 +31,18 @@ const RECORDER = Object.fromEntries(
 ) as unknown as ModelParts["gateway"];
 
 /**
- * What a face would ask of the gateway, which is not asked: its body and its headers are read as always.
+ * What a face would ask of the gateway, which is not asked: its body and its headers are read as always. Undefined where that is no request for a model.
  *
- * @throws AlfredError what is wrong with the request; INVALID_ARGUMENT where the face asks for nothing that costs anything
+ * @throws AlfredError what is wrong with the request
  */
-export async function wouldAsk(handle: Handle, parts: ModelParts, exchange: Exchange): Promise<DryRunRequest> {
-  let request: DryRunRequest | undefined;
+export async function wouldAsk(handle: Handle, parts: ModelParts, exchange: Exchange): Promise<DryRunRequest | undefined> {
   try {
     await handle({ ...parts, gateway: RECORDER }, exchange);
   } catch (error) {
-    if (!(error instanceof Would)) throw error;
-    ({ request } = error);
+    if (error instanceof Would) return error.request;
+    throw error;
   }
-  if (request === undefined) throw nothingToTry(exchange);
-  return request;
+  return undefined;
 }
 
 /** Where a route has no dry run. */

@@ -14,7 +14,8 @@ import { tryHold } from "./hold.ts";
 
 /**
  * What would become of a request, in the order in which that is decided, up to the first thing that refuses it. It takes one
- * of the key's requests per minute, and its place among the requests under way: it costs as much work as one.
+ * of the key's requests per minute, and its place among the requests under way: it is work, and the more the more
+ * candidates there are.
  *
  * @throws AlfredError INVALID_ARGUMENT, ROLE_INSUFFICIENT, OVERLOADED, UNAVAILABLE
  */
