@@ -24,11 +24,25 @@ export interface TargetFacts {
   readonly isCooling: boolean;
 }
 
+/** What a field can be at all, where it is no more than a few things. */
+export interface Takes {
+  has(value: string): boolean;
+  /** For who states another. */
+  readonly hint: string;
+}
+
 /** A field of a condition, and how it is read. */
-export type Field =
+export type Field = { readonly takes?: Takes } & (
   | { readonly kind: "text"; readonly read: (facts: RequestFacts) => string }
   | { readonly kind: "number"; readonly read: (facts: RequestFacts) => number | undefined }
-  | { readonly kind: "target"; readonly read: (target: TargetFacts) => string };
+  | { readonly kind: "target"; readonly read: (target: TargetFacts) => string }
+);
+
+const HEALTH: Takes = { has: (value) => value === "healthy" || value === "cooling", hint: 'Use "healthy" or "cooling"; a breaker that is open, or half-open and tried already, is "cooling".' };
+
+function wholeFrom(least: number, most: number, hint: string): Takes {
+  return { has: (value) => Number.isInteger(Number(value)) && Number(value) >= least && Number(value) <= most, hint };
+}
 
 const FIELDS: ReadonlyMap<string, Field> = new Map<string, Field>([
   ["model", { kind: "text", read: ({ model }) => model }],
@@ -38,11 +52,11 @@ const FIELDS: ReadonlyMap<string, Field> = new Map<string, Field>([
   ["organisation", { kind: "text", read: ({ organisation }) => organisation }],
   ["prompt_tokens", { kind: "number", read: (facts) => facts.promptTokens() }],
   ["estimated_cost_usd", { kind: "number", read: (facts) => facts.estimatedCostUsd() }],
-  ["hour", { kind: "number", read: ({ now }) => now.getUTCHours() }],
+  ["hour", { kind: "number", read: ({ now }) => now.getUTCHours(), takes: wholeFrom(0, 23, "Use a whole number from 0 to 23.") }],
   // Sunday is the last day of the week, not the first.
-  ["weekday", { kind: "number", read: ({ now }) => now.getUTCDay() || 7 }],
+  ["weekday", { kind: "number", read: ({ now }) => now.getUTCDay() || 7, takes: wholeFrom(1, 7, "Use a whole number from 1, Monday, to 7, Sunday.") }],
   ["region", { kind: "target", read: ({ region }) => region }],
-  ["health", { kind: "target", read: ({ isCooling }) => (isCooling ? "cooling" : "healthy") }],
+  ["health", { kind: "target", read: ({ isCooling }) => (isCooling ? "cooling" : "healthy"), takes: HEALTH }],
 ]);
 
 const TAG = /^tag:([^\s=,][^=,]{0,63})$/;

@@ -59,6 +59,8 @@ describe("a condition", () => {
     [["hour", "EQUALS", "23"], true],
     [["weekday", "IN", "6", "7"], true],
     [["weekday", "NOT_IN", "6", "7"], false],
+    [["weekday", "LESS", "8"], true],
+    [["hour", "GREATER", "-1"], true],
   ])("%j holds: %s", (condition, expected) => expect(holds(condition)).toBe(expected));
 
   test("is one of several that must all hold", () => {
@@ -92,6 +94,12 @@ describe("a rule", () => {
     ["conditions[0].values", condition("model", "EQUALS", "a", "b")],
     ["conditions[0].values", condition("model", "IN")],
     ["conditions[0].values[0]", condition("hour", "EQUALS", "noon")],
+    ["conditions[0].values[0]", condition("hour", "EQUALS", "24")],
+    ["conditions[0].values[0]", condition("hour", "NOT_EQUALS", "1.5")],
+    ["conditions[0].values[1]", condition("weekday", "IN", "6", "0")],
+    ["conditions[0].values[0]", condition("weekday", "NOT_IN", "8")],
+    ["conditions[0].values[0]", condition("health", "EQUALS", "open")],
+    ["conditions[0].values[1]", condition("health", "IN", "healthy", "half_open")],
     ["conditions[0].values[0]", condition("model", "MATCHES", "(?=x)")],
     ["conditions[0].values[0]", condition("model", "MATCHES", "(x{1000}){1000}")],
     ["conditions[0].values[0]", condition("model", "EQUALS", "x".repeat(257))],

@@ -2,7 +2,7 @@ import { type RouteCondition, RouteOperator as Operator, type RouteRule, RouteSt
 import { checkModels } from "./checks.ts";
 import { compareNumbers, compareTexts } from "./comparison.ts";
 import { type CompiledExperiment, compileExperiment } from "./experiment.ts";
-import { FIELD_NAMES, type RequestFacts, type TargetFacts, fieldOf } from "./facts.ts";
+import { FIELD_NAMES, type Field, type RequestFacts, type TargetFacts, fieldOf } from "./facts.ts";
 import { RuleFault } from "./rule-fault.ts";
 import { checkShadow } from "./shadow.ts";
 
@@ -43,12 +43,23 @@ function addCondition(condition: RouteCondition, at: string, ofRequest: ((facts:
   if (field === undefined) throw new RuleFault(`${at}.field`, "not a field", `Use one of ${FIELD_NAMES}.`);
   if (field.kind === "number") {
     const compare = compareNumbers(condition, at);
+    checkTaken(field, condition, at);
     ofRequest.push((facts) => compare(field.read(facts)));
     return;
   }
   const compare = compareTexts(condition, at);
+  checkTaken(field, condition, at);
   if (field.kind === "text") ofRequest.push((facts) => compare(field.read(facts)));
   else ofTarget.push((target) => compare(field.read(target)));
+}
+
+const WHOLE: ReadonlySet<Operator> = new Set([Operator.ROUTE_OPERATOR_EQUALS, Operator.ROUTE_OPERATOR_NOT_EQUALS, Operator.ROUTE_OPERATOR_IN, Operator.ROUTE_OPERATOR_NOT_IN]);
+
+/** A value that the field never has is a mistake: 0 for Sunday, "open" for a deployment that cools down. */
+function checkTaken({ takes }: Field, { operator, values }: RouteCondition, at: string): void {
+  if (takes === undefined || !WHOLE.has(operator)) return;
+  const wrong = values.findIndex((value) => !takes.has(value));
+  if (wrong >= 0) throw new RuleFault(`${at}.values[${wrong}]`, "never the case", takes.hint);
 }
 
 function checkRule(rule: RouteRule): void {
