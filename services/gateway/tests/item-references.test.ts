@@ -75,13 +75,24 @@ describe("an item that is referred to", () => {
     const damaged = `${id.slice(0, -1)}${id.endsWith("A") ? "B" : "A"}`;
     const before = rig.sim.requests.length;
     for (const [gateway, tried] of [[other, id], [other, damaged], [other, "msg_sim_1"], [rig.gateway, damaged], [rig.gateway, "msg_sim_1"]] as const) {
-      for (const input of [refer([{ id: tried }]), refer([{ id: tried }], { role: "assistant", content: "a" }), [{ id: tried }, question]]) {
+      for (const input of [refer([{ id: tried }]), refer([{ id: tried }], { role: "assistant", content: "a" }), [{ id: tried }, question], [{ type: "image_generation_call", id: tried }, question]]) {
         expect(await failureOf(create(gateway, input))).toMatchObject(NOT_FOUND(tried));
         expect(await failureOf(stream(gateway, input, { drop_unsupported: true }))).toMatchObject(NOT_FOUND(tried));
       }
     }
     expect(rig.sim.requests.length).toBe(before);
     expect(await create(as(rig, COLLEAGUE), refer([{ id }]))).toMatchObject({ status: "completed" });
+  });
+
+  test("is not proven by a list of what a client wrote itself", async () => {
+    await using rig = await start();
+    const { output: [thoughts] } = await create(rig.gateway, "Use get_weather.", THINKING);
+    const other = as(rig, OTHER_SECRET);
+    const written = { type: "reasoning", id: thoughts?.id?.slice(0, -32), summary: [], encrypted_content: Buffer.from("alfred-provider-sim").toString("base64") };
+    const { id: responseId } = await create(other, [written, question]);
+    const { list } = await other.listResponseInputItems({ responseId, include: [], order: "asc" });
+    expect(list?.data[0]).toMatchObject({ type: "reasoning" });
+    for (const id of [list?.data[0]?.id, list?.firstId]) expect(await failureOf(create(other, refer([{ id }])))).toMatchObject(NOT_FOUND(id));
   });
 
   test("of an answer that was not to be stored is told as it is, and not found", async () => {

@@ -132,7 +132,7 @@ export class HttpProvider implements ProviderPort {
     const head = await http.head;
     if (head.status >= 200 && head.status < 300) return http;
     const text = told(await refusalText(http), request);
-    throw refusalFailure(upstream, { ...head, text });
+    throw refusalFailure(upstream, { ...head, text, namesKept: request.ownIds !== undefined });
   }
 }
 

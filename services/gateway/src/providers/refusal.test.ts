@@ -34,6 +34,11 @@ describe("a refusal", () => {
     expect(refused(status, "")).toMatchObject({ isLasting: true, mayBeRequests });
   });
 
+  test("with 404 of a request that names what is kept says nothing of the provider", () => {
+    const failure = refusalFailure(UPSTREAM, { status: 404, headers: {}, text: '{"error":{"message":"Item with id not found."}}', namesKept: true });
+    expect(failure).toMatchObject({ isLasting: false, elsewhere: false, error: { code: "PROVIDER_REJECTED" } });
+  });
+
   test("of what no pause makes fit goes elsewhere at once, and says nothing of the provider", () => {
     const failure = refused(429, { message: "Request too large for gpt-4o on tokens per min (TPM): Limit 30000, Requested 36278.", type: "tokens", code: "rate_limit_exceeded" });
     expect(failure).toMatchObject({ retryable: false, elsewhere: true, isLasting: false, error: { code: "PROVIDER_REJECTED", metadata: { status: "429", code: "rate_limit_exceeded" } } });

@@ -14,6 +14,8 @@ interface Refused {
   readonly headers: IncomingHttpHeaders;
   /** Its body, or what could be read of it. */
   readonly text: string;
+  /** Whether the request names what the provider keeps: then that is what is not there, and nobody else has it. */
+  readonly namesKept?: boolean;
 }
 
 /** By these names providers say that the operator's account is empty, under whatever status. */
@@ -37,7 +39,7 @@ function isPassing(status: number): boolean {
  * What a provider's refusal means here. Its message is passed on without anything that looks like a key or an account of
  * the operator's; what concerns the operator alone, as credentials and credit, is told in words of our own.
  */
-export function refusalFailure(upstream: Upstream, { headers, ...refused }: Refused): UpstreamFailure {
+export function refusalFailure(upstream: Upstream, { headers, namesKept = false, ...refused }: Refused): UpstreamFailure {
   const { status, code, param, isRequestsFault, retryAfterMs, ...refusal } = dialectOf(upstream).readRefusal(refused.status, refused.text);
   const message = sanitise(refusal.message, upstream.secret);
   const metadata = { provider: upstream.id, status: String(refused.status) };
@@ -55,7 +57,7 @@ export function refusalFailure(upstream: Upstream, { headers, ...refused }: Refu
     return new UpstreamFailure(fail("PROVIDER_MALFORMED", `${says} Its base URL may be wrong.`, { metadata }), lasting(status));
   }
   const details = { ...metadata, ...named("param", param, upstream.secret), ...named("code", code, upstream.secret) };
-  return new UpstreamFailure(fail("PROVIDER_REJECTED", message || says, { metadata: details }), status === 404 ? lasting(status) : { elsewhere: !isRequestsFault });
+  return new UpstreamFailure(fail("PROVIDER_REJECTED", message || says, { metadata: details }), status === 404 && !namesKept ? lasting(status) : { elsewhere: !isRequestsFault && !namesKept });
 }
 
 function lasting(status: number): typeof LASTING & { readonly mayBeRequests: boolean } {

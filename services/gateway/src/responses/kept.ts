@@ -64,7 +64,9 @@ export function isWhole(type: unknown): boolean {
 }
 
 /** Whether an item is not said, but named by its id. */
-export function isReference({ type, id, role, content }: ResponseItem): boolean {
+export function isReference({ type, id, role, content, extra }: ResponseItem): boolean {
+  // Source: https://platform.openai.com/docs/guides/image-generation, of images by id.
+  if (type === "image_generation_call") return extra["result"] === undefined;
   return type === "item_reference" || (type === undefined && id !== undefined && role === undefined && content === undefined);
 }
 

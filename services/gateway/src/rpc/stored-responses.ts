@@ -1,11 +1,12 @@
 import type {
-  DeleteResponseRequest, DeleteResponseResponse, GetResponseRequest, GetResponseResponse, ListResponseInputItemsRequest, ListResponseInputItemsResponse, ModelResponse,
+  DeleteResponseRequest, DeleteResponseResponse, GetResponseRequest, GetResponseResponse, ListResponseInputItemsRequest, ListResponseInputItemsResponse, ModelResponse, ResponseItemList,
 } from "@alfred/contracts";
 import { parseJson, readResponse, readResponseItemList } from "@alfred/openai";
 import type { CallContext } from "@alfred/rpc";
 import { payerOf } from "../exchange/caller.ts";
 import type { ExchangeParts } from "../exchange/parts.ts";
 import { requireObject } from "../providers/loose-json.ts";
+import { isWhole } from "../responses/kept.ts";
 import { askHolder } from "../stored/ask-holder.ts";
 import type { StoredResponse } from "../stored/id-seal.ts";
 import type { ToldItems } from "../stored/item-ids.ts";
@@ -34,8 +35,14 @@ export async function listResponseInputItems(parts: ExchangeParts, request: List
   const { message, stored } = await askHolder(parts, about, context, readResponseItemList);
   const items = toldBy(parts, promptItems, stored, context);
   if (items === undefined) return { list: message };
-  const { data, firstId, lastId } = message;
-  return { list: { ...message, data: items.tell(data), firstId: firstId && items.idOf(firstId), lastId: lastId && items.idOf(lastId) } };
+  return { list: withProofs(message, items) };
+}
+
+/** A list by the client's ids: what says all that it is was named by its provider, but ids of others may be what a client wrote, and so prove nothing. */
+function withProofs(list: ResponseItemList, items: ToldItems): ResponseItemList {
+  const data = list.data.map((item) => (item.id !== undefined && isWhole(item.type) ? { ...item, id: items.idOf(item.id) } : item));
+  const told = (id: string | undefined): string | undefined => data[list.data.findIndex((item) => item.id === id)]?.id ?? id;
+  return { ...list, data, firstId: told(list.firstId), lastId: told(list.lastId) };
 }
 
 /** The ids of items as the caller is told them. */
