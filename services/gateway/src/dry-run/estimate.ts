@@ -2,10 +2,10 @@ import type { EstimatePriceResponse, ModelUsage } from "@alfred/contracts";
 import { AlfredError } from "@alfred/errors";
 import type { CallContext } from "@alfred/rpc";
 import type { Route } from "../domain/route.ts";
-import { payerOf, takeRate } from "../exchange/caller.ts";
 import { chooseRoutes } from "../exchange/choose-routes.ts";
 import type { Asked } from "../exchange/open.ts";
 import type { ExchangeParts } from "../exchange/parts.ts";
+import { visit } from "../exchange/visit.ts";
 import { type CostedRoute, candidateOf, costAll, planAll } from "./candidate.ts";
 import { firstPlan } from "./decide.ts";
 import { priceAll, routableOf } from "./price-usage.ts";
@@ -18,22 +18,15 @@ export type Priced = { readonly asked: Asked } | { readonly usage: ModelUsage };
  *
  * @throws AlfredError RATE_LIMITED, MODEL_NOT_FOUND, MODEL_NOT_ALLOWED; what the first place says where none has a price
  */
-export async function estimate(parts: ExchangeParts, priced: Priced, context: CallContext): Promise<EstimatePriceResponse> {
-  parts.feeds.requireSynced();
-  const payer = payerOf(context.principal);
-  const nowMs = parts.now();
-  await takeRate(parts.limiter, payer.key, nowMs);
-  parts.gate.enter();
-  try {
+export function estimate(parts: ExchangeParts, priced: Priced, context: CallContext): Promise<EstimatePriceResponse> {
+  return visit(parts, context, async ({ payer, nowMs }) => {
     const routable = "asked" in priced ? priced.asked : routableOf(priced.usage);
     const { routes, rule: routeRule } = chooseRoutes(parts, routable, payer, nowMs);
     const costed = await costEach(parts, priced, routes);
     const candidates = costed.map((each) => candidateOf(parts, each, nowMs));
     const moreCandidates = routes.length - costed.length;
     return { requestedModel: routable.model, routeRule, candidates, moreCandidates, priceRevision: parts.feeds.priceRevision };
-  } finally {
-    parts.gate.leave();
-  }
+  });
 }
 
 /** @throws AlfredError what the first place says where none has a price, or where the request is wrong */

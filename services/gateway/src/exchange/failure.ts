@@ -8,6 +8,11 @@ export function asFailure(error: unknown): UpstreamFailure {
   return new UpstreamFailure(fail("INTERNAL", "Something went wrong on our side.", { cause: error }), { billed: "prompt" });
 }
 
+/** Whether a provider said that it has no such thing. */
+export function isGone({ code, metadata }: AlfredError): boolean {
+  return code === "PROVIDER_REJECTED" && metadata["status"] === "404";
+}
+
 /** After several attempts the client should know of them, and where nobody answered in any case; of candidates, who failed how. */
 export function withAttempts(error: AlfredError, told: readonly Attempt[]): AlfredError {
   const [first] = told;

@@ -1,6 +1,7 @@
 import { AttemptOutcome, KeptObject, KeptObjectKind, Unit, UsageRecord } from "@alfred/contracts";
 import { AlfredError, fail } from "@alfred/errors";
 import { NO_CHARGE } from "../domain/charge.ts";
+import { isGone } from "../exchange/failure.ts";
 import { keptRequest, keptStep } from "../providers/openai/keeping.ts";
 import { TEAM_KINDS, USER_KINDS, accountOf } from "../usage/record.ts";
 import type { BatchParts } from "./batch-parts.ts";
@@ -9,7 +10,7 @@ import { type BatchState, stateOf } from "./batch-state.ts";
 import { OWN_LABEL, fileScope, isOver, toldBy, toldOfLost } from "./batch-tell.ts";
 import { holdFor, isDenied, settleFor, writeBatchState } from "./batches.ts";
 import { itemsOf } from "./files.ts";
-import { type Asking, askKeeper, isGone, keeperOf } from "./keeper.ts";
+import { type Asking, askKeeper, keeperOf } from "./keeper.ts";
 import { forget, keptId } from "./own.ts";
 
 const FILE = KeptObjectKind.KEPT_OBJECT_KIND_FILE;

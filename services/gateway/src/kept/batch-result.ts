@@ -4,6 +4,7 @@ import { FieldMismatch, isObject, parseJson } from "@alfred/openai";
 import type { Route, Upstream } from "../domain/route.ts";
 import { StreamedText } from "../domain/streamed-text.ts";
 import { countedQuantities, quantitiesOf } from "../domain/usage.ts";
+import { isGone } from "../exchange/failure.ts";
 import { dialectOf } from "../providers/dialects.ts";
 import { keptRequest, keptStep } from "../providers/openai/keeping.ts";
 import { estimateAnswer, estimatePrompt } from "../tokens/estimate.ts";
@@ -11,7 +12,7 @@ import { readBatchLine } from "./batch-line.ts";
 import type { BatchParts } from "./batch-parts.ts";
 import { type BatchResult, type BatchState, type BatchUsed, type FileThere, stateOf } from "./batch-state.ts";
 import { BatchUse } from "./batch-use.ts";
-import { type Asking, isGone, keeperOf, readKeeper } from "./keeper.ts";
+import { type Asking, keeperOf, readKeeper } from "./keeper.ts";
 import { linesOf } from "./kept-lines.ts";
 
 /** Where tokens are generated. */

@@ -5,6 +5,8 @@ import type { Charge } from "../domain/charge.ts";
 import { identify } from "../domain/request-identity.ts";
 import type { Upstream } from "../domain/route.ts";
 import { MINTING } from "../exchange/open.ts";
+import type { Visit } from "../exchange/visit.ts";
+import { isGone } from "../exchange/failure.ts";
 import { amountsOf, durationOf } from "../money/wire.ts";
 import { type Keeping, keepingOf, keptRequest, keptStep } from "../providers/openai/keeping.ts";
 import type { BatchParts } from "./batch-parts.ts";
@@ -12,8 +14,7 @@ import { planBatch } from "./batch-plan.ts";
 import { type BatchState, stateOf, writeState } from "./batch-state.ts";
 import { OWN_LABEL, toldBy } from "./batch-tell.ts";
 import { fileContent } from "./files.ts";
-import { type Asking, askKeeper, isGone, isRefused, keeperOf } from "./keeper.ts";
-import type { Visit } from "./kept-parts.ts";
+import { type Asking, askKeeper, isRefused, keeperOf } from "./keeper.ts";
 import { forget, keptId, ownObject } from "./own.ts";
 
 const { KEPT_OBJECT_KIND_BATCH: BATCH, KEPT_OBJECT_KIND_FILE: FILE } = KeptObjectKind;

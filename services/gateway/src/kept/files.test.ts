@@ -4,8 +4,9 @@ import { describe, expect, test } from "vitest";
 import type { ProviderPort, UpstreamCall } from "../domain/provider-port.ts";
 import type { Upstream } from "../domain/route.ts";
 import { UpstreamFailure } from "../domain/upstream-failure.ts";
+import type { Visit } from "../exchange/visit.ts";
 import { keepFile, sweepFile } from "./files.ts";
-import type { KeptParts, Visit } from "./kept-parts.ts";
+import type { KeptParts } from "./kept-parts.ts";
 
 const OPENAI: Upstream = { id: "openai", kind: "openai", baseUrl: "http://up.test/v1", secret: "k", priceBook: "openai" };
 const AZURE: Upstream = { id: "azure", kind: "azure", baseUrl: "http://az.test", secret: "k", priceBook: "azure" };

@@ -6,10 +6,12 @@ import { isObject, readFile } from "@alfred/openai";
 import { identify } from "../domain/request-identity.ts";
 import type { Upstream } from "../domain/route.ts";
 import { MINTING } from "../exchange/open.ts";
+import type { Visit } from "../exchange/visit.ts";
+import { isGone } from "../exchange/failure.ts";
 import { writeForm } from "../providers/form-body.ts";
 import { keepingOf, keptRequest, keptStep } from "../providers/openai/keeping.ts";
-import { type Asking, askKeeper, chooseKeeper, isGone, isRefused, keeperOf, readKeeper } from "./keeper.ts";
-import type { KeptParts, Visit } from "./kept-parts.ts";
+import { type Asking, askKeeper, chooseKeeper, isRefused, keeperOf, readKeeper } from "./keeper.ts";
+import type { KeptParts } from "./kept-parts.ts";
 import { forget, keptId, notKept, ownObject } from "./own.ts";
 
 const FILE = KeptObjectKind.KEPT_OBJECT_KIND_FILE;

@@ -75,11 +75,6 @@ export function isRefused(error: unknown): error is AlfredError {
   return error instanceof AlfredError && REFUSED.has(error.code);
 }
 
-/** Whether a provider said that it has no such thing. */
-export function isGone({ code, metadata }: AlfredError): boolean {
-  return code === "PROVIDER_REJECTED" && metadata["status"] === "404";
-}
-
 function callOf(upstream: Upstream, request: PreparedRequest, { signal, deadlineMs }: Asking): Parameters<ProviderPort["read"]>[0] {
   return { upstream, model: "", request, requestId: newId("req"), signal, deadlineMs, onSent: () => undefined };
 }

@@ -2,7 +2,8 @@ import { hash } from "node:crypto";
 import type { KeptObject, KeptObjectKind } from "@alfred/contracts";
 import { type AlfredError, fail, isFailure } from "@alfred/errors";
 import { newId } from "@alfred/ids";
-import type { KeptParts, Visit } from "./kept-parts.ts";
+import type { Visit } from "../exchange/visit.ts";
+import type { KeptParts } from "./kept-parts.ts";
 
 /** What each kind is called, and how ids of it begin. */
 const KINDS: Readonly<Record<number, { readonly name: string; readonly prefix: string }>> = {

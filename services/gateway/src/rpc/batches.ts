@@ -3,13 +3,13 @@ import {
 } from "@alfred/contracts";
 import { AlfredError, isFailure } from "@alfred/errors";
 import type { CallContext } from "@alfred/rpc";
+import { visit } from "../exchange/visit.ts";
+import { isGone } from "../exchange/failure.ts";
 import { advanceBatch } from "../kept/batch-end.ts";
 import type { BatchParts } from "../kept/batch-parts.ts";
 import { stateOf } from "../kept/batch-state.ts";
 import { tellBatch } from "../kept/batch-tell.ts";
 import { cancelBatch as cancelKept, orAsLeft } from "../kept/batches.ts";
-import { isGone } from "../kept/keeper.ts";
-import { visit } from "../kept/kept-parts.ts";
 import { notKept, ownObject } from "../kept/own.ts";
 import { checkPage } from "./validate.ts";
 

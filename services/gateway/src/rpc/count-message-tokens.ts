@@ -4,7 +4,6 @@ import type { CallContext } from "@alfred/rpc";
 import { chatText } from "../domain/prompt-text.ts";
 import type { Route } from "../domain/route.ts";
 import { chatBound } from "../domain/worst-case.ts";
-import { payerOf, takeRate } from "../exchange/caller.ts";
 import { asFailure } from "../exchange/failure.ts";
 import type { Routable } from "../exchange/asked-facts.ts";
 import { chooseRoutes } from "../exchange/choose-routes.ts";
@@ -12,6 +11,7 @@ import type { ExchangeParts } from "../exchange/parts.ts";
 import { planMessage } from "../exchange/plan-message.ts";
 import { requireSupport, targetOf, toBody, written } from "../exchange/plan.ts";
 import { takeOption } from "../exchange/unsupported.ts";
+import { type Visit, visit } from "../exchange/visit.ts";
 import { toChat } from "../messages/to-chat.ts";
 import type { Mapped } from "../providers/dialect.ts";
 import { dialectOf } from "../providers/dialects.ts";
@@ -22,28 +22,20 @@ import { checkMessage } from "./validate.ts";
 /** Tells how long a prompt is: as its provider counts it, which costs nothing, else as it is counted here. */
 export async function countMessageTokens(parts: ExchangeParts, request: CountMessageTokensRequest, context: CallContext): Promise<CountMessageTokensResponse> {
   const message = checkMessage(request.message, false);
-  parts.feeds.requireSynced();
-  const payer = payerOf(context.principal);
-  const nowMs = parts.now();
-  await takeRate(parts.limiter, payer.key, nowMs);
-  parts.gate.enter();
-  try {
+  return visit(parts, context, async (visitor) => {
     const routable: Routable = { call: undefined, model: message.model, plan: (route) => planMessage(message, route, false) };
-    const { routes: [route] } = chooseRoutes(parts, routable, payer, nowMs);
+    const { routes: [route] } = chooseRoutes(parts, routable, visitor.payer, visitor.nowMs);
     const { asked, drops } = takeOption(message);
     const mapped = written(() => dialectOf(route.upstream).messages?.count(asked, targetOf(route)));
     if (mapped === undefined) return { inputTokens: await countHere(parts, asked, route) };
     requireSupport(mapped, route, drops);
-    return { inputTokens: await countThere(parts, mapped, route, context) };
-  } finally {
-    parts.gate.leave();
-  }
+    return { inputTokens: await countThere(parts, mapped, route, visitor) };
+  });
 }
 
-async function countThere({ provider, now, requestTimeoutMs }: ExchangeParts, { request }: Mapped, { upstream, model }: Route, context: CallContext): Promise<bigint> {
-  const deadlineMs = Math.min(context.deadline, now() + requestTimeoutMs);
+async function countThere({ provider }: ExchangeParts, { request }: Mapped, { upstream, model }: Route, { signal, deadlineMs }: Visit): Promise<bigint> {
   const prepared = { ...request, body: JSON.stringify(request.body) };
-  const call = { upstream, model, request: prepared, requestId: newId("req"), signal: context.signal, deadlineMs, onSent: () => undefined };
+  const call = { upstream, model, request: prepared, requestId: newId("req"), signal, deadlineMs, onSent: () => undefined };
   try {
     return await provider.countTokens(call);
   } catch (error) {

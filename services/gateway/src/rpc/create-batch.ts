@@ -1,9 +1,9 @@
 import type { CreateBatchRequest, CreateBatchResponse } from "@alfred/contracts";
 import type { CallContext } from "@alfred/rpc";
+import { visit } from "../exchange/visit.ts";
 import type { BatchParts } from "../kept/batch-parts.ts";
 import { tellBatch } from "../kept/batch-tell.ts";
 import { makeBatch } from "../kept/batches.ts";
-import { visit } from "../kept/kept-parts.ts";
 import { checkBatch, checkCall } from "./validate.ts";
 
 /** Has requests run within a day by the provider that holds their file. */

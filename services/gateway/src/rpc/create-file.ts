@@ -1,7 +1,8 @@
 import type { CreateFileRequest, CreateFileResponse } from "@alfred/contracts";
 import type { CallContext } from "@alfred/rpc";
+import { visit } from "../exchange/visit.ts";
 import { keepFile } from "../kept/files.ts";
-import { type KeptParts, visit } from "../kept/kept-parts.ts";
+import type { KeptParts } from "../kept/kept-parts.ts";
 import { checkCall, checkFile } from "./validate.ts";
 
 /** Has a provider keep a file. */

@@ -4,8 +4,9 @@ import {
 } from "@alfred/contracts";
 import { isFailure } from "@alfred/errors";
 import type { CallContext } from "@alfred/rpc";
+import { visit, visited } from "../exchange/visit.ts";
 import { dropFile, fileContent, fileOf, tellFile } from "../kept/files.ts";
-import { type KeptParts, visit, visited } from "../kept/kept-parts.ts";
+import type { KeptParts } from "../kept/kept-parts.ts";
 import { notKept } from "../kept/own.ts";
 import { checkPage } from "./validate.ts";
 

@@ -3,9 +3,9 @@ import { type AlfredError, fail } from "@alfred/errors";
 import type { CallContext } from "@alfred/rpc";
 import type { PreparedRequest } from "../domain/provider-port.ts";
 import type { Upstream } from "../domain/route.ts";
-import { payerOf, takeRate } from "../exchange/caller.ts";
-import { asFailure } from "../exchange/failure.ts";
+import { asFailure, isGone } from "../exchange/failure.ts";
 import type { ExchangeParts } from "../exchange/parts.ts";
+import { type Visit, visit } from "../exchange/visit.ts";
 import type { AboutStored, ResponsesDialect } from "../providers/dialect.ts";
 import { responsesOf } from "../providers/dialects.ts";
 import type { StoredResponse } from "./id-seal.ts";
@@ -26,18 +26,12 @@ type About = Pick<AboutStored, "method" | "part"> & { readonly id: string; reado
  * @param read reads the answer; may throw FieldMismatch
  * @throws AlfredError NOT_FOUND for what is not the organisation's, and for what its provider has no more; UNAVAILABLE, RATE_LIMITED, OVERLOADED and what the provider said
  */
-export async function askHolder<Message>(parts: ExchangeParts, about: About, context: CallContext, read: (json: unknown) => Message): Promise<{ message: Message; stored: StoredResponse }> {
-  parts.feeds.requireSynced();
-  const { key, path } = payerOf(context.principal);
-  await takeRate(parts.limiter, key, parts.now());
-  parts.gate.enter();
-  try {
-    const found = find(parts, about.id, path.organisationId);
-    const { message } = await ask(parts, about, found, context, read);
+export function askHolder<Message>(parts: ExchangeParts, about: About, context: CallContext, read: (json: unknown) => Message): Promise<{ message: Message; stored: StoredResponse }> {
+  return visit(parts, context, async (visitor) => {
+    const found = find(parts, about.id, visitor.organisationId);
+    const { message } = await ask(parts, about, found, visitor, read);
     return { message, stored: found.stored };
-  } finally {
-    parts.gate.leave();
-  }
+  });
 }
 
 function find({ feeds: { seal, routes } }: ExchangeParts, id: string, organisationId: string): Found {
@@ -48,10 +42,8 @@ function find({ feeds: { seal, routes } }: ExchangeParts, id: string, organisati
   return { stored, upstream, dialect };
 }
 
-async function ask<Message>(parts: ExchangeParts, about: About, found: Found, context: CallContext, read: (json: unknown) => Message): Promise<{ message: Message }> {
-  const { provider, now, requestTimeoutMs } = parts;
-  const deadlineMs = Math.min(context.deadline, now() + requestTimeoutMs);
-  const call = { upstream: found.upstream, model: found.stored.model, request: requestOf(about, found), requestId: newId("req"), signal: context.signal, deadlineMs, onSent: () => undefined };
+async function ask<Message>({ provider }: ExchangeParts, about: About, found: Found, { signal, deadlineMs }: Visit, read: (json: unknown) => Message): Promise<{ message: Message }> {
+  const call = { upstream: found.upstream, model: found.stored.model, request: requestOf(about, found), requestId: newId("req"), signal, deadlineMs, onSent: () => undefined };
   try {
     return await provider.ask(call, read);
   } catch (error) {
@@ -65,10 +57,6 @@ function requestOf({ id, method, part, query }: About, { stored, upstream, diale
   const { upstreamId, model } = stored;
   const request = dialect.stored({ method, id: upstreamId, query: query?.(stored) ?? new URLSearchParams(), ...(part && { part }) }, { baseUrl, secret, model, apiVersion });
   return { ...request, ownIds: new Map([[upstreamId, id]]) };
-}
-
-function isGone({ code, metadata }: AlfredError): boolean {
-  return code === "PROVIDER_REJECTED" && metadata["status"] === "404";
 }
 
 /** An id that stands for nothing of the caller's, or for what is no more: the same to both. */
