@@ -6,6 +6,7 @@ import { planCompletion } from "../exchange/plan-completion.ts";
 import { planModeration } from "../exchange/plan-moderation.ts";
 import { planResponse } from "../exchange/plan-response.ts";
 import { type Plan, planChat, planEmbedding } from "../exchange/plan.ts";
+import { hasDoubleNames } from "./double-names.ts";
 import { type Line, wrongLine } from "./kept-lines.ts";
 
 /** A request of a batch. */
@@ -67,13 +68,20 @@ export function readBatchLine({ number, text }: Line, endpoint: string): BatchLi
 }
 
 function jsonOf(number: number, text: string): Record<string, unknown> {
+  const json = parsed(text);
+  if (!isObject(json)) throw wrongLine(number, "is not the JSON of an object");
+  // The provider reads the text by itself, and may take the other one for meant.
+  if (hasDoubleNames(text, json)) throw wrongLine(number, "says a name twice in one object");
+  return json;
+}
+
+/** Undefined for what is no JSON. */
+function parsed(text: string): unknown {
   try {
-    const json = parseJson(text);
-    if (isObject(json)) return json;
+    return parseJson(text);
   } catch {
-    // Told like any other line that is no object.
+    return undefined;
   }
-  throw wrongLine(number, "is not the JSON of an object");
 }
 
 /** What is wrong with a request by itself, told of its line. */

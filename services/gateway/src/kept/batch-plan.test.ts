@@ -55,6 +55,7 @@ describe("a batch is planned", () => {
     await expect(plan([line("a")], { refused: ["m"] })).rejects.toMatchObject({ code: "MODEL_NOT_ALLOWED", metadata: { line: "1", model: "m" } });
     await expect(plan([line("a"), line("b", { model: "n" })])).rejects.toMatchObject({ code: "INVALID_ARGUMENT", metadata: { line: "2" } });
     await expect(plan([line("a"), line("a")])).rejects.toMatchObject({ code: "INVALID_ARGUMENT", metadata: { line: "2" } });
+    await expect(plan([line("a"), line("b").replace('"model":"m"', '"model":"n","model":"m"')])).rejects.toMatchObject({ code: "INVALID_ARGUMENT", metadata: { line: "2" } });
     await expect(plan([])).rejects.toMatchObject({ code: "INVALID_ARGUMENT", metadata: { field: "input_file_id" } });
   });
 });
