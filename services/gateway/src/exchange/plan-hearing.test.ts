@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { ProviderKind } from "../domain/route.ts";
 import { StreamedText } from "../domain/streamed-text.ts";
 import { dialectOf } from "../providers/dialects.ts";
+import { Sound } from "../media/sound-use.ts";
 import { Tokenizer } from "../tokens/tokenizer.ts";
 import { consumption } from "./outcome.ts";
 import { planTranscription, planTranslation } from "./plan-hearing.ts";
@@ -33,7 +34,7 @@ interface Case {
 }
 
 function plan(fields: Readonly<Record<string, unknown>> = {}, { prices = BY_SECONDS, kind = "openai", content = WAVE, streamed = false }: Case = {}): Plan {
-  return planTranscription(readTranscriptionRequest({ model: "m", ...fields }).transcription, file(content), route(prices, kind), streamed);
+  return planTranscription(readTranscriptionRequest({ model: "m", ...fields }).transcription, new Sound(file(content)), route(prices, kind), streamed);
 }
 
 const formOf = ({ request: { upload } }: Plan): string => Buffer.concat(upload?.pieces ?? []).toString("latin1");
@@ -50,6 +51,12 @@ describe("transcriptions", () => {
     }
     expect(formOf(planned)).not.toContain('name="stream"');
     expect(formOf(plan({}, { streamed: true }))).toContain('name="stream"\r\n\r\ntrue');
+  });
+
+  test("are as long as their file says when it is first asked", () => {
+    const content = Buffer.from(WAVE);
+    const sound = new Sound(file(content));
+    expect([sound.seconds, content.fill(0) && sound.seconds]).toEqual([2, 2]);
   });
 
   test("are the same request only with the same file", () => {
@@ -124,9 +131,9 @@ describe("transcriptions", () => {
   test("are nothing that others have, and translations not all of them", () => {
     for (const kind of ["anthropic", "gemini", "cohere", "deepseek", "ollama"] as const) expect(() => plan({}, { kind })).toThrow(expect.objectContaining({ code: "FEATURE_UNSUPPORTED" }));
     const translation = readTranslationRequest({ model: "m", prompt: "p", response_format: "text" });
-    const planned = planTranslation(translation, file(), route(BY_SECONDS, "groq"));
+    const planned = planTranslation(translation, new Sound(file()), route(BY_SECONDS, "groq"));
     expect([planned.request.url, planned.operation]).toEqual(["https://api.test/audio/translations", "translation"]);
-    expect(() => planTranslation(translation, file(), route(BY_SECONDS, "mistral"))).toThrow(expect.objectContaining({ code: "FEATURE_UNSUPPORTED" }));
+    expect(() => planTranslation(translation, new Sound(file()), route(BY_SECONDS, "mistral"))).toThrow(expect.objectContaining({ code: "FEATURE_UNSUPPORTED" }));
   });
 
   test("without a price are held for by nobody", () => {

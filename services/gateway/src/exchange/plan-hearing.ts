@@ -1,10 +1,10 @@
 import { hash } from "node:crypto";
-import type { MediaFile, MeterQuantity, ModelPrice, TranscriptionRequest, TranslationRequest } from "@alfred/contracts";
+import type { MeterQuantity, ModelPrice, TranscriptionRequest, TranslationRequest } from "@alfred/contracts";
 import { writeTranscriptionRequest, writeTranslationRequest } from "@alfred/openai";
 import { TEXT_INPUT_METERS } from "@alfred/money";
 import type { Route } from "../domain/route.ts";
 import type { Bound, SentBody } from "../domain/worst-case.ts";
-import { secondsUsed, soundTokens, soundUse } from "../media/sound-use.ts";
+import { type Sound, secondsUsed, soundTokens, soundUse } from "../media/sound-use.ts";
 import type { HearingDialect, Mapped } from "../providers/dialect.ts";
 import { dialectOf } from "../providers/dialects.ts";
 import { writeForm } from "../providers/form-body.ts";
@@ -19,7 +19,7 @@ interface Hearing {
   readonly operation: "transcription" | "translation";
   readonly streamed: boolean;
   readonly model: string;
-  readonly file: MediaFile;
+  readonly sound: Sound;
   readonly prompt: string;
   /** What is heard besides, in seconds. */
   readonly besideS: number;
@@ -32,13 +32,13 @@ interface Hearing {
  * Plans a transcription, for which nobody but a model that listens can be asked.
  * @throws AlfredError INVALID_ARGUMENT, FEATURE_UNSUPPORTED, PRICE_UNKNOWN
  */
-export function planTranscription(transcription: TranscriptionRequest, file: MediaFile, route: Route, streamed: boolean): Plan {
+export function planTranscription(transcription: TranscriptionRequest, sound: Sound, route: Route, streamed: boolean): Plan {
   const { asked, drops } = takeOption(transcription);
   return plan({
-    operation: "transcription", streamed, model: transcription.model, file, drops,
+    operation: "transcription", streamed, model: transcription.model, sound, drops,
     prompt: [asked.prompt ?? "", ...asked.keywords].join("\n"),
     besideS: asked.knownSpeakerReferences.length * REFERENCE_S,
-    map: (hearing) => hearing.transcription(asked, file, targetOf(route), streamed),
+    map: (hearing) => hearing.transcription(asked, sound.file, targetOf(route), streamed),
     written: () => writeTranscriptionRequest(transcription, { model: transcription.model, stream: streamed }),
   }, route);
 }
@@ -47,19 +47,19 @@ export function planTranscription(transcription: TranscriptionRequest, file: Med
  * Plans a translation.
  * @throws AlfredError INVALID_ARGUMENT, FEATURE_UNSUPPORTED, PRICE_UNKNOWN
  */
-export function planTranslation(translation: TranslationRequest, file: MediaFile, route: Route): Plan {
+export function planTranslation(translation: TranslationRequest, sound: Sound, route: Route): Plan {
   const { asked, drops } = takeOption(translation);
   return plan({
-    operation: "translation", streamed: false, model: translation.model, file, drops,
+    operation: "translation", streamed: false, model: translation.model, sound, drops,
     prompt: asked.prompt ?? "",
     besideS: 0,
-    map: (hearing) => hearing.translation?.(asked, file, targetOf(route)) ?? none("translations", route),
+    map: (hearing) => hearing.translation?.(asked, sound.file, targetOf(route)) ?? none("translations", route),
     written: () => writeTranslationRequest(translation, translation),
   }, route);
 }
 
 function plan(heard: Hearing, route: Route): Plan {
-  const { operation, streamed, model, file, prompt, besideS, drops } = heard;
+  const { operation, streamed, model, sound, prompt, besideS, drops } = heard;
   const { hearing } = dialectOf(route.upstream);
   if (hearing === undefined) throw hasNone("transcriptions", route.upstream.id);
   const price = requirePrice(route, model);
@@ -67,12 +67,12 @@ function plan(heard: Hearing, route: Route): Plan {
   requireSupport(mapped, route, drops);
   const { url, headers, body: fields, files = [] } = mapped.request;
   const body = toBody(fields);
-  const { bound, estimates } = useOf(file, body, price, { besideS, leastS: hearing.leastSeconds });
+  const { bound, estimates } = useOf(sound, body, price, { besideS, leastS: hearing.leastSeconds });
   return {
     operation, streamed, requestedModel: model, route, body: body.text, bound, estimates,
     request: { url, headers, body: body.text, form: "transcription", upload: writeForm(fields, files) },
     ...charges(price, bound, model, route),
-    asked: () => JSON.stringify([heard.written(), hash("sha256", file.content)]),
+    asked: () => JSON.stringify([heard.written(), hash("sha256", sound.file.content)]),
     prompt: () => ({ text: prompt, pieces: 0 }),
     knownTokens: undefined,
     isClamped: false,
@@ -80,9 +80,9 @@ function plan(heard: Hearing, route: Route): Plan {
 }
 
 /** What it uses at most, and what it is taken to use where nothing is reported: by the second where it is priced so, else by the token. */
-function useOf(file: MediaFile, { bytes }: SentBody, price: ModelPrice, { besideS, leastS }: { besideS: number; leastS: number }): { bound: Bound; estimates: MeterQuantity[] } {
+function useOf(heard: Sound, { bytes }: SentBody, price: ModelPrice, { besideS, leastS }: { besideS: number; leastS: number }): { bound: Bound; estimates: MeterQuantity[] } {
   const rest = { isText: false, mediaTokens: 0, answers: undefined };
-  const sound = soundUse(file, besideS, leastS);
+  const sound = soundUse(heard, besideS, leastS);
   const [most, likely] = [secondsUsed(sound.mostS, price), secondsUsed(sound.likelyS, price)];
   if (most !== undefined && likely !== undefined) return { bound: { usage: { inputTokens: 0n, outputTokens: 0n, beside: [most] }, ...rest }, estimates: [likely] };
   const { mostHeard, mostWritten, likelyHeard, likelyWritten } = soundTokens(sound);

@@ -25,14 +25,29 @@ interface SoundUse {
   readonly mostS: number;
 }
 
+/** A file of sound. How long it plays is looked for once, however often it is planned: that goes through all of it. */
+export class Sound {
+  readonly file: MediaFile;
+  #found: { readonly seconds: number } | undefined;
+
+  constructor(file: MediaFile) {
+    this.file = file;
+  }
+
+  /** How long it plays, else at most, in seconds. */
+  get seconds(): number {
+    const { content } = this.file;
+    return (this.#found ??= { seconds: soundSeconds(content) ?? content.length / LEAST_BYTES_PER_SECOND }).seconds;
+  }
+}
+
 /**
  * How long what a model hears is, begun seconds whole.
  * @param besideS what it hears besides
  * @param leastS what its provider bills at least
  */
-export function soundUse({ content }: Pick<MediaFile, "content">, besideS: number, leastS: number): SoundUse {
-  const known = soundSeconds(content);
-  const likelyS = Math.max(leastS, Math.ceil((known ?? content.length / LEAST_BYTES_PER_SECOND) + besideS));
+export function soundUse({ seconds }: Sound, besideS: number, leastS: number): SoundUse {
+  const likelyS = Math.max(leastS, Math.ceil(seconds + besideS));
   return { likelyS, mostS: likelyS + BEYOND_S };
 }
 

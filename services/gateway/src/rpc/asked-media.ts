@@ -3,6 +3,7 @@ import type { Asked } from "../exchange/open.ts";
 import { planTranscription, planTranslation } from "../exchange/plan-hearing.ts";
 import { planImage } from "../exchange/plan-image.ts";
 import { planSpeech } from "../exchange/plan-speech.ts";
+import { Sound } from "../media/sound-use.ts";
 import type { ImageSources } from "../providers/dialect.ts";
 import { checkImage, checkImageEdit, checkImageVariation, checkSound, checkSpeech } from "./validate.ts";
 
@@ -24,13 +25,15 @@ export function askedSpeech(speech: SpeechRequest): Body {
 /** @throws AlfredError INVALID_ARGUMENT */
 export function askedTranscription(request: Extract<Media, { $case: "transcription" }>["value"], streamed: boolean): Body {
   const { asked, file } = checkSound(request.transcription, request.file, "transcription");
-  return { operation: "transcription", model: asked.model, plan: (found) => planTranscription(asked, file, found, streamed) };
+  const sound = new Sound(file);
+  return { operation: "transcription", model: asked.model, plan: (found) => planTranscription(asked, sound, found, streamed) };
 }
 
 /** @throws AlfredError INVALID_ARGUMENT */
 export function askedTranslation(request: Extract<Media, { $case: "translation" }>["value"]): Body {
   const { asked, file } = checkSound(request.translation, request.file, "translation");
-  return { operation: "translation", model: asked.model, plan: (found) => planTranslation(asked, file, found) };
+  const sound = new Sound(file);
+  return { operation: "translation", model: asked.model, plan: (found) => planTranslation(asked, sound, found) };
 }
 
 /** The same of images and sound. @throws AlfredError INVALID_ARGUMENT */
