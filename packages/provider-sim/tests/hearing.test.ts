@@ -30,6 +30,13 @@ describe("transcriptions", () => {
     expect(await client.audio.transcriptions.create({ model: "whisper-1", file: await file(), response_format: format })).toMatch(expected);
   });
 
+  test("are refused of a WAV that has no bytes in a second", async () => {
+    const { client } = await startSim();
+    const broken = wave(2).fill(0, 28, 32);
+    const asked = client.audio.transcriptions.create({ model: "whisper-1", file: await toFile(broken, "speech.wav") });
+    await expect(asked).rejects.toMatchObject({ status: 400, param: "file" });
+  });
+
   test("stream, unless the model ignores that", async () => {
     const { client } = await startSim();
     const events = await Array.fromAsync(await client.audio.transcriptions.create({ model: "gpt-4o-mini-transcribe", file: await file(), stream: true }));

@@ -141,7 +141,9 @@ function checkOpenAi({ fields }: Form, known: ReadonlySet<string>, formats: read
 /** Of a WAV as its head says, of others by their size; in seconds. */
 function lengthOf(bytes: Buffer): number {
   if (bytes.toString("latin1", 0, 4) !== "RIFF" || bytes.length < 44) return bytes.length / BYTES_PER_SECOND;
-  return (bytes.length - 44) / bytes.readUInt32LE(28);
+  const perSecond = bytes.readUInt32LE(28);
+  if (perSecond === 0) throw invalidRequest("Audio file might be corrupted or unsupported", "file");
+  return (bytes.length - 44) / perSecond;
 }
 
 /** All that is said, as one segment. Source: https://platform.openai.com/docs/api-reference/audio/verbose-json-object */
