@@ -1,4 +1,5 @@
 import { AttemptOutcome } from "@alfred/contracts";
+import { formatUsd } from "@alfred/money";
 import { describe, expect, test } from "vitest";
 import { Rig, UPSTREAM_SECRET, chatOf, failureOf, hear, textOf } from "./rig.ts";
 
@@ -35,6 +36,7 @@ describe("a provider that fails before its first byte", () => {
     await using rig = await Rig.start();
     const failure = await failureOf(ask(rig, "Hi [[sim: status=503]]"));
     expect(failure).toMatchObject({ code: "PROVIDER_UNAVAILABLE", metadata: { provider: "openai", attempts: "3" } });
+    expect(failure.metadata).not.toHaveProperty("cost_usd");
     expect(rig.sim.requests.length).toBe(3);
     expect((await rig.peers.recorded(3)).every(({ reason }) => reason === "PROVIDER_UNAVAILABLE")).toBe(true);
     await rig.peers.wallet.settled();
@@ -64,6 +66,7 @@ describe("a provider that fails before its first byte", () => {
     expect(rig.sim.requests.length).toBe(1);
     await rig.peers.wallet.settled();
     expect(rig.peers.wallet.posted).toBeGreaterThan(0n);
+    expect(failure.metadata["cost_usd"]).toBe(formatUsd(rig.peers.wallet.posted));
     expect(rig.peers.wallet.held).toBe(0n);
   });
 
