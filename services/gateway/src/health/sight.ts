@@ -1,7 +1,7 @@
 import type { Principal } from "@alfred/rpc";
 import type { ModelList } from "../domain/allowed-models.ts";
-import { namesOf } from "../domain/catalogue.ts";
-import { type Prices, type RoutingTable, type Upstream, routesOf } from "../domain/route.ts";
+import { modelsInReach } from "../domain/reach.ts";
+import type { Prices, RoutingTable, Upstream } from "../domain/route.ts";
 import type { Feeds } from "../feeds/feeds.ts";
 import { type ProviderStatus, stateOf } from "./health-board.ts";
 
@@ -63,15 +63,6 @@ export class Sight {
     const lists = modelLists.of(this.#key);
     const { routes: readRoutes, prices: readPrices, lists: readLists } = this.#reach ?? {};
     if (this.#reach !== undefined && readRoutes === routes && readPrices === prices && readLists === lists) return this.#reach;
-    return (this.#reach = { routes, prices, lists, models: modelsFor(routes, prices, lists, new Date(this.#now())) });
+    return (this.#reach = { routes, prices, lists, models: modelsInReach(routes, prices, lists, new Date(this.#now())) });
   }
-}
-
-/** All that can be asked for by a name that `ListModels` tells. */
-function modelsFor(routes: RoutingTable, prices: Prices, lists: readonly ModelList[], at: Date): Map<string, Set<string>> {
-  const models = new Map<string, Set<string>>();
-  for (const name of namesOf(routes, prices, lists, at)) {
-    for (const { upstream, model } of routesOf(routes, prices, name, at)) models.getOrInsertComputed(upstream.id, () => new Set()).add(model);
-  }
-  return models;
 }

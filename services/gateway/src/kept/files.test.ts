@@ -1,11 +1,14 @@
-import { KeptObject, KeptObjectKind } from "@alfred/contracts";
+import { Key, KeptObject, KeptObjectKind } from "@alfred/contracts";
 import { fail } from "@alfred/errors";
+import { PriceBook } from "@alfred/money";
 import { describe, expect, test } from "vitest";
+import { ModelPatterns } from "../domain/allowed-models.ts";
 import type { ProviderPort, UpstreamCall } from "../domain/provider-port.ts";
-import type { Upstream } from "../domain/route.ts";
+import { createRoutingTable, type Upstream } from "../domain/route.ts";
 import { UpstreamFailure } from "../domain/upstream-failure.ts";
 import type { Visit } from "../exchange/visit.ts";
 import { keepFile, sweepFile } from "./files.ts";
+import { chooseKeeper } from "./keeper.ts";
 import type { KeptParts } from "./kept-parts.ts";
 
 const OPENAI: Upstream = { id: "openai", kind: "openai", baseUrl: "http://up.test/v1", secret: "k", priceBook: "openai" };
@@ -27,7 +30,7 @@ function rig(answer: (call: UpstreamCall) => unknown, record: Partial<Record<str
   } as unknown as ProviderPort;
   const providers = new Map([AZURE, OPENAI].map((each) => [each.id, each]));
   const calls = Object.fromEntries(["createKeptObject", "updateKeptObject", "deleteKeptObject"].map((name) => [name, told(name)]));
-  const parts = { provider, now: Date.now, feeds: { routes: { providers } }, record: calls } as unknown as KeptParts;
+  const parts = { provider, now: Date.now, feeds: { routes: { providers }, modelLists: { of: () => [] } }, record: calls } as unknown as KeptParts;
   const visit = { payer: { key: { id: "key_1" }, path: PATH }, organisationId: "org_1", signal: new AbortController().signal, deadlineMs: Date.now() + 1_000 } as unknown as Visit;
   const upload = { filename: "in.jsonl", purpose: "batch", content: Buffer.from("{}"), contentType: "", extra: {} };
   return { asked, parts, visit, keep: () => keepFile(parts, visit, { call: undefined, provider: "", upload }) };
@@ -60,4 +63,17 @@ describe("an upload", () => {
     const version = "api-version=2024-10-21";
     expect(asked).toEqual([`GET http://az.test/openai/files?purpose=batch&${version}`, `DELETE http://az.test/openai/files/up-2?${version}`, "deleteKeptObject"]);
   });
+});
+
+test("a provider that serves nothing of what the key may use is not there for its files", () => {
+  const routes = createRoutingTable([AZURE, OPENAI], [{ id: "d", model: "ours", providerId: "azure", upstreamModel: "m", weight: 1 }], new Map());
+  const chosen = (allowed: readonly string[], provider: string) => {
+    const lists = allowed.length === 0 ? [] : [{ kind: "key", id: "key_1", patterns: new ModelPatterns(allowed) }];
+    const parts = { feeds: { routes, prices: new PriceBook([]), modelLists: { of: () => lists } }, now: Date.now } as unknown as KeptParts;
+    return chooseKeeper(parts, Key.create({ id: "key_1" }), { provider, purpose: "batch" }).id;
+  };
+  expect([chosen([], ""), chosen([], "azure"), chosen(["ours"], ""), chosen(["ours"], "azure")]).toEqual(["openai", "azure", "azure", "azure"]);
+  const refused = expect.objectContaining({ code: "INVALID_ARGUMENT", hint: expect.not.stringContaining("openai") as unknown }) as unknown;
+  for (const unseen of ["openai", "nobody"]) expect(() => chosen(["ours"], unseen)).toThrow(refused as Error);
+  expect(() => chosen(["others"], "")).toThrow("No provider here keeps files.");
 });

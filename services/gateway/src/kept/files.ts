@@ -40,7 +40,7 @@ export interface FileAsked {
  * @throws AlfredError INVALID_ARGUMENT, FEATURE_UNSUPPORTED, REQUEST_ID_REUSED, REQUEST_IN_PROGRESS, PROVIDER_*
  */
 export async function keepFile(parts: KeptParts, visit: Visit, asked: FileAsked): Promise<KeptFile> {
-  const upstream = chooseKeeper(parts, asked.provider, asked.upload.purpose);
+  const upstream = chooseKeeper(parts, visit.payer.key, { provider: asked.provider, purpose: asked.upload.purpose });
   requirePurpose(upstream, asked.upload.purpose);
   const sha256 = hash("sha256", asked.upload.content);
   const { scope } = identify(asked.call, { keyId: visit.payer.key.id, operation: "file" }, () => sha256, MINTING);

@@ -1,6 +1,8 @@
+import type { Key } from "@alfred/contracts";
 import { AlfredError, fail } from "@alfred/errors";
 import { newId } from "@alfred/ids";
 import type { PreparedRequest, ProviderPort } from "../domain/provider-port.ts";
+import { modelsInReach } from "../domain/reach.ts";
 import type { Upstream } from "../domain/route.ts";
 import { asFailure } from "../exchange/failure.ts";
 import { keepingOf, keepingOrder } from "../providers/openai/keeping.ts";
@@ -13,13 +15,21 @@ export interface Asking {
   readonly deadlineMs: number;
 }
 
+/** What a file is to be kept for, and where. */
+interface Keep {
+  /** The provider's id, empty for any. */
+  readonly provider: string;
+  readonly purpose: string;
+}
+
 /**
- * The provider that is to keep a file: the one named, else the first that keeps files for this purpose.
+ * The provider that is to keep a file for a key: the one named, else the first that keeps files for this purpose. Others than those that serve
+ * what the key may use are not there for it.
  *
- * @throws AlfredError INVALID_ARGUMENT for one that is not there, FEATURE_UNSUPPORTED
+ * @throws AlfredError INVALID_ARGUMENT for one that is not there, FEATURE_UNSUPPORTED; UNAVAILABLE while it is not known what the key may use
  */
-export function chooseKeeper({ feeds }: Pick<KeptParts, "feeds">, name: string, purpose: string): Upstream {
-  const { providers } = feeds.routes;
+export function chooseKeeper(parts: Pick<KeptParts, "feeds" | "now">, key: Key, { provider: name, purpose }: Keep): Upstream {
+  const providers = providersFor(parts, key);
   const named = name === "" ? firstKeeper(providers, purpose) : providers.get(name);
   if (named === undefined && name !== "") throw fail("INVALID_ARGUMENT", `There is no provider "${name.slice(0, MAX_NAME)}".`, { hint: keepersHint(providers), metadata: { field: "x-alfred-provider" } });
   if (named !== undefined && keepingOf(named) !== undefined) return named;
@@ -27,6 +37,14 @@ export function chooseKeeper({ feeds }: Pick<KeptParts, "feeds">, name: string, 
 }
 
 const MAX_NAME = 64;
+
+function providersFor({ feeds, now }: Pick<KeptParts, "feeds" | "now">, key: Key): ReadonlyMap<string, Upstream> {
+  const { modelLists, prices, routes } = feeds;
+  const lists = modelLists.of(key);
+  if (lists.length === 0) return routes.providers;
+  const reached = modelsInReach(routes, prices, lists, new Date(now()));
+  return new Map([...routes.providers].filter(([id]) => reached.has(id)));
+}
 
 function firstKeeper(providers: ReadonlyMap<string, Upstream>, purpose: string): Upstream | undefined {
   const keepers = [...providers.values()].filter(keepingOf).toSorted((left, right) => keepingOrder(left) - keepingOrder(right));
