@@ -1,4 +1,4 @@
-import type { KeptObject } from "@alfred/contracts";
+import { type KeptObject, ModelPrice } from "@alfred/contracts";
 import type { CallContext } from "@alfred/rpc";
 import { createLogger } from "@alfred/telemetry";
 import { describe, expect, test } from "vitest";
@@ -75,6 +75,23 @@ describe("a batch that is over", () => {
     await advance(gone);
     expect([...gone.settled]).toEqual([["hold", 1_000n]]);
     expect([...gone.used.values()]).toMatchObject([{ source: 4, cost: { value: 1_000n } }]);
+  });
+
+  test("is charged by what is counted here where an answer is said to have taken more than any can", async () => {
+    const world = worldOf({ out: chat("a", used(500_000_000, 5)), in: asked("a") });
+    put(world);
+    await advance(world);
+    const [record] = world.used.values();
+    expect([record?.source, (record?.cost?.value ?? 0n) < 100n]).toEqual([2, true]);
+  });
+
+  test("is charged what was held where a part of it has no price, however many tiers were reached", async () => {
+    const tiers = [{ aboveInputTokens: 100n, nanos: 2n }];
+    const price = ModelPrice.create({ provider: "openai", model: "m", meters: [{ meter: "input_tokens", nanos: 1n, per: 1n, tiers }] });
+    const world = worldOf({ out: [chat("a", used(10, 5)), chat("b", used(200, 5))].join("\n") });
+    put(world, { price });
+    await advance(world);
+    expect([...world.settled]).toEqual([["hold", 1_000n]]);
   });
 
   test.each([["no JSON", "<html>"], ["a line without an end", "x".repeat(17 * 1024 * 1024)]])("in %s is read again, and once there was time enough charged as it was held", async (_what, text) => {

@@ -1,4 +1,4 @@
-import { AttemptOutcome, type MeterQuantity, type TokenUsage, UsageSource } from "@alfred/contracts";
+import { AttemptOutcome, type MeterQuantity, type ModelPrice, type TokenUsage, UsageSource } from "@alfred/contracts";
 import type { AlfredError } from "@alfred/errors";
 import { costOf } from "@alfred/money";
 import { isOfAnswer } from "../domain/answer-pace.ts";
@@ -89,8 +89,11 @@ const MOST_TIMES = 4n;
 
 /** What a request like this one can have used: who reports more is mistaken. */
 function mostOf({ bound, price }: Plan): bigint {
-  const asked = bound.usage.inputTokens + bound.usage.outputTokens;
-  const context = price.contextWindow ?? UNKNOWN_CONTEXT_TOKENS;
+  return mostTokensOf(bound.usage.inputTokens + bound.usage.outputTokens, price);
+}
+
+/** The tokens that an answer can have taken, of which so many were asked for. */
+export function mostTokensOf(asked: bigint, { contextWindow: context = UNKNOWN_CONTEXT_TOKENS }: Pick<ModelPrice, "contextWindow">): bigint {
   return MOST_TIMES * (asked > context ? asked : context);
 }
 

@@ -5,6 +5,7 @@ import type { Route, Upstream } from "../domain/route.ts";
 import { StreamedText } from "../domain/streamed-text.ts";
 import { countedQuantities, quantitiesOf } from "../domain/usage.ts";
 import { isGone } from "../exchange/failure.ts";
+import { mostTokensOf } from "../exchange/outcome.ts";
 import { dialectOf } from "../providers/dialects.ts";
 import { keptRequest, keptStep } from "../providers/openai/keeping.ts";
 import { estimateAnswer, estimatePrompt } from "../tokens/estimate.ts";
@@ -112,7 +113,8 @@ async function readAnswer(reading: Reading, text: string): Promise<void> {
   const { status_code: status, body } = isObject(line["response"]) ? line["response"] : {};
   if (status !== 200 || !isObject(body)) return;
   const { usage, said } = hear(upstream, state, body);
-  const quantities = usage && quantitiesOf(usage, HAVE_ANSWERS.has(state.terms.endpoint));
+  // No line can have taken more than all of them were held for, but for a context that is larger than is known.
+  const quantities = usage && quantitiesOf(usage, HAVE_ANSWERS.has(state.terms.endpoint), mostTokensOf(state.held.tokens, state.price));
   if (quantities !== undefined) return use.add(quantities);
   if (state.price.free) return use.add([{ meter: "requests", quantity: 1n }]);
   uncounted.set(String(line["custom_id"]), await estimateAnswer(parts.tokenizer, state.model, said));

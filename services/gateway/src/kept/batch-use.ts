@@ -32,17 +32,18 @@ export class BatchUse {
     this.#isEstimated ||= isEstimated;
   }
 
-  /** All of it, priced together, so that it is rounded once. @param mostNanos what stands for what has no price */
+  /** All of it, priced together, so that it is rounded once. @param mostNanos what stands for all where a part has no price */
   total(mostNanos: bigint): BatchUsed {
     const all = new Map<string, bigint>();
-    let nanos = 0n;
+    let nanos: bigint | undefined = 0n;
     for (const { inputTokens, sums } of this.#tiers.values()) {
-      nanos += costOf(this.#price, quantitiesOf(sums), inputTokens) ?? mostNanos;
+      const cost = costOf(this.#price, quantitiesOf(sums), inputTokens);
+      nanos = cost === undefined || nanos === undefined ? undefined : nanos + cost;
       addTo(all, quantitiesOf(sums));
     }
     const quantities = quantitiesOf(all);
     const source = quantities.length === 0 ? UsageSource.USAGE_SOURCE_NONE : this.#isEstimated ? UsageSource.USAGE_SOURCE_ESTIMATED : UsageSource.USAGE_SOURCE_REPORTED;
-    return { quantities, source, charge: { nanos, tokens: tokensOf(quantities) } };
+    return { quantities, source, charge: { nanos: nanos ?? mostNanos, tokens: tokensOf(quantities) } };
   }
 }
 
