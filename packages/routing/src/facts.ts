@@ -25,7 +25,7 @@ export interface TargetFacts {
 }
 
 /** What a field can be at all, where it is no more than a few things. */
-export interface Takes {
+interface Takes {
   has(value: string): boolean;
   /** For who states another. */
   readonly hint: string;

@@ -74,6 +74,6 @@ test("a provider that serves nothing of what the key may use is not there for it
   };
   expect([chosen([], ""), chosen([], "azure"), chosen(["ours"], ""), chosen(["ours"], "azure")]).toEqual(["openai", "azure", "azure", "azure"]);
   const refused = expect.objectContaining({ code: "INVALID_ARGUMENT", hint: expect.not.stringContaining("openai") as unknown }) as unknown;
-  for (const unseen of ["openai", "nobody"]) expect(() => chosen(["ours"], unseen)).toThrow(refused as Error);
+  for (const unseen of ["openai", "nobody"]) expect(() => chosen(["ours"], unseen)).toThrow(refused);
   expect(() => chosen(["others"], "")).toThrow("No provider here keeps files.");
 });
