@@ -33,7 +33,8 @@ const RECORDS = [
 const APART = [
   of("req_old", "control", 2, { startTime: new Date("2026-10-01T00:00:00Z"), endTime: new Date("2026-10-01T00:00:01Z") }),
   of("req_other", "control", 2, { arm: { experiment: "another", arm: "control", shadowOf: "" } }),
-  of("req_foreign", "control", 8, { organisationId: "org_2", keyId: "key_other" }),
+  // By an id that another organisation's client chose, too.
+  of("req_foreign", "control", 8, { organisationId: "org_2", keyId: "key_other", requestId: "req_3" }),
   record("req_none"),
 ];
 
@@ -106,7 +107,7 @@ describe("who asks", () => {
   });
 
   test("as root sees all, or one", async () => {
-    expect((await armsOf({}, "root"))["control"]?.requests).toBe(21n);
+    expect((await armsOf({}, "root"))["control"]).toMatchObject({ requests: 21n, shadowedRequests: 2n });
     expect((await armsOf({ organisationId: "org_2" }, "root"))["control"]?.requests).toBe(1n);
   });
 
