@@ -63,6 +63,8 @@ export function readBatchLine({ number, text }: Line, endpoint: string): BatchLi
   if (planner === undefined) throw fail("INTERNAL", `Nobody plans ${endpoint}.`);
   return atLine(number, () => {
     const { model, plan } = planner(body);
+    // Providers refuse it, but only when the line's turn comes.
+    if (isObject(body) && body["stream"] === true) throw wrongLine(number, "asks for a stream: `body.stream`", "Leave it out: the answers of a batch come whole.");
     return { number, customId, model, plan: (route: Route) => atLine(number, () => unchanged(number, plan(route), body)) };
   });
 }
