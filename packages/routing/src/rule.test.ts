@@ -110,6 +110,7 @@ describe("a rule", () => {
     ["targets[1].weight", { targets: [target("a"), target("b", 1_001)] }],
     ["targets", { targets: Array.from({ length: 17 }, () => target("a")) }],
     ["targets", { fallbacks: [] }],
+    ["conditions[0].field", { fallbacks: [], ...condition("colour", "EQUALS", "red") }],
     ["fallbacks[0]", { fallbacks: ["two words"] }],
     ["deny", { deny: "No." }],
     ["deny", { deny: "No.", fallbacks: [], ...condition("region", "EQUALS", "eu") }],

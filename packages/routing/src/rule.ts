@@ -29,6 +29,8 @@ export function compileRule(rule: RouteRule): CompiledRule {
   const ofRequest: ((facts: RequestFacts) => boolean)[] = [];
   const ofTarget: ((target: TargetFacts) => boolean)[] = [];
   for (const [index, condition] of rule.conditions.entries()) addCondition(condition, `conditions[${index}]`, ofRequest, ofTarget);
+  // After its conditions: who tries one out hears what is wrong with it first.
+  checkDeed(rule);
   return {
     rule,
     models: modelsOf(rule.conditions),
@@ -70,7 +72,6 @@ function checkRule(rule: RouteRule): void {
   if (!(strategy >= RouteStrategy.ROUTE_STRATEGY_UNSPECIFIED && strategy <= RouteStrategy.ROUTE_STRATEGY_FASTEST)) {
     throw new RuleFault("strategy", "not a strategy", "Use one such as ROUTE_STRATEGY_WEIGHTED.");
   }
-  checkDeed(rule);
   if (rule.shadow !== undefined) checkShadow(rule.shadow, rule.experiment);
 }
 
