@@ -1,4 +1,4 @@
-import { Key, ModelPrice } from "@alfred/contracts";
+import { Key, ModelPrice, RouteOperator, RouteRule } from "@alfred/contracts";
 import { PriceBook } from "@alfred/money";
 import { RuleBook } from "@alfred/routing";
 import { describe, expect, test } from "vitest";
@@ -14,15 +14,18 @@ const PRICES = { input_tokens: 8n, cache_read_tokens: 2n, output_tokens: 32n };
 interface Case {
   readonly kind?: ProviderKind;
   readonly refused?: readonly string[];
+  readonly rules?: readonly RouteRule[];
+  /** Where the provider that holds the file is; another, of the same models, is in eu-1. */
+  readonly region?: string;
 }
 
 /** Plans a batch of these lines at a provider. */
-function plan(lines: readonly string[], { kind = "openai", refused = [] }: Case = {}): Promise<BatchPlan> {
-  const upstream = { id: kind, kind, baseUrl: "https://up.test/v1", secret: "k", priceBook: kind };
+function plan(lines: readonly string[], { kind = "openai", refused = [], rules = [], region = "us-1" }: Case = {}): Promise<BatchPlan> {
+  const upstream = { id: kind, kind, baseUrl: "https://up.test/v1", secret: "k", priceBook: kind, region };
   const meters = Object.entries(PRICES).map(([meter, usd]) => ({ meter, nanos: usd * 1_000_000_000n, per: 1_000_000n, tiers: [] }));
   const prices = new PriceBook(["m", "n"].map((model) => ModelPrice.create({ provider: kind, model, meters })));
   const list = { kind: "key", id: "key_1", patterns: { allow: (model: string) => !refused.includes(model) } };
-  const feeds = { routes: createRoutingTable([upstream], [], new Map()), prices, modelLists: { of: () => (refused.length === 0 ? [] : [list]) }, rules: new RuleBook([]) };
+  const feeds = { routes: createRoutingTable([upstream, { ...upstream, id: "other", region: "eu-1" }], [], new Map()), prices, modelLists: { of: () => (refused.length === 0 ? [] : [list]) }, rules: new RuleBook(rules) };
   const parts = { feeds, strategy: "weighted", targets: new Targets(), random: () => 0, now: () => 0 } as unknown as ExchangeParts;
   const keeping = keepingOf(upstream);
   if (keeping === undefined) throw new Error(`${kind} keeps nothing`);
@@ -49,6 +52,16 @@ describe("a batch is planned", () => {
     const dear = Array.from({ length: 60 }, (_, index) => line(`${index}`, { max_completion_tokens: 1_000_000_000, n: 128 }));
     await expect(plan(dear.slice(0, 40))).resolves.toMatchObject({ lines: 40 });
     await expect(plan(dear)).rejects.toMatchObject({ code: "INVALID_ARGUMENT", metadata: { line: "49" } });
+  });
+
+  test("and refused where rules keep what it asks in a region that the file is not in, though another provider serves it there", async () => {
+    const conditions = [{ field: "model", operator: RouteOperator.ROUTE_OPERATOR_EQUALS, values: ["m"] }];
+    const inEurope = { field: "region", operator: RouteOperator.ROUTE_OPERATOR_PREFIX, values: ["eu-"] };
+    const there = RouteRule.create({ id: "there", enabled: true, priority: 1, conditions: [...conditions, inEurope] });
+    const nowhere = RouteRule.create({ id: "nowhere", enabled: true, priority: 2, conditions, deny: "In Europe alone." });
+    const rules = [there, nowhere];
+    await expect(plan([line("a")], { rules })).rejects.toMatchObject({ code: "MODEL_NOT_ALLOWED", message: "Line 1 of the input file: In Europe alone.", metadata: { line: "1", rule: "nowhere" } });
+    await expect(plan([line("a")], { rules, region: "eu-2" })).resolves.toMatchObject({ lines: 1 });
   });
 
   test("and refused with the line that nobody may ask for, serves, or asks for another model", async () => {

@@ -2,7 +2,8 @@ import type { Call, MeterPrice, ModelPrice } from "@alfred/contracts";
 import { fail } from "@alfred/errors";
 import { type Charge, NO_CHARGE } from "../domain/charge.ts";
 import { type Route, type Upstream, routesOf } from "../domain/route.ts";
-import { chooseRoutes } from "../exchange/choose-routes.ts";
+import { chooseByRule } from "../exchange/choose-routes.ts";
+import { findRoutes } from "../exchange/find-route.ts";
 import type { ExchangeParts } from "../exchange/parts.ts";
 import type { Payer } from "../exchange/caller.ts";
 import { MAX_WORST, type Plan } from "../exchange/plan.ts";
@@ -77,11 +78,15 @@ function routeOf(parts: ExchangeParts, place: BatchPlace, line: BatchLine, found
 
 function findRoute(parts: ExchangeParts, { call, payer, upstream, keeping }: BatchPlace, line: BatchLine): Route {
   const nowMs = parts.now();
+  const at = new Date(nowMs);
   const plan = (route: Route): Plan => line.plan(route);
-  const { routes } = chooseRoutes(parts, { call, model: line.model, plan }, payer, nowMs);
+  // A rule that leaves out the region of what holds the file does not apply, so that the one that denies the rest does.
+  const holder = { providerId: upstream.id, model: line.model };
+  const ruled = chooseByRule(parts, { call, model: line.model, plan, holder }, payer, nowMs);
+  const routes = ruled?.routes ?? findRoutes(parts.feeds, payer.key, line.model, at);
   const { routes: table, prices } = parts.feeds;
   const name = table.aliases.get(line.model) ?? line.model;
-  const there = [...routes, ...routesOf(table, prices, `${upstream.id}/${name}`, new Date(nowMs))].filter((route) => route.upstream.id === upstream.id);
+  const there = [...routes, ...routesOf(table, prices, `${upstream.id}/${name}`, at)].filter((route) => route.upstream.id === upstream.id);
   const route = there.find(({ price }) => price !== undefined) ?? there[0];
   if (route === undefined) {
     throw wrongLine(line.number, `asks for the model ${line.model}, which the provider ${upstream.id} does not serve`, `The file is held by ${upstream.id}: upload it to another provider with \`x-alfred-provider\`.`);
