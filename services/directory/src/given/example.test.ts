@@ -20,7 +20,7 @@ describe("what is shown of the configuration file", () => {
   });
 
   it("is one with each known provider, as the simulated ones of infra/config", () => {
-    const { problems, providers } = parseConfigFile(read("infra/config/simulated.yaml"));
+    const { problems, providers } = parseConfigFile(read("infra/config/simulated.example.yaml"));
     expect(problems).toEqual([]);
     expect(providers.map(({ terms }) => terms.id).toSorted()).toEqual(KNOWN_PROVIDERS.map(({ id }) => id).toSorted());
   });
