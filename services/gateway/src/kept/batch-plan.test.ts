@@ -22,10 +22,11 @@ interface Case {
 /** Plans a batch of these lines at a provider. */
 function plan(lines: readonly string[], { kind = "openai", refused = [], rules = [], region = "us-1" }: Case = {}): Promise<BatchPlan> {
   const upstream = { id: kind, kind, baseUrl: "https://up.test/v1", secret: "k", priceBook: kind, region };
+  const deployments = [kind, "other"].flatMap((providerId) => ["m", "n"].map((model) => ({ id: `${providerId}-${model}`, model, providerId, upstreamModel: model })));
   const meters = Object.entries(PRICES).map(([meter, usd]) => ({ meter, nanos: usd * 1_000_000_000n, per: 1_000_000n, tiers: [] }));
   const prices = new PriceBook(["m", "n"].map((model) => ModelPrice.create({ provider: kind, model, meters })));
   const list = { kind: "key", id: "key_1", patterns: { allow: (model: string) => !refused.includes(model) } };
-  const feeds = { routes: createRoutingTable([upstream, { ...upstream, id: "other", region: "eu-1" }], [], new Map()), prices, modelLists: { of: () => (refused.length === 0 ? [] : [list]) }, rules: new RuleBook(rules) };
+  const feeds = { routes: createRoutingTable([upstream, { ...upstream, id: "other", region: "eu-1" }], deployments, new Map()), prices, modelLists: { of: () => (refused.length === 0 ? [] : [list]) }, rules: new RuleBook(rules) };
   const parts = { feeds, strategy: "weighted", targets: new Targets(), random: () => 0, now: () => 0 } as unknown as ExchangeParts;
   const keeping = keepingOf(upstream);
   if (keeping === undefined) throw new Error(`${kind} keeps nothing`);
