@@ -1,4 +1,4 @@
-import { AccountKind, KeptObject, KeptObjectKind, KeptObjectServiceService } from "@alfred/contracts";
+import { AccountKind, KeptObject, KeptObjectKind, KeptObjectServiceService, ProviderKind } from "@alfred/contracts";
 import { isFailure } from "@alfred/errors";
 import { createClient } from "@alfred/rpc";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -90,6 +90,18 @@ describe("what providers keep", () => {
     expect(claimed.length).toBe(ids.length);
     expect(claimed.every(({ version }) => version === 2n)).toBe(true);
     expect((await claim()).objects).toEqual([]);
+  });
+
+  it("keeps a provider from being removed while a batch runs there, and no longer", async () => {
+    const { config } = rig.as(ROOT_KEY);
+    await config.putProvider({ requestId: newRequest(), providerId: "house", kind: ProviderKind.PROVIDER_KIND_OPENAI, baseUrl: "https://house.example/v1", priceBook: "openai", region: "", apiVersion: "" });
+    await create(objectOf("running", { kind: BATCH, providerId: "house", dueTime: new Date(Date.now() + 3_600_000) }));
+    await create(objectOf("over", { kind: BATCH, providerId: "house" }));
+    const remove = () => config.deleteProvider({ requestId: newRequest(), providerId: "house" });
+    const failure = await failureOf(remove());
+    expect(isFailure(failure, "FAILED_PRECONDITION") && failure.message).toBe('Provider "house" has 1 running batch.');
+    await kept().updateKeptObject({ requestId: newRequest(), organisationId: "org_1", id: "running", version: 1n, upstreamId: "up", state: "{}", dueTime: undefined });
+    await remove();
   });
 
   it.each<[string, Partial<KeptObject>]>([

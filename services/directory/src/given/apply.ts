@@ -3,7 +3,7 @@ import { RouteRuleSource } from "@alfred/contracts";
 import { AlfredError } from "@alfred/errors";
 import { MOST_RULES } from "../domain/route-rule.ts";
 import { listAliases } from "../store/aliases.ts";
-import { countDeployments, listDeployments } from "../store/deployments.ts";
+import { listDeployments } from "../store/deployments.ts";
 import type { StoreTransaction } from "../store/mutations.ts";
 import { listProviders } from "../store/providers.ts";
 import { listRouteRules } from "../store/route-rules.ts";
@@ -11,13 +11,14 @@ import type { SecretBox } from "../store/secret-box.ts";
 import { removeAlias, removeDeployment, removeProvider, removeRouteRule } from "../write-config.ts";
 import { ConfigFileError } from "./config-file-error.ts";
 import type { Given, GivenRule, Sourced } from "./given.ts";
+import { needOf } from "./needed.ts";
 import { writeGivenAlias, writeGivenDeployment, writeGivenProvider, writeGivenRule } from "./write-given.ts";
 
 /** What was left as it is. */
 export interface Applied {
   /** What calls have put in its place: "the provider openai", and who gives it in vain. */
   readonly overridden: readonly { readonly what: string; readonly by: string }[];
-  /** Providers that are given no longer, and stay while they have deployments. */
+  /** Providers that are given no longer, and stay while they have deployments or run batches. */
   readonly kept: readonly string[];
   /** Rules for routes that are not used, since an account that they name cannot pay; what is wrong with each. */
   readonly withheld: readonly { readonly id: string; readonly problem: string }[];
@@ -122,14 +123,14 @@ function tooMany({ terms: { at }, by }: Sourced<GivenRule>): ConfigFileError {
   return new ConfigFileError(by, [{ at, path: "route_rules", message: `expected at most ${MOST_RULES} rules, those counted in that calls have put` }]);
 }
 
-/** @returns those that deployments of calls keep */
+/** @returns those that deployments of calls, or batches, keep */
 async function retireProviders(transaction: StoreTransaction, given: Given): Promise<string[]> {
   const ids = new Set(given.providers.map(({ terms }) => terms.id));
   const kept: string[] = [];
   for (const { provider } of await listProviders(transaction.sql, "", MOST_OBJECTS)) {
     const { id, source } = provider;
     if (source === "api" || ids.has(id) || (source === "environment" && given.isEmpty)) continue;
-    if ((await countDeployments(transaction.sql, id)) > 0) kept.push(id);
+    if ((await needOf(transaction.sql, id)) !== undefined) kept.push(id);
     else await removeProvider(transaction, id);
   }
   return kept;

@@ -111,6 +111,6 @@ export function tellApplied({ overridden, kept, withheld }: Applied, log: Logger
   for (const { id, problem } of withheld) log.warn({ rule: id, problem }, "a rule for routes is given and not used until the account that it names can pay and the file is read anew");
   for (const { what, by } of overridden) log.info(`${what} was configured by calls; what ${by} gives is not used`);
   for (const id of kept) {
-    log.warn(`the provider ${id} is given no longer and stays, since deployments that calls have put are served by it`);
+    log.warn(`the provider ${id} is given no longer and stays, since deployments that calls have put are served by it, or batches run there`);
   }
 }

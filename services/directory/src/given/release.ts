@@ -3,18 +3,19 @@ import { RouteRuleSource } from "@alfred/contracts";
 import { notFound, notNow } from "../domain/refusal.ts";
 import type { AlfredError } from "@alfred/errors";
 import { findAliases } from "../store/aliases.ts";
-import { countDeployments, findDeployments } from "../store/deployments.ts";
+import { findDeployments } from "../store/deployments.ts";
 import type { StoreTransaction } from "../store/mutations.ts";
 import { findProvider } from "../store/providers.ts";
 import { findRouteRules } from "../store/route-rules.ts";
 import type { SecretBox } from "../store/secret-box.ts";
 import { removeAlias, removeDeployment, removeProvider, removeRouteRule } from "../write-config.ts";
 import type { Given } from "./given.ts";
+import { needOf } from "./needed.ts";
 import { writeGivenAlias, writeGivenDeployment, writeGivenProvider, writeGivenRule } from "./write-given.ts";
 
 /**
  * Ends a provider. Errors: NOT_FOUND; FAILED_PRECONDITION for one that is given, which is removed where it is given, and
- * while it has deployments that nothing would serve.
+ * while it has deployments that nothing would serve, or runs batches.
  */
 export async function releaseProvider(transaction: StoreTransaction, secrets: SecretBox, given: Given, id: string): Promise<void> {
   const before = await findProvider(transaction.sql, id);
@@ -22,10 +23,8 @@ export async function releaseProvider(transaction: StoreTransaction, secrets: Se
   const own = given.providers.find(({ terms }) => terms.id === id);
   if (own !== undefined && before.provider.source !== "api") throw isGiven(`Provider "${id}"`, own.by);
   if (own !== undefined) return writeGivenProvider(transaction, secrets, own, before);
-  const deployments = await countDeployments(transaction.sql, id);
-  if (deployments > 0) {
-    throw notNow(`Provider "${id}" has ${deployments} deployments`, "Remove them first; ListDeployments shows them.");
-  }
+  const need = await needOf(transaction.sql, id);
+  if (need !== undefined) throw notNow(`Provider "${id}" has ${need.what}`, need.hint);
   return removeProvider(transaction, id);
 }
 

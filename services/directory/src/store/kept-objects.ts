@@ -41,6 +41,15 @@ export function createKeptObjects(sql: Sql): KeptObjects {
   };
 }
 
+/** How many batches run at a provider: those that are to be looked at. */
+export async function countRunningBatches(sql: Sql, providerId: string): Promise<number> {
+  const result = await sql.query<{ count: number }>(
+    "SELECT count(*)::int AS count FROM kept_objects WHERE kind = 'batch' AND due_time IS NOT NULL AND provider_id = $1",
+    [providerId],
+  );
+  return result.rows[0]?.count ?? 0;
+}
+
 async function create(sql: Sql, object: NewKeptObject, { requestId, fingerprint }: KeptMutation): ReturnType<KeptObjects["create"]> {
   const { organisationId } = object.path;
   const inserted = await sql.query<Row>(

@@ -3940,7 +3940,7 @@ export const ConfigServiceService = {
    * gives under its id applies again.
    * Errors: FAILED_PRECONDITION for one that the file or the environment gives,
    * which is removed there; and while it has deployments that nothing would
-   * serve.
+   * serve, or runs batches, whose money is held until it tells their result.
    */
   deleteProvider: {
     path: "/alfred.v1.ConfigService/DeleteProvider" as const,
@@ -4092,7 +4092,7 @@ export interface ConfigServiceServer extends UntypedServiceImplementation {
    * gives under its id applies again.
    * Errors: FAILED_PRECONDITION for one that the file or the environment gives,
    * which is removed there; and while it has deployments that nothing would
-   * serve.
+   * serve, or runs batches, whose money is held until it tells their result.
    */
   deleteProvider: handleUnaryCall<DeleteProviderRequest, DeleteProviderResponse>;
   /**
@@ -4172,7 +4172,7 @@ export interface ConfigServiceClient extends Client {
    * gives under its id applies again.
    * Errors: FAILED_PRECONDITION for one that the file or the environment gives,
    * which is removed there; and while it has deployments that nothing would
-   * serve.
+   * serve, or runs batches, whose money is held until it tells their result.
    */
   deleteProvider(
     request: DeleteProviderRequest,
