@@ -24,16 +24,12 @@ const nanosPerMs = 1_000_000;
 const consumerNotFound = 10_014;
 const streamNotFound = 10_059;
 const streamNameInUse = 10_058;
+const subjectsOverlap = 10_065;
 
 /** Makes the stream where it is missing; one that exists keeps its operator's settings. */
 export async function ensureStream(connection: NatsConnection, settings: StreamSettings): Promise<JetStreamManager> {
   const manager = await jetstreamManager(connection);
-  try {
-    await manager.streams.info(settings.stream);
-  } catch (error) {
-    if (!hasCode(error, streamNotFound)) throw error;
-    await addStream(manager, settings);
-  }
+  if (!(await hasStream(manager, settings))) await addStream(manager, settings);
   return manager;
 }
 
@@ -57,8 +53,19 @@ async function addStream(manager: JetStreamManager, settings: StreamSettings): P
   try {
     await manager.streams.add(streamConfig(settings));
   } catch (error) {
-    // Another service was faster.
-    if (!hasCode(error, streamNameInUse)) throw error;
+    // Another service was faster, which the server may tell by the subjects that both ask for.
+    const isThere = hasCode(error, streamNameInUse) || (hasCode(error, subjectsOverlap) && (await hasStream(manager, settings)));
+    if (!isThere) throw error;
+  }
+}
+
+async function hasStream(manager: JetStreamManager, { stream }: StreamSettings): Promise<boolean> {
+  try {
+    await manager.streams.info(stream);
+    return true;
+  } catch (error) {
+    if (hasCode(error, streamNotFound)) return false;
+    throw error;
   }
 }
 

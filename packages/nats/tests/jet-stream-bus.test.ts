@@ -48,6 +48,14 @@ async function infoOf(stream: string): Promise<StreamInfo> {
 describe("the bus over JetStream", () => {
   specifyEventBus(() => open());
 
+  test("makes its stream once, whoever else makes it at the same time", async () => {
+    const stream = newStream();
+    const buses = Array.from({ length: 8 }, () => open({ stream }));
+    await Promise.all(buses.map((bus) => bus.publish(event())));
+    expect((await infoOf(stream)).state.messages).toBe(buses.length);
+    await Promise.all(buses.map((bus) => bus[Symbol.asyncDispose]()));
+  });
+
   test("keeps events on disk, bounded, until they are handled, and drops what comes twice", async () => {
     const stream = newStream();
     await using bus = open({ stream });

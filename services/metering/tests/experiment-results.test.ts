@@ -33,8 +33,7 @@ const RECORDS = [
 const APART = [
   of("req_old", "control", 2, { startTime: new Date("2026-10-01T00:00:00Z"), endTime: new Date("2026-10-01T00:00:01Z") }),
   of("req_other", "control", 2, { arm: { experiment: "another", arm: "control", shadowOf: "" } }),
-  // By an id that another organisation's client chose, too.
-  of("req_foreign", "control", 8, { organisationId: "org_2", keyId: "key_other", requestId: "req_3" }),
+  of("req_foreign", "control", 8, { organisationId: "org_2", keyId: "key_other" }),
   record("req_none"),
 ];
 

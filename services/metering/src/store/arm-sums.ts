@@ -42,12 +42,12 @@ const STATEMENT = `
     FROM usage_records
     WHERE experiment = $1 AND experiment <> '' AND start_time >= $2 AND start_time < $3 AND ($4::text IS NULL OR organisation_id = $4)
   ), copied AS (
-    SELECT DISTINCT organisation_id, shadow_of AS request_id FROM matched WHERE shadow
+    SELECT DISTINCT shadow_of AS request_id FROM matched WHERE shadow
   ), by_request AS (
-    SELECT arm, shadow, organisation_id, request_id, bool_or(answered) AS answered FROM matched GROUP BY arm, shadow, organisation_id, request_id
+    SELECT arm, shadow, request_id, bool_or(answered) AS answered FROM matched GROUP BY arm, shadow, organisation_id, request_id
   ), by_arm AS (
     SELECT arm, shadow, count(*) AS requests, count(*) FILTER (WHERE NOT answered) AS unanswered, count(copied.request_id) AS shadowed
-    FROM by_request LEFT JOIN copied USING (organisation_id, request_id) GROUP BY arm, shadow ORDER BY arm, shadow LIMIT ${MOST_ARMS}
+    FROM by_request LEFT JOIN copied USING (request_id) GROUP BY arm, shadow ORDER BY arm, shadow LIMIT ${MOST_ARMS}
   ), by_attempt AS (
     SELECT arm, shadow, count(*) AS attempts, count(*) FILTER (WHERE estimated) AS estimated, sum(cost_nanos) AS cost,
       ${latencyOf("first_byte_ms")} AS first_byte, ${latencyOf("duration_ms")} AS whole

@@ -51,7 +51,8 @@ export interface ArmResults {
   unansweredRequests: bigint;
   /**
    * Of `requests`, those of which a copy is on record in a shadow of the
-   * experiment, as far as the same organisation paid for that.
+   * experiment, by their ids: to an organisation, as far as it paid for that,
+   * too; to root, whoever did.
    */
   shadowedRequests: bigint;
   /** Calls to providers. */
