@@ -4,13 +4,14 @@ import type { Route } from "../domain/route.ts";
 import { chatText } from "../domain/prompt-text.ts";
 import { refuseSurcharges, surcharged } from "../domain/surcharge.ts";
 import { type Bound, chatBound } from "../domain/worst-case.ts";
-import { type AsChat, toChat } from "../messages/to-chat.ts";
+import { toChat } from "../messages/to-chat.ts";
 import { OWN_TOOL_TOKENS, isOwnTool } from "../messages/tools.ts";
 import type { Place } from "../messages/turns.ts";
 import type { Dialect, Mapped } from "../providers/dialect.ts";
 import { dialectOf } from "../providers/dialects.ts";
 import { parseRaw } from "../providers/loose-json.ts";
 import { writeChat } from "../providers/openai/request.ts";
+import { type ClientNames, across } from "./across.ts";
 import { limitAnswer, withLimit } from "./answer-limit.ts";
 import { type Plan, charges, inBothForms, requirePrice, requireSupport, targetOf, written } from "./plan.ts";
 import { takeOption, without } from "./unsupported.ts";
@@ -26,7 +27,7 @@ export function planMessage(message: MessageRequest, route: Route, streamed: boo
   const { asked, drops } = takeOption(message);
   const as = written(() => toChat(asked));
   const chat = limitAnswer(withLimit(as.chat, asked.maxTokens, route), route, dialect, price, limitTokens);
-  const mapped = written(() => (dialect.messages === undefined ? across(dialect, { ...as, chat }, route, streamed) : natively(dialect.messages, asked, chat, route, streamed)));
+  const mapped = written(() => (dialect.messages === undefined ? across(dialect, { ...as, chat }, NAMES, route, streamed) : natively(dialect.messages, asked, chat, route, streamed)));
   requireSupport(mapped, route, drops);
   const json = written(() => writeChat(chat, route.model, streamed));
   if (!price.free) refuseSurcharges(without({ ...json, ...ownSurcharges(asked), tools: billedTools(asked, json["tools"]) }, mapped.unsupported));
@@ -47,24 +48,14 @@ function natively(messages: NonNullable<Dialect["messages"]>, message: MessageRe
   return messages.request({ ...message, maxTokens: maxTokens ?? maxCompletionTokens }, targetOf(route), streamed);
 }
 
-function across(dialect: Dialect, { chat, places, unsupported }: AsChat, route: Route, streamed: boolean): Mapped {
-  const mapped = dialect.chat(chat, targetOf(route), streamed);
-  return { ...mapped, unsupported: [...unsupported, ...mapped.unsupported.map((field) => asAsked(field, places))] };
-}
-
 /** What a chat calls otherwise than a conversation in Anthropic's form does. */
-const NAMES: Readonly<Record<string, string>> = {
-  reasoning_effort: "thinking", response_format: "output_config.format", parallel_tool_calls: "tool_choice.disable_parallel_tool_use",
-  stop: "stop_sequences", max_completion_tokens: "max_tokens", user: "metadata.user_id",
+const NAMES: ClientNames<Place> = {
+  fields: {
+    reasoning_effort: "thinking", response_format: "output_config.format", parallel_tool_calls: "tool_choice.disable_parallel_tool_use",
+    stop: "stop_sequences", max_completion_tokens: "max_tokens", user: "metadata.user_id",
+  },
+  partOf: ({ path, first }, block) => `${path}.content[${first + block}]`,
 };
-
-/** A field of the chat by the client's own name for it; of a message, the block or the turn that it stood in. */
-function asAsked(field: string, places: readonly Place[]): string {
-  const [, index, block] = /^messages\[(\d+)\](?:\.content\[(\d+)\])?/.exec(field) ?? [];
-  const place = places[Number(index)];
-  if (place === undefined) return NAMES[field] ?? field;
-  return block === undefined ? place.path : `${place.path}.content[${place.first + Number(block)}]`;
-}
 
 /** Fields by which tokens cost more, which the chat does not have. */
 function ownSurcharges({ extra, serviceTier: service_tier }: MessageRequest): Record<string, unknown> {

@@ -5,18 +5,19 @@ import type { PreparedRequest } from "../domain/provider-port.ts";
 import type { Route } from "../domain/route.ts";
 import { refuseSurcharges, surcharged } from "../domain/surcharge.ts";
 import { chatBound } from "../domain/worst-case.ts";
-import type { Dialect, Mapped, ResponsesDialect } from "../providers/dialect.ts";
+import type { Mapped, ResponsesDialect } from "../providers/dialect.ts";
 import { dialectOf, responsesOf } from "../providers/dialects.ts";
 import { sentFields } from "../providers/loose-json.ts";
 import { writeChat } from "../providers/openai/request.ts";
 import { isReference, itemsOf, keptFields, nothingIsKept, withItems, withoutKept } from "../responses/kept.ts";
-import { type AsChat, toChat } from "../responses/to-chat.ts";
+import { toChat } from "../responses/to-chat.ts";
 import type { Place } from "../responses/turns.ts";
 import type { StoredResponse } from "../stored/id-seal.ts";
 import type { StoredItem } from "../stored/item-ids.ts";
 import { withKept } from "../stored/kept-tokens.ts";
 import { itemNotFound } from "../stored/past-items.ts";
 import { NO_PAST, type Past, previousNotFound } from "../stored/past.ts";
+import { type ClientNames, across } from "./across.ts";
 import { limitAnswer, withLimit } from "./answer-limit.ts";
 import { type Plan, charges, inBothForms, requirePrice, requireSupport, targetOf, written } from "./plan.ts";
 import { takeOption, without } from "./unsupported.ts";
@@ -36,7 +37,7 @@ export function planResponse(response: ResponseRequest, route: Route, streamed: 
   const stored = previousResponseId ? storedAt(route, past, previousResponseId) : undefined;
   const as = written(() => toChat(withItems(asked, (items) => items.filter((item) => !isReference(item))), dialect.hasOpenAiForm !== true));
   const chat = limitAnswer(withLimit(as.chat, asked.maxOutputTokens, route), route, dialect, price, limitTokens);
-  const mapped = written(() => (responses === undefined ? across(dialect, { ...as, chat }, route, streamed) : natively(responses, goingOn(asked, route, stored, past), chat, route, streamed)));
+  const mapped = written(() => (responses === undefined ? across(dialect, { ...as, chat }, NAMES, route, streamed) : natively(responses, goingOn(asked, route, stored, past), chat, route, streamed)));
   const json = written(() => writeChat(chat, route.model, streamed));
   if (!price.free) refuseSurcharges(without({ ...json, ...surcharged(sentFields(asked.extra)) }, mapped.unsupported));
   requireSupport(mapped, route, drops);
@@ -96,21 +97,11 @@ function natively(responses: ResponsesDialect, response: ResponseRequest, { maxT
   return responses.request({ ...response, maxOutputTokens: maxTokens ?? maxCompletionTokens }, targetOf(route), streamed);
 }
 
-function across(dialect: Dialect, { chat, places, unsupported }: AsChat, route: Route, streamed: boolean): Mapped {
-  const mapped = dialect.chat(chat, targetOf(route), streamed);
-  return { ...mapped, unsupported: [...unsupported, ...mapped.unsupported.map((field) => asAsked(field, places))] };
-}
-
 /** What a chat calls otherwise than Responses do. */
-const NAMES: Readonly<Record<string, string>> = {
-  reasoning_effort: "reasoning.effort", response_format: "text.format", verbosity: "text.verbosity", logprobs: "top_logprobs",
-  max_completion_tokens: "max_output_tokens", max_tokens: "max_output_tokens",
+const NAMES: ClientNames<Place> = {
+  fields: {
+    reasoning_effort: "reasoning.effort", response_format: "text.format", verbosity: "text.verbosity", logprobs: "top_logprobs",
+    max_completion_tokens: "max_output_tokens", max_tokens: "max_output_tokens",
+  },
+  partOf: ({ path, parts }, part) => (parts === undefined ? path : `${parts}[${part}]`),
 };
-
-/** A field of the chat by the client's own name for it; of a message, the part or the item that it stood in. */
-function asAsked(field: string, places: readonly Place[]): string {
-  const [, index, part] = /^messages\[(\d+)\](?:\.content\[(\d+)\])?/.exec(field) ?? [];
-  const place = places[Number(index)];
-  if (place === undefined) return NAMES[field] ?? field;
-  return part === undefined || place.parts === undefined ? place.path : `${place.parts}[${part}]`;
-}

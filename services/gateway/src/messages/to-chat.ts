@@ -1,18 +1,10 @@
 import { ChatMessage, ChatRequest, type MessageRequest, ResponseFormat } from "@alfred/contracts";
 import { isObject } from "@alfred/openai";
+import type { AsChat } from "../domain/as-chat.ts";
 import { type Json, objectOf, parseRaw, textOf } from "../providers/loose-json.ts";
 import { blocksOf, toPart } from "./content.ts";
 import { toTool, toToolChoice } from "./tools.ts";
 import { type Place, type Placed, toMessages } from "./turns.ts";
-
-/** A conversation in Anthropic's form as a chat, the form that providers are mapped through. */
-export interface AsChat {
-  readonly chat: ChatRequest;
-  /** Where each message of the chat stood in the client's request. */
-  readonly places: readonly Place[];
-  /** Fields that a chat has no place for, by the client's names. */
-  readonly unsupported: readonly string[];
-}
 
 /** Fields of the API's beside the typed ones that a chat has a place for, or without which the answer is the same. */
 const MAPPED = new Set(["metadata", "output_config", "output_format", "cache_control"]);
@@ -23,7 +15,7 @@ const MAPPED = new Set(["metadata", "output_config", "output_format", "cache_con
  * Source: https://platform.claude.com/docs/en/api/messages/create
  * @throws AlfredError INVALID_ARGUMENT
  */
-export function toChat(request: MessageRequest): AsChat {
+export function toChat(request: MessageRequest): AsChat<Place> {
   const placed: Placed[] = [...systemMessage(request), ...request.messages.flatMap((turn, index) => toMessages(turn, `messages[${index}]`))];
   const config = outputConfig(request);
   const chat = ChatRequest.create({

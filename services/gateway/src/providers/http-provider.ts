@@ -12,10 +12,10 @@ import { dialectOf } from "./dialects.ts";
 import { AnswerTooLarge, HttpCall } from "./http-call.ts";
 import type { PatienceConfig } from "./patience.ts";
 import { countOf, requireObject } from "./loose-json.ts";
-import { SoundStream } from "./sound-stream.ts";
+import { soundStream } from "./sound-stream.ts";
 import { disguisedRefusal, isErrorText, refusalFailure } from "./refusal.ts";
 import { SecretMask } from "./secret-mask.ts";
-import { ToldTranscription } from "./told-transcription.ts";
+import { toldTranscription } from "./told-transcription.ts";
 
 /** Longest whole answer, in bytes: what a message of the mesh holds. */
 const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
@@ -68,7 +68,7 @@ export class HttpProvider implements ProviderPort {
     const http = await this.#send(call, isSpeech ? `${STREAM}, audio/*` : STREAM);
     const { headers } = await http.head;
     if (call.request.form === "transcription" && !isOf(headers["content-type"], STREAM)) return this.#toldTranscription(http, call, headers);
-    if (isSpeech && !isCompressed(headers) && isSound(headers["content-type"])) return new SoundStream(http, call.upstream);
+    if (isSpeech && !isCompressed(headers) && isSound(headers["content-type"])) return soundStream(http, call.upstream);
     if (isCompressed(headers) || !isOf(headers["content-type"], STREAM)) {
       const refusal = disguisedRefusal(call.upstream, { headers, text: told(await refusalText(http), call.request) });
       const fault = isCompressed(headers) ? COMPRESSED : "is no stream";
@@ -96,7 +96,7 @@ export class HttpProvider implements ProviderPort {
       const json: unknown = isText ? { text: plainText(text) } : parseJson(text);
       return { message: hearing.read(json), json };
     });
-    return new ToldTranscription(http, message);
+    return toldTranscription(http, message);
   }
 
   async #read<Message>(http: HttpCall, call: UpstreamCall, read: (text: string) => Omit<UpstreamAnswer<Message>, "firstByteMs">): Promise<UpstreamAnswer<Message>> {

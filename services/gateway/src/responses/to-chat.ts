@@ -1,18 +1,10 @@
 import { ChatMessage, ChatRequest, type ResponseRequest, ResponseFormat } from "@alfred/contracts";
+import type { AsChat } from "../domain/as-chat.ts";
 import { isBlank, textOf } from "../providers/loose-json.ts";
 import { rawObject } from "./content.ts";
 import { itemsOf } from "./kept.ts";
 import { toTool, toToolChoice, unsaidOfTools } from "./tools.ts";
 import { type Place, type Placed, isUnknown, toMessages } from "./turns.ts";
-
-/** A request as a chat, the form that providers are mapped through. */
-export interface AsChat {
-  readonly chat: ChatRequest;
-  /** Where each message of the chat stood in the client's request. */
-  readonly places: readonly Place[];
-  /** Fields that a chat has no place for, by the client's names. */
-  readonly unsupported: readonly string[];
-}
 
 /** Fields beside the typed ones that change no answer, or that are this gateway's own. `max_tool_calls` counts calls of the provider's own tools. */
 const SILENT = new Set(["drop_unsupported", "stream_options", "max_tool_calls", "prompt_cache_retention", "prompt_cache_options"]);
@@ -24,7 +16,7 @@ const SILENT = new Set(["drop_unsupported", "stream_options", "max_tool_calls", 
  * @param carries whether what came with earlier answers goes back to whom it came from
  * @throws AlfredError INVALID_ARGUMENT
  */
-export function toChat(request: ResponseRequest, carries: boolean): AsChat {
+export function toChat(request: ResponseRequest, carries: boolean): AsChat<Place> {
   const placed = [...instructions(request), ...asked(request, carries)];
   const { topLogprobs, include } = request;
   const logprobs = topLogprobs !== undefined || include.includes("message.output_text.logprobs");
